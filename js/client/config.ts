@@ -1,0 +1,101 @@
+/** The configuration file: `offstage.config.json`, or `offstage` in `package.json`, whichever is nearest upward. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { InvalidArgumentError } from '../errors/index.ts';
+import { upward } from '../store/locate.ts';
+
+/** Every key that the file may have; all are optional. */
+export interface Config {
+  background?: {
+    /** False refuses every background submit. Default true. */
+    enabled?: boolean;
+    /** Tasks at once of a worker that is started here. Default 5. */
+    maxConcurrentTasks?: number;
+    /** Default timeout of a task, in seconds or as text. Default 300. */
+    taskTimeout?: number | string;
+    /** How long a finished task is kept after its outcome was read, in seconds. Default 3600. */
+    cleanupDelaySec?: number;
+  };
+  /** The store's file, relative to the configuration's folder. */
+  store?: string;
+  /** Folders that hold recipe folders, relative to the configuration's folder. */
+  recipes?: string[];
+}
+
+const KEYS: Record<string, (value: unknown) => boolean> = {
+  background: isObject,
+  'background.enabled': (value) => typeof value === 'boolean',
+  'background.maxConcurrentTasks': (value) => Number.isInteger(value) && Number(value) > 0,
+  'background.taskTimeout': (value) => typeof value === 'number' || typeof value === 'string',
+  'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
+  store: (value) => typeof value === 'string' && value !== '',
+  recipes: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+};
+
+const EXPECTED: Record<string, string> = {
+  background: 'an object',
+  'background.enabled': 'true or false',
+  'background.maxConcurrentTasks': 'a whole number above 0',
+  'background.taskTimeout': 'seconds, or a text such as "30m"',
+  'background.cleanupDelaySec': 'seconds, 0 or more',
+  store: 'a path',
+  recipes: 'an array of paths',
+};
+
+/** Reads the nearest configuration above `cwd`. `InvalidArgumentError` names the file and the key that is wrong. */
+export async function readConfig(cwd: string, home?: string): Promise<Config> {
+  for (const folder of upward(cwd, home)) {
+    const found = readFolder(folder);
+    if (found === undefined) continue;
+    await check(found.value, found.file);
+    return absolute(found.value as Config, folder);
+  }
+  return {};
+}
+
+function readFolder(folder: string): { file: string; value: unknown } | undefined {
+  const own = join(folder, 'offstage.config.json');
+  if (existsSync(own)) return { file: own, value: parse(own) };
+  const manifest = join(folder, 'package.json');
+  if (!existsSync(manifest)) return undefined;
+  const value = (parse(manifest) as { offstage?: unknown } | null)?.offstage;
+  return value === undefined ? undefined : { file: `${manifest}#offstage`, value };
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new InvalidArgumentError(`${file} is not JSON: ${(cause as Error).message}`);
+  }
+}
+
+async function check(value: unknown, file: string, prefix = ''): Promise<void> {
+  if (!isObject(value)) throw new InvalidArgumentError(`${file}: got ${JSON.stringify(value)}, expected an object`);
+  for (const [name, part] of Object.entries(value)) {
+    const key = prefix + name;
+    const rule = KEYS[key];
+    if (rule === undefined) throw await unknownKey(file, key);
+    if (!rule(part)) {
+      throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
+    }
+    if (key === 'background') await check(part, file, 'background.');
+  }
+}
+
+async function unknownKey(file: string, key: string): Promise<InvalidArgumentError> {
+  const { closest } = await import('fastest-levenshtein');
+  return new InvalidArgumentError(`${file}: unknown key '${key}'; did you mean '${closest(key, Object.keys(KEYS))}'?`);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function absolute(config: Config, folder: string): Config {
+  return {
+    ...config,
+    ...(config.store === undefined ? {} : { store: resolve(folder, config.store) }),
+    ...(config.recipes === undefined ? {} : { recipes: config.recipes.map((path) => resolve(folder, path)) }),
+  };
+}

@@ -1,0 +1,92 @@
+/** What the verbs share: where the store is, how it is opened, and who starts a worker. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { TaskNotFoundError } from '../errors/index.ts';
+import type { RecipeSearch } from '../recipe/index.ts';
+import { type Mount, openStore } from '../store/index.ts';
+import { locateStore } from '../store/locate.ts';
+import type { Ops, Store } from '../store/types.ts';
+import { type Config, readConfig } from './config.ts';
+
+/** Where and how a client works; every field has a default. */
+export interface ClientOptions {
+  /** The store's file, or its folder. Default: see `locateStore`. */
+  store?: string;
+  /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
+  mount?: Mount;
+  /** Who runs what is submitted: a detached worker that is started when none lives (default), or nobody. */
+  worker?: 'detached' | 'none';
+  cwd?: string;
+  home?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Answers of a store that does not exist yet: asking creates nothing. */
+const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
+  needWorker: false,
+  get: null,
+  see: undefined,
+  find: [],
+  counts: { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 },
+  due: 0,
+  clear: [],
+};
+
+export class Context {
+  readonly path: string;
+  readonly config: Config;
+  readonly worker: 'detached' | 'none';
+  readonly env: NodeJS.ProcessEnv;
+  readonly #mount: Mount;
+  readonly #search: Omit<RecipeSearch, 'storeFolder'>;
+  #store: Promise<Store> | undefined;
+
+  private constructor(path: string, config: Config, options: ClientOptions) {
+    const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
+    this.path = path;
+    this.config = config;
+    this.worker = options.worker ?? 'detached';
+    this.env = env;
+    this.#mount = options.mount ?? 'thread';
+    this.#search = { configured: config.recipes ?? [], cwd, home, env };
+  }
+
+  static async open(options: ClientOptions): Promise<Context> {
+    const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
+    const config = await readConfig(cwd, home);
+    return new Context(locateStore(options.store, config.store, { cwd, home, env }), config, options);
+  }
+
+  /** Runs one operation. A store that does not exist is made by those that write into it only. */
+  async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
+    if (this.#store === undefined && op in EMPTY && !existsSync(this.path)) return EMPTY[op] as ReturnType<Ops[K]>;
+    return (await this.store()).run(op, args);
+  }
+
+  /** Opens the store at the first call. */
+  store(): Promise<Store> {
+    this.#store ??= openStore(this.path, { mount: this.#mount }).catch((error) => {
+      this.#store = undefined;
+      throw error;
+    });
+    return this.#store;
+  }
+
+  /** Where recipes are looked for: also beside the store's `.offstage` folder. */
+  search(): RecipeSearch {
+    const folder = dirname(this.path);
+    const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
+    return { ...this.#search, storeFolder: join(project, '.offstage') };
+  }
+
+  notFound(id: string): TaskNotFoundError {
+    return new TaskNotFoundError(id, this.path);
+  }
+
+  async close(): Promise<void> {
+    const store = await this.#store?.catch(() => undefined);
+    this.#store = undefined;
+    await store?.close();
+  }
+}

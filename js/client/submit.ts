@@ -1,0 +1,52 @@
+import type { NewTask, WorkerRow } from '../store/types.ts';
+import type { TaskJson } from '../wire/task.ts';
+import type { Context } from './context.ts';
+import { prepareTask } from './prepare.ts';
+import { newTaskJson } from './task.ts';
+import type { SubmitRequest } from './verbs.ts';
+
+/** How long a worker that was started by a submit waits for more before it exits, in seconds. */
+const IDLE = 30;
+
+/** Submits all or none; answers after the commit. */
+export async function submit(
+  context: Context,
+  requests: readonly SubmitRequest[],
+  options: { startWorker?: boolean } = {},
+): Promise<TaskJson[]> {
+  const tasks: NewTask[] = [];
+  for (const request of requests) tasks.push(await prepareTask(context, request));
+  const start = context.worker === 'none' || options.startWorker === false ? null : await workerToStart(context);
+  const { records, spawn } = await context.run('submit', { tasks, start });
+  if (spawn && start) await spawnWorker(context, start);
+  return records.map((record, index) => newTaskJson(record, tasks[index]?.payloads ?? {}, start !== null));
+}
+
+/** Starts a worker when the task is pending and no living one can run it. */
+export async function ensureWorker(context: Context, id: string): Promise<void> {
+  if (context.worker === 'none') return;
+  const start = await workerToStart(context);
+  if (await context.run('needWorker', { id, start })) await spawnWorker(context, start);
+}
+
+async function workerToStart(context: Context): Promise<WorkerRow> {
+  const { startingRow } = await import('../worker/index.ts');
+  return startingRow(context.config.background?.maxConcurrentTasks ?? 5, context.env);
+}
+
+/** The task is stored whatever happens here: a start that fails is tried again by the next verb that waits. */
+async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
+  const worker = await import('../worker/index.ts');
+  try {
+    await worker.spawnWorker({
+      storePath: context.path,
+      id: row.id,
+      env: context.env,
+      concurrency: row.concurrency,
+      exitWhenIdle: Number(context.env.OFFSTAGE_WORKER_IDLE || IDLE),
+    });
+  } catch (error) {
+    await context.run('leave', { worker: row.id, force: true });
+    process.emitWarning(`no worker could be started: ${(error as Error).message}`, { code: 'OFFSTAGE_NO_WORKER' });
+  }
+}

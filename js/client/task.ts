@@ -1,0 +1,54 @@
+/** Makes the wire's task out of what the store holds. */
+import { attention, attentionUnreadable, duration } from '../core/index.ts';
+import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../store/types.ts';
+import { type RecordJson, taskJson } from '../wire/convert.ts';
+import type { TaskJson, TaskWorkerJson } from '../wire/task.ts';
+
+/** What a reader of a whole task asks for. */
+export const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details'];
+
+/** Builds the task as readers see it now. */
+export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
+  const record = readRecord(stored);
+  const { payloads, owner, runnable, worker } = stored;
+  const facts = { owner, runnable, lease_until: worker?.lease_until ?? null };
+  return taskJson(record ?? unreadable(stored), {
+    ...values(payloads),
+    worker: worker && workerJson(worker),
+    attention: record ? attention(stored.record, facts, now) : attentionUnreadable(),
+    duration: record ? duration(stored.record, now) : null,
+  });
+}
+
+/** A task that was just submitted, before any worker had it. */
+export function newTaskJson(record: string, payloads: Payloads, runnable: boolean): TaskJson {
+  const id = (JSON.parse(record) as RecordJson).task_id;
+  return storedJson({ id, status: 'pending', record, payloads, seen: false, worker: null, owner: 'unknown', runnable });
+}
+
+function readRecord({ record }: StoredTask): RecordJson | undefined {
+  try {
+    return JSON.parse(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A damaged record does not hide its task: it is listed with what the columns know. */
+function unreadable({ id, status }: StoredTask): RecordJson {
+  return { task_id: id, name: '', recipe: '', status, max_attempts: 1, created_at: 0, updated_at: 0 };
+}
+
+function values({ input, config, metadata, result, error_details }: Payloads) {
+  return {
+    ...(input === undefined ? {} : { input: JSON.parse(input) }),
+    ...(config === undefined ? {} : { config: JSON.parse(config) }),
+    ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) }),
+    ...(result === undefined ? {} : { result: JSON.parse(result) }),
+    ...(error_details === undefined ? {} : { errorDetails: JSON.parse(error_details) }),
+  };
+}
+
+function workerJson({ id, pid, host, lease_until }: WorkerRow): TaskWorkerJson {
+  return { id, pid, host, lease_until: new Date(lease_until).toISOString() };
+}

@@ -1,0 +1,42 @@
+/** The root of every error that offstage throws. */
+
+const BRAND = Symbol.for('offstage.TaskError');
+
+/** What an error carries beyond its message. */
+export interface TaskErrorOptions {
+  taskId?: string | undefined;
+  cause?: unknown;
+  details?: unknown;
+}
+
+/** An error with a stable `code`; `taskId` and `cause` where there is one. */
+export class TaskError extends Error {
+  override readonly name: string = 'TaskError';
+  readonly code: string;
+  readonly taskId?: string;
+  readonly details?: unknown;
+  readonly [BRAND] = true;
+
+  constructor(code: string, message: string, options: TaskErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    if (options.taskId !== undefined) this.taskId = options.taskId;
+    if (options.details !== undefined) this.details = options.details;
+  }
+
+  /** The error as plain data: `name`, `code`, `message`, and `task_id` and `details` where there are any. */
+  toJSON(): { name: string; code: string; message: string; task_id?: string; details?: unknown } {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      ...(this.taskId === undefined ? {} : { task_id: this.taskId }),
+      ...(this.details === undefined ? {} : { details: this.details }),
+    };
+  }
+}
+
+/** Tells whether a value is a `TaskError`, also of another copy of this package. */
+export function isTaskError(value: unknown): value is TaskError {
+  return typeof value === 'object' && value !== null && (value as { [BRAND]?: boolean })[BRAND] === true;
+}

@@ -1,0 +1,19 @@
+export { InvalidArgumentError, invalid } from './argument.ts';
+export { isTaskError, TaskError, type TaskErrorOptions } from './base.ts';
+export { type ErrorData, errorFrom } from './from.ts';
+export {
+  failedError,
+  RecipeError,
+  TaskCancelledError,
+  type TaskErrorJson,
+  TaskFailedError,
+  WaitTimeoutError,
+} from './outcome.ts';
+export {
+  RecipeDependencyError,
+  RecipeNotFoundError,
+  RecipePolicyError,
+  type RecipeProblem,
+  RecipeValidationError,
+} from './recipe.ts';
+export { ConflictError, NonRetryableError, SerializationError, StoreError, TaskNotFoundError } from './refusal.ts';

@@ -1,0 +1,47 @@
+import { TaskError, type TaskErrorOptions } from './base.ts';
+
+/** Why a task failed, as stored. */
+export interface TaskErrorJson {
+  code: string;
+  name: string;
+  message: string;
+  retryable: boolean;
+  details?: unknown;
+}
+
+/** A task that ended `failed`; `code` is the stored one: failed, timeout, lost, expired, input_expired, unserializable. */
+export class TaskFailedError extends TaskError {
+  override readonly name: string = 'TaskFailedError';
+}
+
+/** A recipe task that failed, or a recipe that cannot be run. */
+export class RecipeError extends TaskFailedError {
+  override readonly name: string = 'RecipeError';
+}
+
+/** The task was cancelled. Also the reason of its `AbortSignal`. */
+export class TaskCancelledError extends TaskError {
+  override readonly name: string = 'TaskCancelledError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('cancelled', message, options);
+  }
+}
+
+/** The wait ran out; the task runs on. `name` is `'TimeoutError'`. */
+export class WaitTimeoutError extends TaskError {
+  override readonly name: string = 'TimeoutError';
+  constructor(taskId: string, time: number | string) {
+    super('wait_timeout', `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}, which runs on; wait again or cancel it`, { taskId });
+  }
+}
+
+/** Rebuilds what a failed task rejects with: a `RecipeError` for a recipe, with the thrown error as its `cause`. */
+export function failedError(taskId: string, recipe: string, stored: TaskErrorJson): TaskFailedError {
+  const cause = Object.assign(new Error(stored.message), { name: stored.name });
+  const details = stored.details as { stack?: unknown } | undefined;
+  if (typeof details?.stack === 'string') cause.stack = details.stack;
+  const options = { taskId, cause, details: stored.details };
+  return recipe === ''
+    ? new TaskFailedError(stored.code, stored.message, options)
+    : new RecipeError(stored.code, stored.message, options);
+}

@@ -1,0 +1,59 @@
+import { RecipeError } from './outcome.ts';
+
+/** Where a recipe folder's files are wrong. Lines and columns count from 1. */
+export interface RecipeProblem {
+  path: string;
+  line?: number;
+  column?: number;
+  message: string;
+}
+
+/** No recipe of that name on the search path. */
+export class RecipeNotFoundError extends RecipeError {
+  override readonly name: string = 'RecipeNotFoundError';
+  constructor(name: string, near: readonly string[], searched: readonly string[]) {
+    const hint = near.length > 0 ? ` Did you mean: ${near.join(', ')}?` : '';
+    super('recipe_not_found', `Recipe '${name}' not found.${hint}`, { details: { searched } });
+  }
+}
+
+/** The recipe, the input given to it or the output it returned does not have the right form. */
+export class RecipeValidationError extends RecipeError {
+  override readonly name: string = 'RecipeValidationError';
+  readonly errors: readonly RecipeProblem[];
+  /** Only another run can return other output; a wrong recipe or input stays wrong. */
+  readonly retryable: boolean;
+  constructor(recipe: string, errors: readonly RecipeProblem[], what: 'recipe' | 'input' | 'output' = 'recipe') {
+    const subject = what === 'recipe' ? 'Recipe' : what === 'input' ? 'Input of recipe' : 'Output of recipe';
+    super('recipe_invalid', `${subject} '${recipe}' is not valid: ${errors.map(problemText).join('; ')}`, {
+      details: { errors },
+    });
+    this.errors = errors;
+    this.retryable = what === 'output';
+  }
+}
+
+function problemText({ path, line, column, message }: RecipeProblem): string {
+  const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
+  return `${place}: ${message}`;
+}
+
+/** The recipe needs something that is not here: an environment variable, a package, a program. */
+export class RecipeDependencyError extends RecipeError {
+  override readonly name: string = 'RecipeDependencyError';
+  readonly missing: readonly string[];
+  constructor(recipe: string, missing: readonly string[]) {
+    super('missing_dependency', `Recipe '${recipe}' needs what is missing here: ${missing.join(', ')}`, {
+      details: { missing },
+    });
+    this.missing = missing;
+  }
+}
+
+/** The recipe's own settings refuse what was asked. */
+export class RecipePolicyError extends RecipeError {
+  override readonly name: string = 'RecipePolicyError';
+  constructor(message: string) {
+    super('policy_denied', message);
+  }
+}

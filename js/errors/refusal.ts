@@ -1,0 +1,42 @@
+import { TaskError, type TaskErrorOptions } from './base.ts';
+
+/** No such task in the store that was asked. */
+export class TaskNotFoundError extends TaskError {
+  override readonly name: string = 'TaskNotFoundError';
+  constructor(id: string, store: string) {
+    super('task_not_found', `no task '${id}' in ${store}`, { taskId: id, details: { store } });
+  }
+}
+
+/** What was asked clashes with the task's state, or with another request that came first. */
+export class ConflictError extends TaskError {
+  override readonly name: string = 'ConflictError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('conflict', message, options);
+  }
+}
+
+/** A value that JSON cannot carry, or that is over a limit. */
+export class SerializationError extends TaskError {
+  override readonly name: string = 'SerializationError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('unserializable', message, options);
+  }
+}
+
+/** The store cannot be opened, read or written. */
+export class StoreError extends TaskError {
+  override readonly name: string = 'StoreError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('store', message, options);
+  }
+}
+
+/** Throw it in a recipe to fail the task at once, whatever `retries` says. */
+export class NonRetryableError extends TaskError {
+  override readonly name: string = 'NonRetryableError';
+  readonly retryable = false;
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('failed', message, options);
+  }
+}

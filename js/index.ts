@@ -1,0 +1,14 @@
+/** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
+export { type RecipeApi, type RunOptions, recipe } from './api.ts';
+export {
+  type BackgroundTaskHandle,
+  type Client,
+  type HandleWaitOptions,
+  openBackground,
+  type TaskList,
+  type TaskSpec,
+} from './client/index.ts';
+export type { ClearFilter, Duration, ListFilter, Summary } from './client/verbs.ts';
+export * from './errors/index.ts';
+export { defineRecipe, type Recipe, type RecipeContext, type RecipeFolder } from './recipe/index.ts';
+export type { InputRequest, OnLost, Task, TaskAttention, TaskErrorJson, TaskJson, TaskStatus } from './wire/task.ts';

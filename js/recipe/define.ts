@@ -1,0 +1,75 @@
+/** Recipes in code. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { invalid } from '../errors/index.ts';
+import { checkRecipeName } from './name.ts';
+import type { RecipeContext } from './types.ts';
+
+/**
+ * A recipe in code. `I` is what a submit gives, `O` what its handle resolves with; both are known to the compiler only.
+ */
+export interface Recipe<I = unknown, O = unknown> {
+  readonly name: string;
+  readonly description?: string;
+  readonly input?: StandardSchemaV1;
+  readonly output?: StandardSchemaV1;
+  run(input: unknown, ctx: RecipeContext): unknown;
+  /** Never set: carries the types. */
+  readonly types?: { readonly input: I; readonly output: O };
+}
+
+type In<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;
+type Out<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
+type Soon<T> = T | PromiseLike<T>;
+
+interface Named {
+  /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
+  name: string;
+  description?: string;
+}
+
+/**
+ * Defines a recipe: named work that can be submitted again and again.
+ *
+ * `input` and `output` are any Standard Schema. `run` gets the input as its schema returns it, and the handle resolves
+ * with the result as its schema returns it. Without schemas the types come from `run` alone and nothing is checked.
+ *
+ * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function and a schema that is no Standard
+ * Schema. Nothing is run or registered here.
+ */
+export function defineRecipe<S extends StandardSchemaV1, T extends StandardSchemaV1>(
+  definition: Named & { input: S; output: T; run(input: Out<S>, ctx: RecipeContext<Out<S>>): Soon<In<T>> },
+): Recipe<In<S>, Out<T>>;
+export function defineRecipe<S extends StandardSchemaV1, R>(
+  definition: Named & { input: S; output?: undefined; run(input: Out<S>, ctx: RecipeContext<Out<S>>): R },
+): Recipe<In<S>, Awaited<R>>;
+export function defineRecipe<I, T extends StandardSchemaV1>(
+  definition: Named & { input?: undefined; output: T; run(input: I, ctx: RecipeContext<I>): Soon<In<T>> },
+): Recipe<I, Out<T>>;
+export function defineRecipe<I, R>(
+  definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
+): Recipe<I, Awaited<R>>;
+export function defineRecipe(definition: Recipe): Recipe {
+  checkRecipeName(definition.name);
+  const { name, description, input, output, run } = definition;
+  if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');
+  checkSchema('input', input);
+  checkSchema('output', output);
+  return Object.freeze({
+    name,
+    ...(description === undefined ? {} : { description }),
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    run: run.bind(definition),
+  });
+}
+
+function checkSchema(option: string, schema: unknown): void {
+  if (schema !== undefined && !isStandardSchema(schema)) throw invalid(option, schema, 'a Standard Schema');
+}
+
+/** Tells whether a value follows Standard Schema; schemas may be objects or functions. */
+export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const standard = (value as { '~standard'?: { validate?: unknown } })['~standard'];
+  return typeof standard === 'object' && standard !== null && typeof standard.validate === 'function';
+}

@@ -1,0 +1,30 @@
+/** The form of a recipe's name, and names that are near to one. */
+import { invalid } from '../errors/index.ts';
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** What to say to somebody whose name does not fit. */
+export const NAME_FORM =
+  "a recipe's name: 1 to 64 of a-z, 0-9, '.', '_', '-', the first a letter or digit, without '..'";
+
+/** Tells whether a text can be a recipe's name. A name is never a path: `..` and separators do not fit. */
+export function isRecipeName(text: string): boolean {
+  return NAME.test(text) && !text.includes('..');
+}
+
+/** Throws `InvalidArgumentError` for what cannot be a recipe's name. */
+export function checkRecipeName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !isRecipeName(name)) throw invalid('recipe', name, NAME_FORM);
+}
+
+/** Up to three of `known` that a person may have meant by `word`, nearest first. */
+export async function nearest(word: string, known: Iterable<string>): Promise<string[]> {
+  const { distance } = await import('fastest-levenshtein');
+  const within = Math.max(2, Math.floor(word.length / 3));
+  return [...new Set(known)]
+    .map((name) => ({ name, far: name.startsWith(word) ? 1 : distance(word, name) }))
+    .filter(({ far }) => far <= within)
+    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}

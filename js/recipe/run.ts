@@ -1,0 +1,95 @@
+/**
+ * Loads a recipe's module and runs it. This file is what a child process loads before user code, so it imports next to
+ * nothing; reading and checking folders is elsewhere.
+ */
+import { basename, dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { type RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
+import type { RecipeContext } from './types.ts';
+
+/** A module recipe, ready to run. */
+export interface LoadedRecipe {
+  name?: string;
+  run(input: unknown, ctx: RecipeContext): unknown;
+  input?: StandardSchemaV1;
+  output?: StandardSchemaV1;
+}
+
+/**
+ * Imports a recipe's entry, an absolute path. Its default export is a function `(input, ctx) => result` or what
+ * `defineRecipe` returned.
+ *
+ * # Errors
+ * `RecipeValidationError` for another default export and for a module that does not parse; whatever else the module
+ * throws while it loads is passed on as it is. Does not check where the entry lies: `containedEntry` does.
+ */
+export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
+  const { default: exported } = await importEntry(entry);
+  if (typeof exported === 'function') return { run: exported as LoadedRecipe['run'] };
+  if (isLoaded(exported)) return exported;
+  throw broken(entry, `default export is ${kindOf(exported)}, expected a function or defineRecipe(…)`);
+}
+
+/**
+ * Runs a loaded recipe: input through its schema, then `run`, then the result through its schema.
+ * `ctx` is a plain object; with an input schema `run` gets a copy whose `input` is what the schema returned.
+ *
+ * # Errors
+ * `RecipeValidationError` with the path of what does not fit (`input.path`, `output.rows[0]`); it is not worth a retry
+ * for input. Whatever `run` throws is passed on as it is.
+ */
+export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
+  const name = loaded.name ?? ctx.name;
+  if (loaded.input === undefined) return checked(loaded.output, 'output', name, await loaded.run(input, ctx));
+  const value = await checked(loaded.input, 'input', name, input);
+  return checked(loaded.output, 'output', name, await loaded.run(value, { ...ctx, input: value }));
+}
+
+async function importEntry(entry: string): Promise<{ default?: unknown }> {
+  try {
+    return await import(pathToFileURL(entry).href);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw broken(entry, `does not parse: ${error.message}`);
+  }
+}
+
+function broken(entry: string, message: string): RecipeValidationError {
+  return new RecipeValidationError(basename(dirname(entry)), [{ path: basename(entry), message }]);
+}
+
+function isLoaded(value: unknown): value is LoadedRecipe {
+  return typeof value === 'object' && value !== null && typeof (value as LoadedRecipe).run === 'function';
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'an object without a run function' : `a ${typeof value}`;
+}
+
+async function checked(
+  schema: StandardSchemaV1 | undefined,
+  what: 'input' | 'output',
+  recipe: string,
+  value: unknown,
+): Promise<unknown> {
+  if (schema === undefined) return value;
+  const result = await schema['~standard'].validate(value);
+  if (result.issues === undefined) return result.value;
+  throw new RecipeValidationError(
+    recipe,
+    result.issues.map((issue) => problem(what, issue)),
+    what,
+  );
+}
+
+function problem(what: string, { path = [], message }: StandardSchemaV1.Issue): RecipeProblem {
+  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+  return { path: keys.reduce<string>((text, key) => text + segment(key), what), message };
+}
+
+function segment(key: PropertyKey): string {
+  return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
+}

@@ -1,0 +1,85 @@
+/** Reads YAML that is no more than JSON in a friendlier form, and knows on which line each value stands. */
+import type { Document, LineCounter, Node } from 'yaml';
+import type { RecipeProblem } from '../errors/index.ts';
+
+/** Where a value stands; both count from 1. */
+export interface Place {
+  line: number;
+  column: number;
+}
+
+/** A parsed file. With problems, `value` is of no use. */
+export interface YamlFile {
+  file: string;
+  value: unknown;
+  problems: RecipeProblem[];
+  /** Where the value under these keys begins, or its key; undefined when there is none. */
+  where(keys: readonly string[], part?: 'key' | 'value'): Place | undefined;
+}
+
+/** Parses YAML 1.2 (core schema) without anchors, aliases, tags of its own, repeated keys or a second document. */
+export async function readYaml(file: string, text: string): Promise<YamlFile> {
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  try {
+    const document = yaml.parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      stringKeys: true,
+      uniqueKeys: true,
+      version: '1.2',
+      logLevel: 'silent',
+    });
+    const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
+      path: file,
+      ...placeOf(lines, pos[0]),
+      message,
+    }));
+    problems.push(...beyondJson(yaml, document, lines, file));
+    const value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 });
+    return { file, value, problems, where: (keys, part) => find(yaml, document, lines, keys, part ?? 'value') };
+  } catch (error) {
+    // Nesting thousands deep runs out of stack: that is the file's fault as well.
+    const message = `cannot be read: ${(error as Error).message}`;
+    return { file, value: undefined, problems: [{ path: file, message }], where: () => undefined };
+  }
+}
+
+type Yaml = typeof import('yaml');
+
+function beyondJson(yaml: Yaml, document: Document, lines: LineCounter, file: string): (RecipeProblem & Place)[] {
+  const found: (RecipeProblem & Place)[] = [];
+  const add = (node: Node, message: string) =>
+    found.push({ path: file, ...placeOf(lines, node.range?.[0] ?? 0), message });
+  yaml.visit(document, {
+    Alias: (_key, node) => void add(node, `alias '*${node.source}' is not allowed: write the value out`),
+    Value: (_key, node) => {
+      if (node.anchor !== undefined) add(node, `anchor '&${node.anchor}' is not allowed: write the value out`);
+      if (yaml.isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
+        add(node, `${node.source ?? node.value} is not a number that JSON can carry`);
+      }
+    },
+  });
+  return found;
+}
+
+function find(
+  yaml: Yaml,
+  document: Document,
+  lines: LineCounter,
+  keys: readonly string[],
+  part: 'key' | 'value',
+): Place | undefined {
+  const last = keys.at(-1);
+  const parent = last === undefined ? undefined : (document.getIn(keys.slice(0, -1), true) ?? document.contents);
+  const node =
+    part === 'key' && yaml.isMap(parent)
+      ? parent.items.find(({ key }) => yaml.isScalar(key) && key.value === last)?.key
+      : document.getIn(keys, true);
+  return yaml.isNode(node) && node.range ? placeOf(lines, node.range[0]) : undefined;
+}
+
+function placeOf(lines: LineCounter, offset: number): Place {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}

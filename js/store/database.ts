@@ -1,0 +1,158 @@
+/** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
+import { dirname } from 'node:path';
+import { StoreError } from '../errors/index.ts';
+import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
+import { prepareFolder } from './folder.ts';
+import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
+
+/** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
+const BUSY_TIMEOUT = 20;
+
+export class Database {
+  readonly path: string;
+  readonly folder: string;
+  readonly #connection: Connection;
+  readonly #statements = new Map<string, Statement>();
+
+  /** Opens the file, makes or migrates it. Throws the driver's busy error when others hold it: try again. */
+  constructor(path: string) {
+    this.path = path;
+    this.folder = dirname(path);
+    prepareFolder(path);
+    this.#connection = openConnection(path);
+    try {
+      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      this.#checkSchema();
+      this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+      if (schemaOf(this.#connection).version < SCHEMA) migrate(this.#connection, (version) => this.#backUp(version));
+    } catch (error) {
+      this.#connection.close();
+      throw storeFault(error, path);
+    }
+  }
+
+  get<T = Row>(sql: string, ...values: Value[]): T | undefined {
+    return this.#statement(sql).get(...values) as T | undefined;
+  }
+
+  all<T = Row>(sql: string, ...values: Value[]): T[] {
+    return this.#statement(sql).all(...values) as T[];
+  }
+
+  run(sql: string, ...values: Value[]): { changes: number; rowid: number } {
+    const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
+    return { changes: Number(changes), rowid: Number(lastInsertRowid) };
+  }
+
+  exec(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
+  /** Changes whenever another connection commits; not for commits of this one. */
+  dataVersion(): number {
+    return pragma(this.#connection, 'data_version');
+  }
+
+  /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */
+  transaction<T>(write: boolean, body: () => T): T {
+    this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
+    try {
+      this.#refuseNewer();
+      const answer = body();
+      this.exec('COMMIT');
+      return answer;
+    } catch (error) {
+      this.#rollback();
+      throw storeFault(error, this.path);
+    }
+  }
+
+  /** Runs `body` inside a transaction; an error of its own undoes only what it did, a fault of SQLite everything. */
+  savepoint<T>(body: () => T): { answer: T } | { error: unknown } {
+    this.exec('SAVEPOINT op');
+    try {
+      const answer = body();
+      this.exec('RELEASE op');
+      return { answer };
+    } catch (error) {
+      if (faultOf(error)) throw error;
+      this.exec('ROLLBACK TO op; RELEASE op');
+      return { error };
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#connection.prepare(sql)));
+    return statement;
+  }
+
+  #rollback(): void {
+    try {
+      this.exec('ROLLBACK');
+    } catch {
+      // SQLite has rolled back by itself, as it does for a full disk.
+    }
+  }
+
+  #checkSchema(): void {
+    const { version, application } = schemaOf(this.#connection);
+    if (version > SCHEMA && application === APPLICATION_ID) throw newerSchema(this.path, version);
+    const tables = Number(this.#connection.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0);
+    if (application !== APPLICATION_ID && (tables > 0 || version > 0)) {
+      throw new StoreError(`${this.path} is an SQLite file of another program; choose another file for the store`);
+    }
+  }
+
+  #refuseNewer(): void {
+    const version = Number(this.get('PRAGMA user_version')?.user_version);
+    if (version > SCHEMA) throw newerSchema(this.path, version);
+  }
+
+  #backUp(version: number): void {
+    this.#connection.prepare('VACUUM INTO ?').run(`${this.path}.v${version}-${Date.now()}.bak`);
+  }
+}
+
+function openConnection(path: string): Connection {
+  try {
+    return connect(path);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError(`the store ${path} cannot be opened: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function newerSchema(path: string, version: number): StoreError {
+  return new StoreError(
+    `${path} has schema ${version}, this version of offstage knows ${SCHEMA}: a newer version has upgraded it; upgrade offstage`,
+    { details: { reason: 'newer_schema', schema: version, known: SCHEMA } },
+  );
+}
+
+/** True for the driver's "somebody else holds it": nothing was done, so the caller may simply try again. */
+export function isBusy(error: unknown): boolean {
+  const fault = faultOf(error);
+  return fault === 'busy' || fault === 'locked';
+}
+
+const FAULTS: Partial<Record<string, string>> = {
+  notadb: 'is not an SQLite database; choose another file for the store',
+  full: 'cannot be written: the disk is full; nothing of this request was stored',
+  readonly: 'cannot be written: it is read-only',
+  cantopen: 'cannot be opened',
+  ioerr: 'cannot be read or written: the disk reports an error',
+  corrupt: 'is damaged; restore it from a backup',
+};
+
+/** Turns a fault of SQLite into a `StoreError` that says what it means; busy ones and others pass as they are. */
+function storeFault(error: unknown, path: string): unknown {
+  const fault = faultOf(error);
+  const meaning = fault && FAULTS[fault];
+  return meaning ? new StoreError(`${path} ${meaning}`, { cause: error, details: { reason: fault } }) : error;
+}

@@ -1,0 +1,72 @@
+/** The SQLite driver: `node:sqlite`, or on Node 20 its twin `@photostructure/sqlite`, which has the same interface. */
+import { createRequire } from 'node:module';
+import { StoreError } from '../errors/index.ts';
+
+export type Value = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, Value>;
+
+/** A prepared statement, as both drivers have it. */
+export interface Statement {
+  get(...values: Value[]): Row | undefined;
+  all(...values: Value[]): Row[];
+  run(...values: Value[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+}
+
+/** A connection, as both drivers have it. */
+export interface Connection {
+  exec(sql: string): void;
+  prepare(sql: string): Statement;
+  close(): void;
+}
+
+interface Driver {
+  DatabaseSync: new (path: string) => Connection;
+}
+
+export const INSTALL_LINE = 'npm install @photostructure/sqlite@1';
+
+let driver: Driver | undefined;
+
+/** Opens a connection. The driver is loaded at the first call, never at import. */
+export function connect(path: string): Connection {
+  driver ??= loadDriver();
+  return new driver.DatabaseSync(path);
+}
+
+function loadDriver(): Driver {
+  const builtin = quietly(() => process.getBuiltinModule?.('node:sqlite') as Driver | undefined);
+  if (builtin) return builtin;
+  try {
+    return createRequire(import.meta.url)('@photostructure/sqlite') as Driver;
+  } catch (cause) {
+    throw new StoreError(
+      `this Node (${process.version}) has no SQLite of its own; install the one it needs: ${INSTALL_LINE}`,
+      { cause },
+    );
+  }
+}
+
+/** Node 22 and 24 warn that `node:sqlite` is experimental; a user of offstage can do nothing about that. */
+function quietly<T>(load: () => T): T {
+  const emit = process.emitWarning;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emit;
+  }
+}
+
+/** The primary result codes of SQLite (sqlite.org/rescode.html) that we tell apart. */
+const CODES = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
+export type SqliteFault = keyof typeof CODES;
+
+/** Which fault an error of the driver stands for; undefined when it is not one of SQLite's or not told apart. */
+export function faultOf(error: unknown): SqliteFault | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { errcode, sqliteCode } = error as { errcode?: unknown; sqliteCode?: unknown };
+  const code = typeof errcode === 'number' ? errcode : typeof sqliteCode === 'number' ? sqliteCode : undefined;
+  if (code === undefined) return undefined;
+  const found = Object.entries(CODES).find(([, primary]) => primary === (code & 0xff));
+  return found?.[0] as SqliteFault | undefined;
+}

@@ -1,0 +1,53 @@
+/** What can be known about the workers right now. */
+import type { Database } from './database.ts';
+import type { Row } from './driver.ts';
+import { here, isAlive } from './process.ts';
+import type { WorkerRow } from './types.ts';
+
+/** A lease lasts this long and is renewed every `RENEW_EVERY`; in milliseconds. */
+export const LEASE = 30_000;
+export const RENEW_EVERY = 5_000;
+
+export interface Facts {
+  workers: { row: WorkerRow; alive: boolean }[];
+}
+
+function workerRow(row: Row): WorkerRow {
+  return { ...(row as unknown as WorkerRow), env: JSON.parse(String(row.env)) };
+}
+
+/** Reads every worker's row and judges whether it lives. */
+export function facts(db: Database, now = Date.now()): Facts {
+  const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
+  return { workers: rows.map((row) => ({ row, alive: isLiving(row, now) })) };
+}
+
+/** True when the worker is of this boot and pid namespace, so that its process can be looked at. */
+export function isLocal(row: WorkerRow): boolean {
+  const place = here();
+  return row.boot === place.boot && row.pid_ns === place.pid_ns;
+}
+
+/** A worker that can be looked at lives while its process does; any other, and one that is starting, by its lease. */
+export function isLiving(row: WorkerRow, now: number): boolean {
+  if (row.state === 'starting' || !isLocal(row)) return row.lease_until > now || clockMoved(now);
+  return isAlive(row.pid, row.start_time);
+}
+
+/**
+ * A lease compares wall times of two processes, so it says nothing just after this one slept or its clock was set:
+ * when wall and monotonic clock part by over 2 s, nobody is judged by lease for the length of one.
+ */
+let base: { wall: number; mono: number } | undefined;
+let trustedFrom = 0;
+
+function clockMoved(now: number): boolean {
+  const mono = performance.now();
+  if (base === undefined) {
+    base = { wall: now, mono };
+  } else if (Math.abs(now - base.wall - (mono - base.mono)) > 2_000) {
+    base = { wall: now, mono };
+    trustedFrom = mono + LEASE;
+  }
+  return mono < trustedFrom;
+}

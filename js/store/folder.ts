@@ -1,0 +1,41 @@
+/** The store's folder and files: private to this user, and never reached through a symbolic link. */
+import { closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StoreError } from '../errors/index.ts';
+import { distrust, isSymlink } from './trust.ts';
+
+/** The file whose change wakes the other processes. */
+export const wakeFile = (folder: string): string => join(folder, 'wake');
+
+/** Makes sure that the folder and the database file exist and that nobody else can put anything in them. */
+export function prepareFolder(path: string): void {
+  const folder = dirname(path);
+  refuseSymlink(folder);
+  try {
+    makeFolder(folder);
+    refuseUntrusted(folder);
+    for (const file of [path, wakeFile(folder)]) {
+      refuseSymlink(file);
+      closeSync(openSync(file, 'a', 0o600));
+    }
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    throw new StoreError(`the store's folder ${folder} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
+}
+
+function refuseUntrusted(folder: string): void {
+  if (!statSync(folder).isDirectory()) throw new StoreError(`the store's folder ${folder} is not a folder`);
+  const reason = distrust(folder);
+  if (reason) throw new StoreError(`the store's folder is not safe: ${reason}; use a folder that only you can write`);
+}
+
+function refuseSymlink(path: string): void {
+  if (isSymlink(path)) throw new StoreError(`${path} is a symbolic link; a store and its folder must be real`);
+}

@@ -1,0 +1,35 @@
+/** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
+import { dirname, resolve } from 'node:path';
+import { openHost } from './host.ts';
+import type { Store } from './types.ts';
+
+export { LEASE, RENEW_EVERY } from './facts.ts';
+export { locateStore } from './locate.ts';
+export { GROUP_MARK, here, isAlive, killGroup, startTime } from './process.ts';
+export { distrust, isTrustedFolder } from './trust.ts';
+export type * from './types.ts';
+
+/** Where the store's code runs: in the calling thread (short processes) or in one of its own (apps and workers). */
+export type Mount = 'direct' | 'thread';
+
+/** Opens the store, makes its file when there is none. `StoreError` when it cannot be used. */
+export async function openStore(path: string, options: { mount: Mount }): Promise<Store> {
+  const file = resolve(path);
+  if (options.mount === 'direct') return openDirect(file);
+  const { ThreadStore } = await import('./thread.ts');
+  const store = new ThreadStore(file, dirname(file));
+  await store.run('counts', {}); // reports here that it cannot be opened
+  return store;
+}
+
+async function openDirect(path: string): Promise<Store> {
+  const host = await openHost(path);
+  return {
+    path,
+    folder: dirname(path),
+    run: (op, args) => host.run(op, args),
+    watch: (listener) => host.watch(listener),
+    keepLease: (worker) => host.keepLease(worker),
+    close: () => host.close(),
+  };
+}

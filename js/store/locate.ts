@@ -1,0 +1,49 @@
+/** Finds the store's file from where the user stands. */
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isTrustedFolder } from './trust.ts';
+
+/** Where to look from; every field has the process' own value as its default. */
+export interface Standpoint {
+  cwd?: string;
+  home?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+const FILE = join('.offstage', 'tasks.db');
+
+/**
+ * The store's path, by: the given one, `OFFSTAGE_STORE`, the configured one, the nearest existing `.offstage/tasks.db`
+ * upward, `.offstage/` beside the nearest `package.json`, `~/.offstage/tasks.db`. A path that is a folder means
+ * `tasks.db` in it. Nothing is opened or made.
+ */
+export function locateStore(given?: string, configured?: string, standpoint: Standpoint = {}): string {
+  const { cwd = process.cwd(), home = homedir(), env = process.env } = standpoint;
+  const named = given ?? (env.OFFSTAGE_STORE || undefined) ?? configured;
+  if (named !== undefined) return fileOf(isAbsolute(named) ? named : resolve(cwd, named));
+  const folders = upward(cwd, home);
+  const existing = folders.find((folder) => existsSync(join(folder, FILE)) && isTrustedFolder(join(folder, '.offstage')));
+  const project = existing ?? folders.find((folder) => existsSync(join(folder, 'package.json')));
+  return join(project ?? home, FILE);
+}
+
+function fileOf(path: string): string {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'tasks.db') : path;
+}
+
+/**
+ * The folders from `from` upward that count: owned by this user or root, not writable by others. The walk ends at the
+ * home folder and at the border of the file system.
+ */
+export function upward(from: string, home: string = homedir()): string[] {
+  const folders: string[] = [];
+  const device = statSync(from, { throwIfNoEntry: false })?.dev;
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    const stat = statSync(folder, { throwIfNoEntry: false });
+    if (stat === undefined || stat.dev !== device) break;
+    if (isTrustedFolder(folder)) folders.push(folder);
+    if (folder === home || folder === dirname(folder)) break;
+  }
+  return folders;
+}

@@ -1,0 +1,45 @@
+import { decide, dropAt } from '../../core/index.ts';
+import { findRow, writeDecided, writePayloads } from '../rows.ts';
+import type { Change, Changed, Payloads } from '../types.ts';
+import type { Context, Operation } from './operation.ts';
+
+/** Puts commands to `decide` and writes what it says. A refused command throws, and the whole operation is undone. */
+export const change: Operation<'change'> = {
+  kind: 'write',
+  run: (context, { changes }) => changes.map((one) => changeOne(context, one)),
+};
+
+function changeOne({ db, now }: Context, { id, command, payloads }: Change): Changed | null {
+  const row = findRow(db, id);
+  if (row === undefined) return null;
+  const decided = decide(row.record, command, now);
+  if (decided.changed) {
+    writeDecided(db, row.seq, decided, row.seen_at);
+    writePayloads(db, row.seq, accepted(decided.events, payloads ?? {}));
+  }
+  return {
+    id,
+    changed: decided.changed,
+    status: decided.columns.status,
+    record: decided.record,
+    events: decided.events,
+  };
+}
+
+/** A result that came too late is kept beside the task's own, never in its place. */
+function accepted(events: Changed['events'], payloads: Payloads): Payloads {
+  if (!events.some(({ kind }) => kind === 'late_result')) return payloads;
+  return payloads.result === undefined ? {} : { late_result: payloads.result };
+}
+
+/** Remembers when an outcome was first shown. */
+export const see: Operation<'see'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db, now }, { id }) => {
+    const row = findRow(db, id);
+    if (row === undefined || row.seen_at !== null) return;
+    const drop = dropAt(row.record, now);
+    db.run('UPDATE tasks SET seen_at = ?, drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL', now, drop, row.seq);
+  },
+};

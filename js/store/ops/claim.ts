@@ -1,0 +1,70 @@
+import { decide } from '../../core/index.ts';
+import { readPayloads, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import type { Attempt, Claimed, Ended } from '../types.ts';
+import type { Context, Operation } from './operation.ts';
+import { RUNNABLE } from './workers.ts';
+
+const READY = `${RUNNABLE} AND worker IS NULL AND run_at <= ?`;
+
+/** Takes ready tasks, unless the worker is not registered (any more): higher priority first, then resumed ones, then the order of creation. */
+export const claim: Operation<'claim'> = {
+  kind: 'write',
+  run: (context, { worker, limit }) => {
+    const rows = context.db.all<TaskRow>(
+      `SELECT ${TASK_COLUMNS} FROM tasks WHERE ${READY} ORDER BY priority DESC, head DESC, seq LIMIT ?`,
+      worker,
+      context.now,
+      limit,
+    );
+    return rows.map((row) => start(context, row, worker));
+  },
+};
+
+function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
+  const decided = decide(row.record, { command: 'start', worker }, now);
+  writeDecided(db, row.seq, decided, row.seen_at);
+  const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
+  const payloads = readPayloads(db, row.seq, ['input', 'config']);
+  return { id: row.id, attempt, epoch, record: decided.record, payloads };
+}
+
+/** Who holds a task, as its record says. */
+export function holdOf(record: string): { worker: string; attempt: number; epoch: number } | null {
+  return (JSON.parse(record) as { hold?: { worker: string; attempt: number; epoch: number } | null }).hold ?? null;
+}
+
+export const poll: Operation<'poll'> = {
+  kind: 'read',
+  run: (context, { worker, running }) => {
+    const { db, now } = context;
+    const count = db.get<{ n: number }>(`SELECT count(*) AS n FROM tasks WHERE ${RUNNABLE}`, worker);
+    const ready = db.get(`SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`, worker, now);
+    const later = db.get<{ at: number | null }>(
+      `SELECT min(run_at) AS at FROM tasks WHERE ${RUNNABLE} AND run_at > ?`,
+      worker,
+      now,
+    );
+    return {
+      registered: db.get('SELECT 1 FROM workers WHERE id = ?', worker) !== undefined,
+      ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
+      claimable: ready !== undefined,
+      pending: count?.n ?? 0,
+      nextAt: later?.at ?? null,
+    };
+  },
+};
+
+/** Says why a running attempt must end; undefined while it is still the worker's. */
+function ended({ db }: Context, attempt: Attempt, worker: string): Ended | undefined {
+  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, attempt.id);
+  if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
+  const hold = holdOf(row.record);
+  const held = hold?.worker === worker && hold.epoch === attempt.epoch;
+  if (held && (row.status === 'running' || row.status === 'input_required')) return undefined;
+  return { ...attempt, status: row.status as Ended['status'], reason: cancelReason(db, row.seq) };
+}
+
+function cancelReason(db: Context['db'], seq: number): string | null {
+  const event = db.get<{ data: string }>("SELECT data FROM events WHERE task = ? AND kind = 'cancelled'", seq);
+  return event ? ((JSON.parse(event.data) as { reason?: string | null }).reason ?? null) : null;
+}

@@ -1,0 +1,33 @@
+import type { Value } from '../driver.ts';
+import { deleteTask } from '../rows.ts';
+import type { ClearQuery } from '../types.ts';
+import type { Operation } from './operation.ts';
+
+/** Removes tasks that are terminal and whose work has ended; a task that still stops is kept. */
+export const clear: Operation<'clear'> = {
+  kind: 'write',
+  run: ({ db }, query) => {
+    const { where, values } = conditions(query);
+    const rows = db.all<{ seq: number; id: string }>(`SELECT seq, id FROM tasks WHERE ${where} ORDER BY seq`, ...values);
+    if (!query.dryRun) for (const { seq } of rows) deleteTask(db, seq);
+    return rows.map(({ id }) => id);
+  },
+};
+
+function conditions({ ids, status, endedBefore }: ClearQuery): { where: string; values: Value[] } {
+  const where = ['completed_at IS NOT NULL', 'worker IS NULL'];
+  const values: Value[] = [];
+  if (ids !== null) {
+    where.push('id IN (SELECT value FROM json_each(?))');
+    values.push(JSON.stringify(ids));
+  }
+  if (status.length > 0) {
+    where.push('status IN (SELECT value FROM json_each(?))');
+    values.push(JSON.stringify(status));
+  }
+  if (endedBefore !== null) {
+    where.push('completed_at <= ?');
+    values.push(endedBefore);
+  }
+  return { where: where.join(' AND '), values };
+}

@@ -1,0 +1,82 @@
+/** Decides what nobody has to ask for: the attempts of dead workers, times that are over, records to drop. */
+import { decide } from '../../core/index.ts';
+import { facts, isLocal } from '../facts.ts';
+import { killGroup } from '../process.ts';
+import { deleteTask, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import type { WorkerRow } from '../types.ts';
+import { holdOf } from './claim.ts';
+import type { Context, Operation } from './operation.ts';
+
+/** How many tasks one call drops or expires at most, so that no verb waits for a large sweep. */
+const BATCH = 500;
+
+export const due: Operation<'due'> = {
+  kind: 'write',
+  prepare: (context) => {
+    const dead = deadWorkers(context);
+    for (const worker of dead) killGroups(context, worker);
+    return dead.length > 0 || heldByNobody(context).length > 0 || timeIsOver(context);
+  },
+  idle: 0,
+  run: (context) => {
+    const gone = deadWorkers(context).reduce((sum, worker) => sum + buryWorker(context, worker), 0);
+    return gone + loseOrphans(context) + expire(context) + drop(context);
+  },
+};
+
+const deadWorkers = ({ db, now }: Context): WorkerRow[] =>
+  facts(db, now).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
+
+/** Kills what a dead worker left running. Only where its pids mean the same processes as here. */
+function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
+  if (!isLocal(worker)) return false;
+  const groups = db.all<{ pgid: number; start_time: string }>('SELECT * FROM groups WHERE worker = ?', worker.id);
+  return groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, patience)).every(Boolean);
+}
+
+/** Decides the attempts of a dead worker, then forgets it. Its groups are dead before. */
+function buryWorker(context: Context, worker: WorkerRow): number {
+  const stopped = killGroups(context, worker, 0);
+  const reason = isLocal(worker) ? 'worker_gone' : 'lease_expired';
+  const rows = context.db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE worker = ?`, worker.id);
+  for (const row of rows) lose(context, row, reason, stopped);
+  context.db.run('DELETE FROM groups WHERE worker = ?', worker.id);
+  context.db.run('DELETE FROM workers WHERE id = ?', worker.id);
+  return rows.length;
+}
+
+const heldByNobody = ({ db }: Context): TaskRow[] =>
+  db.all<TaskRow>(
+    `SELECT ${TASK_COLUMNS} FROM tasks WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM workers) LIMIT ${BATCH}`,
+  );
+
+/** Attempts whose worker has no row any more; its groups were removed with it. */
+function loseOrphans(context: Context): number {
+  const rows = heldByNobody(context);
+  for (const row of rows) lose(context, row, 'worker_gone', false);
+  return rows.length;
+}
+
+function lose({ db, now }: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
+  const hold = holdOf(row.record);
+  if (hold === null) return;
+  const { attempt, epoch } = hold;
+  const decided = decide(row.record, { command: 'lose', attempt, epoch, reason, stopped }, now);
+  if (decided.changed) writeDecided(db, row.seq, decided, row.seen_at);
+}
+
+const timeIsOver = ({ db, now }: Context): boolean =>
+  db.get('SELECT 1 FROM tasks WHERE due_at <= ? UNION ALL SELECT 1 FROM tasks WHERE drop_at <= ? LIMIT 1', now, now) !==
+  undefined;
+
+function expire({ db, now }: Context): number {
+  const rows = db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
+  for (const row of rows) writeDecided(db, row.seq, decide(row.record, { command: 'due' }, now), row.seen_at);
+  return rows.length;
+}
+
+function drop({ db, now }: Context): number {
+  const rows = db.all<{ seq: number }>(`SELECT seq FROM tasks WHERE drop_at <= ? LIMIT ${BATCH}`, now);
+  for (const { seq } of rows) deleteTask(db, seq);
+  return rows.length;
+}

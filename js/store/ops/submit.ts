@@ -1,0 +1,52 @@
+import { newTaskId, submit as newRecord } from '../../core/index.ts';
+import { facts } from '../facts.ts';
+import { canRun, insertTask, needsOf, writePayloads } from '../rows.ts';
+import type { NewTask, WorkerRow } from '../types.ts';
+import type { Context, Operation } from './operation.ts';
+import { insertWorker } from './workers.ts';
+
+/** Inserts all or none; the row of the worker to start comes in the same transaction, so twenty submits start one. */
+export const submit: Operation<'submit'> = {
+  kind: 'write',
+  run: (context, { tasks, start }) => {
+    const records = tasks.map((task) => insert(context, task));
+    const needs = tasks.map((task) => task.needs);
+    return { records, spawn: start !== null && startFor(context, needs, start) };
+  },
+};
+
+/** Inserts the row of a worker to start when a live task has none that can run it. */
+export const needWorker: Operation<'needWorker'> = {
+  kind: 'write',
+  prepare: (context, { id }) => waitsForWorker(context, id) !== undefined,
+  idle: false,
+  run: (context, { id, start }) => {
+    const needs = waitsForWorker(context, id);
+    return needs !== undefined && startFor(context, [needs], start);
+  },
+};
+
+function insert({ db, now }: Context, { spec, payloads, needs }: NewTask): string {
+  const id = newTaskId();
+  const decided = newRecord(spec, id, now);
+  const seq = insertTask(db, id, decided, needs);
+  writePayloads(db, seq, payloads);
+  return decided.record;
+}
+
+/** The needs of a pending task that no living worker can run. */
+function waitsForWorker({ db, now }: Context, id: string): string[] | undefined {
+  const row = db.get<{ needs: string | null }>("SELECT needs FROM tasks WHERE id = ? AND status = 'pending'", id);
+  if (row === undefined) return undefined;
+  const needs = needsOf(row);
+  return canRun(facts(db, now).workers, needs) ? undefined : needs;
+}
+
+/** A new worker has this process' environment; it is of use when some task needs one and it could run it. */
+function startFor({ db, now }: Context, needs: readonly string[][] | readonly (readonly string[])[], start: WorkerRow) {
+  const { workers } = facts(db, now);
+  const fresh = [{ row: start, alive: true }];
+  const useful = needs.some((names) => !canRun(workers, names) && canRun(fresh, names));
+  if (useful) insertWorker(db, start);
+  return useful;
+}

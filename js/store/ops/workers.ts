@@ -1,0 +1,73 @@
+import type { Database } from '../database.ts';
+import { LEASE } from '../facts.ts';
+import type { WorkerRow } from '../types.ts';
+import type { Operation } from './operation.ts';
+
+const COLUMNS = 'id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at';
+
+/** Inserts a worker's row, or replaces the one of that id. */
+export function insertWorker(db: Database, row: WorkerRow): void {
+  db.run(
+    `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    row.id,
+    row.boot,
+    row.pid_ns,
+    row.pid,
+    row.start_time,
+    row.host,
+    row.state,
+    row.concurrency,
+    JSON.stringify(row.env),
+    row.lease_until,
+    row.started_at,
+  );
+}
+
+export const register: Operation<'register'> = {
+  kind: 'write',
+  run: ({ db, now }, { row }) => insertWorker(db, { ...row, state: 'live', lease_until: now + LEASE }),
+};
+
+export const renew: Operation<'renew'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db, now }, { worker }) => {
+    db.run('UPDATE workers SET lease_until = ? WHERE id = ?', now + LEASE, worker);
+  },
+};
+
+/** A pending task counts, delayed ones included, when the worker has the variables it needs. */
+export const RUNNABLE = `status = 'pending' AND (needs IS NULL OR NOT EXISTS (
+  SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
+    SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?)))`;
+
+export const leave: Operation<'leave'> = {
+  kind: 'write',
+  run: ({ db }, { worker, force }) => {
+    const busy = db.get(
+      `SELECT 1 FROM tasks WHERE worker = ? UNION ALL SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`,
+      worker,
+      worker,
+    );
+    if (busy && !force) return false;
+    db.run('DELETE FROM groups WHERE worker = ?', worker);
+    db.run('DELETE FROM workers WHERE id = ?', worker);
+    return true;
+  },
+};
+
+export const addGroup: Operation<'addGroup'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db }, { worker, group }) => {
+    db.run('INSERT OR REPLACE INTO groups VALUES (?, ?, ?)', worker, group.pgid, group.start_time);
+  },
+};
+
+export const removeGroup: Operation<'removeGroup'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db }, { worker, pgid }) => {
+    db.run('DELETE FROM groups WHERE worker = ? AND pgid = ?', worker, pgid);
+  },
+};

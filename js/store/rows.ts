@@ -1,0 +1,119 @@
+/** Between rows and records: the one function that writes a task's columns, and the ones that read it back. */
+import type { Decided } from '../core/index.ts';
+import { dropAt } from '../core/index.ts';
+import type { TaskStatus } from '../wire/task.ts';
+import type { Database } from './database.ts';
+import { type Facts, facts } from './facts.ts';
+import type { PayloadKind, Payloads, StoredTask } from './types.ts';
+
+/** A task's row, as the operations read it. */
+export interface TaskRow {
+  seq: number;
+  id: string;
+  record: string;
+  status: TaskStatus;
+  seen_at: number | null;
+  needs: string | null;
+  worker: string | null;
+}
+
+export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, worker';
+
+/** Inserts a new task. The only other writer of a task's columns is `writeDecided`. */
+export function insertTask(db: Database, id: string, decided: Decided, needs: readonly string[]): number {
+  const { rowid } = db.run(
+    `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs)
+     VALUES (?, '', 'pending', '', NULL, NULL, 0, 0, 0, ?)`,
+    id,
+    needs.length > 0 ? JSON.stringify(needs) : null,
+  );
+  writeDecided(db, rowid, decided, null);
+  return rowid;
+}
+
+/** Writes what was decided of a task: the record, the columns that index it, and the events. */
+export function writeDecided(db: Database, seq: number, decided: Decided, seenAt: number | null): void {
+  const { columns } = decided;
+  db.run(
+    `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
+       run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ? WHERE seq = ?`,
+    decided.record,
+    columns.status,
+    columns.recipe,
+    columns.session_id ?? null,
+    columns.parent_id ?? null,
+    columns.priority,
+    columns.head ? 1 : 0,
+    columns.run_at ?? 0,
+    columns.due_at ?? null,
+    columns.worker ?? null,
+    columns.completed_at ?? null,
+    columns.completed_at == null ? null : dropAt(decided.record, seenAt),
+    seq,
+  );
+  for (const event of decided.events) {
+    db.run(
+      'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)',
+      seq,
+      event.seq,
+      event.at,
+      event.kind,
+      event.data,
+    );
+  }
+}
+
+/** Stores payloads; one of the same kind is replaced. */
+export function writePayloads(db: Database, seq: number, payloads: Payloads): void {
+  for (const [kind, data] of Object.entries(payloads)) {
+    if (data === undefined) continue;
+    db.run('INSERT OR REPLACE INTO payloads (task, kind, data) VALUES (?, ?, ?)', seq, kind, data);
+  }
+}
+
+/** Reads the payloads of the given kinds. */
+export function readPayloads(db: Database, seq: number, kinds: readonly PayloadKind[]): Payloads {
+  if (kinds.length === 0) return {};
+  const rows = db.all<{ kind: PayloadKind; data: string }>(
+    'SELECT kind, data FROM payloads WHERE task = ? AND kind IN (SELECT value FROM json_each(?))',
+    seq,
+    JSON.stringify(kinds),
+  );
+  return Object.fromEntries(rows.map(({ kind, data }) => [kind, data]));
+}
+
+/** Finds a task's row by its full id. */
+export function findRow(db: Database, id: string): TaskRow | undefined {
+  return db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, id);
+}
+
+/** Adds to a row what a reader needs. */
+export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKind[], known?: Facts): StoredTask {
+  const { workers } = known ?? facts(db);
+  const owner = row.worker === null ? undefined : workers.find(({ row: { id } }) => id === row.worker);
+  return {
+    id: row.id,
+    status: row.status,
+    record: row.record,
+    payloads: readPayloads(db, row.seq, kinds),
+    seen: row.seen_at !== null,
+    worker: owner?.row ?? null,
+    owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
+    runnable: canRun(workers, needsOf(row)),
+  };
+}
+
+/** The names of environment variables that a task's worker must have. */
+export const needsOf = (row: { needs: string | null }): string[] => (row.needs === null ? [] : JSON.parse(row.needs));
+
+/** Whether some living worker has all of the needed variables. */
+export function canRun(workers: Facts['workers'], needs: readonly string[]): boolean {
+  return workers.some(({ alive, row }) => alive && needs.every((name) => row.env.includes(name)));
+}
+
+/** Removes a task with all that belongs to it. */
+export function deleteTask(db: Database, seq: number): void {
+  db.run('DELETE FROM payloads WHERE task = ?', seq);
+  db.run('DELETE FROM events WHERE task = ?', seq);
+  db.run('DELETE FROM tasks WHERE seq = ?', seq);
+}

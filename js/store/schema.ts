@@ -1,0 +1,121 @@
+/** The tables, and how a file of an older schema is brought forward. */
+import type { Connection } from './driver.ts';
+
+/** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
+export const APPLICATION_ID = 0x6f666673;
+
+const FIRST = `
+CREATE TABLE tasks (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  record TEXT NOT NULL,
+  status TEXT NOT NULL,
+  recipe TEXT NOT NULL,
+  session_id TEXT,
+  parent_id TEXT,
+  priority INTEGER NOT NULL,
+  head INTEGER NOT NULL,
+  run_at INTEGER NOT NULL,
+  due_at INTEGER,
+  worker TEXT,
+  completed_at INTEGER,
+  seen_at INTEGER,
+  drop_at INTEGER,
+  needs TEXT
+) STRICT;
+CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE status = 'pending' AND worker IS NULL;
+CREATE INDEX tasks_later ON tasks (run_at) WHERE status = 'pending';
+CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX tasks_drop ON tasks (drop_at) WHERE drop_at IS NOT NULL;
+CREATE INDEX tasks_worker ON tasks (worker) WHERE worker IS NOT NULL;
+CREATE INDEX tasks_status ON tasks (status, seq);
+CREATE INDEX tasks_session ON tasks (session_id, seq) WHERE session_id IS NOT NULL;
+CREATE INDEX tasks_recipe ON tasks (recipe, seq);
+
+CREATE TABLE payloads (
+  task INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (task, kind)
+) STRICT;
+
+CREATE TABLE events (
+  task INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  data TEXT NOT NULL,
+  PRIMARY KEY (task, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workers (
+  id TEXT PRIMARY KEY,
+  boot TEXT NOT NULL,
+  pid_ns TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  start_time TEXT NOT NULL,
+  host TEXT NOT NULL,
+  state TEXT NOT NULL,
+  concurrency INTEGER NOT NULL,
+  env TEXT NOT NULL,
+  lease_until INTEGER NOT NULL,
+  started_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE groups (
+  worker TEXT NOT NULL,
+  pgid INTEGER NOT NULL,
+  start_time TEXT NOT NULL,
+  PRIMARY KEY (worker, pgid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (status TEXT PRIMARY KEY, n INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO counts VALUES
+  ('pending', 0), ('running', 0), ('input_required', 0), ('completed', 0), ('failed', 0), ('cancelled', 0);
+CREATE TRIGGER counts_insert AFTER INSERT ON tasks BEGIN
+  UPDATE counts SET n = n + 1 WHERE status = new.status;
+END;
+CREATE TRIGGER counts_update AFTER UPDATE OF status ON tasks WHEN new.status <> old.status BEGIN
+  UPDATE counts SET n = n - 1 WHERE status = old.status;
+  UPDATE counts SET n = n + 1 WHERE status = new.status;
+END;
+CREATE TRIGGER counts_delete AFTER DELETE ON tasks BEGIN
+  UPDATE counts SET n = n - 1 WHERE status = old.status;
+END;
+PRAGMA application_id = ${APPLICATION_ID};
+`;
+
+/** Step n brings schema n to n + 1. Never change a step that was released; add one. */
+export const STEPS: readonly string[] = [FIRST];
+
+/** The newest schema that this version knows. */
+export const SCHEMA = STEPS.length;
+
+/** What a file says of itself. */
+export function schemaOf(connection: Connection): { version: number; application: number } {
+  return { version: pragma(connection, 'user_version'), application: pragma(connection, 'application_id') };
+}
+
+/** Reads a pragma that is one whole number. */
+export function pragma(connection: Connection, name: string): number {
+  return Number(connection.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+/**
+ * Brings the file to the last of `steps`, in one exclusive transaction; a file that holds tasks is copied first, to
+ * `backup`. Does nothing when another process was faster.
+ */
+export function migrate(connection: Connection, backup: (version: number) => void, steps = STEPS): void {
+  const before = schemaOf(connection).version;
+  if (before > 0 && before < steps.length) backup(before);
+  connection.exec('BEGIN EXCLUSIVE');
+  try {
+    const { version } = schemaOf(connection);
+    for (const step of steps.slice(version)) connection.exec(step);
+    if (version < steps.length) connection.exec(`PRAGMA user_version = ${steps.length}`);
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}

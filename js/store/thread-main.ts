@@ -1,0 +1,48 @@
+/** The store's thread: receives requests, answers them. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ErrorData, isTaskError } from '../errors/index.ts';
+import { type Host, openHost } from './host.ts';
+import type { Arguments } from './ops/operation.ts';
+import type { Reply, Request } from './thread.ts';
+import type { Ops } from './types.ts';
+
+const port = parentPort;
+if (port === null) throw new Error('this file runs as a thread of the store');
+
+const opening = openHost(String(workerData));
+opening.catch(() => {}); // every call reports it
+let unwatch: (() => void) | undefined;
+
+const say = (reply: Reply): void => port.postMessage(reply);
+
+port.on('message', (request: Request) => void handle(request));
+
+async function handle(request: Request): Promise<void> {
+  if ('id' in request) return answer(request);
+  const host = await opening.catch(() => undefined);
+  if (host === undefined) return;
+  if ('keep' in request) host.keepLease(request.keep);
+  else toggleWatch(host, request.watch);
+}
+
+async function answer(request: Extract<Request, { id: number }>): Promise<void> {
+  const { id } = request;
+  try {
+    const host = await opening;
+    if ('close' in request) await host.close();
+    else return say({ id, answer: await host.run(request.op, request.args as Arguments<keyof Ops>) });
+    say({ id, answer: undefined });
+  } catch (error) {
+    say({ id, error: errorData(error) });
+  }
+}
+
+function toggleWatch(host: Host, on: boolean): void {
+  unwatch?.();
+  unwatch = on ? host.watch(() => say({ wake: true })) : undefined;
+}
+
+function errorData(error: unknown): ErrorData {
+  if (isTaskError(error)) return error.toJSON();
+  return { code: 'store', message: error instanceof Error ? error.message : String(error) };
+}

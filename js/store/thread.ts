@@ -1,0 +1,94 @@
+/** Mounts a store in a thread of its own, so that an fsync never stalls the event loop of an app. */
+import { Worker } from 'node:worker_threads';
+import { type ErrorData, errorFrom, StoreError } from '../errors/index.ts';
+import type { Ops, Store } from './types.ts';
+
+/** What the thread is asked. */
+export type Request =
+  | { id: number; op: keyof Ops; args: unknown }
+  | { id: number; close: true }
+  | { keep: string }
+  | { watch: boolean };
+
+/** What the thread says. */
+export type Reply = { id: number; answer: unknown } | { id: number; error: ErrorData } | { wake: true };
+
+interface Call {
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+}
+
+export class ThreadStore implements Store {
+  readonly path: string;
+  readonly folder: string;
+  readonly #thread: Worker;
+  readonly #calls = new Map<number, Call>();
+  readonly #listeners = new Set<() => void>();
+  #next = 0;
+  #dead: Error | undefined;
+
+  constructor(path: string, folder: string) {
+    this.path = path;
+    this.folder = folder;
+    this.#thread = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: path, execArgv: [] });
+    this.#thread.unref(); // only an open call keeps the process alive
+    this.#thread.on('message', (reply: Reply) => this.#receive(reply));
+    this.#thread.on('error', (error) => this.#fail(new StoreError(`the store's thread died: ${error.message}`)));
+    this.#thread.on('exit', () => this.#fail(new StoreError(`the store ${path} is closed`)));
+  }
+
+  run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
+    return this.#call((id) => ({ id, op, args })) as Promise<ReturnType<Ops[K]>>;
+  }
+
+  watch(listener: () => void): () => void {
+    if (this.#listeners.size === 0) this.#post({ watch: true });
+    this.#listeners.add(listener);
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#post({ watch: false });
+    };
+  }
+
+  keepLease(worker: string): void {
+    this.#post({ keep: worker });
+  }
+
+  async close(): Promise<void> {
+    if (this.#dead) return;
+    await this.#call((id) => ({ id, close: true }));
+    await this.#thread.terminate();
+  }
+
+  #call(request: (id: number) => Request): Promise<unknown> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      if (this.#calls.size === 0) this.#thread.ref();
+      this.#calls.set(id, { resolve, reject });
+      this.#post(request(id));
+    });
+  }
+
+  #post(request: Request): void {
+    if (!this.#dead) this.#thread.postMessage(request);
+  }
+
+  #receive(reply: Reply): void {
+    if ('wake' in reply) {
+      for (const listener of [...this.#listeners]) listener();
+      return;
+    }
+    const call = this.#calls.get(reply.id);
+    this.#calls.delete(reply.id);
+    if (this.#calls.size === 0) this.#thread.unref();
+    if ('error' in reply) call?.reject(errorFrom(reply.error));
+    else call?.resolve(reply.answer);
+  }
+
+  #fail(error: Error): void {
+    this.#dead ??= error;
+    for (const { reject } of this.#calls.values()) reject(this.#dead);
+    this.#calls.clear();
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

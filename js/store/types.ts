@@ -1,0 +1,179 @@
+/** What the store can be asked. Every operation is one transaction; its answer is durable when it arrives. */
+import type { Command, Decided, Spec } from '../core/index.ts';
+import type { TaskStatus } from '../wire/task.ts';
+
+/** A large or private value kept beside the small record; `data` is JSON text. */
+export type PayloadKind = 'input' | 'config' | 'metadata' | 'result' | 'error_details' | 'late_result';
+export type Payloads = Partial<Record<PayloadKind, string>>;
+
+/** A task to insert. */
+export interface NewTask {
+  spec: Spec;
+  payloads: Payloads;
+  /** Names of environment variables that its worker must have. */
+  needs: readonly string[];
+}
+
+/** A worker, as the other processes know it. Times are milliseconds since the epoch. */
+export interface WorkerRow {
+  id: string;
+  /** Boot, pid namespace and start time tell a process from a later one with the same pid. */
+  boot: string;
+  pid_ns: string;
+  pid: number;
+  start_time: string;
+  host: string;
+  /** `starting` until the process has taken the row over. */
+  state: 'starting' | 'live';
+  concurrency: number;
+  /** Names of the environment variables it has. */
+  env: readonly string[];
+  lease_until: number;
+  started_at: number;
+}
+
+/** A stored task with what a reader needs. */
+export interface StoredTask {
+  id: string;
+  /** The status column; the record's own unless the record cannot be read. */
+  status: TaskStatus;
+  record: string;
+  payloads: Payloads;
+  /** Whether its outcome was shown to somebody. */
+  seen: boolean;
+  worker: WorkerRow | null;
+  /** Whether the owner lives; `unknown` when there is none or its process cannot be seen from here. */
+  owner: 'alive' | 'gone' | 'unknown';
+  /** Whether some living worker can run it. */
+  runnable: boolean;
+}
+
+/** One run of a task by one worker. */
+export interface Attempt {
+  id: string;
+  attempt: number;
+  epoch: number;
+}
+
+/** A task that a worker has just claimed. */
+export interface Claimed extends Attempt {
+  record: string;
+  payloads: Payloads;
+}
+
+/** An attempt that its worker must end: the task was cancelled or decided otherwise. */
+export interface Ended extends Attempt {
+  status: TaskStatus;
+  /** Of the cancel, when one was given. */
+  reason: string | null;
+}
+
+/** One change: a command to one task. Payloads are written when the command is accepted. */
+export interface Change {
+  id: string;
+  command: Command;
+  payloads?: Payloads;
+}
+
+/** What became of a change. */
+export interface Changed {
+  id: string;
+  changed: boolean;
+  status: TaskStatus;
+  record: string;
+  events: Decided['events'];
+}
+
+export interface ListQuery {
+  status: readonly TaskStatus[];
+  sessionId: string | null;
+  recipe: string | null;
+  attention: boolean;
+  limit: number;
+  /** Rows to pass over; 0 with a cursor. */
+  offset: number;
+  /** Only tasks created before this one (`seq`). */
+  before: number | null;
+}
+
+export interface ListAnswer {
+  tasks: StoredTask[];
+  total: number;
+  totalExact: boolean;
+  counts: Record<TaskStatus, number>;
+  /** The `before` of the next page. */
+  next: number | null;
+}
+
+/** A process group that a worker leads; killed by whoever finds the worker dead. */
+export interface Group {
+  pgid: number;
+  start_time: string;
+}
+
+/** Every operation by name. */
+export interface Ops {
+  /** Inserts all or none. With `start`, also a row for the worker to start when no living one can run them. */
+  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): { records: string[]; spawn: boolean };
+  /** Inserts the row `start` when a pending task has no living worker that can run it. */
+  needWorker(args: { id: string; start: WorkerRow }): boolean;
+  get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** The outcome was shown to somebody: retention counts from now. */
+  see(args: { id: string }): void;
+  /** Ids that begin with the prefix, three at most. */
+  find(args: { prefix: string }): string[];
+  list(args: ListQuery): ListAnswer;
+  counts(args: Record<string, never>): Record<TaskStatus, number>;
+  /** Decides everything that is due now: dead owners (their groups are killed first), times over, retention. */
+  due(args: Record<string, never>): number;
+  /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
+  change(args: { changes: readonly Change[] }): (Changed | null)[];
+  /** Takes tasks that this worker can run, best first. */
+  claim(args: { worker: string; limit: number }): Claimed[];
+  /**
+   * What a worker must know after a wake: which of its running attempts to end (cancelled, taken away or cleared),
+   * whether there is something to claim, how many tasks that it can run are pending (delayed ones included), and when
+   * the next of them is due (ms since the epoch).
+   */
+  poll(args: { worker: string; running: readonly Attempt[] }): {
+    ended: Ended[];
+    claimable: boolean;
+    pending: number;
+    nextAt: number | null;
+    /** False when others took this worker for dead and removed its row: register again before claiming. */
+    registered: boolean;
+  };
+  /** Takes over the `starting` row of this id, or inserts a new one. */
+  register(args: { row: WorkerRow }): void;
+  renew(args: { worker: string }): void;
+  /** Removes the row unless something that it can run is pending, running or delayed; false then. */
+  leave(args: { worker: string; force: boolean }): boolean;
+  /** Remembers a group before user code loads in it. */
+  addGroup(args: { worker: string; group: Group }): void;
+  removeGroup(args: { worker: string; pgid: number }): void;
+  /** Removes tasks that are terminal and stopped; answers with those removed. */
+  clear(args: ClearQuery): string[];
+}
+
+export interface ClearQuery {
+  /** Only these; null: all that fit. */
+  ids: readonly string[] | null;
+  status: readonly TaskStatus[];
+  /** Only tasks that ended before this time. */
+  endedBefore: number | null;
+  dryRun: boolean;
+}
+
+/** A store, however it is mounted: called directly, or through a thread of its own. */
+export interface Store {
+  /** The database file. */
+  readonly path: string;
+  /** Its folder. */
+  readonly folder: string;
+  run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>>;
+  /** Calls the listener soon after any process committed. Returns what ends it. */
+  watch(listener: () => void): () => void;
+  /** Renews this worker's lease every 5 s, also while the calling thread is blocked (thread mount only). */
+  keepLease(worker: string): void;
+  close(): Promise<void>;
+}

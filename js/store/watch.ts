@@ -1,0 +1,67 @@
+/** Tells when any process committed: by watching a file, and by asking SQLite as the safety net. */
+import { type FSWatcher, watch as watchFile } from 'node:fs';
+
+/** Milliseconds between two looks while the file is watched, and where it cannot be. */
+const SAFETY_NET = 250;
+const NO_WATCH = 20;
+
+export class Watch {
+  readonly #file: string;
+  readonly #version: () => number;
+  readonly #listeners = new Set<() => void>();
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #seen = 0;
+
+  constructor(file: string, version: () => number) {
+    this.#file = file;
+    this.#version = version;
+  }
+
+  /** Adds a listener; nobody watches or polls while there is none. Returns what removes it. */
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stop();
+    };
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#stop();
+  }
+
+  #start(): void {
+    this.#seen = this.#version();
+    try {
+      this.#watcher = watchFile(this.#file, { persistent: false }, () => this.notify());
+      this.#watcher.on('error', () => this.#poll(NO_WATCH));
+      this.#poll(SAFETY_NET);
+    } catch {
+      this.#poll(NO_WATCH);
+    }
+  }
+
+  #poll(every: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#look(), every).unref();
+  }
+
+  #look(): void {
+    const version = this.#version();
+    if (version === this.#seen) return;
+    this.#seen = version;
+    this.notify();
+  }
+
+  #stop(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    clearInterval(this.#timer);
+  }
+}

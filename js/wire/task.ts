@@ -1,0 +1,154 @@
+/** The shapes of a task as users see them: `Task` in TypeScript, `TaskJson` on the wire. */
+
+import type { TaskErrorJson } from '../errors/index.ts';
+
+export type { TaskErrorJson };
+
+/** Where a task is in its life. The last three are terminal. */
+export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' | 'failed' | 'cancelled';
+
+/** What becomes of a task whose worker died or shut down. */
+export type OnLost = 'fail' | 'retry';
+
+/** A value that survives `JSON.stringify`. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** What an operator should know and do next; derived on read from facts and the time, never stored. */
+export interface TaskStatusJson {
+  status: TaskStatus | 'unknown';
+  kind: string;
+  display: string;
+  blocked: boolean;
+  terminal: boolean;
+  needs_attention: boolean;
+  next_action: string;
+  recovered: boolean;
+  signals: string[];
+}
+
+/** The worker that holds a task. */
+export interface TaskWorkerJson {
+  id: string;
+  pid: number;
+  host: string;
+  lease_until: string;
+}
+
+/** An open request for input. */
+export interface InputRequestJson {
+  message: string;
+  schema?: unknown;
+  expires_at?: string;
+  requested_at: string;
+}
+
+/** A task on the wire: snake_case keys, ISO-8601 UTC times with milliseconds, durations in seconds. */
+export interface TaskJson {
+  task_id: string;
+  name: string;
+  recipe: string;
+  status: TaskStatus;
+  session_id: string | null;
+  task_session_id: string;
+  owner_session_id: string | null;
+  parent_id: string | null;
+  priority: number;
+  attempt: number;
+  max_attempts: number;
+  on_lost: OnLost;
+  progress: number;
+  progress_message: string | null;
+  created_at: string;
+  run_at: string | null;
+  started_at: string | null;
+  completed_at: string | null;
+  stopped_at: string | null;
+  updated_at: string;
+  deadline_at: string | null;
+  duration: number | null;
+  timeout_sec: number | null;
+  input: unknown;
+  config: unknown;
+  metadata: unknown;
+  idempotency_key: string | null;
+  retried_from: string | null;
+  result: unknown;
+  error: TaskErrorJson | null;
+  input_requests: Record<string, InputRequestJson>;
+  worker: TaskWorkerJson | null;
+  task_status: TaskStatusJson;
+}
+
+/** A task as the TypeScript API returns it: the same facts, camelCase keys, `Date` for times. */
+export interface Task<Result = unknown> {
+  taskId: string;
+  name: string;
+  recipe: string;
+  status: TaskStatus;
+  sessionId: string | null;
+  taskSessionId: string;
+  ownerSessionId: string | null;
+  parentId: string | null;
+  priority: number;
+  attempt: number;
+  maxAttempts: number;
+  onLost: OnLost;
+  /** 0..1 */
+  progress: number;
+  progressMessage: string | null;
+  createdAt: Date;
+  runAt: Date | null;
+  startedAt: Date | null;
+  completedAt: Date | null;
+  stoppedAt: Date | null;
+  updatedAt: Date;
+  deadlineAt: Date | null;
+  /** Seconds since the first start, to the end or to now; null before the first start. */
+  duration: number | null;
+  timeoutSec: number | null;
+  input: unknown;
+  config: unknown;
+  metadata: unknown;
+  idempotencyKey: string | null;
+  retriedFrom: string | null;
+  result: Result | null;
+  error: TaskErrorJson | null;
+  inputRequests: Record<string, InputRequest>;
+  worker: { id: string; pid: number; host: string; leaseUntil: Date } | null;
+  taskStatus: TaskAttention;
+}
+
+/** `InputRequestJson` with `Date` times. */
+export interface InputRequest {
+  message: string;
+  schema?: unknown;
+  expiresAt?: Date;
+  requestedAt: Date;
+}
+
+/** `TaskStatusJson` in camelCase. */
+export interface TaskAttention {
+  status: TaskStatus | 'unknown';
+  kind: string;
+  display: string;
+  blocked: boolean;
+  terminal: boolean;
+  needsAttention: boolean;
+  nextAction: string;
+  recovered: boolean;
+  signals: string[];
+}
+
+/** True for the three statuses that never change again. */
+export const isTerminal = (status: TaskStatus): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled';
+
+/** Every status, in the order of a task's life. */
+export const STATUSES: readonly TaskStatus[] = [
+  'pending',
+  'running',
+  'input_required',
+  'completed',
+  'failed',
+  'cancelled',
+];

@@ -1,0 +1,29 @@
+/** Cuts texts to what a record or an event may hold. */
+
+/** Bytes that the data of one event may have as JSON; and what is left of it for one text. */
+export const EVENT_LIMIT = 64 * 1024;
+export const TEXT_LIMIT = EVENT_LIMIT - 1024;
+
+/** Bytes of a text inside JSON, quotes included. */
+export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+
+/** The text, or as much of its beginning as fits into `limit` bytes of JSON, with a mark that something is missing. */
+export function cut(text: string, limit = TEXT_LIMIT): string {
+  if (text.length * 6 + 2 <= limit || jsonBytes(text) <= limit) return text;
+  const mark = '… (cut)';
+  const room = limit - jsonBytes(mark);
+  let low = 0;
+  let high = Math.min(text.length, room);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (jsonBytes(text.slice(0, middle)) <= room) low = middle;
+    else high = middle - 1;
+  }
+  return whole(text.slice(0, low)) + mark;
+}
+
+/** Takes away the first half of a pair of surrogates at the end. */
+function whole(text: string): string {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;
+}

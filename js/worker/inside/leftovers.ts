@@ -1,0 +1,30 @@
+/** Tells whether a run left something behind that goes on: timers, sockets, processes. */
+import { readFileSync } from 'node:fs';
+
+/** What keeps the process busy, counted by kind. */
+export type Busy = ReadonlyMap<string, number>;
+
+export function busy(): Busy {
+  const counts = new Map<string, number>();
+  for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * True when nothing is there that was not there before, and no child process lives. A grandchild whose parent has ended
+ * is not seen; it stays in the process group and ends with it.
+ */
+export function isClean(before: Busy): boolean {
+  for (const [kind, count] of busy()) {
+    if (count > (before.get(kind) ?? 0)) return false;
+  }
+  return !hasChildren();
+}
+
+function hasChildren(): boolean {
+  try {
+    return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').trim() !== '';
+  } catch {
+    return false; // not Linux, or a kernel without that file
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * A child process of a worker: loads recipes and runs them, one run at a time.
+ *
+ * 1. It leads its own process group; when the channel to its worker closes, it kills that group, itself included.
+ * 2. It answers each `run` with exactly one `done`, unless the process ends before.
+ * 3. User code is loaded only after a `run`, by when the worker has stored this group.
+ */
+import type { FromChild, ToChild } from '../protocol.ts';
+import { Run } from './run.ts';
+import { resetProcess } from './surroundings.ts';
+
+const send = process.send?.bind(process);
+if (send === undefined) throw new Error('this file is a child process of an offstage worker; it needs its channel');
+
+// Libraries take its presence for a parent that speaks their language.
+Reflect.deleteProperty(process, 'send');
+
+let current: Run | undefined;
+
+function say(message: FromChild): void {
+  // A failed write means that the worker is gone; `disconnect` follows.
+  send?.(message, undefined, undefined, () => {});
+}
+
+function receive(message: ToChild): void {
+  if (message.kind === 'abort') {
+    if (current?.id === message.run) current.abort(message);
+    return;
+  }
+  resetProcess(message.env);
+  current = new Run(message, say);
+  void current.start();
+}
+
+function crashed(thrown: unknown): void {
+  if (current?.crash(thrown)) return;
+  // Nobody waits for what is left of an earlier run; the worker takes another process.
+  process.exit(1);
+}
+
+process.on('message', (message) => receive(message as ToChild));
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+process.on('uncaughtException', crashed);
+process.on('unhandledRejection', crashed);
+say({ kind: 'ready' });

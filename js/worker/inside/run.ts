@@ -1,0 +1,82 @@
+/** One run of a recipe inside a child process. */
+import { TaskCancelledError } from '../../errors/index.ts';
+import { loadRecipe, runRecipe } from '../../recipe/run.ts';
+import type { AbortMessage, FromChild, Outcome, RunMessage } from '../protocol.ts';
+import { runContext } from './context.ts';
+import { type Busy, busy, isClean } from './leftovers.ts';
+import { resultJson } from './result.ts';
+import { flushed } from './surroundings.ts';
+import { read, thrownJson } from './thrown.ts';
+
+export class Run {
+  readonly id: number;
+  readonly #message: RunMessage;
+  readonly #say: (message: FromChild) => void;
+  readonly #controller = new AbortController();
+  #closeContext: () => void = () => {};
+  #before: Busy = new Map();
+  #ended = false;
+
+  constructor(message: RunMessage, say: (message: FromChild) => void) {
+    this.id = message.run;
+    this.#message = message;
+    this.#say = say;
+  }
+
+  /** Loads and runs the recipe, then reports. Never rejects. */
+  async start(): Promise<void> {
+    await this.#end(await this.#outcome());
+  }
+
+  abort({ cause, message }: AbortMessage): void {
+    const reason =
+      cause === 'timeout'
+        ? Object.assign(new Error(message), { name: 'TimeoutError' })
+        : new TaskCancelledError(message, { taskId: this.#message.task.taskId });
+    this.#controller.abort(reason);
+  }
+
+  /** An error that nobody caught ends the run; false when the run is over. */
+  crash(thrown: unknown): boolean {
+    if (this.#ended) return false;
+    const outcome: Outcome = this.#isOurAbort(thrown)
+      ? { kind: 'aborted' }
+      : { kind: 'error', error: thrownJson(thrown), crashed: true };
+    void this.#end(outcome);
+    return true;
+  }
+
+  async #outcome(): Promise<Outcome> {
+    let value: unknown;
+    try {
+      const recipe = await loadRecipe(this.#message.entry);
+      this.#before = busy();
+      const { context, close } = runContext(this.#message, this.#controller.signal, this.#say);
+      this.#closeContext = close;
+      value = await runRecipe(recipe, context.input, context);
+    } catch (thrown) {
+      if (this.#isOurAbort(thrown)) return { kind: 'aborted' };
+      return { kind: 'error', error: thrownJson(thrown), crashed: false };
+    }
+    try {
+      return { kind: 'value', json: resultJson(value) };
+    } catch (thrown) {
+      return { kind: 'error', error: thrownJson(thrown, 'unserializable'), crashed: false };
+    }
+  }
+
+  /** After the abort, code that ends with the signal's reason, or an `AbortError`, did what it was told. */
+  #isOurAbort(thrown: unknown): boolean {
+    const { signal } = this.#controller;
+    if (!signal.aborted) return false;
+    return thrown === signal.reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === signal.reason;
+  }
+
+  async #end(outcome: Outcome): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#closeContext();
+    await flushed();
+    this.#say({ kind: 'done', run: this.id, outcome, clean: isClean(this.#before) });
+  }
+}

@@ -1,0 +1,29 @@
+/** Puts the process back to how it was before the run that came first. */
+
+const HOME_ENV: NodeJS.ProcessEnv = { ...process.env };
+const HOME_FOLDER = process.cwd();
+
+/** Restores environment, working folder and exit code, then sets the variables of the next run. */
+export function resetProcess(env: Record<string, string>): void {
+  const wanted: NodeJS.ProcessEnv = { ...env, ...HOME_ENV };
+  for (const name of Object.keys(process.env)) {
+    if (!(name in wanted)) delete process.env[name];
+  }
+  for (const [name, value] of Object.entries(wanted)) {
+    if (process.env[name] !== value) process.env[name] = value;
+  }
+  process.exitCode = undefined;
+  if (process.cwd() !== HOME_FOLDER) process.chdir(HOME_FOLDER);
+}
+
+const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
+
+/** Resolves when all that was written to stdout and stderr has left the process. */
+export async function flushed(): Promise<void> {
+  await Promise.all(
+    streams.map(({ stream, write }) => {
+      if (stream.destroyed || stream.writableEnded || stream.writableLength === 0) return undefined;
+      return new Promise<void>((resolve) => void write('', () => resolve()));
+    }),
+  );
+}

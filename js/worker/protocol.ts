@@ -1,0 +1,52 @@
+/** What a worker and its child processes say to each other. Values of users cross as JSON text. */
+import type { TaskErrorJson } from '../wire/task.ts';
+
+/** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
+export interface RunMessage {
+  kind: 'run';
+  run: number;
+  /** Real path of the recipe's module. */
+  entry: string;
+  /** Variables to set on top of the child's own. */
+  env: Record<string, string>;
+  task: { taskId: string; name: string; sessionId: string | null; attempt: number };
+  input: string;
+  config: string;
+}
+
+/** Why a run is told to end. */
+export type AbortCause = 'cancelled' | 'timeout';
+
+/** Worker to child: end this run; the message becomes that of `signal.reason`. */
+export interface AbortMessage {
+  kind: 'abort';
+  run: number;
+  cause: AbortCause;
+  message: string;
+}
+
+export type ToChild = RunMessage | AbortMessage;
+
+/** How a run ended, as its child tells it. */
+export type Outcome =
+  | { kind: 'value'; json: string }
+  /** `crashed`: nothing in that process can be trusted any more. */
+  | { kind: 'error'; error: TaskErrorJson; crashed: boolean }
+  /** The code ended because it was told to. */
+  | { kind: 'aborted' };
+
+/** Child to worker: the run is over. `clean`: nothing that it began goes on in the process. */
+export interface DoneMessage {
+  kind: 'done';
+  run: number;
+  outcome: Outcome;
+  clean: boolean;
+}
+
+/** Child to worker: a fact about a run that goes on. */
+export type FactMessage =
+  | { kind: 'progress'; run: number; fraction: number; message: string | null }
+  | { kind: 'log'; run: number; line: string }
+  | { kind: 'output'; run: number; chunk: string };
+
+export type FromChild = { kind: 'ready' } | FactMessage | DoneMessage;
