@@ -1,7 +1,6 @@
 /** `recipe.*`: recipes by name, over the store that is found from the working directory. */
 import type { BackgroundTaskHandle, Client, Duration, TaskSpec } from './client/index.ts';
 import type { RecipeFolder } from './recipe/index.ts';
-import { locateStore } from './store/locate.ts';
 
 /** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
 export interface RunOptions extends Omit<TaskSpec, 'recipe'> {
@@ -38,11 +37,11 @@ export const recipe: RecipeApi = {
 
 const recipes = async () => (await import('./client/index.ts')).openRecipes();
 
-/** One client for each store that `recipe.*` was used with; they keep no process alive. */
+/** One client for each store, or folder to look from, that `recipe.*` was used with; they keep no process alive. */
 const clients = new Map<string, Promise<Client>>();
 
 function clientOf(store: string | undefined): Promise<Client> {
-  const key = store ?? locateStore();
+  const key = store ?? process.cwd();
   let client = clients.get(key);
   if (client === undefined) {
     client = import('./client/index.ts').then(({ openBackground }) => openBackground(store));

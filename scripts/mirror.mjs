@@ -1,8 +1,20 @@
 // Makes a folder the exact union of some sources: a file that differs is replaced by renaming, one that belongs to
 // nothing is removed, one that is the same is not touched. So a process that reads the folder meanwhile never sees half a file.
 //
-//   node scripts/mirror.mjs TARGET SOURCE[=SUBFOLDER]… [--executable FILE]…
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+//   node scripts/mirror.mjs TARGET SOURCE[=SUBFOLDER]… [--executable FILE]… [--outdated FILE]…
+//
+// --executable FILE gets the executable bits; --outdated FILE is kept as long as nothing else changes.
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 /** All files below a folder, relative to it; names that begin with a dot are nobody's. */
@@ -23,6 +35,7 @@ function plan(sources) {
   return wanted;
 }
 
+/** Makes one file as wanted; answers whether that changed anything. */
 function replace(from, to, mode) {
   const content = readFileSync(from);
   if (!existsSync(to) || !readFileSync(to).equals(content)) {
@@ -31,7 +44,11 @@ function replace(from, to, mode) {
     writeFileSync(temporary, content, { mode });
     chmodSync(temporary, mode); // the umask narrows the mode above
     renameSync(temporary, to);
-  } else if ((statSync(to).mode & 0o777) !== mode) chmodSync(to, mode);
+    return true;
+  }
+  if ((statSync(to).mode & 0o777) === mode) return false;
+  chmodSync(to, mode);
+  return true;
 }
 
 function removeEmptyFolders(folder) {
@@ -43,16 +60,22 @@ function removeEmptyFolders(folder) {
 
 const [target, ...rest] = process.argv.slice(2);
 const sources = [];
-const executable = new Set();
+const options = { '--executable': new Set(), '--outdated': new Set() };
 while (rest.length > 0) {
   const word = rest.shift();
-  if (word === '--executable') executable.add(rest.shift());
+  if (word in options) options[word].add(rest.shift());
   else sources.push(word);
 }
 const wanted = plan(sources);
+let changed = 0;
 mkdirSync(target, { recursive: true });
-for (const [file, from] of wanted) replace(from, join(target, file), executable.has(file) ? 0o755 : 0o644);
-for (const file of filesBelow(target)) {
-  if (!wanted.has(file) && !file.endsWith('.tgz')) rmSync(join(target, file));
+for (const [file, from] of wanted) {
+  if (replace(from, join(target, file), options['--executable'].has(file) ? 0o755 : 0o644)) changed += 1;
 }
+for (const file of filesBelow(target)) {
+  if (wanted.has(file) || options['--outdated'].has(file)) continue;
+  rmSync(join(target, file));
+  changed += 1;
+}
+if (changed > 0) for (const file of options['--outdated']) rmSync(join(target, file), { force: true });
 removeEmptyFolders(target);

@@ -1,1 +1,41 @@
+//! The state machine of offstage: what a background task is, and how it may change.
+//!
+//! Rust decides, the caller does I/O: nothing here reads a clock, a file or a random number. Times and random bytes are
+//! told, so one seed replays one run, natively and in WebAssembly.
+//!
+//! * [`task`]: the record of a task, and [`task::decide`] with [`task::Record::apply`], the only way it changes.
+//! * [`rules`]: pure functions of (facts, now): when to retry, what an operator should know, when to drop a record.
+//! * [`id`], [`time`], [`error`]: what both are made of.
+//!
+//! ```
+//! use offstage_core::{id, task};
+//!
+//! let spec = task::Spec::new("report");
+//! let (mut record, _) = task::submit(spec, id::task_id([7; 16]), 1_000)?;
+//! assert_eq!(record.status, task::Status::Pending);
+//!
+//! let start = task::Command::Start { worker: "w1".into(), digest: None };
+//! for event in task::decide(&record, start, 2_000)? {
+//!     record.apply(&event);
+//! }
+//! assert_eq!(record.status, task::Status::Running);
+//! # Ok::<(), offstage_core::error::Error>(())
+//! ```
+#![deny(unsafe_code)]
+#![deny(missing_docs)]
 
+#[forbid(unsafe_code)]
+pub mod error;
+#[forbid(unsafe_code)]
+pub mod id;
+#[forbid(unsafe_code)]
+pub mod rules;
+#[forbid(unsafe_code)]
+pub mod task;
+#[forbid(unsafe_code)]
+pub mod time;
+
+// The generated bindings need unsafe code; nothing written by hand does.
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code)]
+pub mod wasm;

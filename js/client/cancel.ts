@@ -1,6 +1,6 @@
 import { isTerminal } from '../wire/task.ts';
 import type { Context } from './context.ts';
-import { get } from './read.ts';
+import { glance } from './read.ts';
 import type { Cancelled } from './verbs.ts';
 import { waitUntil } from './wait.ts';
 
@@ -10,11 +10,11 @@ export async function cancel(
   id: string,
   options: { reason?: string; dryRun?: boolean; stopped?: boolean } = {},
 ): Promise<Cancelled> {
+  await context.run('due', {});
   if (options.dryRun) {
-    const { status } = await get(context, id);
+    const { status } = await glance(context, id);
     return { task_id: id, cancelled: !isTerminal(status), status };
   }
-  await context.run('due', {});
   const reason = options.reason === undefined ? {} : { reason: options.reason };
   const [changed] = await cancelAll(context, [id], 'caller', reason);
   if (!changed) throw context.notFound(id);

@@ -22,14 +22,18 @@ export interface ClientOptions {
   env?: NodeJS.ProcessEnv;
 }
 
+const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
+
 /** Answers of a store that does not exist yet: asking creates nothing. */
 const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   needWorker: false,
   get: null,
   see: undefined,
   find: [],
-  counts: { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 },
+  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null },
+  counts: NONE,
   due: 0,
+  change: [],
   clear: [],
 };
 

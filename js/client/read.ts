@@ -11,7 +11,14 @@ export async function get(context: Context, id: string): Promise<TaskJson> {
   return look(context, id);
 }
 
-/** The task as it is stored. */
+/** The small facts of a task as it is stored, without its input and result; nothing counts as seen. */
+export async function glance(context: Context, id: string): Promise<TaskJson> {
+  const stored = await context.run('get', { id, payloads: [] });
+  if (stored === null) throw context.notFound(id);
+  return storedJson(stored);
+}
+
+/** The whole task as it is stored. Its outcome counts as seen. */
 export async function look(context: Context, id: string): Promise<TaskJson> {
   const stored = await context.run('get', { id, payloads: WHOLE });
   if (stored === null) throw context.notFound(id);

@@ -2,7 +2,7 @@ import type { NewTask, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { prepareTask } from './prepare.ts';
-import { newTaskJson } from './task.ts';
+import { storedJson } from './task.ts';
 import type { SubmitRequest } from './verbs.ts';
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */
@@ -17,9 +17,9 @@ export async function submit(
   const tasks: NewTask[] = [];
   for (const request of requests) tasks.push(await prepareTask(context, request));
   const start = context.worker === 'none' || options.startWorker === false ? null : await workerToStart(context);
-  const { records, spawn } = await context.run('submit', { tasks, start });
-  if (spawn && start) await spawnWorker(context, start);
-  return records.map((record, index) => newTaskJson(record, tasks[index]?.payloads ?? {}, start !== null));
+  const stored = await context.run('submit', { tasks, start });
+  if (stored.spawn && start) await spawnWorker(context, start);
+  return stored.tasks.map((task) => storedJson(task));
 }
 
 /** Starts a worker when the task is pending and no living one can run it. */

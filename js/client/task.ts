@@ -20,12 +20,6 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   });
 }
 
-/** A task that was just submitted, before any worker had it. */
-export function newTaskJson(record: string, payloads: Payloads, runnable: boolean): TaskJson {
-  const id = (JSON.parse(record) as RecordJson).task_id;
-  return storedJson({ id, status: 'pending', record, payloads, seen: false, worker: null, owner: 'unknown', runnable });
-}
-
 function readRecord({ record }: StoredTask): RecordJson | undefined {
   try {
     return JSON.parse(record);

@@ -1,5 +1,8 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 import type { OnLost, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { WorkOptions } from '../worker/types.ts';
+
+export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
 /** Seconds, or a text such as `"90s"`, `"30m"`, `"2h"`. */
 export type Duration = number | string;
@@ -85,32 +88,6 @@ export interface Cancelled {
 
 /** How many tasks are in which state. */
 export type Summary = Record<TaskStatus, number> & { total: number };
-
-/** One thing that a worker in the foreground did. */
-export interface WorkerEvent {
-  event: 'ready' | 'started' | 'finished' | 'stopping' | 'stopped';
-  at: string;
-  worker_id: string;
-  pid: number;
-  task_id?: string;
-  recipe?: string;
-  attempt?: number;
-  status?: string;
-  reason?: string;
-}
-
-/** How a worker runs. */
-export interface WorkOptions {
-  /** Tasks at once. Default 5. */
-  concurrency?: number;
-  /** Seconds without work after which it ends. Default: never. */
-  exitWhenIdle?: number;
-  /** Seconds that running tasks get to end by themselves at an orderly stop. Default 0. */
-  drain?: number;
-  onEvent?: (event: WorkerEvent) => void;
-  /** Aborting it stops the worker in order. */
-  signal?: AbortSignal;
-}
 
 /**
  * The verbs. Every verb first decides what is due (dead workers, expired times), so its answer is the truth also when no

@@ -1,7 +1,7 @@
 import { parseDuration } from '../core/index.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
-import { look } from './read.ts';
+import { glance, look } from './read.ts';
 import { ensureWorker } from './submit.ts';
 import type { Duration } from './verbs.ts';
 
@@ -21,7 +21,8 @@ export async function wait(
   id: string,
   options: WaitOptions = {},
 ): Promise<{ task: TaskJson; wait_status: 'ok' | 'timeout' }> {
-  const task = await waitUntil(context, id, ({ status }) => isTerminal(status), options);
+  await waitUntil(context, id, ({ status }) => isTerminal(status), options);
+  const task = await look(context, id);
   return { task, wait_status: isTerminal(task.status) ? 'ok' : 'timeout' };
 }
 
@@ -31,12 +32,12 @@ export async function waitUntil(
   id: string,
   wanted: (task: TaskJson) => boolean,
   { timeout, signal }: WaitOptions,
-): Promise<TaskJson> {
+): Promise<void> {
   signal?.throwIfAborted();
   const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
   await context.run('due', {});
-  let task = await look(context, id);
-  if (wanted(task) || performance.now() >= end) return task;
+  let task = await glance(context, id);
+  if (wanted(task) || performance.now() >= end) return;
   const bell = new Bell(await context.store(), signal);
   try {
     for (let decided = performance.now(); !wanted(task) && performance.now() < end; ) {
@@ -46,9 +47,8 @@ export async function waitUntil(
         await context.run('due', {});
         decided = performance.now();
       }
-      task = await look(context, id);
+      task = await glance(context, id);
     }
-    return task;
   } finally {
     bell.close();
   }

@@ -48,27 +48,27 @@ export function defineRecipe<I, T extends StandardSchemaV1>(
 export function defineRecipe<I, R>(
   definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
 ): Recipe<I, Awaited<R>>;
-export function defineRecipe(definition: Recipe): Recipe {
-  checkRecipeName(definition.name);
+export function defineRecipe(definition: Named & { input?: unknown; output?: unknown; run: unknown }): Recipe {
   const { name, description, input, output, run } = definition;
+  checkRecipeName(name);
   if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');
-  checkSchema('input', input);
-  checkSchema('output', output);
   return Object.freeze({
     name,
     ...(description === undefined ? {} : { description }),
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
+    ...schemaUnder('input', input),
+    ...schemaUnder('output', output),
     run: run.bind(definition),
   });
 }
 
-function checkSchema(option: string, schema: unknown): void {
-  if (schema !== undefined && !isStandardSchema(schema)) throw invalid(option, schema, 'a Standard Schema');
+function schemaUnder(option: string, schema: unknown): Record<string, StandardSchemaV1> {
+  if (schema === undefined) return {};
+  if (!isStandardSchema(schema)) throw invalid(option, schema, 'a Standard Schema');
+  return { [option]: schema };
 }
 
 /** Tells whether a value follows Standard Schema; schemas may be objects or functions. */
-export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
+function isStandardSchema(value: unknown): value is StandardSchemaV1 {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const standard = (value as { '~standard'?: { validate?: unknown } })['~standard'];
   return typeof standard === 'object' && standard !== null && typeof standard.validate === 'function';

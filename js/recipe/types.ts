@@ -7,10 +7,10 @@ export interface RecipeRuntime {
   enabled: boolean;
   /** Tasks of this recipe at once in one worker; null (the default) means no limit of its own. */
   maxConcurrent: number | null;
-  /** Seconds that a finished task is kept after its outcome was read. Default 3600. */
-  cleanupDelaySec: number;
-  /** Run time of one attempt in seconds; null means none. Default 300. */
-  timeoutSec: number | null;
+  /** Seconds that a finished task is kept after its outcome was read; absent when the recipe does not say. */
+  cleanupDelaySec?: number;
+  /** Run time of one attempt in seconds, 0 means no limit; absent when the recipe does not say. */
+  timeoutSec?: number;
   /** Further attempts after a failure. Default 0. */
   retries: number;
   /** What becomes of a task whose worker died. Default `fail`. */

@@ -14,10 +14,7 @@ export function prepareFolder(path: string): void {
   try {
     makeFolder(folder);
     refuseUntrusted(folder);
-    for (const file of [path, wakeFile(folder)]) {
-      refuseSymlink(file);
-      closeSync(openSync(file, 'a', 0o600));
-    }
+    for (const file of [path, wakeFile(folder)]) prepareFile(file);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`the store's folder ${folder} cannot be written: ${(cause as Error).message}`, { cause });
@@ -28,6 +25,25 @@ function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
+}
+
+/**
+ * Makes the file when there is none. An existing one is never opened here: closing any descriptor of a database file
+ * drops the locks that SQLite holds on it elsewhere in this process (sqlite.org/howtocorrupt.html, 2.2).
+ */
+function prepareFile(file: string): void {
+  refuseSymlink(file);
+  if (!existsSync(file)) return create(file);
+  const reason = distrust(file);
+  if (reason) throw new StoreError(`the store is not safe: ${reason}`);
+}
+
+function create(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 function refuseUntrusted(folder: string): void {

@@ -87,7 +87,8 @@ export function killGroup(pgid: number, start: string, patience = 2000): boolean
   }
 }
 
-function signalGroup(pgid: number): boolean {
+/** Sends SIGKILL to a whole group; false when it has no member left, not even a zombie. */
+export function signalGroup(pgid: number): boolean {
   try {
     process.kill(-pgid, 'SIGKILL');
     return true;
@@ -120,7 +121,8 @@ function members(pgid: number): number[] {
     .filter((pid) => procStat(pid)?.pgid === pgid);
 }
 
-function hasLiveMember(pgid: number): boolean {
+/** Whether a group has a member that still runs; where that cannot be told, true. */
+export function hasLiveMember(pgid: number): boolean {
   if (!isLinux) return true;
   return members(pgid).some((pid) => {
     const state = procStat(pid)?.state;

@@ -20,15 +20,16 @@ export interface TaskRow {
 export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, worker';
 
 /** Inserts a new task. The only other writer of a task's columns is `writeDecided`. */
-export function insertTask(db: Database, id: string, decided: Decided, needs: readonly string[]): number {
+export function insertTask(db: Database, id: string, decided: Decided, needs: readonly string[]): TaskRow {
+  const needed = needs.length > 0 ? JSON.stringify(needs) : null;
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs)
      VALUES (?, '', 'pending', '', NULL, NULL, 0, 0, 0, ?)`,
     id,
-    needs.length > 0 ? JSON.stringify(needs) : null,
+    needed,
   );
   writeDecided(db, rowid, decided, null);
-  return rowid;
+  return { seq: rowid, id, record: decided.record, status: 'pending', seen_at: null, needs: needed, worker: null };
 }
 
 /** Writes what was decided of a task: the record, the columns that index it, and the events. */

@@ -114,7 +114,7 @@ export interface Group {
 /** Every operation by name. */
 export interface Ops {
   /** Inserts all or none. With `start`, also a row for the worker to start when no living one can run them. */
-  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): { records: string[]; spawn: boolean };
+  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): { tasks: StoredTask[]; spawn: boolean };
   /** Inserts the row `start` when a pending task has no living worker that can run it. */
   needWorker(args: { id: string; start: WorkerRow }): boolean;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;

@@ -1,8 +1,9 @@
 /** Cuts texts to what a record or an event may hold. */
 
-/** Bytes that the data of one event may have as JSON; and what is left of it for one text. */
-export const EVENT_LIMIT = 64 * 1024;
-export const TEXT_LIMIT = EVENT_LIMIT - 1024;
+import { LIMITS } from '../wire/serialize.ts';
+
+/** Bytes of JSON for one text, so that its event with all around it stays within the limit of one. */
+const TEXT_LIMIT = LIMITS.event - 256;
 
 /** Bytes of a text inside JSON, quotes included. */
 export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));

@@ -1,6 +1,6 @@
 import { newTaskId, submit as newRecord } from '../../core/index.ts';
 import { facts } from '../facts.ts';
-import { canRun, insertTask, needsOf, writePayloads } from '../rows.ts';
+import { canRun, insertTask, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 import { insertWorker } from './workers.ts';
@@ -9,9 +9,11 @@ import { insertWorker } from './workers.ts';
 export const submit: Operation<'submit'> = {
   kind: 'write',
   run: (context, { tasks, start }) => {
-    const records = tasks.map((task) => insert(context, task));
+    const rows = tasks.map((task) => insert(context, task));
     const needs = tasks.map((task) => task.needs);
-    return { records, spawn: start !== null && startFor(context, needs, start) };
+    const spawn = start !== null && startFor(context, needs, start);
+    const known = facts(context.db, context.now);
+    return { tasks: rows.map((row) => storedTask(context.db, row, ['input', 'config', 'metadata'], known)), spawn };
   },
 };
 
@@ -26,12 +28,11 @@ export const needWorker: Operation<'needWorker'> = {
   },
 };
 
-function insert({ db, now }: Context, { spec, payloads, needs }: NewTask): string {
+function insert({ db, now }: Context, { spec, payloads, needs }: NewTask): TaskRow {
   const id = newTaskId();
-  const decided = newRecord(spec, id, now);
-  const seq = insertTask(db, id, decided, needs);
-  writePayloads(db, seq, payloads);
-  return decided.record;
+  const row = insertTask(db, id, newRecord(spec, id, now), needs);
+  writePayloads(db, row.seq, payloads);
+  return row;
 }
 
 /** The needs of a pending task that no living worker can run. */

@@ -1,7 +1,8 @@
 /** What a recipe's function is given: its task's facts, its signal, and the ways to tell something. */
-import { invalid, SerializationError } from '../../errors/index.ts';
-import type { RecipeContext } from '../../recipe/run.ts';
-import { cut, EVENT_LIMIT } from '../cut.ts';
+import { invalid } from '../../errors/index.ts';
+import type { RecipeContext } from '../../recipe/types.ts';
+import { LIMITS, serialize } from '../../wire/serialize.ts';
+import { cut } from '../cut.ts';
 import type { FactMessage, RunMessage } from '../protocol.ts';
 
 /** Milliseconds between two progress messages of one run; the last one is always sent. */
@@ -9,6 +10,9 @@ const PROGRESS_EVERY = 50;
 
 /** Bytes of a progress message, which is part of the small record. */
 const MESSAGE_LIMIT = 1024;
+
+/** Bytes of an output chunk, so that its event with all around it stays within the limit of one. */
+const CHUNK_LIMIT = LIMITS.event - 256;
 
 export interface RunContext {
   context: RecipeContext;
@@ -26,7 +30,7 @@ export function runContext(message: RunMessage, signal: AbortSignal, say: (fact:
   const context: RecipeContext = {
     taskId: task.taskId,
     name: task.name,
-    sessionId: task.sessionId ?? undefined,
+    sessionId: task.sessionId,
     taskSessionId: `bg:${task.taskId}`,
     attempt: task.attempt,
     input: JSON.parse(message.input),
@@ -34,7 +38,7 @@ export function runContext(message: RunMessage, signal: AbortSignal, say: (fact:
     signal,
     progress: progress.set,
     log: (line) => tell({ kind: 'log', run, line: cut(String(line)) }),
-    output: (chunk) => tell({ kind: 'output', run, chunk: chunkJson(chunk) }),
+    output: (chunk) => tell({ kind: 'output', run, chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
   };
   const close = (): void => {
     progress.flush();
@@ -66,13 +70,7 @@ function throttled(tell: (fact: FactMessage) => void, run: number) {
 }
 
 function clamp(fraction: unknown): number {
-  if (typeof fraction !== 'number' || Number.isNaN(fraction)) throw invalid('progress', fraction, 'a number from 0 to 1');
+  if (typeof fraction !== 'number' || Number.isNaN(fraction))
+    throw invalid('progress', fraction, 'a number from 0 to 1');
   return Math.min(1, Math.max(0, fraction));
-}
-
-function chunkJson(chunk: unknown): string {
-  const json = JSON.stringify(chunk) ?? 'null';
-  const bytes = Buffer.byteLength(json);
-  if (bytes <= EVENT_LIMIT - 256) return json;
-  throw new SerializationError(`output: the chunk has ${bytes} bytes as JSON, at most 64 KiB are allowed`);
 }

@@ -1,10 +1,10 @@
 /** One run of a recipe inside a child process. */
 import { TaskCancelledError } from '../../errors/index.ts';
 import { loadRecipe, runRecipe } from '../../recipe/run.ts';
+import { serialize } from '../../wire/serialize.ts';
 import type { AbortMessage, FromChild, Outcome, RunMessage } from '../protocol.ts';
 import { runContext } from './context.ts';
 import { type Busy, busy, isClean } from './leftovers.ts';
-import { resultJson } from './result.ts';
 import { flushed } from './surroundings.ts';
 import { read, thrownJson } from './thrown.ts';
 
@@ -53,13 +53,14 @@ export class Run {
       this.#before = busy();
       const { context, close } = runContext(this.#message, this.#controller.signal, this.#say);
       this.#closeContext = close;
+      this.#controller.signal.throwIfAborted(); // told to end before the user's function began
       value = await runRecipe(recipe, context.input, context);
     } catch (thrown) {
       if (this.#isOurAbort(thrown)) return { kind: 'aborted' };
       return { kind: 'error', error: thrownJson(thrown), crashed: false };
     }
     try {
-      return { kind: 'value', json: resultJson(value) };
+      return { kind: 'value', json: serialize(value, 'the result') };
     } catch (thrown) {
       return { kind: 'error', error: thrownJson(thrown, 'unserializable'), crashed: false };
     }

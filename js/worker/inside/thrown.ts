@@ -11,16 +11,13 @@ const STACK_LIMIT = 16 * 1024;
 const CAUSE_LIMIT = 4 * 1024;
 const CAUSES = 3;
 
-/** Codes of our own errors for which another attempt would end the same way. */
-const HOPELESS = ['recipe_invalid', 'unserializable'];
-
 /** The stored form: code `failed`, or `unserializable` when the result was the trouble. */
 export function thrownJson(thrown: unknown, code: 'failed' | 'unserializable' = 'failed'): TaskErrorJson {
   return {
     code,
     name: nameOf(thrown),
     message: messageOf(thrown, MESSAGE_LIMIT),
-    retryable: isRetryable(thrown),
+    retryable: code === 'failed' && read(thrown, 'retryable') !== false,
     details: detailsOf(thrown),
   };
 }
@@ -56,10 +53,6 @@ function shown(thrown: unknown): string {
   } catch {
     return typeof thrown === 'function' ? 'a function' : 'an object that cannot be shown';
   }
-}
-
-function isRetryable(thrown: unknown): boolean {
-  return read(thrown, 'retryable') !== false && !HOPELESS.includes(String(codeOf(thrown)));
 }
 
 function codeOf(thrown: unknown): string | number | undefined {

@@ -1,0 +1,91 @@
+/** Reads one recipe folder: its template and which module runs. Loads no code. */
+import { existsSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { RecipeValidationError } from '../errors/index.ts';
+import { contained, digestOf, TEMPLATE } from './contain.ts';
+import { declaredName, type EntryField, readTemplate } from './template.ts';
+import type { RecipeFolder } from './types.ts';
+
+const LIMIT = 256 * 1024;
+const ENTRIES = ['recipe.mjs', 'recipe.js', 'recipe.ts'];
+const AGENTS = 'agents.yaml';
+
+/**
+ * Reads the recipe in `root`, a real path.
+ *
+ * # Errors
+ * `RecipeValidationError` with everything that is wrong in the template, or for what should run and is not there;
+ * `RecipePolicyError` for a template or entry that leads out of the folder or can be written by others.
+ */
+export async function readRecipe(root: string, env: NodeJS.ProcessEnv): Promise<RecipeFolder> {
+  const folderName = basename(root);
+  const bytes = await readTemplateFile(root);
+  const { entry: field, ...template } = await readTemplate(decoded(bytes, folderName), folderName, env);
+  const entry = entryOf(root, template.name, field);
+  return { ...template, kind: 'module', root, entry, digest: digestOf(bytes, await readFile(entry)) };
+}
+
+/** The name of the recipe in `root`, even of a broken one; the folder's name when the template gives none. */
+export async function nameOf(root: string): Promise<string> {
+  const folderName = basename(root);
+  try {
+    return await declaredName(decoded(await readTemplateFile(root), folderName), folderName);
+  } catch {
+    return folderName; // why it cannot be read is said when it is asked for
+  }
+}
+
+/** Tells whether somebody meant this folder as a recipe. */
+export function looksLikeRecipe(folder: string): boolean {
+  return [TEMPLATE, AGENTS, ...ENTRIES].some((file) => existsSync(join(folder, file)));
+}
+
+async function readTemplateFile(root: string): Promise<Buffer> {
+  const path = contained(root, join(root, TEMPLATE));
+  if (path === undefined) {
+    const agents = existsSync(join(root, AGENTS)) ? `; ${ONLY_MODULES}, not agents recipes (${AGENTS})` : '';
+    throw wrong(basename(root), TEMPLATE, `missing in ${root}${agents}`);
+  }
+  const { size } = statSync(path);
+  if (!statSync(path).isFile()) throw wrong(basename(root), TEMPLATE, 'is not a file');
+  if (size > LIMIT) throw wrong(basename(root), TEMPLATE, `has ${size} bytes, the limit is ${LIMIT}`);
+  return readFile(path);
+}
+
+const ONLY_MODULES = 'this version runs recipes of kind module (entry) only';
+
+function decoded(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw wrong(name, TEMPLATE, 'is not UTF-8');
+  }
+}
+
+function entryOf(root: string, name: string, field: EntryField | undefined): string {
+  if (field === undefined && existsSync(join(root, AGENTS))) {
+    throw wrong(name, AGENTS, `${ONLY_MODULES}; name a module as entry in ${TEMPLATE}`);
+  }
+  const path = field?.path ?? ENTRIES.find((file) => existsSync(join(root, file)));
+  if (path === undefined) throw wrong(name, TEMPLATE, `no entry, and none of ${ENTRIES.join(', ')} in ${root}`);
+  const real = contained(root, join(root, path));
+  const problem = real === undefined ? `there is no ${path} in ${root}` : entryProblem(real);
+  if (real !== undefined && problem === undefined) return real;
+  const place = field?.place === undefined ? { path } : { path: TEMPLATE, ...field.place };
+  throw new RecipeValidationError(name, [{ ...place, message: `entry: ${problem}` }]);
+}
+
+/** The real file counts: a link's own name says nothing about how its target is loaded. */
+function entryProblem(path: string): string | undefined {
+  if (!statSync(path).isFile()) return `${path} is not a file`;
+  const type = extname(path);
+  if (['.mjs', '.js', '.cjs'].includes(type)) return undefined;
+  if (!['.ts', '.mts'].includes(type)) return `got ${basename(path)}, expected a module: .mjs, .js, .cjs, .ts or .mts`;
+  if ('typescript' in process.features && process.features.typescript) return undefined;
+  return `${basename(path)} is TypeScript, which needs Node 22.18 or later; this is ${process.version}`;
+}
+
+function wrong(recipe: string, path: string, message: string): RecipeValidationError {
+  return new RecipeValidationError(recipe, [{ path, message }]);
+}

@@ -1,0 +1,51 @@
+/** The folders in which recipes are looked for, in their order. */
+import { homedir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { RecipePolicyError } from '../errors/index.ts';
+import { isFolder, realPath, refuseUntrusted } from './contain.ts';
+import type { RecipeSearch } from './types.ts';
+
+/** A folder of recipe folders. */
+export interface Root {
+  path: string;
+  /** Folders above it that nobody else may write to either: it was found by convention, nobody named it. */
+  within: string[];
+}
+
+/** Every root, also those that do not exist; each once. */
+export function searchRoots(search: RecipeSearch): Root[] {
+  const { configured = [], storeFolder, env = process.env, cwd = process.cwd(), home = homedir() } = search;
+  const stated = [...configured, ...(env.OFFSTAGE_RECIPE_PATH ?? '').split(delimiter)].filter((path) => path !== '');
+  const roots = stated.map((path): Root => ({ path: resolve(cwd, path), within: [] }));
+  if (storeFolder !== undefined) {
+    const folder = resolve(cwd, storeFolder);
+    const project = dirname(folder);
+    roots.push({ path: join(project, 'recipes'), within: [project] });
+    roots.push({ path: join(folder, 'recipes'), within: [project, folder] });
+  }
+  roots.push({ path: join(home, '.offstage', 'recipes'), within: [join(home, '.offstage')] });
+  return roots.filter(({ path }, index) => roots.findIndex((other) => other.path === path) === index);
+}
+
+/**
+ * The root's real path, or undefined when there is no such folder.
+ * Throws `RecipePolicyError` when others could have put recipes there.
+ */
+export function openRoot({ path, within }: Root): string | undefined {
+  if (!isFolder(path)) return undefined;
+  for (const folder of within) refuseUntrusted(folder);
+  const real = realPath(path) ?? path;
+  refuseUntrusted(real);
+  return real;
+}
+
+/** Runs `attempt`; a refusal is handed to `refused` and the answer is undefined. */
+export function unlessRefused<T>(attempt: () => T, refused: (error: RecipePolicyError) => void): T | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof RecipePolicyError)) throw error;
+    refused(error);
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** Whether a recipe may run here, and whether what it needs is here. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
+import { delimiter, extname, join } from 'node:path';
+import { RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import type { RecipeFolder } from './types.ts';
+
+/**
+ * Checks what a submit needs. Values of environment variables are not looked at, an empty one is there.
+ *
+ * # Errors
+ * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; `RecipeDependencyError` with all that is
+ * missing: `env NAME`, `package NAME`, `external NAME`. Versions of packages and programs are not checked.
+ */
+export function checkRunnable(recipe: RecipeFolder, env: NodeJS.ProcessEnv): void {
+  if (!recipe.runtime.enabled) {
+    throw new RecipePolicyError(
+      `Recipe '${recipe.name}' does not run in the background: runtime.background.enabled is false`,
+    );
+  }
+  const { requires, root } = recipe;
+  const missing = [
+    ...requires.env.filter((name) => env[name] === undefined).map((name) => `env ${name}`),
+    ...requires.packages.filter((name) => !hasPackage(root, name)).map((name) => `package ${name}`),
+    ...requires.external.filter((name) => !hasProgram(name, env)).map((name) => `external ${name}`),
+  ];
+  if (missing.length > 0) throw new RecipeDependencyError(recipe.name, missing);
+}
+
+/** Looks for the package's folder, as a package for `import` alone does not resolve by `require`. */
+function hasPackage(root: string, name: string): boolean {
+  if (isBuiltin(name)) return true;
+  const folders = createRequire(join(root, 'recipe.mjs')).resolve.paths(name) ?? [];
+  return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
+}
+
+function hasProgram(name: string, env: NodeJS.ProcessEnv): boolean {
+  const path = env.PATH ?? env.Path ?? '';
+  const endings = process.platform === 'win32' && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  return folders.some((folder) => endings.some((ending) => isExecutable(join(folder, name + ending))));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+/** Reads `runtime` of `TEMPLATE.yaml`; values may name environment variables as `${VAR}`. */
+import type { OnLost } from '../wire/task.ts';
+import type { Checker, Fields, Slot } from './fields.ts';
+import type { RecipeRuntime } from './types.ts';
+
+const KEYS = ['background', 'env'];
+const BACKGROUND_KEYS = ['enabled', 'max_concurrent', 'cleanup_delay_sec', 'timeout_sec', 'retries', 'on_lost'];
+
+/** Reads the settings; what is wrong goes to the checker, and the default stands in for it. */
+export async function readRuntime(checker: Checker, template: Fields, env: NodeJS.ProcessEnv): Promise<RecipeRuntime> {
+  const runtime = checker.mapping(checker.slot(template, [], 'runtime'));
+  await checker.known(runtime, ['runtime'], KEYS);
+  const background = checker.mapping(checker.slot(runtime, ['runtime'], 'background'));
+  await checker.known(background, ['runtime', 'background'], BACKGROUND_KEYS);
+  const at = (key: string) => replaced(checker, checker.slot(background, ['runtime', 'background'], key), env);
+  const cleanupDelaySec = await seconds(checker, at('cleanup_delay_sec'));
+  const timeoutSec = await seconds(checker, at('timeout_sec'));
+  return {
+    enabled: flag(checker, at('enabled')) ?? true,
+    maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
+    ...(cleanupDelaySec === undefined ? {} : { cleanupDelaySec }),
+    ...(timeoutSec === undefined ? {} : { timeoutSec }),
+    retries: whole(checker, at('retries'), 0) ?? 0,
+    onLost: onLost(checker, at('on_lost')) ?? 'fail',
+    inheritEnv: inherits(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'env'), env)),
+  };
+}
+
+/** A slot whose text came from the environment; it may be secret and is never shown. */
+interface Setting extends Slot {
+  fromEnv?: boolean;
+}
+
+const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+function replaced(checker: Checker, slot: Slot, env: NodeJS.ProcessEnv): Setting {
+  if (typeof slot.value !== 'string' || !slot.value.includes('${')) return slot;
+  const unset = [...slot.value.matchAll(VARIABLE)]
+    .map(([, name = '']) => name)
+    .filter((name) => env[name] === undefined);
+  const missing = unset.map((name) => `environment variable ${name} is not set`);
+  const text = slot.value.replace(VARIABLE, (_all, name: string) => env[name] ?? '');
+  if (missing.length === 0 && slot.value.replace(VARIABLE, '').includes('${')) missing.push('a $ must be followed by a name in braces');
+  if (missing.length === 0) return { ...slot, value: plain(text), fromEnv: true };
+  checker.report(slot.keys, `${slot.value}: ${missing.join(', ')}`);
+  return { ...slot, value: undefined };
+}
+
+/** An environment variable is text; numbers and flags are meant as such. */
+function plain(text: string): unknown {
+  const trimmed = text.trim();
+  if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true';
+  return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
+}
+
+function refuse(checker: Checker, setting: Setting, form: string): undefined {
+  if (!setting.fromEnv) return checker.expected(setting, form);
+  checker.report(setting.keys, `the value from the environment is not ${form}`);
+  return undefined;
+}
+
+function flag(checker: Checker, setting: Setting): boolean | undefined {
+  if (setting.value === undefined || typeof setting.value === 'boolean') return setting.value;
+  return refuse(checker, setting, 'true or false');
+}
+
+function whole(checker: Checker, setting: Setting, least: number): number | undefined {
+  const { value } = setting;
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= least))
+    return value as number | undefined;
+  return refuse(checker, setting, `a whole number, ${least} or more`);
+}
+
+/** Seconds; null is 0. The one parser for texts such as "30m" is the core's, loaded only for them. */
+async function seconds(checker: Checker, setting: Setting): Promise<number | undefined> {
+  const { value } = setting;
+  if (value === undefined) return undefined;
+  if (value === null) return 0;
+  if (typeof value === 'number' && value >= 0) return value;
+  if (typeof value !== 'string') return refuse(checker, setting, SECONDS);
+  try {
+    const { parseDuration } = await import('../core/index.ts');
+    return parseDuration(value, setting.keys.at(-1) ?? '');
+  } catch {
+    return refuse(checker, setting, SECONDS);
+  }
+}
+
+const SECONDS = 'seconds, 0 or more, or a text such as "30m"';
+
+function onLost(checker: Checker, setting: Setting): OnLost | undefined {
+  const { value } = setting;
+  if (value === undefined || value === 'fail' || value === 'retry') return value;
+  return refuse(checker, setting, "'fail' or 'retry'");
+}
+
+function inherits(checker: Checker, setting: Setting): boolean {
+  if (setting.value !== undefined && setting.value !== 'inherit')
+    refuse(checker, setting, "'inherit', or no env at all");
+  return setting.value === 'inherit';
+}

@@ -1,0 +1,135 @@
+/** Reads `TEMPLATE.yaml`: every field, its type and its place. */
+import { isAbsolute } from 'node:path';
+import { type RecipeProblem, RecipeValidationError } from '../errors/index.ts';
+import { TEMPLATE } from './contain.ts';
+import { Checker, type Fields, isFields, type Slot } from './fields.ts';
+import { isRecipeName, NAME_FORM } from './name.ts';
+import { readRuntime } from './runtime.ts';
+import type { RecipeFolder } from './types.ts';
+import { type Place, readYaml } from './yaml.ts';
+
+/** The entry as it is written, and where. */
+export interface EntryField {
+  path: string;
+  place: Place | undefined;
+}
+
+/** What the file says. */
+export type Template = Omit<RecipeFolder, 'kind' | 'root' | 'entry' | 'digest'> & { entry: EntryField | undefined };
+
+const KEYS = [
+  'name',
+  'version',
+  'description',
+  'author',
+  'license',
+  'tags',
+  'requires',
+  'config',
+  'defaults',
+  'input',
+  'runtime',
+  'entry',
+];
+
+/** Keys of the format that need what this version does not have. */
+const NOT_HERE: Record<string, string> = {
+  command: 'this version runs recipes of kind module (entry) only, not command recipes',
+  agents: 'this version runs recipes of kind module (entry) only, not agents recipes',
+  tools: 'module recipes are given no tools that could be allowed or denied',
+};
+
+/**
+ * Parses and checks the file's text. `folderName` is the name that a recipe without one has.
+ * Throws `RecipeValidationError` with everything that is wrong, each with line and column.
+ */
+export async function readTemplate(text: string, folderName: string, env: NodeJS.ProcessEnv): Promise<Template> {
+  const file = await readYaml(TEMPLATE, text);
+  const checker = new Checker(file);
+  if (file.problems.length > 0) throw new RecipeValidationError(folderName, checker.problems);
+  const fields = checker.mapping({ keys: [], value: file.value });
+  const template = await readFields(checker, fields, folderName, env);
+  if (checker.problems.length > 0)
+    throw new RecipeValidationError(template.name || folderName, inOrder(checker.problems));
+  return template;
+}
+
+/** The name that a file gives itself, whatever else is wrong with it; the folder's when it gives none. */
+export async function declaredName(text: string, folderName: string): Promise<string> {
+  const { value } = await readYaml(TEMPLATE, text);
+  return isFields(value) && typeof value.name === 'string' ? value.name : folderName;
+}
+
+async function readFields(
+  checker: Checker,
+  fields: Fields,
+  folderName: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Template> {
+  await refuseUnknown(checker, fields);
+  const at = (key: string) => checker.slot(fields, [], key);
+  const { value: inputSchema } = at('input');
+  if (inputSchema !== undefined && !isFields(inputSchema)) checker.expected(at('input'), 'a JSON Schema (a mapping)');
+  return {
+    name: readName(checker, fields, folderName),
+    version: checker.text(at('version'), '1.0.0'),
+    description: checker.text(at('description'), ''),
+    author: checker.text(at('author'), ''),
+    license: checker.text(at('license'), ''),
+    tags: checker.texts(at('tags')),
+    requires: await readRequires(checker, fields),
+    config: checker.mapping(at('config')),
+    defaults: checker.mapping(at('defaults')),
+    runtime: await readRuntime(checker, fields, env),
+    entry: readEntry(checker, at('entry')),
+    ...(inputSchema === undefined ? {} : { inputSchema }),
+  };
+}
+
+async function refuseUnknown(checker: Checker, fields: Fields): Promise<void> {
+  const own = Object.keys(fields).filter((key) => Object.hasOwn(NOT_HERE, key));
+  for (const key of own) checker.report([key], NOT_HERE[key] ?? '', 'key');
+  await checker.known(fields, [], [...KEYS, ...own]);
+}
+
+function readName(checker: Checker, fields: Fields, folderName: string): string {
+  const slot = checker.slot(fields, [], 'name');
+  const name = checker.text(slot, folderName);
+  if (isRecipeName(name)) return name;
+  if (slot.value === undefined) {
+    checker.report([], `name: missing, and the folder's name '${folderName}' is not ${NAME_FORM}`);
+  } else if (typeof slot.value === 'string') checker.expected(slot, NAME_FORM);
+  return folderName;
+}
+
+function readEntry(checker: Checker, slot: Slot): EntryField | undefined {
+  const path = checker.text(slot, '');
+  if (path === '') {
+    if (slot.value === '') checker.expected(slot, 'the path of a module in this folder');
+    return undefined;
+  }
+  if (isAbsolute(path) || path.split(/[\\/]/).includes('..') || path.includes('\0')) {
+    checker.expected(slot, "a path inside this folder, without '..'");
+  }
+  return { path, place: checker.place(slot.keys) };
+}
+
+const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const PROGRAM = /^[^/\\\0]+$/;
+
+async function readRequires(checker: Checker, fields: Fields): Promise<RecipeFolder['requires']> {
+  const requires = checker.mapping(checker.slot(fields, [], 'requires'));
+  await checker.known(requires, ['requires'], ['packages', 'env', 'external']);
+  const list = (key: string, form: string, pattern: RegExp) =>
+    checker.texts(checker.slot(requires, ['requires'], key), form, (text) => pattern.test(text));
+  return {
+    packages: list('packages', 'the name of an npm package', PACKAGE),
+    env: list('env', 'the name of an environment variable', VARIABLE),
+    external: list('external', 'the name of a program, without a path', PROGRAM),
+  };
+}
+
+function inOrder(problems: readonly RecipeProblem[]): RecipeProblem[] {
+  return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,155 @@
+/** A child process as its worker sees it: leader of its own process group, with a channel. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { startTime } from '../../store/process.ts';
+import type { Group } from '../../store/types.ts';
+import type { FromChild, ToChild } from '../protocol.ts';
+import { Lines } from './lines.ts';
+
+/** Milliseconds between the end of the channel and that of the process; then it is taken for one that goes on. */
+const EXIT_PATIENCE = 500;
+/** Milliseconds that a process may take to be ready. */
+const START_PATIENCE = 30_000;
+
+/** How a process, or its channel, ended. */
+export interface Gone {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Set when it could not be started, or lost its channel while it lived. */
+  problem?: string;
+}
+
+/** Who listens to a child while it runs something. */
+export interface Listener {
+  message(message: FromChild): void;
+  line(line: string): void;
+}
+
+export class Child {
+  readonly group: Group;
+  /** Resolves when it can be told to run something; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process has ended or is out of reach; after everything that it said. */
+  readonly gone: Promise<Gone>;
+  /** Runs so far. */
+  runs = 0;
+  #listener: Listener | undefined;
+  #ended = false;
+  readonly #process: ChildProcess;
+  readonly #lines = [new Lines((line) => this.#line(line)), new Lines((line) => this.#line(line))];
+
+  private constructor(process: ChildProcess, pid: number) {
+    this.#process = process;
+    this.group = { pgid: pid, start_time: startTime(pid) ?? '' };
+    this.gone = this.#watchEnd();
+    this.ready = this.#watchStart();
+    this.ready.catch(() => {}); // a spare that dies is found out when it is taken
+    this.#readOutput();
+  }
+
+  /** Starts a process; rejects when the system refuses. `folder` is its working folder. */
+  static async start(env: Record<string, string>, folder: string): Promise<Child> {
+    const main = fileURLToPath(new URL('../inside/main.js', import.meta.url));
+    const process = spawn(globalThis.process.execPath, [main], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      env,
+    });
+    if (process.pid !== undefined) return new Child(process, process.pid);
+    return new Promise((_, reject) => {
+      process.once('error', (error) => reject(new Error(`no process could be started: ${error.message}`)));
+    });
+  }
+
+  get alive(): boolean {
+    return !this.#ended;
+  }
+
+  listen(listener: Listener): void {
+    this.#listener = listener;
+  }
+
+  /** Tells the rest of what it wrote, then stops listening. */
+  unlisten(): void {
+    for (const lines of this.#lines) lines.flush();
+    this.#listener = undefined;
+  }
+
+  /** A message to a process that has ended is lost; `gone` tells. */
+  send(message: ToChild): void {
+    if (this.#process.connected) this.#process.send(message, () => {});
+  }
+
+  #line(line: string): void {
+    this.#listener?.line(line);
+  }
+
+  #readOutput(): void {
+    [this.#process.stdout, this.#process.stderr].forEach((stream, index) => {
+      stream?.setEncoding('utf8');
+      stream?.on('data', (text: string) => this.#lines[index]?.add(text));
+      stream?.on('error', () => {});
+    });
+  }
+
+  #watchStart(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error('a child process was not ready in time')),
+        START_PATIENCE,
+      ).unref();
+      this.#process.on('message', (message: FromChild) => {
+        if (message.kind !== 'ready') return this.#listener?.message(message);
+        clearTimeout(timer);
+        resolve();
+      });
+      void this.gone.then((gone) => {
+        clearTimeout(timer);
+        reject(new Error(`a child process ended before it was ready (${describe(gone)})`));
+      });
+    });
+  }
+
+  /** The channel ends after its last message was delivered; the process' own end is known a little later. */
+  async #watchEnd(): Promise<Gone> {
+    const exited = new Promise<Gone>((resolve) => {
+      this.#process.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    const closed = new Promise<void>((resolve) => this.#process.once('disconnect', resolve));
+    this.#process.on('error', () => {}); // a failed send; `gone` tells
+    await Promise.race([closed, exited.then(() => soon(EXIT_PATIENCE, closed))]);
+    const lost: Gone = { code: null, signal: null, problem: 'closed its channel' };
+    const gone = await Promise.race([exited, soon(EXIT_PATIENCE, exited).then(() => lost)]);
+    await settled();
+    this.#ended = true;
+    return gone;
+  }
+}
+
+/** Resolves after `ms`, or as soon as the promise does. */
+function soon(ms: number, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void promise.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Resolves after the event loop has read whatever lay in the pipes when it was called: what a child wrote before a
+ * message is then known, although pipe and channel are read in any order.
+ */
+export async function settled(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+}
+
+/** The end of a process in words: `exit code 3`, `signal SIGKILL`. */
+export function describe({ code, signal, problem }: Gone): string {
+  if (problem !== undefined) return problem;
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
+}

@@ -1,0 +1,104 @@
+/** What a claimed task's record says about how to run it. */
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { containedEntry } from '../recipe/index.ts';
+import type { Claimed } from '../store/types.ts';
+import { recipeEnv } from './children/env.ts';
+import type { RunMessage } from './protocol.ts';
+
+/** The record as far as a worker needs it; times are in milliseconds. */
+interface WorkRecord {
+  name: string;
+  recipe: string;
+  session_id?: string | null;
+  timeout_ms?: number | null;
+  kill_grace_ms?: number | null;
+  source?: Source | null;
+}
+
+/** Where the recipe's code is, as it was found at submit. */
+interface Source {
+  root: string;
+  entry: string;
+  digest: string;
+  needs?: readonly string[];
+  inherit_env?: boolean;
+}
+
+/** A run that may begin. */
+export interface Plan {
+  /** Equal for runs that may share a process. */
+  key: string;
+  message: Omit<RunMessage, 'run'>;
+  /** Milliseconds, `Infinity` for none. */
+  timeout: number;
+  /** Values that must not be stored. */
+  secrets: string[];
+  /** What the task's log should say. */
+  notes: string[];
+}
+
+export const recordOf = (claimed: Claimed): WorkRecord => JSON.parse(claimed.record) as WorkRecord;
+
+/**
+ * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the
+ * submit; throws what `containedEntry` throws.
+ */
+export async function planOf(claimed: Claimed): Promise<Plan> {
+  const record = recordOf(claimed);
+  const { source } = record;
+  if (!source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  const digest = await containedEntry(source.root, source.entry);
+  const env = recipeEnv(process.env, source.needs ?? [], source.inherit_env === true);
+  return {
+    key: [source.entry, digest, await stampOf(source.root), source.inherit_env === true].join('\n'),
+    message: {
+      kind: 'run',
+      entry: source.entry,
+      env,
+      task: {
+        taskId: claimed.id,
+        name: record.name,
+        sessionId: record.session_id ?? null,
+        attempt: claimed.attempt,
+      },
+      input: claimed.payloads.input ?? 'null',
+      config: claimed.payloads.config ?? '{}',
+    },
+    timeout: record.timeout_ms ?? Number.POSITIVE_INFINITY,
+    secrets: (source.needs ?? []).flatMap((name) => env[name] ?? []),
+    notes:
+      digest === source.digest
+        ? []
+        : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`],
+  };
+}
+
+/** Files looked at for a stamp; in larger recipes only changes among the first are noticed. */
+const MOST_FILES = 200;
+
+/**
+ * Changes whenever a file of the recipe does: the digest covers the entry only, and a process that has loaded a module
+ * keeps it. Passes over `node_modules` and hidden files.
+ */
+async function stampOf(root: string): Promise<string> {
+  const hash = createHash('sha256');
+  const folders = [root];
+  for (let seen = 0; seen < MOST_FILES; ) {
+    const folder = folders.shift();
+    if (folder === undefined) break;
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && seen++ < MOST_FILES) hash.update(await stampOfFile(path));
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function stampOfFile(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined); // it may go while we look
+  return `${path}\n${found?.mtimeMs}\n${found?.size}\n`;
+}

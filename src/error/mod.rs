@@ -1,0 +1,110 @@
+//! The one error of this crate.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+/// Why something was refused.
+///
+/// Opaque: ask [`code`](Error::code), or the `is_*` predicates. The code is stable and crosses the boundary to JavaScript,
+/// which picks the class by it; the message is for people and may change.
+///
+/// ```
+/// use offstage_core::error::Error;
+///
+/// let error = Error::invalid("retries", -1, "a whole number from 0 to 1000");
+/// assert!(error.is_invalid_argument());
+/// assert_eq!(error.message(), "retries: got -1, expected a whole number from 0 to 1000");
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, PartialEq)]
+struct Inner {
+    code: Code,
+    message: String,
+    details: Value,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Code {
+    InvalidArgument,
+    Conflict,
+    Unreadable,
+}
+
+impl Error {
+    /// Says that `option` got `value` where `expected` was expected: code `invalid_argument`.
+    pub fn invalid(option: &str, value: impl fmt::Display, expected: &str) -> Self {
+        let message = format!("{option}: got {value}, expected {expected}");
+        Self::new(Code::InvalidArgument, message, json!({ "option": option, "expected": expected }))
+    }
+
+    /// Says that an argument does not have the form it must have: code `invalid_argument`.
+    pub fn malformed(argument: &str, problem: impl fmt::Display) -> Self {
+        let message = format!("{argument}: {problem}");
+        Self::new(Code::InvalidArgument, message, json!({ "option": argument }))
+    }
+
+    /// Says that what was asked clashes with the task's state: code `conflict`. Nothing changes then.
+    pub fn conflict(message: impl Into<String>, details: Value) -> Self {
+        Self::new(Code::Conflict, message.into(), details)
+    }
+
+    /// Says that a stored record cannot be read: code `unreadable`.
+    pub fn unreadable(problem: impl fmt::Display) -> Self {
+        Self::new(Code::Unreadable, format!("the stored record cannot be read: {problem}"), Value::Null)
+    }
+
+    fn new(code: Code, message: String, details: Value) -> Self {
+        Self(Box::new(Inner { code, message, details }))
+    }
+
+    /// The stable code: `invalid_argument`, `conflict` or `unreadable`.
+    pub fn code(&self) -> &'static str {
+        match self.0.code {
+            Code::InvalidArgument => "invalid_argument",
+            Code::Conflict => "conflict",
+            Code::Unreadable => "unreadable",
+        }
+    }
+
+    /// What people read.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What programs may want to know besides the code; null when there is nothing.
+    pub fn details(&self) -> &Value {
+        &self.0.details
+    }
+
+    /// Whether an option or value cannot be used.
+    pub fn is_invalid_argument(&self) -> bool {
+        self.0.code == Code::InvalidArgument
+    }
+
+    /// Whether what was asked clashes with the task's state.
+    pub fn is_conflict(&self) -> bool {
+        self.0.code == Code::Conflict
+    }
+
+    /// Whether a stored record cannot be read.
+    pub fn is_unreadable(&self) -> bool {
+        self.0.code == Code::Unreadable
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Error({}: {})", self.code(), self.0.message)
+    }
+}
+
+impl std::error::Error for Error {}

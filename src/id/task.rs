@@ -1,0 +1,49 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Builder;
+
+use super::{PREFIX, is_hex};
+use crate::error::Error;
+
+/// The id of a task: `task_` and 32 lowercase hex digits.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(String);
+
+/// Makes a task's id out of 16 random bytes: 122 of the 128 bits stay random, the others say UUID version 4.
+///
+/// As unique as the bytes are: the caller brings them from a cryptographic source.
+///
+/// ```
+/// let id = offstage_core::id::task_id([0xab; 16]);
+/// assert_eq!(id.as_str(), "task_abababababab4bababababababababab");
+/// ```
+pub fn task_id(random: [u8; 16]) -> TaskId {
+    let uuid = Builder::from_random_bytes(random).into_uuid();
+    TaskId(format!("{PREFIX}{}", uuid.simple()))
+}
+
+impl TaskId {
+    /// Takes a full id as it is written.
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming `option`, when it is not `task_` and 32 lowercase hex digits.
+    pub fn parse(text: &str, option: &str) -> Result<Self, Error> {
+        match text.strip_prefix(PREFIX) {
+            Some(hex) if hex.len() == 32 && is_hex(hex) => Ok(Self(text.to_owned())),
+            _ => Err(Error::invalid(option, format_args!("{text:?}"), "\"task_\" and 32 lowercase hex digits")),
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

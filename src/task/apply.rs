@@ -1,0 +1,156 @@
+//! Taking over what was decided.
+
+use super::event::body::*;
+use super::{Answer, Body, Event, Hold, Record, Request, State, Status};
+use crate::time::{Ms, elapsed};
+
+impl Record {
+    /// Takes over one event. It judges nothing: [`decide`](super::decide) did.
+    ///
+    /// Events come in the order of their `seq`; a gap is a bug of the caller.
+    pub fn apply(&mut self, event: &Event) {
+        if let Body::Submitted(first) = &event.body {
+            return self.clone_from(first);
+        }
+        debug_assert_eq!(event.seq, self.seq + 1, "a gap in the events of {}", self.task_id);
+        self.0.seq = event.seq;
+        self.0.updated_at = event.at;
+        self.0.take(&event.body, event.at);
+    }
+}
+
+impl State {
+    fn take(&mut self, body: &Body, at: Ms) {
+        match body {
+            Body::Submitted(_) | Body::Log(_) | Body::Output(_) | Body::Step(_) => {}
+            Body::Started(data) => self.started(data, at),
+            Body::Progress(data) => self.progressed(data),
+            Body::InputRequested(data) => self.asked(data, at),
+            Body::InputAnswered(data) => self.answered(data),
+            Body::RetryScheduled(data) => self.retry_scheduled(data, at),
+            Body::LeaseLost(data) => self.lease_lost(data),
+            Body::Recovered(_) => self.recovered = true,
+            Body::Completed(_) => self.completed(at),
+            Body::Failed(data) => self.failed(data, at),
+            Body::Cancelled(_) => self.end(Status::Cancelled, at),
+            Body::Stopped(_) => self.stopped(at),
+            Body::Abandoned(_) => self.abandoned(),
+            Body::LateResult(data) => self.late.push(super::Run { attempt: data.attempt, epoch: data.epoch }),
+        }
+    }
+
+    fn started(&mut self, data: &Started, at: Ms) {
+        if !data.resume {
+            self.ran_ms = 0;
+            self.progress = 0.0;
+            self.progress_message = None;
+        }
+        self.status = Status::Running;
+        self.resume = false;
+        self.attempt = data.attempt;
+        self.epoch = data.epoch;
+        self.hold = Some(Hold { worker: data.worker.clone(), attempt: data.attempt, epoch: data.epoch });
+        self.started_at.get_or_insert(at);
+        self.running_since = Some(at);
+        self.deadline_at = self.timeout_ms.map(|timeout| at.saturating_add((timeout - self.ran_ms).max(0)));
+    }
+
+    fn progressed(&mut self, data: &Progress) {
+        self.progress = data.fraction;
+        self.progress_message.clone_from(&data.message);
+    }
+
+    fn asked(&mut self, data: &InputRequested, at: Ms) {
+        let request = Request {
+            message: data.message.clone(),
+            schema: data.schema.clone(),
+            expires_at: data.expires_at,
+            requested_at: at,
+            answer: None,
+        };
+        self.requests.insert(data.key.clone(), request);
+        self.halt_clock(at);
+        self.status = Status::InputRequired;
+        self.resume = false;
+    }
+
+    fn answered(&mut self, data: &InputAnswered) {
+        if let Some(request) = self.requests.get_mut(&data.key) {
+            request.answer = Some(Answer { action: data.action, content: data.content.clone() });
+        }
+        if self.open_requests().next().is_none() {
+            self.status = Status::Pending;
+            self.resume = true;
+            self.run_at = None;
+        }
+    }
+
+    fn retry_scheduled(&mut self, data: &RetryScheduled, at: Ms) {
+        self.halt_clock(at);
+        self.close_requests();
+        self.status = Status::Pending;
+        self.resume = false;
+        self.run_at = data.run_at.or(self.run_at);
+        self.uncounted += u32::from(!data.counted);
+        if data.settled {
+            self.hold = None;
+        }
+    }
+
+    fn lease_lost(&mut self, data: &LeaseLost) {
+        if data.parked {
+            // The run that used the time is gone, and the next one starts from the top: it gets the whole time.
+            self.ran_ms = 0;
+            self.hold = None;
+        }
+    }
+
+    fn completed(&mut self, at: Ms) {
+        self.hold = None;
+        self.progress = 1.0;
+        self.end(Status::Completed, at);
+    }
+
+    fn failed(&mut self, data: &Failed, at: Ms) {
+        self.error = Some(data.error.clone());
+        if data.settled {
+            self.hold = None;
+        }
+        self.end(Status::Failed, at);
+    }
+
+    fn stopped(&mut self, at: Ms) {
+        self.hold = None;
+        if self.status.is_terminal() {
+            self.stopped_at = Some(at);
+        }
+    }
+
+    fn abandoned(&mut self) {
+        self.hold = None;
+        self.abandoned = true;
+    }
+
+    /// Makes it terminal. While somebody still holds it, its work has not ended.
+    fn end(&mut self, status: Status, at: Ms) {
+        self.halt_clock(at);
+        self.close_requests();
+        self.status = status;
+        self.resume = false;
+        self.completed_at = Some(at);
+        self.stopped_at = self.hold.is_none().then_some(at);
+    }
+
+    /// The clock of the attempt stands still.
+    fn halt_clock(&mut self, at: Ms) {
+        if let Some(since) = self.running_since.take() {
+            self.ran_ms += elapsed(since, at);
+        }
+        self.deadline_at = None;
+    }
+
+    /// Open requests go; answered ones stay for the next run to read.
+    fn close_requests(&mut self) {
+        self.requests.retain(|_, request| !request.is_open());
+    }
+}

@@ -1,0 +1,56 @@
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::task::body::{Log, Output, Progress, Step};
+use crate::task::failure::clip;
+use crate::task::{Body, Record, Run};
+
+/// An event's text or value is at most this long, in bytes.
+const EVENT_LIMIT: usize = 64 * 1024;
+const KEY_LIMIT: usize = 200;
+
+pub(super) fn progress(record: &Record, run: Run, fraction: f64, mut message: Option<String>) -> Vec<Body> {
+    // A report must not fail for a division by zero.
+    let fraction = if fraction.is_nan() { record.progress } else { fraction.clamp(0.0, 1.0) };
+    if let Some(text) = &mut message {
+        clip(text);
+    }
+    note(record, run, || Body::Progress(Progress { fraction, message }))
+}
+
+pub(super) fn log(record: &Record, run: Run, mut line: String) -> Vec<Body> {
+    clip(&mut line);
+    note(record, run, || Body::Log(Log { line }))
+}
+
+pub(super) fn output(record: &Record, run: Run, chunk: Value) -> Result<Vec<Body>, Error> {
+    check_size("chunk", chunk.to_string().len())?;
+    Ok(note(record, run, || Body::Output(Output { chunk })))
+}
+
+pub(super) fn step(record: &Record, run: Run, key: String) -> Result<Vec<Body>, Error> {
+    check_key(&key)?;
+    Ok(note(record, run, || Body::Step(Step { key })))
+}
+
+/// What an execution tells counts only while the task waits for its end.
+fn note(record: &Record, run: Run, body: impl FnOnce() -> Body) -> Vec<Body> {
+    match record.is_held_by(run) && record.is_underway() {
+        true => vec![body()],
+        false => Vec::new(),
+    }
+}
+
+pub(super) fn check_key(key: &str) -> Result<(), Error> {
+    match key.chars().count() {
+        1..=KEY_LIMIT => Ok(()),
+        length => Err(Error::invalid("key", format_args!("{length} characters"), "1 to 200 characters")),
+    }
+}
+
+pub(super) fn check_size(option: &str, bytes: usize) -> Result<(), Error> {
+    match bytes > EVENT_LIMIT {
+        true => Err(Error::invalid(option, format_args!("{bytes} bytes"), "at most 64 KiB, the limit of an event")),
+        false => Ok(()),
+    }
+}

@@ -1,0 +1,89 @@
+//! What is to be run and how.
+
+mod check;
+
+pub(super) use check::{checked_id, checked_span};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::OnLost;
+
+/// What a submitter asks for. Numbers are as JavaScript has them; [`submit`](super::submit) checks and rounds them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spec {
+    /// What people call it: 1 to 200 characters.
+    pub name: String,
+    /// What it runs; empty for plain functions. Up to 200 characters.
+    #[serde(default)]
+    pub recipe: String,
+    /// The session it belongs to: 1 to 200 characters.
+    #[serde(default)]
+    pub session_id: Option<String>,
+    /// The id of the task that submits it.
+    #[serde(default)]
+    pub parent_id: Option<String>,
+    /// Higher first; a whole number. Default 0.
+    #[serde(default)]
+    pub priority: Option<f64>,
+    /// Run time of one attempt; none or 0: no limit.
+    #[serde(default)]
+    pub timeout_ms: Option<f64>,
+    /// How long it may wait for its first start once it is due; none: for ever.
+    #[serde(default)]
+    pub ttl_ms: Option<f64>,
+    /// Further attempts, 0 to 1000. Default 0; 3 with `on_lost: retry`.
+    #[serde(default)]
+    pub retries: Option<f64>,
+    /// Wait between attempts.
+    #[serde(default)]
+    pub backoff: Option<BackoffSpec>,
+    /// Do not start before this much time has passed. Not together with `run_at`.
+    #[serde(default)]
+    pub delay_ms: Option<f64>,
+    /// Do not start before this moment, in milliseconds since the epoch.
+    #[serde(default)]
+    pub run_at: Option<f64>,
+    /// What becomes of it when its worker is gone. Default: it fails.
+    #[serde(default)]
+    pub on_lost: Option<OnLost>,
+    /// How long cancelled or timed-out work gets to end by itself. Default 5,000.
+    #[serde(default)]
+    pub kill_grace_ms: Option<f64>,
+    /// How long the record is kept after its outcome was first read. Default 3,600,000.
+    #[serde(default)]
+    pub cleanup_delay_ms: Option<f64>,
+    /// Unique per recipe while the task is live or completed: 1 to 200 characters.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+    /// The id of the task that this one repeats.
+    #[serde(default)]
+    pub retried_from: Option<String>,
+    /// Where the code comes from, for whoever runs it. Never looked into here; up to 32 KiB of JSON.
+    #[serde(default)]
+    pub source: Option<Value>,
+}
+
+/// Parts of a [`Backoff`](super::Backoff); what is left out has its default.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackoffSpec {
+    /// Seconds before the second attempt. Default 1.
+    #[serde(default)]
+    pub initial: Option<f64>,
+    /// Seconds at most. Default 60.
+    #[serde(default)]
+    pub max: Option<f64>,
+    /// How much longer each time, from 1. Default 2.
+    #[serde(default)]
+    pub factor: Option<f64>,
+    /// Which share of it is random, from 0 to 1. Default 0.5.
+    #[serde(default)]
+    pub jitter: Option<f64>,
+}
+
+impl Spec {
+    /// A task of that name and otherwise the defaults.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+}

@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openVerbs, type Verbs } from '#offstage/client/index.js';
+
+const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/bin.js'));
+
+/** Recipes that behave in every way that matters, by name. */
+export const RECIPES: Record<string, string> = {
+  echo: 'export default (input) => input.value;',
+  nothing: 'export default () => {};',
+  bigint: 'export default () => 10n;',
+  cyclic: 'export default () => { const a = {}; a.a = a; return a; };',
+  throws: "export default () => { throw Object.assign(new TypeError('model unavailable'), { code: 'E_MODEL' }); };",
+  rejects: "export default () => { Promise.reject(new Error('nobody caught me')); return new Promise(() => setInterval(() => {}, 1000)); };",
+  exits: 'export default () => process.exit(0);',
+  waits: `import { existsSync } from 'node:fs';
+    export default async (input, ctx) => {
+      ctx.progress(0.25, 'waiting');
+      while (!existsSync(input.until)) {
+        if (ctx.signal.aborted) throw ctx.signal.reason;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return 'seen';
+    };`,
+  // ignores its signal and goes on writing to a file
+  stubborn: `import { appendFileSync } from 'node:fs';
+    export default (input) => new Promise(() => setInterval(() => appendFileSync(input.file, process.pid + '\\n'), 5));`,
+  // blocks its thread in a child of its own, which goes on writing to a file
+  blocked: `import { execFileSync } from 'node:child_process';
+    export default (input) => execFileSync('sh', ['-c', 'while :; do echo $$ >> "$0"; sleep 0.01; done', input.file]);`,
+};
+
+/** A folder with a `package.json` and the recipes above; every process started for it is ended with the test. */
+export class Project {
+  readonly folder: string;
+  readonly store: string;
+
+  constructor(t: TestContext) {
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-project-')));
+    this.store = join(this.folder, '.offstage', 'tasks.db');
+    writeFileSync(join(this.folder, 'package.json'), '{}');
+    for (const [name, source] of Object.entries(RECIPES)) this.addRecipe(name, source);
+    t.after(() => this.#remove());
+  }
+
+  addRecipe(name: string, source: string, template = `description: ${name}\n`): void {
+    mkdirSync(join(this.folder, 'recipes', name), { recursive: true });
+    writeFileSync(join(this.folder, 'recipes', name, 'TEMPLATE.yaml'), template);
+    writeFileSync(join(this.folder, 'recipes', name, 'recipe.mjs'), source);
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** The environment of every process of this project: no store or recipes of the machine reach it. */
+  get env(): NodeJS.ProcessEnv {
+    return { PATH: process.env.PATH, HOME: this.folder, OFFSTAGE_WORKER_IDLE: '20' };
+  }
+
+  verbs(t: TestContext, worker: 'detached' | 'none' = 'detached'): Promise<Verbs> {
+    return openVerbs({ cwd: this.folder, home: this.folder, env: this.env, mount: 'direct', worker }).then((verbs) => {
+      t.after(() => verbs.close());
+      return verbs;
+    });
+  }
+
+  /** Runs the CLI to its end. */
+  run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    return new Promise((resolve) => {
+      execFile(process.execPath, [BIN, ...args], { cwd: this.folder, env: this.env }, (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
+        resolve({ code, stdout, stderr });
+      });
+    });
+  }
+
+  /** Runs the CLI with `--json` and gives the document it printed. */
+  async json<T = Record<string, unknown>>(...args: string[]): Promise<T & { ok: boolean; code?: string; exit: number }> {
+    const { code, stdout, stderr } = await this.run(...args, '--json');
+    try {
+      return { ...JSON.parse(stdout), exit: code };
+    } catch {
+      throw new Error(`not one JSON document (exit ${code}): ${stdout}\n${stderr}`);
+    }
+  }
+
+  /** Processes that belong to this project's store: those whose environment or command line names its folder. */
+  processes(): number[] {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map(Number)
+      .filter((pid) => mentions(pid, this.folder) && isLive(pid));
+  }
+
+  async #remove(): Promise<void> {
+    for (let round = 0; round < 5 && this.processes().length > 0; round++) {
+      for (const pid of this.processes()) kill(pid);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function mentions(pid: number, text: string): boolean {
+  try {
+    return ['environ', 'cmdline'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(text));
+  } catch {
+    return false;
+  }
+}
+
+function isLive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // gone already
+  }
+}
+
+/** Looks until the condition holds; the test's own time limit ends it otherwise. */
+export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
+  for (;;) {
+    const value = await look();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Lives in this file so that a test may start a process that outlives nothing. */
+export const spawnNode = (args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) =>
+  spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });

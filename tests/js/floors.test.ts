@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { JS_FLOORS, jsUses, RUST_FLOORS, readSources, rustUses, type Sources, violations } from './floors.ts';
+import { ROOT } from './root.ts';
+
+const js = readSources(join(ROOT, 'js'), '.ts');
+const rust = readSources(join(ROOT, 'src'), '.rs');
+const checkJs = (sources: Sources) => violations(JS_FLOORS, jsUses(sources), sources.keys());
+const checkRust = (sources: Sources) => violations(RUST_FLOORS, rustUses(sources), sources.keys());
+const planted = (file: string, text: string) => new Map([[file, text]]);
+
+test('js: a file uses lower floors or its own room', () => {
+  assert.ok(js.size > 20, `only ${js.size} files were read`);
+  assert.ok(jsUses(js).length > 50, 'hardly any import was found');
+  assert.deepEqual(checkJs(js), []);
+});
+
+test('src: a file uses lower floors or its own room', () => {
+  assert.ok(rust.size > 5, `only ${rust.size} files were read`);
+  assert.ok(rustUses(rust).length > 20, 'hardly any use was found');
+  assert.deepEqual(checkRust(rust), []);
+});
+
+test('js: the command line knows the client, and besides it only errors, the wire and itself', () => {
+  const known = new Set(['cli', 'client', 'errors', 'wire']);
+  const other = jsUses(js).filter(({ from, to }) => from.startsWith('cli/') && !known.has(to.split('/')[0] ?? ''));
+  assert.deepEqual(other, []);
+});
+
+test('js: core alone imports the generated glue', () => {
+  const users = jsUses(js).filter(({ to }) => to.startsWith('core/pkg'));
+  assert.ok(users.length > 0, 'nobody imports the glue, so its path has changed');
+  assert.deepEqual(
+    users.filter(({ from }) => !from.startsWith('core/')),
+    [],
+  );
+});
+
+test('js: everything that one room imports of another exists', () => {
+  const missing = jsUses(js).filter(({ to }) => !js.has(to) && !to.startsWith('core/pkg/'));
+  assert.deepEqual(missing, []);
+});
+
+const JS_PLANTS: [string, string, string][] = [
+  ['import', 'store/rows.ts', "import { work } from '../worker/index.ts';"],
+  ['import type', 'core/index.ts', "import type { Store } from '../store/types.ts';"],
+  ['import for effects', 'wire/task.ts', "import '../core/index.ts';"],
+  ['export from', 'errors/index.ts', "export * from '../store/types.ts';"],
+  ['dynamic import', 'client/open.ts', "const cli = await import('../cli/bin.ts');"],
+  ['dynamic import over lines', 'recipe/run.ts', "const all = await import(\n  '../worker/index.ts'\n);"],
+  ['typeof import', 'store/index.ts', "type Worker = typeof import('../worker/index.ts');"],
+  ['worker entry', 'store/thread.ts', "new Worker(new URL('../worker/main.js', import.meta.url));"],
+  ['computed tail', 'store/thread.ts', 'await import(`../worker/$' + '{name}.ts`);'],
+  ['sideways', 'recipe/index.ts', "import { start } from '../agent/index.ts';"],
+  ['sideways', 'store/index.ts', "import { start } from '../runner/index.ts';"],
+  ['table of contents', 'client/open.ts', "import { recipe } from '../index.ts';"],
+  ['unknown room', 'wire/task.ts', "import { x } from '../helpers/x.ts';"],
+];
+
+for (const [how, file, text] of JS_PLANTS) {
+  test(`js: a planted violation is seen: ${how} in ${file}`, () => {
+    assert.equal(checkJs(planted(file, text)).length, 1);
+  });
+}
+
+test('js: a file in a room that is on no floor is seen', () => {
+  assert.equal(checkJs(planted('helpers/x.ts', '')).length, 1);
+});
+
+const RUST_PLANTS: [string, string, string][] = [
+  ['use', 'task/decide.rs', 'use crate::rules::retry;'],
+  ['path in code', 'rules/retry.rs', 'fn f() { crate::engine::apply() }'],
+  ['group', 'task/spec.rs', 'use crate::{error::{Error, Code}, rules::retry};'],
+  ['super', 'task/spec.rs', 'use super::super::wasm::convert;'],
+  ['super of a room in one file', 'error.rs', 'use super::task::Record;'],
+  ['super of a mod.rs', 'task/mod.rs', 'use super::rules::retry;'],
+  ['pub use', 'error/mod.rs', 'pub(crate) use crate::task::Record;'],
+  ['sideways', 'id.rs', 'use crate::time::Millis;'],
+];
+
+for (const [how, file, text] of RUST_PLANTS) {
+  test(`src: a planted violation is seen: ${how} in ${file}`, () => {
+    assert.equal(checkRust(planted(file, text)).length, 1);
+  });
+}
+
+test('src: what is allowed is not called a violation', () => {
+  const fine = new Map([
+    ['wasm/mod.rs', 'use crate::{error::Error, rules::{attention, retry}, task};'],
+    ['task/decide.rs', 'use super::{event::Event, state}; use crate::time::Millis; // not crate::wasm\n'],
+    ['time.rs', 'use crate::error::Error;'],
+    ['rules/retry.rs', 'mod tests { use super::*; }'],
+    ['lib.rs', 'pub use task::Record;'],
+  ]);
+  assert.deepEqual(checkRust(fine), []);
+});

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openStore } from '#offstage/store/index.js';
+import { submitOne, tempStore, workerRow } from './helpers.js';
+
+test('two workers on one file never share a task, and every task is claimed once', async (t) => {
+  const first = await tempStore(t);
+  const second = await openStore(first.path, { mount: 'direct' });
+  t.after(() => second.close());
+  const ids = new Set<string>();
+  for (let n = 0; n < 60; n++) ids.add(await submitOne(first));
+  await first.run('register', { row: workerRow('w1') });
+  await second.run('register', { row: workerRow('w2') });
+  const claimed: string[] = [];
+  const drain = async (store: typeof first, worker: string) => {
+    for (;;) {
+      const got = await store.run('claim', { worker, limit: 3 });
+      if (got.length === 0) return;
+      claimed.push(...got.map(({ id }) => id));
+    }
+  };
+  await Promise.all([drain(first, 'w1'), drain(second, 'w2')]);
+  assert.equal(claimed.length, 60);
+  assert.deepEqual(new Set(claimed), ids);
+});
+
+test('claims come by priority, then in the order of creation, and only when due', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const low = await submitOne(store, { priority: -10 });
+  const first = await submitOne(store);
+  const second = await submitOne(store);
+  const high = await submitOne(store, { priority: 10 });
+  const later = await submitOne(store, { priority: 99, run_at: Date.now() + 3_600_000 } as never);
+  const order = (await store.run('claim', { worker: 'w', limit: 9 })).map(({ id }) => id);
+  assert.deepEqual(order, [high, first, second, low]);
+  const poll = await store.run('poll', { worker: 'w', running: [] });
+  assert.deepEqual([poll.claimable, poll.pending], [false, 1]);
+  const { record } = (await store.run('get', { id: later, payloads: [] })) as { record: string };
+  assert.equal(poll.nextAt, JSON.parse(record).run_at);
+});
+
+test('a worker claims only what it has the variables for', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store, {}, ['API_KEY', 'OTHER']);
+  await store.run('register', { row: workerRow('poor', process.pid, { env: ['API_KEY'] }) });
+  assert.deepEqual(await store.run('claim', { worker: 'poor', limit: 5 }), []);
+  assert.equal((await store.run('poll', { worker: 'poor', running: [] })).pending, 0);
+  assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, false);
+  await store.run('register', { row: workerRow('rich', process.pid, { env: ['OTHER', 'API_KEY'] }) });
+  assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, true);
+  assert.equal((await store.run('claim', { worker: 'rich', limit: 5 }))[0]?.id, id);
+});
+
+test('a worker that is not registered claims nothing and is told so', async (t) => {
+  const store = await tempStore(t);
+  await submitOne(store, {}, []);
+  assert.deepEqual(await store.run('claim', { worker: 'ghost', limit: 5 }), []);
+  assert.equal((await store.run('poll', { worker: 'ghost', running: [] })).registered, false);
+});
+
+test('poll names the attempts that must end: cancelled, taken away, removed', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const kept = await submitOne(store);
+  const cancelled = await submitOne(store);
+  const running = await store.run('claim', { worker: 'w', limit: 5 });
+  const gone = { id: `task_${'0'.repeat(32)}`, attempt: 1, epoch: 1 };
+  const change = { id: cancelled, command: { command: 'cancel', by: 'caller', reason: 'enough' } as const };
+  await store.run('change', { changes: [change] });
+  const { ended } = await store.run('poll', { worker: 'w', running: [...running, gone] });
+  assert.deepEqual(
+    ended.map(({ id, status, reason }) => ({ id, status, reason })),
+    [
+      { id: cancelled, status: 'cancelled', reason: 'enough' },
+      { id: gone.id, status: 'cancelled', reason: 'the task was removed' },
+    ],
+  );
+  assert.ok(kept);
+});
+
+test('a worker leaves only when nothing it can run is left', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const id = await submitOne(store, { run_at: Date.now() + 3_600_000 } as never);
+  assert.equal(await store.run('leave', { worker: 'w', force: false }), false);
+  await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
+  await submitOne(store, {}, ['SECRET']);
+  assert.equal(await store.run('leave', { worker: 'w', force: false }), true);
+});
+
+test('twenty submits at once name one worker to start', async (t) => {
+  const store = await tempStore(t, 'thread');
+  const spec = { name: 'job', recipe: 'job' } as never;
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => {
+      const start = workerRow(`w${n}`, process.pid, { state: 'starting' });
+      return store.run('submit', { tasks: [{ spec, payloads: {}, needs: [] }], start });
+    }),
+  );
+  assert.equal(answers.filter(({ spawn }) => spawn).length, 1);
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
+import { idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
+
+async function taskOf(store: Store, id: string) {
+  const stored = await store.run('get', { id, payloads: [] });
+  assert.ok(stored);
+  return { ...stored, record: JSON.parse(stored.record) };
+}
+
+test('a killed worker: its group dies first, then its tasks are decided, once, by the next read', async (t) => {
+  const store = await tempStore(t);
+  const worker = await idleProcess(t);
+  const group = await idleProcess(t, 'sleep 1000 & sleep 1000');
+  const id = await submitOne(store);
+  await store.run('register', { row: workerRow('w1', worker.pid) });
+  const start = startTime(group.pid) as string;
+  await store.run('addGroup', { worker: 'w1', group: { pgid: group.pid, start_time: start } });
+  assert.equal((await store.run('claim', { worker: 'w1', limit: 5 })).length, 1);
+  assert.equal(await store.run('due', {}), 0, 'a living worker loses nothing');
+
+  const exited = [once(worker, 'exit'), once(group, 'exit')];
+  process.kill(worker.pid, 'SIGKILL');
+  await exited[0];
+  assert.equal(await store.run('due', {}), 1);
+  await exited[1];
+  assert.equal(isAlive(group.pid, start), false);
+  const { status, record, owner } = await taskOf(store, id);
+  assert.equal(status, 'failed');
+  assert.equal(record.error.code, 'lost');
+  assert.equal(record.error.details.reason, 'worker_gone');
+  assert.notEqual(record.stopped_at ?? null, null);
+  assert.equal(owner, 'unknown');
+  assert.equal(await store.run('due', {}), 0, 'the second look finds nothing to do');
+});
+
+test("onLost: 'retry' puts the task back", async (t) => {
+  const store = await tempStore(t);
+  const worker = await idleProcess(t);
+  const id = await submitOne(store, { on_lost: 'retry' });
+  await store.run('register', { row: workerRow('w1', worker.pid) });
+  await store.run('claim', { worker: 'w1', limit: 5 });
+  const exited = once(worker, 'exit');
+  process.kill(worker.pid, 'SIGKILL');
+  await exited;
+  await store.run('due', {});
+  assert.equal((await taskOf(store, id)).status, 'pending');
+  await store.run('register', { row: workerRow('w2') });
+  const [again] = await store.run('claim', { worker: 'w2', limit: 5 });
+  assert.deepEqual([again?.attempt, again?.epoch], [2, 2]);
+});
+
+test('a worker in another pid namespace is judged by its lease only', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store);
+  const row = workerRow('far', 1, { pid_ns: 'pid:[elsewhere]', start_time: '0' });
+  await store.run('register', { row });
+  await store.run('claim', { worker: 'far', limit: 1 });
+  assert.equal(await store.run('due', {}), 0);
+  assert.equal((await taskOf(store, id)).owner, 'alive');
+});
+
+test('a group whose pid belongs to another process now is not killed', async (t) => {
+  const group = await idleProcess(t);
+  assert.equal(killGroup(group.pid, 'another start time'), true);
+  assert.equal(isAlive(group.pid, startTime(group.pid) as string), true);
+  assert.equal(killGroup(group.pid, startTime(group.pid) as string), true);
+});
+
+test('a group outlives its leader: members that carry our mark are killed', async (t) => {
+  const leader = await idleProcess(t, 'OFFSTAGE_GROUP=w1 sleep 1000 & exec sleep 1000');
+  const start = startTime(leader.pid) as string;
+  const exited = once(leader, 'exit');
+  process.kill(leader.pid, 'SIGKILL');
+  await exited;
+  process.kill(-leader.pid, 0); // throws when nobody is left
+  assert.equal(killGroup(leader.pid, start), true);
+  assert.throws(() => process.kill(-leader.pid, 0), { code: 'ESRCH' });
+});
+
+test('a time to live that is over ends a task before its first start', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store, { ttl_ms: 1, run_at: Date.now() - 60_000 } as never);
+  assert.equal(await store.run('due', {}), 1);
+  const { status, record } = await taskOf(store, id);
+  assert.deepEqual([status, record.error.code], ['failed', 'expired']);
+});
+
+test('an outcome that was read is dropped after its cleanup delay; an unread one stays', async (t) => {
+  const store = await tempStore(t);
+  const read = await submitOne(store, { cleanup_delay_ms: 0 } as never);
+  const unread = await submitOne(store, { cleanup_delay_ms: 0 } as never);
+  const changes = [read, unread].map((id) => ({ id, command: { command: 'cancel', by: 'caller' } as const }));
+  await store.run('change', { changes });
+  await store.run('see', { id: read });
+  await store.run('due', {});
+  assert.equal(await store.run('get', { id: read, payloads: [] }), null);
+  assert.equal((await taskOf(store, unread)).status, 'cancelled');
+});

@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Spec } from '#offstage/core/index.js';
+import { here, openStore, type Store, type StoredTask, startTime, type WorkerRow } from '#offstage/store/index.js';
+
+/** A temporary folder that goes with the test. */
+export function tempFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A store in a folder of its own, closed with the test. */
+export async function tempStore(t: TestContext, mount: 'direct' | 'thread' = 'direct'): Promise<Store> {
+  const store = await openStore(join(tempFolder(t), '.offstage', 'tasks.db'), { mount });
+  t.after(() => store.close());
+  return store;
+}
+
+export const spec = (more: Partial<Spec> = {}): Spec => ({ name: 'job', recipe: 'job', timeout_ms: null, ...more }) as Spec;
+
+/** Submits one task and gives its id. */
+export async function submitOne(store: Store, more: Partial<Spec> = {}, needs: string[] = []): Promise<string> {
+  const { tasks } = await store.run('submit', {
+    tasks: [{ spec: spec(more), payloads: { input: '{"a":1}', config: '{}' }, needs }],
+    start: null,
+  });
+  return (tasks[0] as StoredTask).id;
+}
+
+/** The row of a worker that is this very process, or the one given. */
+export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow> = {}): WorkerRow {
+  const now = Date.now();
+  return {
+    ...here(),
+    id,
+    pid,
+    start_time: startTime(pid) as string,
+    state: 'live',
+    concurrency: 5,
+    env: [],
+    lease_until: now + 30_000,
+    started_at: now,
+    ...more,
+  };
+}
+
+/** A process that leads a group of its own and does nothing; killed with the test. */
+export async function idleProcess(t: TestContext, command = 'sleep 1000'): Promise<ChildProcess & { pid: number }> {
+  const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' }) as ChildProcess & { pid: number };
+  await new Promise((resolve) => child.once('spawn', resolve));
+  t.after(() => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // gone already
+    }
+  });
+  return child;
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { connect } from '#offstage/store/driver.js';
+import { openStore } from '#offstage/store/index.js';
+import { spec, submitOne, tempStore } from './helpers.js';
+
+for (const mount of ['direct', 'thread'] as const) {
+  test(`one bad write of a batch fails alone (${mount})`, async (t) => {
+    const store = await tempStore(t, mount);
+    const submit = (name: string) =>
+      store.run('submit', { tasks: [{ spec: spec({ name }), payloads: {}, needs: [] }], start: null });
+    const answers = await Promise.allSettled([submit('a'), submit('x'.repeat(201)), submit('b')]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.equal((answers[1] as PromiseRejectedResult).reason.code, 'invalid_argument');
+    assert.equal((await store.run('counts', {})).pending, 2);
+  });
+
+  test(`a write waits while another process holds the lock, then succeeds (${mount})`, async (t) => {
+    const store = await tempStore(t, mount);
+    await submitOne(store);
+    const other = connect(store.path);
+    other.exec('BEGIN IMMEDIATE');
+    let done = false;
+    const waiting = submitOne(store).then(() => {
+      done = true;
+    });
+    for (let turn = 0; turn < 5; turn++) await store.run('counts', {}); // reads go on meanwhile
+    assert.equal(done, false);
+    other.exec('COMMIT');
+    other.close();
+    await waiting;
+    assert.equal((await store.run('counts', {})).pending, 2);
+  });
+
+  test(`a commit of another connection wakes a watcher (${mount})`, async (t) => {
+    const store = await tempStore(t, mount);
+    const other = await openStore(store.path, { mount: 'direct' });
+    t.after(() => other.close());
+    let unwatch = () => {};
+    const woken = new Promise<void>((resolve) => {
+      unwatch = store.watch(resolve);
+    });
+    await store.run('counts', {});
+    await submitOne(other);
+    await woken;
+    unwatch();
+  });
+}
+
+test('a closed thread store says so, and its thread is gone', async (t) => {
+  const store = await tempStore(t, 'thread');
+  await store.close();
+  await assert.rejects(store.run('counts', {}), { code: 'store' });
+});
+
+test('an idle store keeps no process alive', async (t) => {
+  const { spawn } = await import('node:child_process');
+  const store = await tempStore(t);
+  const index = import.meta.resolve('#offstage/store/index.js');
+  const code = `import { openStore } from ${JSON.stringify(index)};
+    const store = await openStore(${JSON.stringify(store.path)}, { mount: 'thread' });
+    await store.run('counts', {}); store.watch(() => {}); console.log('idle');`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [exit] = await once(child, 'exit');
+  assert.equal(exit, 0);
+});

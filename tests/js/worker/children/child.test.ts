@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { Child, describe } from '#offstage/worker/children/child.js';
+import { childEnv, recipeEnv } from '#offstage/worker/children/env.js';
+import { endGroup } from '#offstage/worker/children/group.js';
+import type { DoneMessage, FromChild, RunMessage } from '#offstage/worker/protocol.js';
+import { membersOf } from '../processes.js';
+
+const ENV = {
+  PATH: process.env.PATH,
+  HOME: '/home/x',
+  SECRET: 's3cret',
+  OFFSTAGE_STORE: '/x',
+  LC_ALL: 'C',
+  NODE_OPTIONS: '',
+};
+
+/** A started child and a recipe in its folder; its group is ended with the test. */
+async function start(t: TestContext, source: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-child-'));
+  writeFileSync(join(folder, 'recipe.mjs'), source);
+  const child = await Child.start(childEnv(ENV, 'worker_1'), folder);
+  t.after(async () => {
+    await endGroup(child.group);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await child.ready;
+  return { child, folder, run: (input: unknown = {}, env = {}) => run(child, join(folder, 'recipe.mjs'), input, env) };
+}
+
+/** Runs once; everything that was said, in the order of arrival, and the end. */
+function run(child: Child, entry: string, input: unknown, env: Record<string, string>) {
+  const said: (FromChild | string)[] = [];
+  const done = new Promise<DoneMessage>((resolve) => {
+    child.listen({
+      line: (line) => said.push(line),
+      message: (message) => {
+        said.push(message);
+        if (message.kind === 'done') resolve(message);
+      },
+    });
+  });
+  child.runs += 1;
+  const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1 };
+  child.send({ kind: 'run', run: child.runs, entry, env, task, input: JSON.stringify(input), config: '{}' });
+  return { done, said };
+}
+
+test('the environment is the few variables that are passed, and what the run brings', async (t) => {
+  const { run } = await start(t, 'export default () => process.env;');
+  const read = async (env = {}): Promise<unknown> => {
+    const { outcome } = await run({}, env).done;
+    assert.equal(outcome.kind, 'value');
+    return JSON.parse((outcome as { json: string }).json);
+  };
+  const own = { PATH: process.env.PATH, HOME: '/home/x', OFFSTAGE_STORE: '/x', OFFSTAGE_GROUP: 'worker_1' };
+  assert.deepEqual(await read(), own);
+  assert.deepEqual(await read(recipeEnv(ENV, ['SECRET', 'UNSET'], false)), { ...own, SECRET: 's3cret' });
+  assert.deepEqual(await read(), own, 'nothing is left of the run before');
+  assert.deepEqual(await read(recipeEnv(ENV, [], true)), { ...ENV, ...own });
+});
+
+test('a run finds folder and exit code as the first one did', async (t) => {
+  const { run, folder } = await start(
+    t,
+    'export default () => { const c = process.cwd(); process.chdir("/"); return c; };',
+  );
+  for (let n = 0; n < 2; n++)
+    assert.deepEqual((await run().done).outcome, { kind: 'value', json: JSON.stringify(folder) });
+});
+
+test('what is left behind is told: timers, processes, servers; and nothing when nothing is', async (t) => {
+  const { run } = await start(
+    t,
+    `import { spawn } from 'node:child_process'; import { createServer } from 'node:net';
+     const kept = setInterval(() => {}, 1000); // at import: belongs to the module
+     export default async ({ leave }) => {
+       if (leave === 'timer') setTimeout(() => {}, 100_000);
+       if (leave === 'unref') setTimeout(() => {}, 100_000).unref();
+       if (leave === 'server') await new Promise((resolve) => createServer().listen(0, resolve));
+       if (leave === 'process') spawn('sleep', ['1000'], { stdio: 'ignore' }).unref();
+       if (leave === 'ended') await new Promise((resolve) => spawn('true').on('close', resolve));
+       return 0;
+     };`,
+  );
+  const clean = async (leave: string): Promise<boolean> => (await run({ leave }).done).clean;
+  for (const leave of ['nothing', 'unref', 'ended']) assert.equal(await clean(leave), true, leave);
+  for (const leave of ['timer', 'server', 'process']) assert.equal(await clean(leave), false, leave);
+});
+
+test('everything that was written comes before the end', async (t) => {
+  const { run, child } = await start(
+    t,
+    `export default (input, ctx) => {
+       for (let n = 0; n < 20_000; n++) console.log('out ' + n);
+       process.stderr.write('no newline');
+       ctx.log('logged'); ctx.progress(2, 'm'); ctx.output({ a: [1] });
+     };`,
+  );
+  const { done, said } = run();
+  await done;
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  child.unlisten();
+  const lines = said.filter((one) => typeof one === 'string');
+  assert.equal(lines.filter((line) => line.startsWith('out ')).length, 20_000);
+  assert.ok(lines.includes('no newline'));
+  assert.deepEqual(
+    said.filter((one) => typeof one !== 'string').map(({ kind }) => kind),
+    ['log', 'progress', 'output', 'done'],
+  );
+});
+
+test('progress must be a number; it is clamped; a flood sends few messages and always the last', async (t) => {
+  const { run } = await start(
+    t,
+    `export default (input, ctx) => {
+       for (let n = 0; n <= 100_000; n++) ctx.progress(n / 100_000);
+       const bad = [NaN, '1', undefined].map((value) => { try { ctx.progress(value); } catch (e) { return e.code; } });
+       return bad;
+     };`,
+  );
+  const { done, said } = run();
+  assert.deepEqual((await done).outcome, { kind: 'value', json: JSON.stringify(Array(3).fill('invalid_argument')) });
+  const progress = said.flatMap((one) => (typeof one !== 'string' && one.kind === 'progress' ? one.fraction : []));
+  assert.ok(progress.length < 100, `${progress.length} messages`);
+  assert.equal(progress.at(-1), 1);
+});
+
+test('an abort ends code that listens; before the code began it never begins', async (t) => {
+  const { run, child } = await start(
+    t,
+    `export default (input, { signal }) => new Promise((resolve, reject) => {
+       const told = () => input.as === 'value' ? resolve([signal.reason.name, signal.reason.message])
+         : reject(input.as === 'reason' ? signal.reason : input.as === 'wrapped' ? new Error('w', { cause: signal.reason })
+         : input.as === 'abort' ? new DOMException('stop', 'AbortError') : new Error('another'));
+       signal.addEventListener('abort', told);
+     });`,
+  );
+  const abort = async (as: string, cause: 'cancelled' | 'timeout' = 'cancelled') => {
+    const { done } = run({ as });
+    child.send({ kind: 'abort', run: child.runs, cause, message: 'because' });
+    return (await done).outcome;
+  };
+  for (const as of ['reason', 'wrapped', 'abort']) assert.deepEqual(await abort(as), { kind: 'aborted' }, as);
+  assert.deepEqual(await abort('value'), { kind: 'value', json: '["TaskCancelledError","because"]' });
+  assert.deepEqual(await abort('value', 'timeout'), { kind: 'value', json: '["TimeoutError","because"]' });
+  assert.equal((await abort('error')).kind, 'error');
+});
+
+test('libraries do not find a parent to talk to', async (t) => {
+  const { run } = await start(t, 'export default () => typeof process.send;');
+  assert.deepEqual((await run().done).outcome, { kind: 'value', json: '"undefined"' });
+});
+
+test('the end of a process is told with code or signal, after all that it said', async (t) => {
+  const cases: [string, RegExp][] = [
+    ['process.exit(3)', /exit code 3/],
+    ['process.abort()', /signal SIGABRT/],
+    ["process.kill(process.pid, 'SIGSEGV')", /signal SIGSEGV/],
+    ['process.disconnect()', /signal SIGKILL|closed its channel/],
+  ];
+  for (const [code, expected] of cases) {
+    const { run, child } = await start(
+      t,
+      `export default (i, ctx) => { ctx.log('last words'); ${code}; return new Promise(() => {}); };`,
+    );
+    const { said } = run();
+    assert.match(describe(await child.gone), expected);
+    assert.equal(child.alive, false);
+    assert.deepEqual(said, [{ kind: 'log', run: 1, line: 'last words' }], code);
+  }
+});
+
+test('ending a group ends all of it and resolves only then', async (t) => {
+  const { run, child } = await start(
+    t,
+    `import { spawn } from 'node:child_process';
+     export default () => { for (let n = 0; n < 3; n++) spawn('sh', ['-c', 'sleep 1000 & sleep 1000'], { stdio: 'ignore' }); };`,
+  );
+  await run().done;
+  assert.ok(membersOf(child.group.pgid).length >= 4);
+  assert.equal(await endGroup(child.group), true);
+  assert.deepEqual(membersOf(child.group.pgid), []);
+  assert.equal(await endGroup(child.group), true, 'twice is the same');
+});
+
+test('a group whose leader is another process by now is left alone', async (t) => {
+  const { child } = await start(t, '');
+  assert.equal(await endGroup({ pgid: child.group.pgid, start_time: '1' }), true);
+  assert.deepEqual(membersOf(child.group.pgid), [child.group.pgid]);
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { conclude, type Ending, type Stop } from '#offstage/worker/conclude.js';
+import { Mask } from '#offstage/worker/mask.js';
+
+const OF = { attempt: 2, epoch: 7 };
+const VALUE: Ending = { kind: 'value', json: '0' };
+const ERROR: Ending = {
+  kind: 'error',
+  error: { code: 'failed', name: 'E', message: 'm', retryable: true, details: { stack: 's' } },
+  crashed: false,
+};
+const GONE: Ending = { kind: 'gone', gone: { code: 3, signal: null } };
+const KILLED: Ending = { kind: 'killed' };
+const ABORTED: Ending = { kind: 'aborted' };
+const CANCELLED: Stop = { because: 'cancelled', message: 'c' };
+const names = (ending: Ending, stop?: Stop, groupEnded = true): string[] =>
+  conclude(OF, ending, stop, groupEnded, new Mask([])).commands.map(({ command }) => command);
+
+test('work that was not told to end succeeds or fails', () => {
+  assert.deepEqual(conclude(OF, VALUE, undefined, true, new Mask([])), {
+    commands: [{ command: 'succeed', attempt: 2, epoch: 7 }],
+    payloads: { result: '0' },
+  });
+  assert.deepEqual(conclude(OF, ERROR, undefined, true, new Mask([])), {
+    commands: [
+      {
+        command: 'fail',
+        attempt: 2,
+        epoch: 7,
+        error: { code: 'failed', name: 'E', message: 'm', retryable: true },
+        settled: true,
+      },
+    ],
+    payloads: { error_details: '{"stack":"s"}' },
+  });
+});
+
+test('a process that ends by itself fails its task and says how', () => {
+  const { commands } = conclude(OF, GONE, undefined, true, new Mask([]));
+  assert.match(JSON.stringify(commands), /exit code 3/);
+  const killed: Ending = { kind: 'gone', gone: { code: null, signal: 'SIGSEGV' } };
+  assert.match(JSON.stringify(conclude(OF, killed, undefined, true, new Mask([]))), /signal SIGSEGV/);
+});
+
+test('work that was told to end has stopped; a result that comes all the same is offered', () => {
+  const stops: Stop[] = [CANCELLED, { because: 'timeout' }];
+  for (const stop of stops) {
+    const endings: Ending[] = [ABORTED, KILLED, GONE];
+    for (const ending of endings) assert.deepEqual(names(ending, stop), ['stopped']);
+    assert.deepEqual(names(VALUE, stop), ['succeed']);
+    assert.deepEqual(names(ERROR, stop), ['fail']);
+  }
+});
+
+test('what cannot be killed is abandoned, not stopped', () => {
+  assert.deepEqual(names(KILLED, CANCELLED, false), ['abandon']);
+});
+
+test('a shutdown loses the attempt', () => {
+  const { commands } = conclude(OF, KILLED, { because: 'shutdown' }, true, new Mask([]));
+  assert.deepEqual(commands[0], { command: 'lose', attempt: 2, epoch: 7, reason: 'shutdown', stopped: true });
+});
+
+test('secrets are in neither result nor error', () => {
+  const mask = new Mask(['12345678']);
+  const result = conclude(OF, { kind: 'value', json: '["12345678"]' }, undefined, true, mask);
+  assert.equal(result.payloads.result, '["***"]');
+  const error = { code: 'failed', name: 'E', message: 'x12345678', retryable: true, details: { stack: '12345678' } };
+  const failed = conclude(OF, { kind: 'error', error, crashed: false }, undefined, true, mask);
+  assert.doesNotMatch(JSON.stringify(failed), /12345678/);
+});

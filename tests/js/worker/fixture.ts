@@ -1,0 +1,169 @@
+/** A store with module recipes, and workers over it, without a client. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Spec } from '#offstage/core/index.js';
+import { connect } from '#offstage/store/driver.js';
+import { openStore } from '#offstage/store/index.js';
+import type { Payloads, Store } from '#offstage/store/types.js';
+import type { RecordJson } from '#offstage/wire/convert.js';
+import { type RunWorkerOptions, runWorker, type WorkerEvent } from '#offstage/worker/index.js';
+import { kill, processesOf } from './processes.js';
+
+/** What a test reads of a stored task. */
+export interface Read {
+  record: RecordJson;
+  payloads: Payloads;
+  events: { kind: string; data: Record<string, unknown> }[];
+}
+
+export interface RunningWorker {
+  events: WorkerEvent[];
+  trouble: string[];
+  stop: AbortController;
+  skipDrain: AbortController;
+  ended: Promise<void>;
+}
+
+export class Fixture {
+  readonly folder: string;
+  readonly store: Store;
+  readonly #t: TestContext;
+
+  private constructor(t: TestContext, folder: string, store: Store) {
+    this.#t = t;
+    this.folder = folder;
+    this.store = store;
+  }
+
+  static async make(t: TestContext): Promise<Fixture> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-worker-')));
+    const store = await openStore(join(folder, '.offstage', 'tasks.db'), { mount: 'thread' });
+    t.after(async () => {
+      await store.close();
+      for (const pid of processesOf(folder)) kill(pid);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    });
+    return new Fixture(t, folder, store);
+  }
+
+  file(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** Writes a recipe whose default export is the given source. */
+  recipe(name: string, source: string): string {
+    const root = join(this.folder, 'recipes', name);
+    mkdirSync(root, { recursive: true });
+    writeFileSync(join(root, 'TEMPLATE.yaml'), `name: ${name}\n`);
+    writeFileSync(join(root, 'recipe.mjs'), source);
+    return root;
+  }
+
+  /** Submits one task of a recipe; gives its id. */
+  async submit(name: string, input: unknown = {}, more: Partial<Spec> & { source?: object } = {}): Promise<string> {
+    const root = join(this.folder, 'recipes', name);
+    const { source, ...rest } = more;
+    const digest = createHash('sha256')
+      .update(readFileSync(join(root, 'recipe.mjs')))
+      .digest('hex');
+    const needs = (source as { needs?: string[] } | undefined)?.needs ?? [];
+    const where = { root, entry: join(root, 'recipe.mjs'), version: '1.0.0', digest, needs, inherit_env: false };
+    const spec = {
+      name,
+      recipe: name,
+      session_id: 'session_1',
+      timeout_ms: null,
+      kill_grace_ms: 100,
+      ...rest,
+      source: { ...where, ...source },
+    } as unknown as Spec;
+    const payloads = { input: JSON.stringify(input), config: '{"k":1}' };
+    const { tasks } = await this.store.run('submit', { tasks: [{ spec, payloads, needs }], start: null });
+    return (JSON.parse(tasks[0]?.record ?? '{}') as RecordJson).task_id;
+  }
+
+  async read(id: string): Promise<Read> {
+    const task = await this.store.run('get', { id, payloads: ['result', 'error_details', 'late_result'] });
+    if (task === null) throw new Error(`no task ${id}`);
+    const events = this.#events(id);
+    return {
+      record: JSON.parse(task.record),
+      payloads: task.payloads,
+      events: events.map(({ kind, data }) => ({ kind, data: JSON.parse(data) })),
+    };
+  }
+
+  /** Read from the file itself: the store has no verb for them yet. */
+  #events(id: string): { kind: string; data: string }[] {
+    const connection = connect(this.store.path);
+    try {
+      const sql = 'SELECT kind, data FROM events WHERE task = (SELECT seq FROM tasks WHERE id = ?) ORDER BY seq';
+      return connection.prepare(sql).all(id) as unknown as { kind: string; data: string }[];
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** Waits until the task is as wanted, by default terminal and stopped. */
+  until(id: string, wanted: (read: Read) => boolean = hasEnded): Promise<Read> {
+    return this.watch(async () => {
+      const read = await this.read(id);
+      return wanted(read) ? read : undefined;
+    });
+  }
+
+  /** Looks after every commit until `look` answers. */
+  watch<T>(look: () => Promise<T | undefined>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const again = (): void => {
+        look().then((found) => {
+          if (found === undefined) return;
+          end();
+          resolve(found);
+        }, reject);
+      };
+      const end = this.store.watch(again);
+      again();
+    });
+  }
+
+  cancel(id: string, reason = 'not wanted'): Promise<unknown> {
+    const command = { command: 'cancel', reason, by: 'caller' } as const;
+    return this.store.run('change', { changes: [{ id, command }] });
+  }
+
+  /** Starts a worker in this process; it is stopped with the test. */
+  async work(options: RunWorkerOptions = {}): Promise<RunningWorker> {
+    const stop = new AbortController();
+    const skipDrain = new AbortController();
+    const events: WorkerEvent[] = [];
+    const trouble: string[] = [];
+    let ready = (): void => {};
+    const isReady = new Promise<void>((resolve) => {
+      ready = resolve;
+    });
+    const ended = runWorker(this.store, {
+      ...options,
+      signal: stop.signal,
+      skipDrain: skipDrain.signal,
+      onTrouble: (text) => trouble.push(text),
+      onEvent: (event) => {
+        events.push(event);
+        if (event.event === 'ready') ready();
+      },
+    });
+    ended.catch(() => {});
+    this.#t.after(async () => {
+      stop.abort();
+      skipDrain.abort();
+      await ended.catch(() => {});
+    });
+    await Promise.race([isReady, ended]);
+    return { events, trouble, stop, skipDrain, ended };
+  }
+}
+
+const hasEnded = ({ record }: Read): boolean => record.stopped_at != null && record.completed_at != null;
