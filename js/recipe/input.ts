@@ -97,7 +97,7 @@ function pathOf(input: unknown, pointer: string): string {
   let path = 'input';
   let value = input;
   for (const part of pointer.split('/').slice(1)) {
-    const key = decodeURI(part).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
     path += Array.isArray(value) ? `[${key}]` : `.${key}`;
     value = (value as Fields | undefined)?.[key];
   }

@@ -40,7 +40,8 @@ function replaced(checker: Checker, slot: Slot, env: NodeJS.ProcessEnv): Setting
     .filter((name) => env[name] === undefined);
   const missing = unset.map((name) => `environment variable ${name} is not set`);
   const text = slot.value.replace(VARIABLE, (_all, name: string) => env[name] ?? '');
-  if (missing.length === 0 && slot.value.replace(VARIABLE, '').includes('${')) missing.push('a $ must be followed by a name in braces');
+  if (missing.length === 0 && slot.value.replace(VARIABLE, '').includes('${'))
+    missing.push('a $ must be followed by a name in braces');
   if (missing.length === 0) return { ...slot, value: plain(text), fromEnv: true };
   checker.report(slot.keys, `${slot.value}: ${missing.join(', ')}`);
   return { ...slot, value: undefined };
@@ -78,8 +79,8 @@ async function seconds(checker: Checker, setting: Setting): Promise<number | und
   if (value === null) return 0;
   if (typeof value === 'number' && value >= 0) return value;
   if (typeof value !== 'string') return refuse(checker, setting, SECONDS);
+  const { parseDuration } = await import('../core/index.ts');
   try {
-    const { parseDuration } = await import('../core/index.ts');
     return parseDuration(value, setting.keys.at(-1) ?? '');
   } catch {
     return refuse(checker, setting, SECONDS);

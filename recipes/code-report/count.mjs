@@ -4,7 +4,7 @@ import { languageOf } from './languages.mjs';
 
 const NEWLINE = 10;
 const TODO = /\b(?:TODO|FIXME)\b/g;
-const LAST_WORD = /\w+$/;
+const LONGER = 'FIXME'.length + 1;
 
 /**
  * Lines, TODOs and bytes of a file with its language; `kind` is `text`, `binary` (a NUL byte in its first piece, as git
@@ -23,9 +23,8 @@ export async function countFile(path, signal) {
       count.lines += newlinesIn(piece);
       last = piece.at(-1);
       const text = word + piece.toString('latin1'); // the two words are ASCII, so no character can be cut
-      word = LAST_WORD.exec(text)?.[0] ?? '';
-      count.todos += todosIn(text.slice(0, text.length - word.length));
-      if (word.length > 8) word = 'x'.repeat(8); // too long to be one of the two, and it may go on for megabytes
+      word = lastWord(text);
+      count.todos += todosIn(word.length < LONGER ? text.slice(0, text.length - word.length) : text);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -42,5 +41,8 @@ function newlinesIn(bytes) {
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
   return lines;
 }
+
+/** What the next piece may go on with. Only the end is looked at, as one word may be megabytes long. */
+const lastWord = (text) => /\w*$/.exec(text.slice(-LONGER))[0];
 
 const todosIn = (text) => text.match(TODO)?.length ?? 0;

@@ -30,22 +30,22 @@ export default async function wordIndex(input, ctx) {
   return { ...result, output };
 }
 
-async function indexOf(path, size, minLength, { signal, progress }) {
+async function indexOf(path, size, minLength, ctx) {
   const index = { lines: 0, words: new Map() };
   let told = 0;
-  const stream = createReadStream(path, { signal });
+  const stream = createReadStream(path, { signal: ctx.signal });
   for await (const line of linesOf(stream)) {
-    signal.throwIfAborted();
+    ctx.signal.throwIfAborted();
     index.lines++;
     for (const [word] of line.toLowerCase().matchAll(WORD)) {
       if (word.length >= minLength) add(index.words, word, index.lines);
     }
     if (stream.bytesRead > told) {
       told = stream.bytesRead;
-      progress(Math.min(1, told / size), `line ${index.lines}`);
+      ctx.progress(Math.min(1, told / size), `line ${index.lines}`);
     }
   }
-  progress(1, `${index.lines} lines`);
+  ctx.progress(1, `${index.lines} lines`);
   return index;
 }
 

@@ -1,8 +1,13 @@
 //! The one error of this crate.
 
+mod shown;
+
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) use shown::{number, quoted};
 
 /// Why something was refused.
 ///
@@ -23,7 +28,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     code: Code,
     message: String,
-    details: Value,
+    details: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -33,30 +38,39 @@ enum Code {
     Unreadable,
 }
 
+/// Details of an argument that cannot be used.
+#[derive(Serialize)]
+struct Argument<'a> {
+    option: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'a str>,
+}
+
 impl Error {
     /// Says that `option` got `value` where `expected` was expected: code `invalid_argument`.
     pub fn invalid(option: &str, value: impl fmt::Display, expected: &str) -> Self {
         let message = format!("{option}: got {value}, expected {expected}");
-        Self::new(Code::InvalidArgument, message, json!({ "option": option, "expected": expected }))
+        Self::new(Code::InvalidArgument, message, &Argument { option, expected: Some(expected) })
     }
 
     /// Says that an argument does not have the form it must have: code `invalid_argument`.
     pub fn malformed(argument: &str, problem: impl fmt::Display) -> Self {
         let message = format!("{argument}: {problem}");
-        Self::new(Code::InvalidArgument, message, json!({ "option": argument }))
+        Self::new(Code::InvalidArgument, message, &Argument { option: argument, expected: None })
     }
 
     /// Says that what was asked clashes with the task's state: code `conflict`. Nothing changes then.
-    pub fn conflict(message: impl Into<String>, details: Value) -> Self {
+    pub fn conflict(message: impl Into<String>, details: &impl Serialize) -> Self {
         Self::new(Code::Conflict, message.into(), details)
     }
 
     /// Says that a stored record cannot be read: code `unreadable`.
     pub fn unreadable(problem: impl fmt::Display) -> Self {
-        Self::new(Code::Unreadable, format!("the stored record cannot be read: {problem}"), Value::Null)
+        Self::new(Code::Unreadable, format!("the stored record cannot be read: {problem}"), &())
     }
 
-    fn new(code: Code, message: String, details: Value) -> Self {
+    fn new(code: Code, message: String, details: &impl Serialize) -> Self {
+        let details = serde_json::to_string(details).unwrap_or_else(|_| "null".into());
         Self(Box::new(Inner { code, message, details }))
     }
 
@@ -75,7 +89,12 @@ impl Error {
     }
 
     /// What programs may want to know besides the code; null when there is nothing.
-    pub fn details(&self) -> &Value {
+    pub fn details(&self) -> Value {
+        serde_json::from_str(&self.0.details).unwrap_or_default()
+    }
+
+    /// The details as JSON text.
+    pub fn details_json(&self) -> &str {
         &self.0.details
     }
 

@@ -1,5 +1,5 @@
 use super::{PREFIX, TaskId, is_hex};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 
 const SHORTEST: usize = 4;
 const FULL: usize = 32;
@@ -32,7 +32,7 @@ pub fn parse_reference(text: &str) -> Result<Reference, Error> {
     let lower = text.trim().to_ascii_lowercase();
     let hex = lower.strip_prefix(PREFIX).unwrap_or(&lower);
     if !(SHORTEST..=FULL).contains(&hex.len()) || !is_hex(hex) {
-        return Err(Error::invalid("id", format_args!("{text:?}"), EXPECTED));
+        return Err(Error::invalid("id", quoted(text), EXPECTED));
     }
     let id = format!("{PREFIX}{hex}");
     match hex.len() {

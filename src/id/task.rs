@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Builder;
 
 use super::{PREFIX, is_hex};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 
 /// The id of a task: `task_` and 32 lowercase hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl TaskId {
     pub fn parse(text: &str, option: &str) -> Result<Self, Error> {
         match text.strip_prefix(PREFIX) {
             Some(hex) if hex.len() == 32 && is_hex(hex) => Ok(Self(text.to_owned())),
-            _ => Err(Error::invalid(option, format_args!("{text:?}"), "\"task_\" and 32 lowercase hex digits")),
+            _ => Err(Error::invalid(option, quoted(text), "\"task_\" and 32 lowercase hex digits")),
         }
     }
 

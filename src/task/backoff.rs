@@ -19,3 +19,8 @@ impl Default for Backoff {
         Self { initial: 1.0, max: 60.0, factor: 2.0, jitter: 0.5 }
     }
 }
+
+/// Rounds to six decimals: what is stored as JSON text and read again is then the same number, with any parser.
+pub(super) fn millionths(number: f64) -> f64 {
+    (number * 1e6).round() / 1e6
+}

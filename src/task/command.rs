@@ -1,21 +1,24 @@
 //! What can be asked of a task.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+mod fields;
 
-use super::{Action, CancelledBy, Failure, LostReason};
+use fields::Fields;
+use serde::Deserialize;
+
+use super::{Action, CancelledBy, Failure, Json, LostReason};
 use crate::time::Ms;
 
-/// What can be asked of a task. `attempt` and `epoch` say which execution reports.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "snake_case")]
+/// What can be asked of a task. In JSON `command` says which, in `snake_case`; the other keys are the fields.
+///
+/// `attempt` and `epoch` say which execution reports.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Fields")]
 pub enum Command {
     /// A worker begins to run it. Refused unless it is pending, due and not held.
     Start {
         /// Who runs it.
         worker: String,
         /// What the code is now, if that is not what it was at submit.
-        #[serde(default)]
         digest: Option<String>,
     },
     /// The execution ended with a result.
@@ -34,10 +37,8 @@ pub enum Command {
         /// Why.
         error: Failure,
         /// Whether its code has ended; false for a timeout.
-        #[serde(default = "settled")]
         settled: bool,
         /// How long the next attempt has to wait, if there is one; none: not at all.
-        #[serde(default)]
         retry_in_ms: Option<Ms>,
     },
     /// The execution's worker died, lost its lease or was shut down. Nothing when it does not hold the task.
@@ -49,16 +50,13 @@ pub enum Command {
         /// How it was lost.
         reason: LostReason,
         /// Whether its code is known to have ended.
-        #[serde(default)]
         stopped: bool,
     },
     /// End it now. Nothing when it is terminal.
     Cancel {
         /// Why.
-        #[serde(default)]
         reason: Option<String>,
         /// Who wants that.
-        #[serde(default)]
         by: CancelledBy,
     },
     /// The execution asks a person. Nothing when this key was asked before: the record holds the request and its answer.
@@ -72,10 +70,8 @@ pub enum Command {
         /// What the person reads.
         message: String,
         /// JSON Schema of the content that is expected.
-        #[serde(default)]
-        schema: Option<Value>,
+        schema: Option<Json>,
         /// From this moment on it cannot be answered.
-        #[serde(default)]
         expires_at: Option<Ms>,
     },
     /// A person answers. Refused unless the request is open and its time is not over.
@@ -85,8 +81,7 @@ pub enum Command {
         /// How.
         action: Action,
         /// With what.
-        #[serde(default)]
-        content: Option<Value>,
+        content: Option<Json>,
     },
     /// Decide what is due: a `ttl` or a request whose time is over.
     Due {},
@@ -113,7 +108,6 @@ pub enum Command {
         /// Clamped to 0..1; `NaN` keeps the last one.
         fraction: f64,
         /// What is said with it.
-        #[serde(default)]
         message: Option<String>,
     },
     /// A line of the execution's log.
@@ -132,7 +126,7 @@ pub enum Command {
         /// Which execution.
         epoch: u64,
         /// Up to 64 KiB of JSON.
-        chunk: Value,
+        chunk: Json,
     },
     /// A step of the execution is done and its result stored.
     Step {
@@ -146,20 +140,12 @@ pub enum Command {
     /// Take a running attempt away now. Refused unless it runs, and is overdue or `force` is set.
     Recover {
         /// Also an attempt that is not overdue.
-        #[serde(default)]
         force: bool,
         /// Back to pending whatever `on_lost` says; the attempt does not count then.
-        #[serde(default)]
         retry: bool,
         /// Whether the facts say that it is overdue.
-        #[serde(default)]
         overdue: bool,
         /// Whether its code is known to have ended.
-        #[serde(default)]
         stopped: bool,
     },
-}
-
-fn settled() -> bool {
-    true
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Record;
+use crate::error::{Error, quoted};
 use crate::time::Ms;
 
 pub mod body;
@@ -17,13 +18,12 @@ pub struct Event {
     /// When, in wall time.
     pub at: Ms,
     /// What.
-    #[serde(flatten)]
     pub body: Body,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     /// The task was accepted; the data is its first record.
     Submitted(Box<Record>),
@@ -105,6 +105,14 @@ impl Body {
             Self::Stopped(data) | Self::Abandoned(data) => text(data),
             Self::LateResult(data) => text(data),
         }
+    }
+
+    /// Reads what [`kind`](Self::kind) and [`data`](Self::data) wrote.
+    ///
+    /// # Errors
+    /// `unreadable` when there is no such kind, or the data is not of it.
+    pub fn parse(kind: &str, data: &str) -> Result<Self, Error> {
+        serde_json::from_str(&format!("{{{}:{data}}}", quoted(kind))).map_err(Error::unreadable)
     }
 
     /// Whether the task is terminal from here on. A task has at most one such event.

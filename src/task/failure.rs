@@ -1,9 +1,9 @@
 //! Why a task failed, as it is stored.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::LostReason;
+use super::{Json, LostReason};
+use crate::error::number;
 
 /// An error's message and its details are stored up to this size each, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -40,7 +40,17 @@ pub struct Failure {
     pub retryable: bool,
     /// More about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub details: Option<Value>,
+    pub details: Option<Json>,
+}
+
+#[derive(Serialize)]
+struct Lost {
+    reason: LostReason,
+}
+
+#[derive(Serialize)]
+struct InputExpired<'a> {
+    key: &'a str,
 }
 
 fn yes() -> bool {
@@ -63,7 +73,7 @@ impl Failure {
     pub(super) fn clipped(mut self) -> Self {
         clip(&mut self.name);
         clip(&mut self.message);
-        self.details = self.details.filter(|details| details.to_string().len() <= LIMIT);
+        self.details = self.details.filter(|details| details.as_str().len() <= LIMIT);
         self
     }
 
@@ -73,21 +83,27 @@ impl Failure {
             LostReason::LeaseExpired => "the worker that ran it lost its lease",
             LostReason::Shutdown => "the worker that ran it was shut down",
         };
-        let details = json!({ "reason": reason });
+        let details = Json::of(&Lost { reason });
         Self::decided(FailureCode::Lost, "LostError", message.into(), true, Some(details))
     }
 
     pub(super) fn expired(ttl_ms: i64) -> Self {
-        let message = format!("did not start within {} s after it was due", ttl_ms as f64 / 1000.0);
+        let message = format!("did not start within {} s after it was due", number(ttl_ms as f64 / 1000.0));
         Self::decided(FailureCode::Expired, "ExpiredError", message, false, None)
     }
 
     pub(super) fn input_expired(key: &str) -> Self {
         let message = format!("request '{key}' was not answered in time");
-        Self::decided(FailureCode::InputExpired, "InputExpiredError", message, false, Some(json!({ "key": key })))
+        Self::decided(
+            FailureCode::InputExpired,
+            "InputExpiredError",
+            message,
+            false,
+            Some(Json::of(&InputExpired { key })),
+        )
     }
 
-    fn decided(code: FailureCode, name: &str, message: String, retryable: bool, details: Option<Value>) -> Self {
+    fn decided(code: FailureCode, name: &str, message: String, retryable: bool, details: Option<Json>) -> Self {
         Self { code, name: name.into(), message, retryable, details }
     }
 }

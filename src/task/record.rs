@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::{Backoff, Event, Failure, Hold, OnLost, Request, Run, Status};
+use super::{Backoff, Event, Failure, Hold, Json, OnLost, Request, Run, Status};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -129,7 +128,7 @@ pub struct State {
     pub late: Vec<Run>,
     /// Where the code comes from, as the submitter gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<Value>,
+    pub source: Option<Json>,
 }
 
 pub(super) fn kill_grace_ms() -> Ms {

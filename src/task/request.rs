@@ -1,8 +1,8 @@
 //! Questions to a person.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::Json;
 use crate::time::Ms;
 
 /// A question that an execution asked; open until it has an answer.
@@ -12,7 +12,7 @@ pub struct Request {
     pub message: String,
     /// JSON Schema of the content that is expected. Not checked here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Value>,
+    pub schema: Option<Json>,
     /// From this moment on it cannot be answered; the task fails with `input_expired`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Ms>,
@@ -42,7 +42,7 @@ pub struct Answer {
     pub action: Action,
     /// What goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Value>,
+    pub content: Option<Json>,
 }
 
 /// How a person answered.

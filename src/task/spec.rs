@@ -5,9 +5,8 @@ mod check;
 pub(super) use check::{checked_id, checked_span};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::OnLost;
+use super::{Json, OnLost};
 
 /// What a submitter asks for. Numbers are as JavaScript has them; [`submit`](super::submit) checks and rounds them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -61,7 +60,7 @@ pub struct Spec {
     pub retried_from: Option<String>,
     /// Where the code comes from, for whoever runs it. Never looked into here; up to 32 KiB of JSON.
     #[serde(default)]
-    pub source: Option<Value>,
+    pub source: Option<Json>,
 }
 
 /// Parts of a [`Backoff`](super::Backoff); what is left out has its default.

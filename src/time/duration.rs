@@ -1,7 +1,7 @@
 //! Reading durations as people write them.
 
 use super::MAX_SPAN;
-use crate::error::Error;
+use crate::error::{Error, number, quoted};
 
 const EXPECTED: &str = "seconds, or a number with ms, s, m, h or d such as \"90s\", \"30m\" or \"1.5h\"";
 
@@ -21,10 +21,10 @@ const EXPECTED: &str = "seconds, or a number with ms, s, m, h or d such as \"90s
 pub fn parse_duration(text: &str, option: &str) -> Result<f64, Error> {
     let trimmed = text.trim();
     let split = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
-    let (number, unit) = trimmed.split_at(split);
-    match (number.parse::<f64>(), seconds_in(unit.trim_start())) {
-        (Ok(number), Some(unit)) => check_seconds(number * unit, option),
-        _ => Err(Error::invalid(option, format_args!("{text:?}"), EXPECTED)),
+    let (digits, unit) = trimmed.split_at(split);
+    match (decimal(digits), seconds_in(unit.trim_start())) {
+        (Some(amount), Some(unit)) => check_seconds(amount * unit, option),
+        _ => Err(Error::invalid(option, quoted(text), EXPECTED)),
     }
 }
 
@@ -36,7 +36,7 @@ pub fn check_seconds(seconds: f64, option: &str) -> Result<f64, Error> {
     if (0.0..=MAX_SPAN as f64 / 1000.0).contains(&seconds) {
         return Ok(seconds);
     }
-    Err(Error::invalid(option, seconds, "a number of seconds from 0 to 100 years"))
+    Err(Error::invalid(option, number(seconds), "a number of seconds from 0 to 100 years"))
 }
 
 fn seconds_in(unit: &str) -> Option<f64> {
@@ -48,4 +48,15 @@ fn seconds_in(unit: &str) -> Option<f64> {
         "d" => 86_400.0,
         _ => return None,
     })
+}
+
+/// Reads `12` or `1.5`, up to 15 digits, which a number holds exactly.
+fn decimal(text: &str) -> Option<f64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if whole.is_empty() || fraction.is_empty() || whole.len() + fraction.len() > 15 {
+        return None;
+    }
+    let scale = 10_u64.pow(fraction.len() as u32);
+    let digits = whole.parse::<u64>().ok()? * scale + fraction.parse::<u64>().ok()?;
+    Some(digits as f64 / scale as f64)
 }

@@ -1,8 +1,8 @@
 use serde::Serialize;
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{from_js, moment, thrown, to_js};
+use super::convert::{from_json, moment, to_json};
+use crate::error::Error;
 use crate::id::TaskId;
 use crate::rules::retry;
 use crate::task::{self, Columns, Command, Event, Record, Spec};
@@ -46,22 +46,22 @@ impl Row {
 
 /// Creates a task out of a spec.
 #[wasm_bindgen]
-pub fn submit(spec: JsValue, id: &str, now: f64) -> Result<JsValue, JsValue> {
-    let spec: Spec = from_js("spec", spec)?;
-    let id = TaskId::parse(id, "id").map_err(thrown)?;
-    let (record, event) = task::submit(spec, id, moment("now", now)?).map_err(thrown)?;
-    to_js(&Decided::new(&record, &[event]))
+pub fn submit(spec: &str, id: &str, now: f64) -> Result<String, Error> {
+    let spec: Spec = from_json("spec", spec)?;
+    let id = TaskId::parse(id, "id")?;
+    let (record, event) = task::submit(spec, id, moment("now", now)?)?;
+    Ok(to_json(&Decided::new(&record, &[event])))
 }
 
 /// Puts a command to a stored record. `random`, from 0 up to 1, is for the wait before a retry.
 #[wasm_bindgen]
-pub fn decide(record: &str, command: JsValue, now: f64, random: f64) -> Result<JsValue, JsValue> {
-    let mut record = Record::parse(record).map_err(thrown)?;
-    let command: Command = from_js("command", command)?;
+pub fn decide(record: &str, command: &str, now: f64, random: f64) -> Result<String, Error> {
+    let mut record = Record::parse(record)?;
+    let command: Command = from_json("command", command)?;
     let command = retry::with_delay(command, &record, random);
-    let events = task::decide(&record, command, moment("now", now)?).map_err(thrown)?;
+    let events = task::decide(&record, command, moment("now", now)?)?;
     for event in &events {
         record.apply(event);
     }
-    to_js(&Decided::new(&record, &events))
+    Ok(to_json(&Decided::new(&record, &events)))
 }

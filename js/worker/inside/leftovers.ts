@@ -10,11 +10,22 @@ export function busy(): Busy {
   return counts;
 }
 
+/** Milliseconds that what is just ending gets to be gone: a handle that closes, a write that nobody waits for. */
+const PATIENCE = [0, 1, 2, 5, 10, 20];
+
 /**
  * True when nothing is there that was not there before, and no child process lives. A grandchild whose parent has ended
  * is not seen; it stays in the process group and ends with it.
  */
-export function isClean(before: Busy): boolean {
+export async function isClean(before: Busy): Promise<boolean> {
+  for (const pause of PATIENCE) {
+    if (looksClean(before)) return true;
+    await new Promise((resolve) => setTimeout(resolve, pause).unref());
+  }
+  return looksClean(before);
+}
+
+function looksClean(before: Busy): boolean {
   for (const [kind, count] of busy()) {
     if (count > (before.get(kind) ?? 0)) return false;
   }

@@ -16,6 +16,8 @@ export class Run {
   #closeContext: () => void = () => {};
   #before: Busy = new Map();
   #ended = false;
+  #reported = false;
+  #tainted = false;
 
   constructor(message: RunMessage, say: (message: FromChild) => void) {
     this.id = message.run;
@@ -36,9 +38,11 @@ export class Run {
     this.#controller.abort(reason);
   }
 
-  /** An error that nobody caught ends the run; false when the run is over. */
+  /** An error that nobody caught ends the run, or taints what is about to be reported; false when that is past. */
   crash(thrown: unknown): boolean {
-    if (this.#ended) return false;
+    if (this.#reported) return false;
+    this.#tainted = true;
+    if (this.#ended) return true;
     const outcome: Outcome = this.#isOurAbort(thrown)
       ? { kind: 'aborted' }
       : { kind: 'error', error: thrownJson(thrown), crashed: true };
@@ -78,6 +82,8 @@ export class Run {
     this.#ended = true;
     this.#closeContext();
     await flushed();
-    this.#say({ kind: 'done', run: this.id, outcome, clean: isClean(this.#before) });
+    const clean = await isClean(this.#before);
+    this.#reported = true;
+    this.#say({ kind: 'done', run: this.id, outcome, clean: clean && !this.#tainted });
   }
 }

@@ -1,15 +1,14 @@
-use serde_json::{Value, json};
-
+use super::Seen;
 use super::note::{check_key, check_size};
 use crate::error::Error;
 use crate::task::body::{Cancelled, InputAnswered, InputRequested};
-use crate::task::{Action, Body, CancelledBy, Record, Run};
+use crate::task::{Action, Body, CancelledBy, Json, Record, Run};
 use crate::time::Ms;
 
 /// What a person is asked.
 pub(super) struct Question {
     pub(super) message: String,
-    pub(super) schema: Option<Value>,
+    pub(super) schema: Option<Json>,
     pub(super) expires_at: Option<Ms>,
 }
 
@@ -17,10 +16,10 @@ pub(super) struct Question {
 pub(super) fn ask(record: &Record, run: Run, key: String, question: Question) -> Result<Vec<Body>, Error> {
     check_key(&key)?;
     check_size("message", question.message.len())?;
-    check_size("schema", question.schema.as_ref().map_or(0, |schema| schema.to_string().len()))?;
+    check_size("schema", question.schema.as_ref().map_or(0, |schema| schema.as_str().len()))?;
     if !record.is_held_by(run) || !record.is_underway() {
         let message = format!("task {}: attempt {} no longer runs and cannot ask", record.task_id, run.attempt);
-        return Err(Error::conflict(message, json!({ "status": record.status })));
+        return Err(Error::conflict(message, &Seen { status: record.status }));
     }
     if record.requests.contains_key(&key) {
         return Ok(Vec::new());
@@ -34,13 +33,13 @@ pub(super) fn answer(
     record: &Record,
     key: String,
     action: Action,
-    content: Option<Value>,
+    content: Option<Json>,
     now: Ms,
 ) -> Result<Vec<Body>, Error> {
-    check_size("content", content.as_ref().map_or(0, |content| content.to_string().len()))?;
+    check_size("content", content.as_ref().map_or(0, |content| content.as_str().len()))?;
     if let Some(problem) = unanswerable(record, &key, now) {
         let message = format!("task {}: request '{key}' {problem}", record.task_id);
-        return Err(Error::conflict(message, json!({ "status": record.status, "key": key })));
+        return Err(Error::conflict(message, &Seen { status: record.status }));
     }
     let mut bodies = vec![Body::InputAnswered(InputAnswered { key, action, content })];
     if action == Action::Cancel {

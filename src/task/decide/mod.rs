@@ -10,7 +10,9 @@ mod settle;
 mod start;
 mod stop;
 
-use super::{Body, Command, Event, Record, Run};
+use serde::Serialize;
+
+use super::{Body, Command, Event, Record, Run, Status};
 use crate::error::Error;
 use crate::time::Ms;
 
@@ -68,6 +70,12 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
             recover::recover(record, recover::Recovery { force, retry, overdue, stopped })
         }
     }
+}
+
+/// Details of a conflict: what the task is instead.
+#[derive(Serialize)]
+struct Seen {
+    status: Status,
 }
 
 fn number(last: u64, at: Ms, bodies: Vec<Body>) -> Vec<Event> {

@@ -1,9 +1,8 @@
-use serde_json::Value;
-
 use crate::error::Error;
 use crate::task::body::{Log, Output, Progress, Step};
 use crate::task::failure::clip;
-use crate::task::{Body, Record, Run};
+use crate::task::millionths;
+use crate::task::{Body, Json, Record, Run};
 
 /// An event's text or value is at most this long, in bytes.
 const EVENT_LIMIT: usize = 64 * 1024;
@@ -11,7 +10,7 @@ const KEY_LIMIT: usize = 200;
 
 pub(super) fn progress(record: &Record, run: Run, fraction: f64, mut message: Option<String>) -> Vec<Body> {
     // A report must not fail for a division by zero.
-    let fraction = if fraction.is_nan() { record.progress } else { fraction.clamp(0.0, 1.0) };
+    let fraction = if fraction.is_nan() { record.progress } else { millionths(fraction.clamp(0.0, 1.0)) };
     if let Some(text) = &mut message {
         clip(text);
     }
@@ -23,8 +22,8 @@ pub(super) fn log(record: &Record, run: Run, mut line: String) -> Vec<Body> {
     note(record, run, || Body::Log(Log { line }))
 }
 
-pub(super) fn output(record: &Record, run: Run, chunk: Value) -> Result<Vec<Body>, Error> {
-    check_size("chunk", chunk.to_string().len())?;
+pub(super) fn output(record: &Record, run: Run, chunk: Json) -> Result<Vec<Body>, Error> {
+    check_size("chunk", chunk.as_str().len())?;
     Ok(note(record, run, || Body::Output(Output { chunk })))
 }
 

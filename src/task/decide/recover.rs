@@ -1,5 +1,4 @@
-use serde_json::json;
-
+use super::Seen;
 use super::lose::{end_of_work, take_away};
 use crate::error::Error;
 use crate::task::body::Recovered;
@@ -34,6 +33,6 @@ pub(super) fn recover(record: &Record, how: Recovery) -> Result<Vec<Body>, Error
 }
 
 fn refused(record: &Record, why: impl std::fmt::Display) -> Error {
-    let details = json!({ "status": record.status });
+    let details = &Seen { status: record.status };
     Error::conflict(format!("task {} cannot be recovered: {why}", record.task_id), details)
 }

@@ -1,8 +1,7 @@
-use serde_json::json;
-
+use super::Seen;
 use crate::error::Error;
 use crate::task::body::{Completed, Ended, Failed, LateResult, RetryScheduled};
-use crate::task::{Body, Failure, Outcome, Record, Run};
+use crate::task::{Body, Failure, Json, Outcome, Record, Run};
 use crate::time::Ms;
 
 /// The execution has a result.
@@ -17,11 +16,7 @@ pub(super) fn succeed(record: &Record, run: Run) -> Result<Vec<Body>, Error> {
 /// The execution has an error, or its time is over.
 pub(super) fn fail(record: &Record, run: Run, error: Failure, settled: bool, retry_at: Ms) -> Result<Vec<Body>, Error> {
     if !error.is_reportable() {
-        return Err(Error::invalid(
-            "error.code",
-            format_args!("{:?}", error.code),
-            "failed, timeout or unserializable",
-        ));
+        return Err(Error::invalid("error.code", Json::of(&error.code).as_str(), "failed, timeout or unserializable"));
     }
     let error = error.clipped();
     if !goes_on(record, run) {
@@ -57,9 +52,8 @@ fn late(
     let Run { attempt, epoch } = run;
     let known = (1..=record.attempt).contains(&attempt) && (1..=record.epoch).contains(&epoch);
     if !known {
-        let details = json!({ "attempt": record.attempt, "epoch": record.epoch });
         let message = format!("task {} never started attempt {attempt} with epoch {epoch}", record.task_id);
-        return Err(Error::conflict(message, details));
+        return Err(Error::conflict(message, &Seen { status: record.status }));
     }
     let mut bodies = Vec::new();
     if !record.late.contains(&run) {

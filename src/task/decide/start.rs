@@ -1,5 +1,4 @@
-use serde_json::json;
-
+use super::Seen;
 use crate::error::Error;
 use crate::task::body::Started;
 use crate::task::{Body, Record, Status};
@@ -37,6 +36,5 @@ fn check_startable(record: &Record, worker: &str, now: Ms) -> Result<(), Error> 
 }
 
 fn refused(record: &Record, why: impl std::fmt::Display) -> Error {
-    let details = json!({ "status": record.status, "run_at": record.run_at });
-    Error::conflict(format!("task {} cannot start: {why}", record.task_id), details)
+    Error::conflict(format!("task {} cannot start: {why}", record.task_id), &Seen { status: record.status })
 }

@@ -1,5 +1,4 @@
-use serde_json::json;
-
+use super::Seen;
 use super::lose::end_of_work;
 use crate::error::Error;
 use crate::task::{Body, Record, Run};
@@ -22,7 +21,7 @@ fn end(record: &Record, run: Run, stopped: bool) -> Result<Vec<Body>, Error> {
         // Without an outcome the task would be left running with nobody running it.
         let message =
             format!("task {} is {}: its attempt must succeed, fail or be lost", record.task_id, record.status);
-        return Err(Error::conflict(message, json!({ "status": record.status })));
+        return Err(Error::conflict(message, &Seen { status: record.status }));
     }
     Ok(vec![end_of_work(run, stopped)])
 }

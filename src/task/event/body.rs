@@ -1,9 +1,8 @@
 //! The data of each kind of event.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::task::{Action, CancelledBy, Failure, LostReason, Outcome};
+use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Outcome};
 use crate::time::Ms;
 
 /// Data of `started`.
@@ -42,7 +41,7 @@ pub struct Log {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Output {
     /// As it was given.
-    pub chunk: Value,
+    pub chunk: Json,
 }
 
 /// Data of `step`.
@@ -61,7 +60,7 @@ pub struct InputRequested {
     pub message: String,
     /// JSON Schema of the content that is expected.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Value>,
+    pub schema: Option<Json>,
     /// From this moment on it cannot be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Ms>,
@@ -76,7 +75,7 @@ pub struct InputAnswered {
     pub action: Action,
     /// With what.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<Value>,
+    pub content: Option<Json>,
 }
 
 /// Data of `retry_scheduled`.

@@ -1,9 +1,9 @@
 //! Turning what was asked for into what can be kept.
 
 use super::{BackoffSpec, Spec};
-use crate::error::Error;
+use crate::error::{Error, number};
 use crate::id::TaskId;
-use crate::task::{Backoff, OnLost};
+use crate::task::{Backoff, OnLost, millionths};
 use crate::time::{MAX_MOMENT, MAX_SPAN, Ms};
 
 const NAME_LIMIT: usize = 200;
@@ -18,7 +18,7 @@ impl Spec {
         check_text("recipe", &self.recipe, 0)?;
         check_text_option("session_id", self.session_id.as_deref())?;
         check_text_option("idempotency_key", self.idempotency_key.as_deref())?;
-        let size = self.source.as_ref().map_or(0, |source| source.to_string().len());
+        let size = self.source.as_ref().map_or(0, |source| source.as_str().len());
         match size > SOURCE_LIMIT {
             true => Err(Error::invalid("source", format_args!("{size} bytes"), "at most 32 KiB")),
             false => Ok(()),
@@ -29,7 +29,7 @@ impl Spec {
         let priority = self.priority.unwrap_or(0.0);
         match priority.fract() == 0.0 && (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&priority) {
             true => Ok(priority as i32),
-            false => Err(Error::invalid("priority", priority, "a whole number of 32 bits")),
+            false => Err(Error::invalid("priority", number(priority), "a whole number of 32 bits")),
         }
     }
 
@@ -40,7 +40,7 @@ impl Spec {
         };
         match retries.fract() == 0.0 && (0.0..=RETRIES_LIMIT).contains(&retries) {
             true => Ok(retries as u32 + 1),
-            false => Err(Error::invalid("retries", retries, "a whole number from 0 to 1000")),
+            false => Err(Error::invalid("retries", number(retries), "a whole number from 0 to 1000")),
         }
     }
 
@@ -48,10 +48,10 @@ impl Spec {
     pub(in crate::task) fn starts_at(&self, now: Ms) -> Result<Option<Ms>, Error> {
         match (self.delay_ms, self.run_at) {
             (Some(_), Some(at)) => {
-                Err(Error::invalid("run_at", at, "no run_at together with delay_ms, or one of them"))
+                Err(Error::invalid("run_at", number(at), "no run_at together with delay_ms, or one of them"))
             }
             (None, Some(at)) if (0.0..=MAX_MOMENT as f64).contains(&at) => Ok(Some(at.round() as Ms)),
-            (None, Some(at)) => Err(Error::invalid("run_at", at, "milliseconds since 1970")),
+            (None, Some(at)) => Err(Error::invalid("run_at", number(at), "milliseconds since 1970")),
             (delay, None) => {
                 let delay = checked_span("delay_ms", delay)?.filter(|&delay| delay > 0);
                 Ok(delay.map(|delay| now.saturating_add(delay)))
@@ -80,8 +80,8 @@ impl BackoffSpec {
 fn within(option: &str, value: Option<f64>, default: f64, min: f64, max: f64, expected: &str) -> Result<f64, Error> {
     let value = value.unwrap_or(default);
     match (min..=max).contains(&value) {
-        true => Ok(value),
-        false => Err(Error::invalid(option, value, expected)),
+        true => Ok(millionths(value)),
+        false => Err(Error::invalid(option, number(value), expected)),
     }
 }
 
@@ -91,7 +91,7 @@ pub(in crate::task) fn checked_span(option: &str, span: Option<f64>) -> Result<O
         None => Ok(None),
         Some(0.0) => Ok(Some(0)),
         Some(span) if (0.0..=MAX_SPAN as f64).contains(&span) => Ok(Some((span.round() as Ms).max(1))),
-        Some(span) => Err(Error::invalid(option, span, "milliseconds from 0 to 100 years")),
+        Some(span) => Err(Error::invalid(option, number(span), "milliseconds from 0 to 100 years")),
     }
 }
 

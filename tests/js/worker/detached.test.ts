@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
 import { spawnWorker, startingRow } from '#offstage/worker/index.js';
 import { Fixture } from './fixture.js';
@@ -145,4 +146,26 @@ test('a worker whose store is removed kills its children and ends', async (t) =>
   rmSync(join(fixture.folder, '.offstage'), { recursive: true });
   await until(() => !isLive(pid));
   await until(() => membersOf(child).length === 0);
+});
+
+test('a worker that meets a newer schema stops claiming, kills its children, ends and says why', async (t) => {
+  const fixture = await Fixture.make(t);
+  fixture.recipe('waits', WAITS);
+  const { pid } = await spawnReady(fixture);
+  const child = await pidOf(fixture, await fixture.submit('waits', { until: fixture.file('never') }));
+  const connection = connect(fixture.store.path);
+  connection.exec('PRAGMA user_version = 99');
+  connection.close();
+  await until(() => !isLive(pid));
+  await until(() => membersOf(child).length === 0);
+  assert.match(JSON.stringify(logOf(fixture).at(-1)), /schema 99/);
+});
+
+test('a worker whose row was removed by others registers again and works on', async (t) => {
+  const fixture = await Fixture.make(t);
+  fixture.recipe('one', 'export default () => 1;');
+  const { id } = await spawnReady(fixture);
+  await fixture.store.run('leave', { worker: id, force: true });
+  assert.equal((await fixture.until(await fixture.submit('one'))).payloads.result, '1');
+  assert.equal(await fixture.store.run('leave', { worker: id, force: false }), true);
 });

@@ -1,10 +1,10 @@
 /** A store with module recipes, and workers over it, without a client. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Spec } from '#offstage/core/index.js';
+import { digestOf } from '#offstage/recipe/contain.js';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
 import type { Payloads, Store } from '#offstage/store/types.js';
@@ -66,9 +66,7 @@ export class Fixture {
   async submit(name: string, input: unknown = {}, more: Partial<Spec> & { source?: object } = {}): Promise<string> {
     const root = join(this.folder, 'recipes', name);
     const { source, ...rest } = more;
-    const digest = createHash('sha256')
-      .update(readFileSync(join(root, 'recipe.mjs')))
-      .digest('hex');
+    const digest = digestOf(readFileSync(join(root, 'TEMPLATE.yaml')), readFileSync(join(root, 'recipe.mjs')));
     const needs = (source as { needs?: string[] } | undefined)?.needs ?? [];
     const where = { root, entry: join(root, 'recipe.mjs'), version: '1.0.0', digest, needs, inherit_env: false };
     const spec = {
@@ -125,7 +123,12 @@ export class Fixture {
           resolve(found);
         }, reject);
       };
-      const end = this.store.watch(again);
+      const alive = setInterval(() => {}, 1000); // a watch alone does not keep a process alive
+      const unwatch = this.store.watch(again);
+      const end = (): void => {
+        clearInterval(alive);
+        unwatch();
+      };
       again();
     });
   }

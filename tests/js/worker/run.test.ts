@@ -143,7 +143,8 @@ test('a recipe is given its facts and tells log, output and progress in order', 
     config: { k: 1 },
     signal: false,
   });
-  assert.deepEqual([record.progress, record.progress_message], [0.5, 'half']);
+  assert.equal(record.progress_message, 'half');
+  assert.equal(events.find(({ kind }) => kind === 'progress')?.data.fraction, 0.5);
   const lines = events.flatMap(({ kind, data }) => (kind === 'log' ? [data.line] : []));
   assert.deepEqual(lines.sort(), ['logged', 'printed']);
   assert.deepEqual(
@@ -164,9 +165,10 @@ test('a flood of progress is stored in few events, and its last one is', async (
   );
   await fixture.work();
   const { record, events } = await fixture.until(await fixture.submit('flood'));
-  assert.deepEqual([record.progress_message, record.progress], ['last', 0.75]);
-  const progress = events.filter(({ kind }) => kind === 'progress').length;
-  assert.ok(progress >= 3 && progress <= 8, `${progress} events in 0.4 s`);
+  assert.equal(record.progress_message, 'last');
+  const progress = events.filter(({ kind }) => kind === 'progress');
+  assert.ok(progress.length >= 3 && progress.length <= 8, `${progress.length} events in 0.4 s`);
+  assert.equal(progress.at(-1)?.data.fraction, 0.75);
 });
 
 test('a required variable reaches the recipe and never the store', async (t) => {

@@ -7,7 +7,7 @@ import { Child, describe } from '#offstage/worker/children/child.js';
 import { childEnv, recipeEnv } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { DoneMessage, FromChild, RunMessage } from '#offstage/worker/protocol.js';
-import { membersOf } from '../processes.js';
+import { membersOf, until } from '../processes.js';
 
 const ENV = {
   PATH: process.env.PATH,
@@ -76,18 +76,20 @@ test('what is left behind is told: timers, processes, servers; and nothing when 
   const { run } = await start(
     t,
     `import { spawn } from 'node:child_process'; import { createServer } from 'node:net';
+     import { writeFile } from 'node:fs/promises';
      const kept = setInterval(() => {}, 1000); // at import: belongs to the module
      export default async ({ leave }) => {
        if (leave === 'timer') setTimeout(() => {}, 100_000);
        if (leave === 'unref') setTimeout(() => {}, 100_000).unref();
        if (leave === 'server') await new Promise((resolve) => createServer().listen(0, resolve));
        if (leave === 'process') spawn('sleep', ['1000'], { stdio: 'ignore' }).unref();
+       if (leave === 'write') void writeFile('late', 'x'.repeat(1e6));
        if (leave === 'ended') await new Promise((resolve) => spawn('true').on('close', resolve));
        return 0;
      };`,
   );
   const clean = async (leave: string): Promise<boolean> => (await run({ leave }).done).clean;
-  for (const leave of ['nothing', 'unref', 'ended']) assert.equal(await clean(leave), true, leave);
+  for (const leave of ['nothing', 'unref', 'ended', 'write']) assert.equal(await clean(leave), true, leave);
   for (const leave of ['timer', 'server', 'process']) assert.equal(await clean(leave), false, leave);
 });
 
@@ -130,25 +132,42 @@ test('progress must be a number; it is clamped; a flood sends few messages and a
   assert.equal(progress.at(-1), 1);
 });
 
-test('an abort ends code that listens; before the code began it never begins', async (t) => {
+test('an abort ends code that listens; code that has not begun never begins', async (t) => {
   const { run, child } = await start(
     t,
-    `export default (input, { signal }) => new Promise((resolve, reject) => {
+    `export default (input, { signal, log }) => new Promise((resolve, reject) => {
        const told = () => input.as === 'value' ? resolve([signal.reason.name, signal.reason.message])
          : reject(input.as === 'reason' ? signal.reason : input.as === 'wrapped' ? new Error('w', { cause: signal.reason })
          : input.as === 'abort' ? new DOMException('stop', 'AbortError') : new Error('another'));
        signal.addEventListener('abort', told);
+       log('begun');
      });`,
   );
-  const abort = async (as: string, cause: 'cancelled' | 'timeout' = 'cancelled') => {
-    const { done } = run({ as });
+  const abort = (cause: 'cancelled' | 'timeout'): void => {
     child.send({ kind: 'abort', run: child.runs, cause, message: 'because' });
+  };
+  const abortRunning = async (as: string, cause: 'cancelled' | 'timeout' = 'cancelled') => {
+    const { done, said } = run({ as });
+    await until(() => said.length > 0);
+    abort(cause);
     return (await done).outcome;
   };
-  for (const as of ['reason', 'wrapped', 'abort']) assert.deepEqual(await abort(as), { kind: 'aborted' }, as);
-  assert.deepEqual(await abort('value'), { kind: 'value', json: '["TaskCancelledError","because"]' });
-  assert.deepEqual(await abort('value', 'timeout'), { kind: 'value', json: '["TimeoutError","because"]' });
-  assert.equal((await abort('error')).kind, 'error');
+  for (const as of ['reason', 'wrapped', 'abort']) assert.deepEqual(await abortRunning(as), { kind: 'aborted' }, as);
+  assert.deepEqual(await abortRunning('value'), { kind: 'value', json: '["TaskCancelledError","because"]' });
+  assert.deepEqual(await abortRunning('value', 'timeout'), { kind: 'value', json: '["TimeoutError","because"]' });
+  assert.equal((await abortRunning('error')).kind, 'error');
+
+  const loading = await start(
+    t,
+    `console.log('loading');
+     await new Promise((resolve) => process.once('message', resolve)); // until the abort is there
+     export default (input, { log }) => log('begun');`,
+  );
+  const { done, said } = loading.run();
+  await until(() => said.includes('loading'));
+  loading.child.send({ kind: 'abort', run: 1, cause: 'cancelled', message: 'because' });
+  assert.deepEqual((await done).outcome, { kind: 'aborted' });
+  assert.ok(!said.some((one) => typeof one !== 'string' && one.kind === 'log'));
 });
 
 test('libraries do not find a parent to talk to', async (t) => {
@@ -171,7 +190,7 @@ test('the end of a process is told with code or signal, after all that it said',
     const { said } = run();
     assert.match(describe(await child.gone), expected);
     assert.equal(child.alive, false);
-    assert.deepEqual(said, [{ kind: 'log', run: 1, line: 'last words' }], code);
+    assert.deepEqual(said[0], { kind: 'log', run: 1, line: 'last words' }, code);
   }
 });
 

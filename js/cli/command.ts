@@ -1,0 +1,83 @@
+/** What a command is: its flags, its help, and what it does. */
+import type { Recipes, Verbs } from '../client/index.ts';
+import type { IO } from './io.ts';
+
+/** One option. Every one but a switch takes a value. */
+export interface Option {
+  type: 'string' | 'boolean';
+  /** One letter. */
+  short?: string;
+  /** May be given more than once. */
+  multiple?: true;
+  /** How the value is shown in the help: `JSON`, `SECONDS`. */
+  value?: string;
+  help: string;
+  /** The default as the help shows it. */
+  default?: string;
+}
+
+export type Options = Readonly<Record<string, Option>>;
+
+type ValueOf<O extends Option> = O['type'] extends 'boolean'
+  ? boolean
+  : O['multiple'] extends true
+    ? string[]
+    : string | undefined;
+
+/** The options as the user gave them: switches are true or false, repeatable ones a list, others a text or undefined. */
+export type Flags<T extends Options> = { readonly [K in keyof T]: ValueOf<T[K]> };
+
+/** The options of every command. */
+export const GLOBALS = {
+  store: {
+    type: 'string',
+    value: 'PATH',
+    help: 'the store: a file, or the folder that holds tasks.db',
+    default: 'found',
+  },
+  json: { type: 'boolean', help: 'print exactly one JSON document on stdout' },
+  quiet: { type: 'boolean', help: 'print nothing on stderr but errors' },
+  'no-color': { type: 'boolean', help: 'print without colour' },
+  help: { type: 'boolean', short: 'h', help: 'print help' },
+  version: { type: 'boolean', help: 'print the version' },
+} as const satisfies Options;
+
+/** One run of a command. */
+export interface Call<T extends Options = Options> {
+  readonly io: IO;
+  readonly flags: Flags<T>;
+  readonly globals: Flags<typeof GLOBALS>;
+  /** What was given beside options. */
+  readonly args: readonly string[];
+  /** Opens the store's verbs; the caller of the command closes them. */
+  verbs(options?: { worker?: 'none' }): Promise<Verbs>;
+  recipes(): Promise<Recipes>;
+  /** Writes the answer: with `--json` the document, else the text. A text gets a line end when it has none. */
+  answer(document: Record<string, unknown>, text: string): void;
+  /** Tells a person something on stderr, unless `--json` or `--quiet` was given. */
+  tell(text: string): void;
+  /** A follow-up command as a user would type it, with the store that was named. */
+  typed(...words: string[]): string;
+}
+
+/** A command; `run` resolves with the exit code, 0 when it says nothing. */
+export interface Command<T extends Options = Options> {
+  /** What follows the command's name in the usage line. */
+  usage: string;
+  summary: string;
+  /** More about it, printed under the usage. */
+  about?: string;
+  options: T;
+  /** How many arguments it takes beside options. */
+  args: { min: number; max: number };
+  examples: readonly string[];
+  run(call: Call<T>): Promise<number | undefined>;
+}
+
+/** Ties the type of the flags to the option table. */
+export function defineCommand<const T extends Options>(command: Command<T>): Command {
+  return command as unknown as Command;
+}
+
+/** Verbs that take one task's id accept it as an argument or by this option. */
+export const ID_OPTION = { type: 'string', value: 'ID', help: 'the task; the same as the argument' } as const;

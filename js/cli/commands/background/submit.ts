@@ -1,0 +1,77 @@
+import type { Verbs } from '../../../client/index.ts';
+import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { TaskJson } from '../../../wire/task.ts';
+import { type Call, defineCommand, type Flags } from '../../command.ts';
+import { exitOfTask } from '../../exit.ts';
+import { InterruptedError, interruptible } from '../../interrupt.ts';
+import { duration, oneOf, priority, whole } from '../../values.ts';
+import { answerOutcome } from '../outcome.ts';
+import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
+
+const options = {
+  recipe: { type: 'string', value: 'RECIPE', help: 'name or path of the recipe (required)' },
+  ...SUBMISSION,
+  name: { type: 'string', value: 'TEXT', help: 'name of the task', default: "the recipe's" },
+  priority: {
+    type: 'string',
+    value: 'N',
+    help: 'higher first: a whole number, or low, normal, high, critical',
+    default: 'normal',
+  },
+  retries: { type: 'string', value: 'N', help: 'further attempts after a failure', default: "the recipe's, else 0" },
+  delay: { type: 'string', value: 'SECONDS', help: 'do not start before this much time has passed', default: '0' },
+  'on-lost': { type: 'string', value: 'fail|retry', help: 'when its worker dies', default: "the recipe's, else fail" },
+  'no-worker': { type: 'boolean', help: 'start no worker' },
+  wait: { type: 'boolean', help: 'wait for the end, print the result and exit by the task' },
+} as const;
+
+export const command = defineCommand({
+  usage: '--recipe RECIPE',
+  summary: 'Submits a recipe as a background task and prints its id. The task is durable when the id is printed.',
+  options,
+  args: { min: 0, max: 0 },
+  examples: [
+    'offstage background submit --recipe my-recipe',
+    `offstage background submit --recipe my-recipe --input '{"query": "test"}' --timeout 600`,
+    'offstage background submit --recipe my-recipe --input @input.json --retries 2 --wait',
+  ],
+  async run(call) {
+    const { flags, io } = call;
+    if (flags.recipe === undefined) {
+      throw new InvalidArgumentError('--recipe: got nothing, expected the name or path of a recipe', {
+        option: '--recipe',
+      });
+    }
+    const request = await submission(io, flags.recipe, flags);
+    if (flags.name !== undefined) request.name = flags.name;
+    if (flags.priority !== undefined) request.priority = priority('--priority', flags.priority);
+    if (flags.retries !== undefined) request.retries = whole('--retries', flags.retries, 0);
+    if (flags.delay !== undefined) request.delay = duration('--delay', flags.delay);
+    if (flags['on-lost'] !== undefined) request.onLost = oneOf('--on-lost', flags['on-lost'], ['fail', 'retry']);
+    const verbs = await call.verbs(flags['no-worker'] ? { worker: 'none' } : {});
+    const [task] = await verbs.submit([request]);
+    if (task === undefined) throw new Error('the store answered without a task');
+    if (flags.wait) return awaitTask(call, verbs, task);
+    answerSubmitted(call, task);
+    return 0;
+  },
+});
+
+/** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
+async function awaitTask(call: Call<Options>, verbs: Verbs, { task_id: id }: TaskJson): Promise<number> {
+  call.tell(`Submitted ${id}`);
+  const { task } = await interruptible(
+    call.io,
+    (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
+    (signal) => verbs.wait(id, { signal }),
+  );
+  if (!call.globals.json) {
+    answerOutcome(call, task);
+    return 0;
+  }
+  call.answer({ ok: true, taskId: task.task_id, ...task }, '');
+  return exitOfTask(task.status);
+}
+
+type Options = typeof options;
+export type SubmitFlags = Flags<Options>;

@@ -1,0 +1,29 @@
+/** Which tasks were meant. */
+import type { Verbs } from '../../client/index.ts';
+import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { Call } from '../command.ts';
+
+type Given = Pick<Call, 'args'> & { flags: { id: string | undefined } };
+
+/** The id as it was typed, from the argument or `--id`. */
+export function givenId({ args: [arg], flags: { id } }: Given): string {
+  if (arg !== undefined && id !== undefined && arg !== id) {
+    throw new InvalidArgumentError(
+      `--id: got ${JSON.stringify(id)} beside the argument ${JSON.stringify(arg)}, expected one id`,
+    );
+  }
+  const given = arg ?? id;
+  if (given === undefined) {
+    throw new InvalidArgumentError('no task given, expected an id, or 4 or more of its first hex digits', {
+      option: 'id',
+    });
+  }
+  return given;
+}
+
+/** The full id of each, in the order given and without repetitions. All are found before anything is done to one. */
+export async function resolveAll(verbs: Verbs, given: readonly string[]): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const one of given) ids.add(await verbs.resolve(one));
+  return [...ids];
+}

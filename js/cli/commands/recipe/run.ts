@@ -1,0 +1,69 @@
+import type { SubmitRequest } from '../../../client/index.ts';
+import { type Call, defineCommand } from '../../command.ts';
+import { InterruptedError, interruptible } from '../../interrupt.ts';
+import { answerOutcome } from '../outcome.ts';
+import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
+
+export const command = defineCommand({
+  usage: 'RECIPE',
+  summary: 'Runs a recipe, waits for its end, prints its result and exits by the task.',
+  about: 'Ctrl-C cancels the task. With --background it only submits, as `background submit` does.',
+  options: {
+    background: { type: 'boolean', help: 'submit it, print its id and do not wait' },
+    ...SUBMISSION,
+    'dry-run': { type: 'boolean', help: 'check recipe, input and config; run and store nothing' },
+  },
+  args: { min: 1, max: 1 },
+  examples: [
+    `offstage recipe run my-recipe --input '{"query": "test"}'`,
+    'offstage recipe run my-recipe --background',
+    'offstage recipe run ./recipes/my-recipe --dry-run',
+  ],
+  async run(call) {
+    const [recipe = ''] = call.args;
+    const request = await submission(call.io, recipe, call.flags);
+    if (call.flags['dry-run']) return check(call, request);
+    if (call.flags.background) return submit(call, request);
+    return runHere(call, request);
+  },
+});
+
+async function check(call: Call, request: SubmitRequest): Promise<number> {
+  await (await call.verbs()).check(request);
+  call.answer(
+    { ok: true, recipe: request.recipe, dry_run: true },
+    `Recipe '${request.recipe}' can be run; nothing was.`,
+  );
+  return 0;
+}
+
+async function submit(call: Call, request: SubmitRequest): Promise<number> {
+  const [task] = await (await call.verbs()).submit([request]);
+  if (task === undefined) throw new Error('the store answered without a task');
+  answerSubmitted(call, task);
+  return 0;
+}
+
+/** The signal is listened to from before the submit, so that no Ctrl-C leaves the task running. */
+async function runHere(call: Call, request: SubmitRequest): Promise<number> {
+  const verbs = await call.verbs();
+  let id: string | undefined;
+  try {
+    const task = await interruptible(
+      call.io,
+      (signal) => new InterruptedError(signal, 'interrupted'),
+      async (signal) => {
+        id = (await verbs.submit([request]))[0]?.task_id ?? '';
+        call.tell(`Running ${id}; Ctrl-C cancels it`);
+        return (await verbs.wait(id, { signal })).task;
+      },
+    );
+    answerOutcome(call, task);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof InterruptedError) || id === undefined) throw error;
+    const { signal } = error.details as { signal: 'SIGINT' | 'SIGTERM' };
+    const { cancelled, status } = await verbs.cancel(id, { reason: signal });
+    throw new InterruptedError(signal, cancelled ? `cancelled task ${id}` : `task ${id} had ended: ${status}`, id);
+  }
+}

@@ -1,0 +1,74 @@
+/** What `background submit` and `recipe run` share: from flags to a request, and what is said of a submitted task. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { SubmitRequest } from '../../client/index.ts';
+import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { TaskJson } from '../../wire/task.ts';
+import type { Call, Flags } from '../command.ts';
+import type { IO } from '../io.ts';
+import { jsonObject, jsonOrText, timeLimit } from '../values.ts';
+
+export const SUBMISSION = {
+  input: {
+    type: 'string',
+    short: 'i',
+    value: 'JSON|TEXT|@FILE|-',
+    help: 'input; @FILE reads a file, - reads stdin',
+    default: '{}',
+  },
+  config: { type: 'string', short: 'c', value: 'JSON', help: "an object that overrides the recipe's config" },
+  'session-id': { type: 'string', short: 's', value: 'ID', help: 'session to run in', default: 'generated' },
+  timeout: {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'run time of one attempt, or a text such as 30m; 0 means no limit',
+    default: "the recipe's, else 300",
+  },
+} as const;
+
+/** The request that these flags make. */
+export async function submission(io: IO, recipe: string, flags: Flags<typeof SUBMISSION>): Promise<SubmitRequest> {
+  const request: SubmitRequest = { recipe };
+  if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
+  if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
+  if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);
+  if (flags.input !== undefined) request.input = await readInput(io, flags.input); // last: stdin may be slow
+  return request;
+}
+
+async function readInput(io: IO, text: string): Promise<unknown> {
+  if (text === '-') return jsonOrText(await io.readStdin());
+  return jsonOrText(text.startsWith('@') ? readInputFile(io, text) : text);
+}
+
+function readInputFile(io: IO, text: string): string {
+  const path = resolve(io.cwd, text.slice(1));
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new InvalidArgumentError(
+      `--input: got ${JSON.stringify(text)}, expected a file that can be read: ${(cause as Error).message}`,
+      {
+        option: '--input',
+        path,
+      },
+    );
+  }
+}
+
+/** Prints a submitted task: the id is the data, what can be done with it goes to stderr. */
+export function answerSubmitted(call: Call, task: TaskJson): void {
+  const { task_id, recipe, session_id, status } = task;
+  call.answer({ ok: true, task_id, taskId: task_id, recipe, session_id, status }, task_id);
+  call.tell(followUps(call, task_id));
+}
+
+function followUps(call: Call, id: string): string {
+  const rows = [
+    ['Status:', call.typed('status', id)],
+    ['Wait:', call.typed('wait', id)],
+    ['Result:', call.typed('result', id)],
+    ['Cancel:', call.typed('cancel', id)],
+  ];
+  return rows.map(([what = '', command]) => `${what.padEnd(8)}${command}`).join('\n');
+}

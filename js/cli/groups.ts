@@ -1,0 +1,57 @@
+/** The table of contents: every command, each in a file that is loaded when it is called. */
+import type { Command } from './command.ts';
+
+export interface Entry {
+  summary: string;
+  aliases?: readonly string[];
+  load(): Promise<{ command: Command }>;
+}
+
+export interface Group {
+  summary: string;
+  aliases?: readonly string[];
+  commands: Readonly<Record<string, Entry>>;
+}
+
+export const GROUPS: Readonly<Record<string, Group>> = {
+  background: {
+    summary: 'tasks in the background',
+    aliases: ['bg'],
+    commands: {
+      submit: {
+        summary: 'submit a recipe as a background task',
+        aliases: ['run', 'create'],
+        load: () => import('./commands/background/submit.ts'),
+      },
+      list: { summary: 'list tasks, newest first', load: () => import('./commands/background/list.ts') },
+      status: {
+        summary: 'show one task',
+        aliases: ['info'],
+        load: () => import('./commands/background/status.ts'),
+      },
+      result: { summary: "print a task's result", load: () => import('./commands/background/result.ts') },
+      wait: { summary: 'wait until a task has ended', load: () => import('./commands/background/wait.ts') },
+      cancel: { summary: 'cancel tasks', load: () => import('./commands/background/cancel.ts') },
+      clear: { summary: 'remove tasks that have ended', load: () => import('./commands/background/clear.ts') },
+      worker: { summary: 'run a worker in the foreground', load: () => import('./commands/background/worker.ts') },
+    },
+  },
+  recipe: {
+    summary: 'named, repeatable work',
+    commands: {
+      run: { summary: 'run a recipe and print its result', load: () => import('./commands/recipe/run.ts') },
+      list: { summary: 'list the recipes that can be run from here', load: () => import('./commands/recipe/list.ts') },
+    },
+  },
+};
+
+/** Finds an entry by its name or an alias of it. */
+export function find<T extends { aliases?: readonly string[] }>(
+  table: Readonly<Record<string, T>>,
+  word: string,
+): { name: string; entry: T } | undefined {
+  for (const [name, entry] of Object.entries(table)) {
+    if (name === word || entry.aliases?.includes(word)) return { name, entry };
+  }
+  return undefined;
+}

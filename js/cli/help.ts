@@ -1,0 +1,79 @@
+/** Help texts, made from the same tables that parse. */
+import { type Command, GLOBALS, type Option, type Options } from './command.ts';
+import { EXIT } from './exit.ts';
+import { type Entry, GROUPS, type Group } from './groups.ts';
+
+export function rootHelp(): string {
+  return sections([
+    'offstage runs recipes in the background and keeps the truth about them where any process can ask for it.',
+    'Usage: offstage <group> <command> [options]',
+    ...Object.entries(GROUPS).map(([name, group]) => block(`${heading(name, group)}:`, entries(group))),
+    block('Options of every command:', optionRows(GLOBALS)),
+    block(
+      'Exit codes:',
+      Object.values(EXIT).map(({ code, means }) => [String(code), means]),
+    ),
+    block('Examples:', [
+      [`offstage background submit --recipe my-recipe --input '{"query": "test"}'`],
+      ['offstage background list'],
+      ['offstage background wait 9f1c20ab'],
+    ]),
+    'The bin `background` is `offstage background`. Help on one command: offstage <group> <command> --help',
+  ]);
+}
+
+export function groupHelp(name: string, group: Group): string {
+  return sections([
+    `offstage ${name}: ${group.summary}`,
+    `Usage: offstage ${name} <command> [options]`,
+    block('Commands:', entries(group)),
+    block('Options of every command:', optionRows(GLOBALS)),
+  ]);
+}
+
+export function commandHelp(path: readonly string[], command: Command): string {
+  const own = optionRows(command.options);
+  return sections([
+    command.summary,
+    `Usage: offstage ${[...path, command.usage, '[options]'].filter(Boolean).join(' ')}`,
+    command.about ?? '',
+    own.length > 0 ? block('Options:', own) : '',
+    block('Options of every command:', optionRows(GLOBALS)),
+    block(
+      'Examples:',
+      command.examples.map((example) => [example]),
+    ),
+  ]);
+}
+
+const heading = (name: string, { summary, aliases = [] }: Group): string =>
+  `${[name, ...aliases].join(', ')} - ${summary}`;
+
+function entries(group: Group): string[][] {
+  return Object.entries(group.commands).map(([name, entry]: [string, Entry]) => [
+    [name, ...(entry.aliases ?? [])].join(', '),
+    entry.summary,
+  ]);
+}
+
+function optionRows(options: Options): string[][] {
+  return Object.entries(options).map(([name, option]) => [spelled(name, option), explained(option)]);
+}
+
+function spelled(name: string, { short, type, value = 'VALUE' }: Option): string {
+  return `${short ? `-${short}, ` : ''}--${name}${type === 'string' ? ` ${value}` : ''}`;
+}
+
+function explained({ help, default: standard, multiple }: Option): string {
+  return `${help}${multiple ? ' (repeatable)' : ''}${standard === undefined ? '' : ` (default: ${standard})`}`;
+}
+
+function block(title: string, rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map(([first = '', second]) => (second === undefined ? 0 : first.length)));
+  const lines = rows.map(([first = '', second]) =>
+    second === undefined ? first : `${first.padEnd(width)}  ${second}`,
+  );
+  return [title, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+const sections = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n');

@@ -1,0 +1,32 @@
+/** One task for a person, line by line. */
+import type { TaskJson } from '../../wire/task.ts';
+import { find, GROUPS } from '../groups.ts';
+import { percent, shortDuration } from './duration.ts';
+import { escaped } from './escape.ts';
+
+/** The lines of `background status`; `typed` spells a command as a user would type it. */
+export function statusText(task: TaskJson, typed: (...words: string[]) => string): string {
+  const { task_status: attention, error, worker } = task;
+  return [
+    `Task: ${task.task_id}`,
+    `Status: ${task.status}`,
+    `Progress: ${percent(task.progress)}`,
+    `Duration: ${task.duration === null ? '-' : shortDuration(task.duration, { fine: true })}`,
+    `Recipe: ${escaped(task.recipe)}`,
+    `Session: ${task.session_id === null ? '-' : escaped(task.session_id)}`,
+    ...(task.name === task.recipe ? [] : [`Name: ${escaped(task.name)}`]),
+    ...(task.progress_message === null ? [] : [`Message: ${escaped(task.progress_message)}`]),
+    ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
+    ...nextLine(task, typed),
+    ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
+    ...(worker === null ? [] : [`Worker: ${escaped(worker.id)}, process ${worker.pid} on ${escaped(worker.host)}`]),
+  ].join('\n');
+}
+
+/** The next action as a command, when this version has it. */
+function nextLine({ task_id, task_status }: TaskJson, typed: (...words: string[]) => string): string[] {
+  const action = task_status.next_action;
+  const commands = GROUPS.background?.commands ?? {};
+  if (find(commands, action) === undefined) return [];
+  return [`Next: ${action === 'worker' ? typed(action) : typed(action, task_id)}`];
+}

@@ -1,0 +1,31 @@
+/** What a command is given of the world; tests give it another one. */
+import type { ClientOptions, Recipes, Verbs } from '../client/index.ts';
+
+/** A stream that text is written to. */
+export interface Out {
+  write(text: string): void;
+  isTTY: boolean;
+  /** Width of the terminal in columns; undefined when there is none. */
+  columns: number | undefined;
+}
+
+/** The two signals that ask a command to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM';
+
+/** Everything outside of the CLI that a command touches. */
+export interface IO {
+  /** What a user types to get here: `offstage`, or `background` for the bin of that name. */
+  program: 'offstage' | 'background';
+  stdout: Out;
+  stderr: Out;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** The time in milliseconds since the epoch. */
+  now(): number;
+  /** Everything that stdin has. */
+  readStdin(): Promise<string>;
+  /** Calls the listener at the first signal; a second signal ends the process at once. Returns what stops listening. */
+  onSignal(listener: (signal: EndSignal) => void): () => void;
+  openVerbs(options: ClientOptions): Promise<Verbs>;
+  openRecipes(options: ClientOptions): Promise<Recipes>;
+}

@@ -1,0 +1,144 @@
+/** Finds the command, parses its flags, runs it and turns every end into output and an exit code. */
+
+import type { ClientOptions, Verbs } from '../client/index.ts';
+import { InvalidArgumentError, invalid } from '../errors/argument.ts';
+import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
+import { type Entry, find, GROUPS, type Group } from './groups.ts';
+import type { IO } from './io.ts';
+import { firstWord, parse, wantsJson } from './parse.ts';
+
+/** Runs one command line to its end; resolves with the exit code and never rejects. */
+export async function run(io: IO, argv: readonly string[]): Promise<number> {
+  const path: string[] = [];
+  try {
+    return await dispatch(io, argv, path);
+  } catch (error) {
+    const { report } = await import('./report.ts');
+    return report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), path });
+  }
+}
+
+/** `path` grows with the words that were understood, for the hint under an error. */
+async function dispatch(io: IO, argv: readonly string[], path: string[]): Promise<number> {
+  const [word, afterGroup] = await takeWord(argv);
+  if (word === undefined) return aboutAll(io, argv);
+  const group = find(GROUPS, word) ?? (await unknownCommand(word, GROUPS));
+  path.push(group.name);
+  const [verb, rest] = await takeWord(afterGroup);
+  if (verb === undefined) return aboutGroup(io, afterGroup, group.name, group.entry);
+  const found =
+    find<Entry>(group.entry.commands, verb) ?? (await unknownCommand(verb, group.entry.commands, group.name));
+  path.push(found.name);
+  return call(io, (await found.entry.load()).command, path, rest);
+}
+
+/** The first word and what is left without it. */
+async function takeWord(argv: readonly string[]): Promise<[string | undefined, readonly string[]]> {
+  const at = await firstWord(argv, GLOBALS);
+  return at < 0 ? [undefined, argv] : [argv[at], [...argv.slice(0, at), ...argv.slice(at + 1)]];
+}
+
+async function call(io: IO, command: Command, path: readonly string[], argv: readonly string[]): Promise<number> {
+  const options: Options = { ...command.options, ...GLOBALS };
+  const { flags, args } = await parse(argv, options);
+  const globals = flags as unknown as Flags<typeof GLOBALS>;
+  if (globals.version) return version(io, globals.json);
+  if (globals.help) return help(io, globals.json, ({ commandHelp }) => commandHelp(path, command));
+  checkArgs(command, args, path);
+  if (globals.store === '') throw invalid('--store', '', 'a path');
+  const opened: Verbs[] = [];
+  try {
+    return (await command.run(makeCall(io, flags, globals, args, opened))) ?? 0;
+  } finally {
+    for (const verbs of opened) await verbs.close();
+  }
+}
+
+function checkArgs({ args: { min, max }, usage }: Command, args: readonly string[], path: readonly string[]): void {
+  const extra = args[max];
+  const shown = `offstage ${path.join(' ')}${usage === '' ? '' : ` ${usage}`}`;
+  if (extra !== undefined)
+    throw new InvalidArgumentError(`unexpected argument ${JSON.stringify(extra)}; usage: ${shown}`);
+  if (args.length < min) throw new InvalidArgumentError(`an argument is missing; usage: ${shown}`);
+}
+
+function makeCall(
+  io: IO,
+  flags: Flags<Options>,
+  globals: Flags<typeof GLOBALS>,
+  args: readonly string[],
+  opened: Verbs[],
+): Call {
+  const place: ClientOptions = {
+    cwd: io.cwd,
+    env: io.env,
+    mount: 'direct',
+    ...(globals.store === undefined ? {} : { store: globals.store }),
+  };
+  return {
+    io,
+    flags,
+    globals,
+    args,
+    async verbs(options) {
+      const verbs = await io.openVerbs({ ...place, ...options });
+      opened.push(verbs);
+      return verbs;
+    },
+    recipes: () => io.openRecipes(place),
+    answer: (document, text) => io.stdout.write(withLineEnd(globals.json ? JSON.stringify(document) : text)),
+    tell(text) {
+      if (!globals.quiet && !globals.json) io.stderr.write(withLineEnd(text));
+    },
+    typed(...words) {
+      const store = globals.store === undefined ? [] : ['--store', quoted(globals.store)];
+      const program = io.program === 'background' ? ['background'] : ['offstage', 'background'];
+      return [...program, ...words.map(quoted), ...store].join(' ');
+    },
+  };
+}
+
+const withLineEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+async function aboutAll(io: IO, argv: readonly string[]): Promise<number> {
+  const { flags } = await parse(argv, GLOBALS);
+  if (flags.version) return version(io, flags.json);
+  if (flags.help) return help(io, flags.json, ({ rootHelp }) => rootHelp());
+  throw new InvalidArgumentError(`no command given, expected one of ${Object.keys(GROUPS).join(', ')}`);
+}
+
+async function aboutGroup(io: IO, argv: readonly string[], name: string, group: Group): Promise<number> {
+  const { flags } = await parse(argv, GLOBALS);
+  if (flags.version) return version(io, flags.json);
+  if (flags.help) return help(io, flags.json, ({ groupHelp }) => groupHelp(name, group));
+  throw new InvalidArgumentError(
+    `no command given after ${name}, expected one of ${Object.keys(group.commands).join(', ')}`,
+  );
+}
+
+async function unknownCommand(
+  word: string,
+  table: Readonly<Record<string, { aliases?: readonly string[] }>>,
+  group?: string,
+): Promise<never> {
+  const { suggestion } = await import('./suggest.ts');
+  const known = Object.entries(table).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
+  const shown = JSON.stringify(group === undefined ? word : `${group} ${word}`);
+  const hint = suggestion(word, known) || `; known are ${Object.keys(table).join(', ')}`;
+  throw new InvalidArgumentError(`unknown command ${shown}${hint}`);
+}
+
+async function help(io: IO, json: boolean, make: (module: typeof import('./help.ts')) => string): Promise<number> {
+  const text = make(await import('./help.ts'));
+  io.stdout.write(withLineEnd(json ? JSON.stringify({ ok: true, help: text }) : text));
+  return 0;
+}
+
+async function version(io: IO, json: boolean): Promise<number> {
+  const { packageVersion } = await import('./version.ts');
+  const text = packageVersion();
+  io.stdout.write(withLineEnd(json ? JSON.stringify({ ok: true, version: text }) : text));
+  return 0;
+}

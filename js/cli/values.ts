@@ -1,0 +1,92 @@
+/** From what was typed to what the verbs take. Every error names the option, the value and what was expected. */
+import { InvalidArgumentError, invalid } from '../errors/argument.ts';
+import type { TaskStatus } from '../wire/task.ts';
+
+const STATUSES: readonly TaskStatus[] = ['pending', 'running', 'input_required', 'completed', 'failed', 'cancelled'];
+
+/** Seconds as a number, or a text such as `90s` as it is. */
+export function duration(option: string, text: string): number | string {
+  if (/^\d+(\.\d+)?\s*(ms|s|m|h|d)$/.test(text)) return text;
+  const seconds = decimal(text);
+  if (seconds !== undefined && seconds >= 0) return seconds;
+  throw invalid(option, text, 'seconds, 0 or more, or a text such as 90s, 30m, 2h');
+}
+
+/** As `duration`; `none` and `Infinity` mean no limit, as 0 does. */
+export function timeLimit(option: string, text: string): number | string {
+  return /^(none|infinity)$/i.test(text) ? 0 : duration(option, text);
+}
+
+/** A number of seconds, 0 or more. */
+export function seconds(option: string, text: string): number {
+  const value = decimal(text);
+  if (value !== undefined && value >= 0) return value;
+  throw invalid(option, text, 'a number of seconds, 0 or more');
+}
+
+/** A whole number from `least`, to `most` where there is one. */
+export function whole(option: string, text: string, least: number, most?: number): number {
+  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return value;
+  throw invalid(
+    option,
+    text,
+    `a whole number${most === undefined ? `, ${least} or more` : ` from ${least} to ${most}`}`,
+  );
+}
+
+/** A whole number, or one of the names that priorities have. */
+export function priority(option: string, text: string): number | string {
+  if (['low', 'normal', 'high', 'critical'].includes(text)) return text;
+  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value)) return value;
+  throw invalid(option, text, 'a whole number, or low, normal, high or critical');
+}
+
+/** One of the given words. */
+export function oneOf<const T extends string>(option: string, text: string, words: readonly T[]): T {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw invalid(option, text, words.join(' or '));
+}
+
+/** Task states; `done` is `completed`. */
+export function statuses(option: string, words: readonly string[]): TaskStatus[] {
+  return words.map((word) => {
+    const found = STATUSES.find((status) => status === (word === 'done' ? 'completed' : word));
+    if (found !== undefined) return found;
+    throw invalid(option, word, `one of ${STATUSES.join(', ')} (done is completed)`);
+  });
+}
+
+/** A JSON object. */
+export function jsonObject(option: string, text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidArgumentError(
+      `${option}: got ${JSON.stringify(cut(text))}, expected a JSON object (${(cause as Error).message})`,
+      { option, expected: 'a JSON object' },
+    );
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw invalid(option, text, 'a JSON object');
+}
+
+/** JSON, or the text itself where it is not JSON. */
+export function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function decimal(text: string): number | undefined {
+  return /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? finite(Number(text)) : undefined;
+}
+
+const finite = (value: number): number | undefined => (Number.isFinite(value) ? value : undefined);
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -1,0 +1,138 @@
+/** A world for the CLI without a process, a terminal or a store. */
+import { run } from '#offstage/cli/run.js';
+import type { EndSignal, IO } from '#offstage/cli/io.js';
+import type { Recipes, Verbs } from '#offstage/client/index.js';
+import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
+
+export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
+
+/** A task with every field; `task_status` may be given in part. */
+export function taskOf(given: Partial<Omit<TaskJson, 'task_status'>> & { task_status?: Partial<TaskStatusJson> } = {}): TaskJson {
+  const status = given.status ?? 'running';
+  return {
+    task_id: ID,
+    name: 'my-recipe',
+    recipe: 'my-recipe',
+    session_id: 'session_123',
+    task_session_id: `bg:${ID}`,
+    owner_session_id: null,
+    parent_id: null,
+    priority: 0,
+    attempt: 1,
+    max_attempts: 1,
+    on_lost: 'fail',
+    progress: 0,
+    progress_message: null,
+    created_at: '2026-01-31T10:00:00.000Z',
+    run_at: null,
+    started_at: null,
+    completed_at: null,
+    stopped_at: null,
+    updated_at: '2026-01-31T10:00:00.000Z',
+    deadline_at: null,
+    duration: null,
+    timeout_sec: 300,
+    input: {},
+    config: {},
+    metadata: {},
+    idempotency_key: null,
+    retried_from: null,
+    result: null,
+    error: null,
+    input_requests: {},
+    worker: null,
+    ...given,
+    status,
+    task_status: {
+      status,
+      kind: status,
+      display: status,
+      blocked: false,
+      terminal: false,
+      needs_attention: false,
+      next_action: 'wait',
+      recovered: false,
+      signals: [],
+      ...given.task_status,
+    },
+  };
+}
+
+export const failed = (code = 'failed', message = 'model unavailable'): TaskJson =>
+  taskOf({ status: 'failed', error: { code, name: 'TypeError', message, retryable: true } });
+
+interface Setup {
+  verbs?: Partial<Verbs>;
+  recipes?: Partial<Recipes>;
+  stdin?: string;
+  tty?: boolean;
+  columns?: number;
+  env?: NodeJS.ProcessEnv;
+  program?: IO['program'];
+  cwd?: string;
+  /** Is given the listener of each command that waits. */
+  onSignal?: (listener: (signal: EndSignal) => void) => void;
+}
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** What was called of the verbs, with its arguments. */
+  calls: [string, ...unknown[]][];
+  /** How often verbs were opened, and closed. */
+  opened: unknown[];
+  closed: number;
+}
+
+/** Runs a command line; only the verbs that are given can be called. `resolve` gives back what it gets. */
+export async function cli(argv: readonly string[], setup: Setup = {}): Promise<Ran> {
+  const ran: Ran = { code: -1, stdout: '', stderr: '', calls: [], opened: [], closed: 0 };
+  const out = (name: 'stdout' | 'stderr') => ({
+    write: (text: string) => void (ran[name] += text),
+    isTTY: setup.tty ?? false,
+    columns: setup.columns,
+  });
+  ran.code = await run(
+    {
+      program: setup.program ?? 'offstage',
+      stdout: out('stdout'),
+      stderr: out('stderr'),
+      env: setup.env ?? {},
+      cwd: setup.cwd ?? '/nowhere',
+      now: () => 0,
+      readStdin: async () => setup.stdin ?? '',
+      onSignal(listener) {
+        setup.onSignal?.(listener);
+        return () => {};
+      },
+      async openVerbs(options) {
+        ran.opened.push(options);
+        return recording(ran, { resolve: async (id) => id, ...setup.verbs });
+      },
+      openRecipes: async () => setup.recipes as Recipes,
+    },
+    argv,
+  );
+  return ran;
+}
+
+function recording(ran: Ran, verbs: Partial<Verbs>): Verbs {
+  return new Proxy({} as Verbs, {
+    get(_, name: string) {
+      if (name === 'then') return undefined; // it is awaited, and is no promise
+      if (name === 'close') return async () => void ran.closed++;
+      const verb = verbs[name as keyof Verbs] as ((...args: unknown[]) => unknown) | undefined;
+      if (verb === undefined) throw new Error(`the command must not call ${name}`);
+      return (...args: unknown[]) => {
+        ran.calls.push([name, ...args]);
+        return verb(...args);
+      };
+    },
+  });
+}
+
+/** The one document that a run with `--json` printed; throws when there is not exactly one. */
+export function document<T = Record<string, unknown>>(ran: Pick<Ran, 'stdout'>): T {
+  return JSON.parse(ran.stdout) as T;
+}
