@@ -10,8 +10,8 @@ export const wakeFile = (folder: string): string => join(folder, 'wake');
 /** Makes sure that the folder and the database file exist and that nobody else can put anything in them. */
 export function prepareFolder(path: string): void {
   const folder = dirname(path);
-  refuseSymlink(folder);
   try {
+    refuseSymlink(folder);
     makeFolder(folder);
     refuseUntrusted(folder);
     for (const file of [path, wakeFile(folder)]) prepareFile(file);

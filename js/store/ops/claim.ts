@@ -10,6 +10,7 @@ const READY = `${RUNNABLE} AND worker IS NULL AND run_at <= ?`;
 export const claim: Operation<'claim'> = {
   kind: 'write',
   run: (context, { worker, limit }) => {
+    if (!isRegistered(context, worker)) return [];
     const rows = context.db.all<TaskRow>(
       `SELECT ${TASK_COLUMNS} FROM tasks WHERE ${READY} ORDER BY priority DESC, head DESC, seq LIMIT ?`,
       worker,
@@ -19,6 +20,9 @@ export const claim: Operation<'claim'> = {
     return rows.map((row) => start(context, row, worker));
   },
 };
+
+const isRegistered = ({ db }: Context, worker: string): boolean =>
+  db.get('SELECT 1 FROM workers WHERE id = ?', worker) !== undefined;
 
 function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
   const decided = decide(row.record, { command: 'start', worker }, now);
@@ -45,7 +49,7 @@ export const poll: Operation<'poll'> = {
       now,
     );
     return {
-      registered: db.get('SELECT 1 FROM workers WHERE id = ?', worker) !== undefined,
+      registered: isRegistered(context, worker),
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
       claimable: ready !== undefined,
       pending: count?.n ?? 0,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,16 +49,18 @@ export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow
   };
 }
 
-/** A process that leads a group of its own and does nothing; killed with the test. */
+/** A process that leads a group of its own and does nothing (`a & b`: with a child); killed with the test. */
 export async function idleProcess(t: TestContext, command = 'sleep 1000'): Promise<ChildProcess & { pid: number }> {
-  const child = spawn('sh', ['-c', command], { detached: true, stdio: 'ignore' }) as ChildProcess & { pid: number };
-  await new Promise((resolve) => child.once('spawn', resolve));
+  const [background, foreground] = command.includes(' & ') ? command.split(' & ') : ['', command];
+  const script = `${background ? `${background} & ` : ''}echo ready; exec ${foreground}`;
+  const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'data');
   t.after(() => {
     try {
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-(child.pid as number), 'SIGKILL');
     } catch {
       // gone already
     }
   });
-  return child;
+  return child as ChildProcess & { pid: number };
 }

@@ -40,6 +40,8 @@ for (const mount of ['direct', 'thread'] as const) {
     const store = await tempStore(t, mount);
     const other = await openStore(store.path, { mount: 'direct' });
     t.after(() => other.close());
+    const alive = setInterval(() => {}, 1000); // watching alone keeps nothing alive
+    t.after(() => clearInterval(alive));
     let unwatch = () => {};
     const woken = new Promise<void>((resolve) => {
       unwatch = store.watch(resolve);
