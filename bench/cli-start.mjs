@@ -28,7 +28,9 @@ try {
   const status = [];
   for (let round = -2; round < rounds; round++) {
     const times = [timed('-e', '0'), timed(bin, 'status', id, '--json')];
-    if (round >= 0) [bare, status].forEach((list, index) => list.push(times[index]));
+    if (round < 0) continue; // warm-up
+    bare.push(times[0]);
+    status.push(times[1]);
   }
   const [a, b] = [Math.min(...bare), Math.min(...status)];
   console.log(`node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${rounds} interleaved rounds, minimum`);

@@ -3,7 +3,7 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { isTerminal, STATUSES, type TaskStatus } from '../wire/task.ts';
 import { cancelAll } from './cancel.ts';
 import type { Context } from './context.ts';
-import { list } from './read.ts';
+import { list } from './list.ts';
 import type { Cleared, ClearFilter } from './verbs.ts';
 import { waitUntil } from './wait.ts';
 
@@ -17,7 +17,8 @@ export async function clear(context: Context, filter: ClearFilter = {}): Promise
   checkStatus(status, filter.all ?? false);
   await context.run('due', {});
   const live = filter.all ? await liveIds(context, status) : [];
-  const endedBefore = filter.olderThan === undefined ? null : Date.now() - parseDuration(filter.olderThan, 'olderThan') * 1000;
+  const endedBefore =
+    filter.olderThan === undefined ? null : Date.now() - parseDuration(filter.olderThan, 'olderThan') * 1000;
   const query = { ids: null, status: status.filter(isTerminal), endedBefore, dryRun: filter.dryRun ?? false };
   const ended = onlyLive(status) ? [] : await context.run('clear', query);
   if (filter.dryRun) return { cleared: ended.length + live.length, task_ids: [...ended, ...live], remaining: [] };
@@ -55,7 +56,8 @@ async function liveIds(context: Context, status: readonly TaskStatus[]): Promise
 async function stopAndRemove(context: Context, ids: readonly string[]): Promise<string[]> {
   await cancelAll(context, ids, 'clear');
   const signal = AbortSignal.timeout(STOP_WITHIN * 1000);
-  const stopped = ({ task_status }: { task_status: { signals: string[] } }) => !task_status.signals.includes('stopping');
+  const stopped = ({ task_status }: { task_status: { signals: string[] } }) =>
+    !task_status.signals.includes('stopping');
   for (const id of ids) await waitUntil(context, id, stopped, { signal }).catch(() => {}); // reported as remaining
   return context.run('clear', { ids, status: [], endedBefore: null, dryRun: false });
 }

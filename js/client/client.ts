@@ -46,10 +46,7 @@ export interface Client {
  * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
  * made before the first verb. `worker: 'none'` never starts a worker.
  */
-export async function openBackground(
-  store?: string,
-  options: Pick<ClientOptions, 'worker'> = {},
-): Promise<Client> {
+export async function openBackground(store?: string, options: Pick<ClientOptions, 'worker'> = {}): Promise<Client> {
   const { worker = 'detached' } = options;
   if (worker !== 'detached' && worker !== 'none') {
     throw new InvalidArgumentError(`worker: got ${JSON.stringify(worker)}, expected "detached" or "none"`);

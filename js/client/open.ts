@@ -1,11 +1,11 @@
-import { cancel } from './cancel.ts';
-import { clear } from './clear.ts';
 import { type ClientOptions, Context } from './context.ts';
-import { get, list, resolve, summary } from './read.ts';
+import { get, resolve } from './read.ts';
 import type { Verbs } from './verbs.ts';
-import { wait } from './wait.ts';
 
-/** Opens the verbs over a store. The store itself is opened by the first verb that needs it. */
+/**
+ * Opens the verbs over a store; the store itself is opened when it is first needed. What nearly every verb needs is
+ * imported at once, as one graph, the rest by the verb that needs it: both keep short processes short.
+ */
 export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
   const context = await Context.open(options);
   return {
@@ -14,11 +14,11 @@ export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
     check: async (request) => void (await (await import('./prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
-    list: (filter) => list(context, filter),
-    wait: (id, how) => wait(context, id, how),
-    cancel: (id, how) => cancel(context, id, how),
-    clear: (filter) => clear(context, filter),
-    summary: () => summary(context),
+    list: async (filter) => (await import('./list.ts')).list(context, filter),
+    wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
+    cancel: async (id, how) => (await import('./cancel.ts')).cancel(context, id, how),
+    clear: async (filter) => (await import('./clear.ts')).clear(context, filter),
+    summary: async () => (await import('./list.ts')).summary(context),
     work: async (how) => (await import('./work.ts')).work(context, how),
     close: () => context.close(),
   };

@@ -1,6 +1,6 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
-import { newSessionId, newTaskId, parseDuration, type Spec, submit as newRecord } from '../core/index.ts';
-import { invalid, InvalidArgumentError, RecipePolicyError } from '../errors/index.ts';
+import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
+import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
 import type { RecipeFolder } from '../recipe/index.ts';
 import type { NewTask } from '../store/types.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
@@ -49,12 +49,14 @@ export async function prepareTask(context: Context, request: SubmitRequest): Pro
       ...(request.metadata === undefined ? {} : { metadata: metadataJson(request.metadata) }),
     },
     needs: recipe.requires.env,
+    maxConcurrent: recipe.runtime.maxConcurrent ?? null,
   };
 }
 
 function refuseUnknown(request: SubmitRequest): void {
   const unknown = Object.entries(request).find(([key, value]) => !(key in KEYS) && value !== undefined);
-  if (unknown) throw new InvalidArgumentError(`unknown option '${unknown[0]}'; known are ${Object.keys(KEYS).join(', ')}`);
+  if (unknown)
+    throw new InvalidArgumentError(`unknown option '${unknown[0]}'; known are ${Object.keys(KEYS).join(', ')}`);
 }
 
 function metadataJson(metadata: unknown): string {

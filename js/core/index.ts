@@ -1,41 +1,83 @@
-/** Interim core binding. */
+/**
+ * The Rust core: the only file that knows the generated bindings. Importing it instantiates nothing; the first call does,
+ * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
+ */
 import { readFileSync } from 'node:fs';
-import { errorFrom, type TaskErrorJson, TaskError } from '../errors/index.ts';
-import type { TaskStatus, TaskStatusJson } from '../wire/task.ts';
+import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
+import { random, randomBytes } from './random.ts';
+import { text } from './text.ts';
+import type { Command, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
-declare namespace WebAssembly { class Module { constructor(b: Uint8Array); } class RuntimeError extends Error {} }
-export type Command = { command: string; [key: string]: unknown };
-export type Spec = Record<string, unknown>;
-export interface CoreEvent { seq: number; at: number; kind: string; data: string }
-export interface Decided {
-  record: string; changed: boolean; status: TaskStatus; events: CoreEvent[];
-  columns: { status: TaskStatus; recipe: string; name: string; session_id?: string | null; parent_id?: string | null; priority: number; run_at?: number | null; head: boolean; due_at?: number | null; worker?: string | null; completed_at?: number | null; idempotency_key?: string | null };
-}
-export interface Facts { owner: 'alive' | 'gone' | 'unknown'; lease_until: number | null; runnable: boolean }
-export type { TaskErrorJson };
-let ready = false;
-function core(): typeof glue {
-  if (!ready) {
-    glue.initSync({ module: new WebAssembly.Module(readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url))) });
-    ready = true;
-  }
+export { random } from './random.ts';
+export type { Columns, Command, CoreEvent, Decided, EventKind, Facts, Spec, TaskStatusView } from './types.ts';
+
+const call = instance(() => {
+  glue.initSync({ module: readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url)) });
   return glue;
+});
+
+/** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */
+export function submit(spec: Spec, id: string, now: number): Decided {
+  const json = text('spec', spec);
+  return JSON.parse(call((core) => core.submit(json, id, now)));
 }
-function call<T>(body: (c: typeof glue) => T): T {
-  try { return body(core()); } catch (e) {
-    if (e instanceof WebAssembly.RuntimeError) throw new TaskError('core_dead', String(e));
-    if (e instanceof Error && 'code' in e) throw errorFrom(e as never);
-    throw e;
-  }
+
+/**
+ * Puts a command to a stored record. `ConflictError` when the task's state does not allow it; then nothing changes.
+ * `chance`, from 0 up to 1, is for the wait before a retry.
+ */
+export function decide(record: string, command: Command, now: number, chance: number = random()): Decided {
+  const json = text('command', command);
+  return JSON.parse(call((core) => core.decide(record, json, now, chance)));
 }
-export const submit = (spec: Spec, id: string, now: number): Decided => JSON.parse(call((c) => c.submit(JSON.stringify(spec), id, now)));
-export const decide = (record: string, command: Command, now: number, rnd = Math.random()): Decided => JSON.parse(call((c) => c.decide(record, JSON.stringify(command), now, rnd)));
-export const attention = (record: string, facts: Facts, now: number): TaskStatusJson => JSON.parse(call((c) => c.attention(record, JSON.stringify(facts), now)));
-export const attentionUnreadable = (): TaskStatusJson => JSON.parse(call((c) => c.attentionUnreadable()));
-export const duration = (record: string, now: number): number | null => call((c) => c.duration(record, now)) ?? null;
-export const dropAt = (record: string, seenAt: number | null): number | null => call((c) => c.dropAt(record, seenAt)) ?? null;
-export const newTaskId = (): string => call((c) => c.taskIds(crypto.getRandomValues(new Uint8Array(16))))[0] as string;
-export const newSessionId = (): string => call((c) => c.sessionId(crypto.getRandomValues(new Uint8Array(4))));
-export const parseReference = (text: string): { id: string } | { prefix: string } => { const r = call((c) => c.parseReference(text)); return r.length === 37 ? { id: r } : { prefix: r }; };
-export const parseDuration = (value: number | string, option: string): number => typeof value === 'string' ? call((c) => c.parseDuration(value, option)) : call((c) => c.checkSeconds(value, option));
+
+/** What an operator should know and do next; `unknown` when the record cannot be read. */
+export function attention(record: string, facts: Facts, now: number): TaskStatusView {
+  const json = text('facts', facts);
+  return JSON.parse(call((core) => core.attention(record, json, now)));
+}
+
+/** The same for a record that cannot be read. */
+export function attentionUnreadable(): TaskStatusView {
+  return JSON.parse(call((core) => core.attentionUnreadable()));
+}
+
+/** Seconds since the first start, to the end or to now; null before the first start. */
+export function duration(record: string, now: number): number | null {
+  return call((core) => core.duration(record, now)) ?? null;
+}
+
+/** When the record may go, given when its outcome was first read; null while it must stay. */
+export function dropAt(record: string, seenAt: number | null): number | null {
+  return call((core) => core.dropAt(record, seenAt)) ?? null;
+}
+
+const ID_BYTES = 16;
+const ID_BATCH = 32;
+const ids: string[] = [];
+
+/** A new task id: `task_` and 32 hex digits, 122 bits of them random. */
+export function newTaskId(): string {
+  if (ids.length === 0) ids.push(...call((core) => core.taskIds(randomBytes(ID_BYTES * ID_BATCH))));
+  return ids.pop() as string;
+}
+
+/** A new session id: `session_` and 8 hex digits. */
+export function newSessionId(): string {
+  return call((core) => core.sessionId(randomBytes(4)));
+}
+
+const FULL_ID = 'task_'.length + 32;
+
+/** Reads an id, or the beginning of one (at least 4 hex digits), with or without `task_`; `task_` is always in the answer. */
+export function parseReference(reference: string): { id: string } | { prefix: string } {
+  const full = call((core) => core.parseReference(reference));
+  return full.length === FULL_ID ? { id: full } : { prefix: full };
+}
+
+/** Seconds of a number of seconds or a text such as `"90s"`, `"30m"`, `"1.5h"`. `InvalidArgumentError` names the option. */
+export function parseDuration(value: number | string, option: string): number {
+  if (typeof value === 'number') return call((core) => core.checkSeconds(value, option));
+  return call((core) => core.parseDuration(value, option));
+}

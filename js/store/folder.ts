@@ -33,7 +33,7 @@ function makeFolder(folder: string): void {
  */
 function prepareFile(file: string): void {
   refuseSymlink(file);
-  if (!existsSync(file)) return create(file);
+  if (!existsSync(file)) create(file);
   const reason = distrust(file);
   if (reason) throw new StoreError(`the store is not safe: ${reason}`);
 }

@@ -11,8 +11,8 @@ import { StoreError } from '../errors/index.ts';
 import { Database, isBusy } from './database.ts';
 import { RENEW_EVERY } from './facts.ts';
 import { wakeFile } from './folder.ts';
-import { OPERATIONS } from './ops/index.ts';
-import type { Arguments, Answer, Context, Operation } from './ops/operation.ts';
+import { operationOf } from './ops/index.ts';
+import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
 import type { Ops } from './types.ts';
 import { Watch } from './watch.ts';
 
@@ -45,7 +45,7 @@ export class Host {
 
   /** Runs one operation; the answer is durable when it arrives. */
   async run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
-    const operation = OPERATIONS[name] as Operation<K>;
+    const operation = await operationOf(name);
     if (operation.kind === 'read') return this.#read((context) => operation.run(context, args));
     const { prepare } = operation;
     if (prepare && !(await this.#read((context) => prepare(context, args)))) return operation.idle as Answer<K>;

@@ -23,7 +23,9 @@ export function locateStore(given?: string, configured?: string, standpoint: Sta
   const named = given ?? (env.OFFSTAGE_STORE || undefined) ?? configured;
   if (named !== undefined) return fileOf(isAbsolute(named) ? named : resolve(cwd, named));
   const folders = upward(cwd, home);
-  const existing = folders.find((folder) => existsSync(join(folder, FILE)) && isTrustedFolder(join(folder, '.offstage')));
+  const existing = folders.find(
+    (folder) => existsSync(join(folder, FILE)) && isTrustedFolder(join(folder, '.offstage')),
+  );
   const project = existing ?? folders.find((folder) => existsSync(join(folder, 'package.json')));
   return join(project ?? home, FILE);
 }

@@ -4,7 +4,7 @@ import { dropAt } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
 import { type Facts, facts } from './facts.ts';
-import type { PayloadKind, Payloads, StoredTask } from './types.ts';
+import type { NewTask, PayloadKind, Payloads, StoredTask } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -20,13 +20,14 @@ export interface TaskRow {
 export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, worker';
 
 /** Inserts a new task. The only other writer of a task's columns is `writeDecided`. */
-export function insertTask(db: Database, id: string, decided: Decided, needs: readonly string[]): TaskRow {
-  const needed = needs.length > 0 ? JSON.stringify(needs) : null;
+export function insertTask(db: Database, id: string, decided: Decided, task: NewTask): TaskRow {
+  const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const { rowid } = db.run(
-    `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs)
-     VALUES (?, '', 'pending', '', NULL, NULL, 0, 0, 0, ?)`,
+    `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent)
+     VALUES (?, '', 'pending', '', NULL, NULL, 0, 0, 0, ?, ?)`,
     id,
     needed,
+    task.maxConcurrent,
   );
   writeDecided(db, rowid, decided, null);
   return { seq: rowid, id, record: decided.record, status: 'pending', seen_at: null, needs: needed, worker: null };
@@ -117,4 +118,9 @@ export function deleteTask(db: Database, seq: number): void {
   db.run('DELETE FROM payloads WHERE task = ?', seq);
   db.run('DELETE FROM events WHERE task = ?', seq);
   db.run('DELETE FROM tasks WHERE seq = ?', seq);
+}
+
+/** Who holds a task, as its record says. */
+export function holdOf(record: string): { worker: string; attempt: number; epoch: number } | null {
+  return (JSON.parse(record) as { hold?: { worker: string; attempt: number; epoch: number } | null }).hold ?? null;
 }

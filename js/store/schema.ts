@@ -21,13 +21,15 @@ CREATE TABLE tasks (
   completed_at INTEGER,
   seen_at INTEGER,
   drop_at INTEGER,
-  needs TEXT
+  needs TEXT,
+  max_concurrent INTEGER
 ) STRICT;
 CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE status = 'pending' AND worker IS NULL;
 CREATE INDEX tasks_later ON tasks (run_at) WHERE status = 'pending';
 CREATE INDEX tasks_due ON tasks (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX tasks_drop ON tasks (drop_at) WHERE drop_at IS NOT NULL;
 CREATE INDEX tasks_worker ON tasks (worker) WHERE worker IS NOT NULL;
+CREATE INDEX tasks_held ON tasks (recipe) WHERE worker IS NOT NULL;
 CREATE INDEX tasks_status ON tasks (status, seq);
 CREATE INDEX tasks_session ON tasks (session_id, seq) WHERE session_id IS NOT NULL;
 CREATE INDEX tasks_recipe ON tasks (recipe, seq);

@@ -14,7 +14,7 @@ export function distrust(path: string): string | undefined {
 /** True for an existing folder that is owned by this user or root and not writable by others. */
 export function isTrustedFolder(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return stat !== undefined && stat.isDirectory() && distrust(path) === undefined;
+  return stat?.isDirectory() === true && distrust(path) === undefined;
 }
 
 /** True when the path itself, not what it leads to, is a symbolic link. */

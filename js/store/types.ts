@@ -12,6 +12,8 @@ export interface NewTask {
   payloads: Payloads;
   /** Names of environment variables that its worker must have. */
   needs: readonly string[];
+  /** How many tasks of this recipe may be held at once, over all workers; null: no limit of its own. */
+  maxConcurrent: number | null;
 }
 
 /** A worker, as the other processes know it. Times are milliseconds since the epoch. */

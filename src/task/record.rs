@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, Event, Failure, Hold, Json, OnLost, Request, Run, Status};
+use super::{Backoff, Event, Failure, Hold, Json, OnLost, Request, Run, Status, decimal, read};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -52,7 +52,7 @@ pub struct State {
     #[serde(default, skip_serializing_if = "is_default")]
     pub backoff: Backoff,
     /// From 0 to 1, of the attempt that runs or ran last; 1 once completed.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", serialize_with = "decimal::serialize")]
     pub progress: f64,
     /// What was said with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -157,7 +157,7 @@ impl Record {
     /// # Errors
     /// `unreadable` when the text is not a record.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(Error::unreadable)
+        read(text).map_err(Error::unreadable)
     }
 
     /// The record as it is stored.

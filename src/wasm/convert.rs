@@ -4,11 +4,12 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::error::{Error, number};
+use crate::task::read;
 use crate::time::{MAX_MOMENT, Ms};
 
 /// Reads JSON text; what does not fit is an invalid argument of that name.
 pub(super) fn from_json<T: DeserializeOwned>(argument: &str, text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|error| Error::malformed(argument, error))
+    read(text).map_err(|error| Error::malformed(argument, error))
 }
 
 /// Makes JSON text.

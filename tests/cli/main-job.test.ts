@@ -9,12 +9,22 @@ type Doc = TaskJson & { taskId: string };
 test('submitted in one process, asked, listed, waited for and read in others', async (t) => {
   const project = new Project(t);
   const until_ = project.file('go');
-  const submitted = await project.json<Doc>('background', 'submit', '--recipe', 'waits', '--input', JSON.stringify({ until: until_ }));
+  const submitted = await project.json<Doc>(
+    'background',
+    'submit',
+    '--recipe',
+    'waits',
+    '--input',
+    JSON.stringify({ until: until_ }),
+  );
   const id = submitted.task_id;
   assert.deepEqual([submitted.ok, submitted.taskId, submitted.recipe, submitted.exit], [true, id, 'waits', 0]);
   await until(async () => (await project.json<Doc>('background', 'status', id)).progress === 0.25);
   const status = await project.json<Doc>('background', 'status', id.slice(5, 13));
-  assert.deepEqual([status.status, status.progress_message, status.task_status.kind], ['running', 'waiting', 'running']);
+  assert.deepEqual(
+    [status.status, status.progress_message, status.task_status.kind],
+    ['running', 'waiting', 'running'],
+  );
   const early = await project.json('background', 'result', id);
   assert.deepEqual([early.ok, early.code, early.exit], [false, 'not_finished', 4]);
   const timedOut = await project.json<{ wait_status: string }>('background', 'wait', id, '--timeout', '0.05');
@@ -57,7 +67,14 @@ for (const [recipe, how] of [
   test(`a recipe that ${how} is really stopped by a cancel from another process`, async (t) => {
     const project = new Project(t);
     const file = project.file('trace');
-    const { task_id } = await project.json<Doc>('background', 'submit', '--recipe', recipe, '--input', JSON.stringify({ file }));
+    const { task_id } = await project.json<Doc>(
+      'background',
+      'submit',
+      '--recipe',
+      recipe,
+      '--input',
+      JSON.stringify({ file }),
+    );
     await until(() => existsSync(file) && readFileSync(file, 'utf8').length > 20);
     const worked = [...new Set(readFileSync(file, 'utf8').trim().split('\n'))].map(Number);
     const cancel = await project.json<Doc & { cancelled: boolean }>('background', 'cancel', task_id, '--wait');

@@ -42,10 +42,11 @@ const builtin = process.getBuiltinModule?.('node:sqlite') !== undefined;
 test('without SQLite the first error is the exact install line', { skip: builtin && 'this Node has SQLite' }, () => {
   const bare = new Project({ peer: false });
   try {
-    const { code, stdout, stderr } = bare.run('offstage', ['background', 'list']);
+    const submit = ['background', 'submit', '--recipe', 'my-recipe'];
+    const { code, stdout, stderr } = bare.run('offstage', submit);
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /npm install @photostructure\/sqlite@1/);
-    const json = bare.run('offstage', ['background', 'list', '--json']);
+    const json = bare.run('offstage', [...submit, '--json']);
     assert.equal(json.code, 1);
     const { ok, code: reason, error } = JSON.parse(json.stdout);
     assert.deepEqual([ok, reason], [false, 'store']);

@@ -1,12 +1,13 @@
+/** The generated bindings, as far as they are used; kept by hand so that types do not wait for a build. Texts are JSON. */
 export function attention(record: string, facts: string, now: number): string;
 export function attentionUnreadable(): string;
 export function checkSeconds(seconds: number, option: string): number;
 export function decide(record: string, command: string, now: number, random: number): string;
-export function dropAt(record: string, seen_at?: number | null): number | undefined;
+export function dropAt(record: string, seenAt?: number | null): number | undefined;
 export function duration(record: string, now: number): number | undefined;
 export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
 export function taskIds(random: Uint8Array): string[];
-export function initSync(options: { module: object }): unknown;
+export function initSync(options: { module: Uint8Array }): unknown;

@@ -1,28 +1,29 @@
 import { decide } from '../../core/index.ts';
-import { readPayloads, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
-import type { Attempt, Claimed, Ended } from '../types.ts';
+import { holdOf, readPayloads, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import type { Claimed } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
-import { RUNNABLE } from './workers.ts';
-
-const READY = `${RUNNABLE} AND worker IS NULL AND run_at <= ?`;
+import { isRegistered, READY } from './runnable.ts';
 
 /** Takes ready tasks, unless the worker is not registered (any more): higher priority first, then resumed ones, then the order of creation. */
 export const claim: Operation<'claim'> = {
   kind: 'write',
   run: (context, { worker, limit }) => {
     if (!isRegistered(context, worker)) return [];
-    const rows = context.db.all<TaskRow>(
-      `SELECT ${TASK_COLUMNS} FROM tasks WHERE ${READY} ORDER BY priority DESC, head DESC, seq LIMIT ?`,
-      worker,
-      context.now,
-      limit,
-    );
-    return rows.map((row) => start(context, row, worker));
+    const claimed: Claimed[] = [];
+    // One at a time: each start counts against the limit of its recipe.
+    for (let row = next(context, worker); row && claimed.length < limit; row = next(context, worker)) {
+      claimed.push(start(context, row, worker));
+    }
+    return claimed;
   },
 };
 
-const isRegistered = ({ db }: Context, worker: string): boolean =>
-  db.get('SELECT 1 FROM workers WHERE id = ?', worker) !== undefined;
+const next = ({ db, now }: Context, worker: string): TaskRow | undefined =>
+  db.get<TaskRow>(
+    `SELECT ${TASK_COLUMNS} FROM tasks WHERE ${READY} ORDER BY priority DESC, head DESC, seq LIMIT 1`,
+    worker,
+    now,
+  );
 
 function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
   const decided = decide(row.record, { command: 'start', worker }, now);
@@ -30,45 +31,4 @@ function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
   const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
   const payloads = readPayloads(db, row.seq, ['input', 'config']);
   return { id: row.id, attempt, epoch, record: decided.record, payloads };
-}
-
-/** Who holds a task, as its record says. */
-export function holdOf(record: string): { worker: string; attempt: number; epoch: number } | null {
-  return (JSON.parse(record) as { hold?: { worker: string; attempt: number; epoch: number } | null }).hold ?? null;
-}
-
-export const poll: Operation<'poll'> = {
-  kind: 'read',
-  run: (context, { worker, running }) => {
-    const { db, now } = context;
-    const count = db.get<{ n: number }>(`SELECT count(*) AS n FROM tasks WHERE ${RUNNABLE}`, worker);
-    const ready = db.get(`SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`, worker, now);
-    const later = db.get<{ at: number | null }>(
-      `SELECT min(run_at) AS at FROM tasks WHERE ${RUNNABLE} AND run_at > ?`,
-      worker,
-      now,
-    );
-    return {
-      registered: isRegistered(context, worker),
-      ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
-      claimable: ready !== undefined,
-      pending: count?.n ?? 0,
-      nextAt: later?.at ?? null,
-    };
-  },
-};
-
-/** Says why a running attempt must end; undefined while it is still the worker's. */
-function ended({ db }: Context, attempt: Attempt, worker: string): Ended | undefined {
-  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, attempt.id);
-  if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
-  const hold = holdOf(row.record);
-  const held = hold?.worker === worker && hold.epoch === attempt.epoch;
-  if (held && (row.status === 'running' || row.status === 'input_required')) return undefined;
-  return { ...attempt, status: row.status as Ended['status'], reason: cancelReason(db, row.seq) };
-}
-
-function cancelReason(db: Context['db'], seq: number): string | null {
-  const event = db.get<{ data: string }>("SELECT data FROM events WHERE task = ? AND kind = 'cancelled'", seq);
-  return event ? ((JSON.parse(event.data) as { reason?: string | null }).reason ?? null) : null;
 }

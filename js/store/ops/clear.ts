@@ -8,7 +8,10 @@ export const clear: Operation<'clear'> = {
   kind: 'write',
   run: ({ db }, query) => {
     const { where, values } = conditions(query);
-    const rows = db.all<{ seq: number; id: string }>(`SELECT seq, id FROM tasks WHERE ${where} ORDER BY seq`, ...values);
+    const rows = db.all<{ seq: number; id: string }>(
+      `SELECT seq, id FROM tasks WHERE ${where} ORDER BY seq`,
+      ...values,
+    );
     if (!query.dryRun) for (const { seq } of rows) deleteTask(db, seq);
     return rows.map(({ id }) => id);
   },

@@ -2,9 +2,8 @@
 import { decide } from '../../core/index.ts';
 import { facts, isLocal } from '../facts.ts';
 import { killGroup } from '../process.ts';
-import { deleteTask, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import { deleteTask, holdOf, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { WorkerRow } from '../types.ts';
-import { holdOf } from './claim.ts';
 import type { Context, Operation } from './operation.ts';
 
 /** How many tasks one call drops or expires at most, so that no verb waits for a large sweep. */

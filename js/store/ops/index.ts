@@ -1,30 +1,41 @@
-/** Every operation by its name. */
+/**
+ * Every operation by its name. Those that every reader needs are imported at once, the others when they are first asked
+ * for, so that a short process loads few.
+ */
 import type { Ops } from '../types.ts';
-import { change, see } from './change.ts';
-import { claim, poll } from './claim.ts';
-import { clear } from './clear.ts';
 import { due } from './due.ts';
 import type { Operation } from './operation.ts';
-import { counts, find, get, list } from './read.ts';
-import { needWorker, submit } from './submit.ts';
-import { addGroup, leave, register, removeGroup, renew } from './workers.ts';
+import { find, get } from './read.ts';
 
-export const OPERATIONS: { readonly [K in keyof Ops]: Operation<K> } = {
-  submit,
-  needWorker,
-  get,
-  see,
-  find,
-  list,
-  counts,
-  due,
-  change,
-  claim,
-  poll,
-  register,
-  renew,
-  leave,
-  addGroup,
-  removeGroup,
-  clear,
+const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
+  submit: async () => (await import('./submit.ts')).submit,
+  needWorker: async () => (await import('./submit.ts')).needWorker,
+  get: async () => get,
+  see: async () => (await import('./change.ts')).see,
+  find: async () => find,
+  list: async () => (await import('./list.ts')).list,
+  counts: async () => (await import('./list.ts')).counts,
+  due: async () => due,
+  change: async () => (await import('./change.ts')).change,
+  claim: async () => (await import('./claim.ts')).claim,
+  poll: async () => (await import('./poll.ts')).poll,
+  register: async () => (await import('./workers.ts')).register,
+  renew: async () => (await import('./workers.ts')).renew,
+  leave: async () => (await import('./workers.ts')).leave,
+  addGroup: async () => (await import('./workers.ts')).addGroup,
+  removeGroup: async () => (await import('./workers.ts')).removeGroup,
+  clear: async () => (await import('./clear.ts')).clear,
 };
+
+const loaded: { [K in keyof Ops]?: Operation<K> } = {};
+
+/** The operation of that name; a promise only at the first call. */
+export function operationOf<K extends keyof Ops>(name: K): Operation<K> | Promise<Operation<K>> {
+  return loaded[name] ?? load(name);
+}
+
+async function load<K extends keyof Ops>(name: K): Promise<Operation<K>> {
+  const operation: Operation<K> = await LOADERS[name]();
+  (loaded as Record<string, unknown>)[name] = operation;
+  return operation;
+}

@@ -1,4 +1,4 @@
-import { newTaskId, submit as newRecord } from '../../core/index.ts';
+import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import { facts } from '../facts.ts';
 import { canRun, insertTask, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, WorkerRow } from '../types.ts';
@@ -28,10 +28,10 @@ export const needWorker: Operation<'needWorker'> = {
   },
 };
 
-function insert({ db, now }: Context, { spec, payloads, needs }: NewTask): TaskRow {
+function insert({ db, now }: Context, task: NewTask): TaskRow {
   const id = newTaskId();
-  const row = insertTask(db, id, newRecord(spec, id, now), needs);
-  writePayloads(db, row.seq, payloads);
+  const row = insertTask(db, id, newRecord(task.spec, id, now), task);
+  writePayloads(db, row.seq, task.payloads);
   return row;
 }
 

@@ -2,6 +2,7 @@ import type { Database } from '../database.ts';
 import { LEASE } from '../facts.ts';
 import type { WorkerRow } from '../types.ts';
 import type { Operation } from './operation.ts';
+import { RUNNABLE } from './runnable.ts';
 
 const COLUMNS = 'id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at';
 
@@ -35,11 +36,6 @@ export const renew: Operation<'renew'> = {
     db.run('UPDATE workers SET lease_until = ? WHERE id = ?', now + LEASE, worker);
   },
 };
-
-/** A pending task counts, delayed ones included, when the worker has the variables it needs. */
-export const RUNNABLE = `status = 'pending' AND (needs IS NULL OR NOT EXISTS (
-  SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
-    SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?)))`;
 
 export const leave: Operation<'leave'> = {
   kind: 'write',

@@ -1,13 +1,16 @@
 /** A world for the CLI without a process, a terminal or a store. */
-import { run } from '#offstage/cli/run.js';
+
 import type { EndSignal, IO } from '#offstage/cli/io.js';
+import { run } from '#offstage/cli/run.js';
 import type { Recipes, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
 
 /** A task with every field; `task_status` may be given in part. */
-export function taskOf(given: Partial<Omit<TaskJson, 'task_status'>> & { task_status?: Partial<TaskStatusJson> } = {}): TaskJson {
+export function taskOf(
+  given: Partial<Omit<TaskJson, 'task_status'>> & { task_status?: Partial<TaskStatusJson> } = {},
+): TaskJson {
   const status = given.status ?? 'running';
   return {
     task_id: ID,
@@ -89,7 +92,9 @@ export interface Ran {
 export async function cli(argv: readonly string[], setup: Setup = {}): Promise<Ran> {
   const ran: Ran = { code: -1, stdout: '', stderr: '', calls: [], opened: [], closed: 0 };
   const out = (name: 'stdout' | 'stderr') => ({
-    write: (text: string) => void (ran[name] += text),
+    write(text: string) {
+      ran[name] += text;
+    },
     isTTY: setup.tty ?? false,
     columns: setup.columns,
   });

@@ -72,11 +72,20 @@ test('a line says what there is to know about a state', () => {
   const line = (task: TaskJson) => taskLine(task).replace(/^(\S+) \[9f1c20ab\] my-recipe - /, '$1 ');
   assert.equal(line(taskOf({ status: 'pending', task_status: { kind: 'queued' } })), '⏳ pending');
   assert.equal(line(taskOf({ status: 'pending', task_status: { kind: 'retrying' } })), '⏳ pending (retrying)');
-  assert.equal(line(taskOf({ status: 'pending', task_status: { kind: 'queued', signals: ['no_worker'] } })), '⏳ pending ! no worker');
+  assert.equal(
+    line(taskOf({ status: 'pending', task_status: { kind: 'queued', signals: ['no_worker'] } })),
+    '⏳ pending ! no worker',
+  );
   assert.equal(line(taskOf({ duration: 3_700 })), '🔄 running (1h 1m)');
-  assert.equal(line(taskOf({ duration: 1, task_status: { kind: 'overdue', needs_attention: true } })), '🔄 running (1s) ! overdue');
+  assert.equal(
+    line(taskOf({ duration: 1, task_status: { kind: 'overdue', needs_attention: true } })),
+    '🔄 running (1s) ! overdue',
+  );
   assert.equal(line(taskOf({ status: 'input_required' })), '❓ input_required');
-  assert.equal(line(taskOf({ status: 'cancelled', task_status: { signals: ['stopping'] } })), '🚫 cancelled (stopping)');
+  assert.equal(
+    line(taskOf({ status: 'cancelled', task_status: { signals: ['stopping'] } })),
+    '🚫 cancelled (stopping)',
+  );
 });
 
 test('control characters of users are shown, never sent', () => {
@@ -88,8 +97,14 @@ test('control characters of users are shown, never sent', () => {
 });
 
 test('durations and fractions for a person', () => {
-  assert.deepEqual([0, 45.9, 59.99, 60, 125, 3_600, 90_000].map((n) => shortDuration(n)), ['0s', '45s', '59s', '1m 0s', '2m 5s', '1h 0m', '1d 1h']);
-  assert.deepEqual([12.5, 0, 59.99].map((n) => shortDuration(n, { fine: true })), ['12.5s', '0.0s', '59.9s']);
+  assert.deepEqual(
+    [0, 45.9, 59.99, 60, 125, 3_600, 90_000].map((n) => shortDuration(n)),
+    ['0s', '45s', '59s', '1m 0s', '2m 5s', '1h 0m', '1d 1h'],
+  );
+  assert.deepEqual(
+    [12.5, 0, 59.99].map((n) => shortDuration(n, { fine: true })),
+    ['12.5s', '0.0s', '59.9s'],
+  );
   assert.deepEqual([0, 0.29, 0.45, 0.57, 0.999, 1].map(percent), ['0%', '29%', '45%', '57%', '99%', '100%']);
 });
 

@@ -16,44 +16,69 @@ for (const text of ['-1', '-0.5', 'NaN', '-5s', '', ' ', 'soon', '1e999', 'Infin
       code: 'invalid_argument',
       message: `--timeout: got ${JSON.stringify(text)}, expected seconds, 0 or more, or a text such as 90s, 30m, 2h`,
     });
-    assert.throws(() => values.seconds('--drain', text), { message: /^--drain: got .*, expected a number of seconds, 0 or more$/ });
+    assert.throws(() => values.seconds('--drain', text), {
+      message: /^--drain: got .*, expected a number of seconds, 0 or more$/,
+    });
   });
 }
 
 test('a task may have no time limit', () => {
-  assert.deepEqual(['0', 'none', 'Infinity'].map((text) => values.timeLimit('--timeout', text)), [0, 0, 0]);
+  assert.deepEqual(
+    ['0', 'none', 'Infinity'].map((text) => values.timeLimit('--timeout', text)),
+    [0, 0, 0],
+  );
   assert.throws(() => values.timeLimit('--timeout', '-Infinity'), { message: /^--timeout: got "-Infinity"/ });
 });
 
 test('whole numbers have bounds', () => {
   assert.equal(values.whole('--page', '3', 1), 3);
   for (const text of ['0', '-1', '1.5', 'x', '', '9007199254740993']) {
-    assert.throws(() => values.whole('--page', text, 1), { message: `--page: got ${JSON.stringify(text)}, expected a whole number, 1 or more` });
+    assert.throws(() => values.whole('--page', text, 1), {
+      message: `--page: got ${JSON.stringify(text)}, expected a whole number, 1 or more`,
+    });
   }
   assert.throws(() => values.whole('--page-size', '1001', 1, 1000), { message: /from 1 to 1000$/ });
 });
 
 test('priorities are whole numbers, also negative ones, or names', () => {
-  assert.deepEqual(['-7', '20', 'high'].map((text) => values.priority('--priority', text)), [-7, 20, 'high']);
-  assert.throws(() => values.priority('--priority', 'urgent'), { message: /^--priority: got "urgent", expected a whole number, or low/ });
+  assert.deepEqual(
+    ['-7', '20', 'high'].map((text) => values.priority('--priority', text)),
+    [-7, 20, 'high'],
+  );
+  assert.throws(() => values.priority('--priority', 'urgent'), {
+    message: /^--priority: got "urgent", expected a whole number, or low/,
+  });
 });
 
 test('done is completed, and an unknown state names the known ones', () => {
   assert.deepEqual(values.statuses('--status', ['done', 'running']), ['completed', 'running']);
-  assert.throws(() => values.statuses('--status', ['finished']), { message: /^--status: got "finished", expected one of pending, running, .*cancelled \(done is completed\)$/ });
+  assert.throws(() => values.statuses('--status', ['finished']), {
+    message: /^--status: got "finished", expected one of pending, running, .*cancelled \(done is completed\)$/,
+  });
 });
 
 test('config is a JSON object and nothing else', () => {
   assert.deepEqual(values.jsonObject('--config', '{"a":[1]}'), { a: [1] });
-  assert.throws(() => values.jsonObject('--config', '{a:1}'), { code: 'invalid_argument', message: /^--config: got "\{a:1\}", expected a JSON object \(.+\)$/ });
+  assert.throws(() => values.jsonObject('--config', '{a:1}'), {
+    code: 'invalid_argument',
+    message: /^--config: got "\{a:1\}", expected a JSON object \(.+\)$/,
+  });
   for (const text of ['[]', 'null', '1', '"x"']) {
     assert.throws(() => values.jsonObject('--config', text), { message: /^--config: got .*, expected a JSON object$/ });
   }
 });
 
 test('input that is not JSON is that text; falsy JSON stays what it is', () => {
-  assert.deepEqual(
-    ['{"a":1}', '0', 'false', 'null', '""', '[]', 'plain text', '', '{a', '"a'].map(values.jsonOrText),
-    [{ a: 1 }, 0, false, null, '', [], 'plain text', '', '{a', '"a'],
-  );
+  assert.deepEqual(['{"a":1}', '0', 'false', 'null', '""', '[]', 'plain text', '', '{a', '"a'].map(values.jsonOrText), [
+    { a: 1 },
+    0,
+    false,
+    null,
+    '',
+    [],
+    'plain text',
+    '',
+    '{a',
+    '"a',
+  ]);
 });

@@ -7,7 +7,7 @@ import { Project } from './project.js';
 test('every JSON value comes back as it was, falsy ones too', async (t) => {
   const project = new Project(t);
   const client = makeClient(await project.verbs(t));
-  const values = [0, '', [], {}, null, false, -0.5, 'ünï\u0000\u2028', [[null]], { 'snake_case': { camelCase: 1 } }];
+  const values = [0, '', [], {}, null, false, -0.5, 'ünï\u0000\u2028', [[null]], { snake_case: { camelCase: 1 } }];
   const handles = await client.submitMany(values.map((value) => ({ recipe: 'echo', input: { value } })));
   for (const [index, handle] of handles.entries()) {
     assert.deepEqual(await handle.wait(30), values[index]);

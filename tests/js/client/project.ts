@@ -15,7 +15,8 @@ export const RECIPES: Record<string, string> = {
   bigint: 'export default () => 10n;',
   cyclic: 'export default () => { const a = {}; a.a = a; return a; };',
   throws: "export default () => { throw Object.assign(new TypeError('model unavailable'), { code: 'E_MODEL' }); };",
-  rejects: "export default () => { Promise.reject(new Error('nobody caught me')); return new Promise(() => setInterval(() => {}, 1000)); };",
+  rejects:
+    "export default () => { Promise.reject(new Error('nobody caught me')); return new Promise(() => setInterval(() => {}, 1000)); };",
   exits: 'export default () => process.exit(0);',
   waits: `import { existsSync } from 'node:fs';
     export default async (input, ctx) => {
@@ -80,7 +81,9 @@ export class Project {
   }
 
   /** Runs the CLI with `--json` and gives the document it printed. */
-  async json<T = Record<string, unknown>>(...args: string[]): Promise<T & { ok: boolean; code?: string; exit: number }> {
+  async json<T = Record<string, unknown>>(
+    ...args: string[]
+  ): Promise<T & { ok: boolean; code?: string; exit: number }> {
     const { code, stdout, stderr } = await this.run(...args, '--json');
     try {
       return { ...JSON.parse(stdout), exit: code };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openStore } from '#offstage/store/index.js';
-import { submitOne, tempStore, workerRow } from './helpers.js';
+import { type Attempt, openStore } from '#offstage/store/index.js';
+import { spec, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('two workers on one file never share a task, and every task is claimed once', async (t) => {
   const first = await tempStore(t);
@@ -52,6 +52,23 @@ test('a worker claims only what it has the variables for', async (t) => {
   assert.equal((await store.run('claim', { worker: 'rich', limit: 5 }))[0]?.id, id);
 });
 
+test('a recipe runs at most its own limit at once, over all workers', async (t) => {
+  const store = await tempStore(t);
+  for (const id of ['w1', 'w2']) await store.run('register', { row: workerRow(id) });
+  const task = { spec: spec(), payloads: {}, needs: [], maxConcurrent: 2 };
+  await store.run('submit', { tasks: [task, task, task], start: null });
+  const other = await submitOne(store, { recipe: 'other' });
+  const first = await store.run('claim', { worker: 'w1', limit: 5 });
+  assert.deepEqual([first.length, first[2]?.id], [3, other]);
+  assert.deepEqual(await store.run('claim', { worker: 'w2', limit: 5 }), []);
+  assert.equal((await store.run('poll', { worker: 'w2', running: [] })).claimable, false);
+  const { id, attempt, epoch } = first[0] as Attempt;
+  await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
+  assert.deepEqual(await store.run('claim', { worker: 'w2', limit: 5 }), [], 'it keeps its share until it has stopped');
+  await store.run('change', { changes: [{ id, command: { command: 'stopped', attempt, epoch } }] });
+  assert.equal((await store.run('claim', { worker: 'w2', limit: 5 })).length, 1);
+});
+
 test('a worker that is not registered claims nothing and is told so', async (t) => {
   const store = await tempStore(t);
   await submitOne(store, {}, []);
@@ -91,11 +108,10 @@ test('a worker leaves only when nothing it can run is left', async (t) => {
 
 test('twenty submits at once name one worker to start', async (t) => {
   const store = await tempStore(t, 'thread');
-  const spec = { name: 'job', recipe: 'job' } as never;
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => {
       const start = workerRow(`w${n}`, process.pid, { state: 'starting' });
-      return store.run('submit', { tasks: [{ spec, payloads: {}, needs: [] }], start });
+      return store.run('submit', { tasks: [{ spec: spec(), payloads: {}, needs: [], maxConcurrent: null }], start });
     }),
   );
   assert.equal(answers.filter(({ spawn }) => spawn).length, 1);

@@ -21,12 +21,13 @@ export async function tempStore(t: TestContext, mount: 'direct' | 'thread' = 'di
   return store;
 }
 
-export const spec = (more: Partial<Spec> = {}): Spec => ({ name: 'job', recipe: 'job', timeout_ms: null, ...more }) as Spec;
+export const spec = (more: Partial<Spec> = {}): Spec =>
+  ({ name: 'job', recipe: 'job', timeout_ms: null, ...more }) as Spec;
 
 /** Submits one task and gives its id. */
 export async function submitOne(store: Store, more: Partial<Spec> = {}, needs: string[] = []): Promise<string> {
   const { tasks } = await store.run('submit', {
-    tasks: [{ spec: spec(more), payloads: { input: '{"a":1}', config: '{}' }, needs }],
+    tasks: [{ spec: spec(more), payloads: { input: '{"a":1}', config: '{}' }, needs, maxConcurrent: null }],
     start: null,
   });
   return (tasks[0] as StoredTask).id;

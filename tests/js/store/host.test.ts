@@ -9,7 +9,10 @@ for (const mount of ['direct', 'thread'] as const) {
   test(`one bad write of a batch fails alone (${mount})`, async (t) => {
     const store = await tempStore(t, mount);
     const submit = (name: string) =>
-      store.run('submit', { tasks: [{ spec: spec({ name }), payloads: {}, needs: [] }], start: null });
+      store.run('submit', {
+        tasks: [{ spec: spec({ name }), payloads: {}, needs: [], maxConcurrent: null }],
+        start: null,
+      });
     const answers = await Promise.allSettled([submit('a'), submit('x'.repeat(201)), submit('b')]);
     assert.deepEqual(
       answers.map(({ status }) => status),

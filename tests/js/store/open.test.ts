@@ -78,7 +78,10 @@ test('a symlinked folder, a symlinked file and a folder that others can write ar
 test('a folder that cannot be made is refused and names the folder', async (t) => {
   const folder = tempFolder(t);
   writeFileSync(join(folder, 'file'), '');
-  await assert.rejects(openStore(join(folder, 'file', 'tasks.db'), { mount: 'direct' }), refused(/file is not a folder/));
+  await assert.rejects(
+    openStore(join(folder, 'file', 'tasks.db'), { mount: 'direct' }),
+    refused(/file is not a folder/),
+  );
   const below = join(folder, 'file', 'below', 'tasks.db');
   await assert.rejects(openStore(below, { mount: 'direct' }), refused(/file\/below cannot be written: ENOTDIR/));
 });

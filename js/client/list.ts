@@ -1,0 +1,56 @@
+import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import { STATUSES, type TaskStatus } from '../wire/task.ts';
+import type { Context } from './context.ts';
+import { storedJson } from './task.ts';
+import type { ListFilter, Summary, TaskPage } from './verbs.ts';
+
+const MAX_PAGE_SIZE = 1000;
+
+/** One page of tasks, newest first. */
+export async function list(context: Context, filter: ListFilter = {}): Promise<TaskPage> {
+  const pageSize = whole(filter.pageSize ?? 20, 'pageSize', MAX_PAGE_SIZE);
+  const page = whole(filter.page ?? 1, 'page', Number.MAX_SAFE_INTEGER);
+  if (filter.after !== undefined && filter.page !== undefined) {
+    throw new InvalidArgumentError('page and after: got both, expected one of them');
+  }
+  for (const status of filter.status ?? []) {
+    if (!STATUSES.includes(status)) throw invalid('status', status, `one of ${STATUSES.join(', ')}`);
+  }
+  await context.run('due', {});
+  const answer = await context.run('list', {
+    status: filter.status ?? [],
+    sessionId: filter.sessionId ?? null,
+    recipe: filter.recipe ?? null,
+    attention: filter.attention ?? false,
+    limit: pageSize,
+    offset: filter.after === undefined ? (page - 1) * pageSize : 0,
+    before: filter.after === undefined ? null : cursor(filter.after),
+  });
+  const now = Date.now();
+  return {
+    tasks: answer.tasks.map((stored) => storedJson(stored, now)),
+    page,
+    page_size: pageSize,
+    total: answer.total,
+    total_exact: answer.totalExact,
+    counts: answer.counts,
+    next: answer.next === null ? null : String(answer.next),
+  };
+}
+
+/** How many tasks are in which state. */
+export async function summary(context: Context): Promise<Summary> {
+  await context.run('due', {});
+  const counts: Record<TaskStatus, number> = await context.run('counts', {});
+  return { ...counts, total: Object.values(counts).reduce((sum, n) => sum + n, 0) };
+}
+
+function whole(value: number, option: string, max: number): number {
+  if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
+  throw invalid(option, value, `a whole number from 1 to ${max}`);
+}
+
+function cursor(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw invalid('after', text, "the 'next' of the page before");
+}

@@ -1,0 +1,45 @@
+/** One instance of the wasm: made at the first call, and given up for ever after a trap. */
+import { errorFrom, TaskError } from '../errors/index.ts';
+
+/** Calls into the wasm and turns what it throws into a `TaskError`. */
+export type Call<Glue> = <T>(body: (glue: Glue) => T) => T;
+
+/**
+ * Holds what `load` makes when it is needed first.
+ *
+ * A trap leaves the wasm's memory as it was in the middle of something, so nothing that it says afterwards could be
+ * trusted: from then on every call throws a `TaskError` with code `core_dead`.
+ */
+export function instance<Glue>(load: () => Glue): Call<Glue> {
+  let glue: Glue | undefined;
+  let trap: Error | undefined;
+  return (body) => {
+    if (trap !== undefined) throw dead(trap);
+    glue ??= load();
+    try {
+      return body(glue);
+    } catch (error) {
+      if (isTrap(error)) {
+        trap = error;
+        throw dead(error);
+      }
+      throw refused(error);
+    }
+  };
+}
+
+/** `RuntimeError`: it gave up. `RangeError`: the stack ended while it was at work. */
+function isTrap(error: unknown): error is Error {
+  return error instanceof Error && (error.name === 'RuntimeError' || error.name === 'RangeError');
+}
+
+function dead(trap: Error): TaskError {
+  const message = `offstage's core failed and cannot be used any more in this process: ${trap.message}`;
+  return new TaskError('core_dead', message, { cause: trap });
+}
+
+function refused(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  const { code, message } = error;
+  return errorFrom({ code, message, details: 'details' in error ? error.details : undefined });
+}

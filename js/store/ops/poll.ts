@@ -1,0 +1,40 @@
+import { holdOf, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import type { Attempt, Ended } from '../types.ts';
+import type { Context, Operation } from './operation.ts';
+import { isRegistered, READY, RUNNABLE } from './runnable.ts';
+
+export const poll: Operation<'poll'> = {
+  kind: 'read',
+  run: (context, { worker, running }) => {
+    const { db, now } = context;
+    const count = db.get<{ n: number }>(`SELECT count(*) AS n FROM tasks WHERE ${RUNNABLE}`, worker);
+    const ready = db.get(`SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`, worker, now);
+    const later = db.get<{ at: number | null }>(
+      `SELECT min(run_at) AS at FROM tasks WHERE ${RUNNABLE} AND run_at > ?`,
+      worker,
+      now,
+    );
+    return {
+      registered: isRegistered(context, worker),
+      ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
+      claimable: ready !== undefined,
+      pending: count?.n ?? 0,
+      nextAt: later?.at ?? null,
+    };
+  },
+};
+
+/** Says why a running attempt must end; undefined while it is still the worker's. */
+function ended({ db }: Context, attempt: Attempt, worker: string): Ended | undefined {
+  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, attempt.id);
+  if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
+  const hold = holdOf(row.record);
+  const held = hold?.worker === worker && hold.epoch === attempt.epoch;
+  if (held && (row.status === 'running' || row.status === 'input_required')) return undefined;
+  return { ...attempt, status: row.status as Ended['status'], reason: cancelReason(db, row.seq) };
+}
+
+function cancelReason(db: Context['db'], seq: number): string | null {
+  const event = db.get<{ data: string }>("SELECT data FROM events WHERE task = ? AND kind = 'cancelled'", seq);
+  return event ? ((JSON.parse(event.data) as { reason?: string | null }).reason ?? null) : null;
+}

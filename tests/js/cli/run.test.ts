@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { GROUPS } from '#offstage/cli/groups.js';
+import { TaskError } from '#offstage/errors/index.js';
+import { cli, document, ID, taskOf } from './fake.js';
+
+const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
+  [[], /^no command given, expected one of background, recipe$/],
+  [['background'], /^no command given after background, expected one of submit, list/],
+  [['backgruond', 'list'], /^unknown command "backgruond"; did you mean background\?$/],
+  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe$/],
+  [['background', 'lsit'], /^unknown command "background lsit"; did you mean list\?$/],
+  [['background', 'events', ID], /^unknown command "background events"; known are submit/],
+  [['background', 'toString'], /^unknown command "background toString"/],
+  [['--nope', 'background', 'list'], /^unknown option --nope/],
+  [['background', 'status', ID, '--watch'], /^unknown option --watch$/],
+  [['background', 'submit', '--prompt', 'x'], /^unknown option --prompt/],
+  [['background', 'submit', '--idempotency-key', 'x'], /^unknown option --idempotency-key/],
+  [['background', 'submit', '--on-conflict', 'x'], /^unknown option --on-conflict/],
+  [['background', 'list', 'x'], /^unexpected argument "x"; usage: offstage background list$/],
+  [['background', 'status', ID, ID], /^unexpected argument/],
+  [['background', 'status'], /^no task given, expected an id/],
+  [['background', 'status', ID, '--id', 'abcd'], /^--id: got "abcd" beside the argument/],
+  [['background', 'cancel'], /^no task given/],
+  [['background', 'submit'], /^--recipe: got nothing, expected the name or path of a recipe$/],
+  [['recipe', 'run'], /^an argument is missing; usage: offstage recipe run RECIPE$/],
+  [['background', 'list', '--store', ''], /^--store: got "", expected a path$/],
+];
+
+for (const [argv, message] of USAGE) {
+  test(`usage error: ${argv.join(' ') || '(nothing)'}`, async () => {
+    const ran = await cli([...argv, '--json']);
+    const doc = document<{ ok: boolean; error: string; code: string }>(ran);
+    assert.match(doc.error, message);
+    assert.deepEqual(
+      [doc.ok, doc.code, ran.code, ran.stderr, ran.opened.length],
+      [false, 'invalid_argument', 2, '', 0],
+    );
+    const human = await cli(argv);
+    assert.deepEqual([human.code, human.stdout], [2, '']);
+    assert.match(human.stderr, /^error: [^\n]+\nSee: offstage [^\n]*--help\n$/);
+    assert.match((await cli([...argv, '--quiet'])).stderr, /^error: [^\n]+\n$/);
+  });
+}
+
+for (const [code, exit] of [
+  ['invalid_argument', 2],
+  ['recipe_invalid', 2],
+  ['queue_full', 4],
+  ['policy_denied', 4],
+  ['conflict', 4],
+  ['wait_timeout', 5],
+  ['missing_dependency', 6],
+  ['task_not_found', 7],
+  ['recipe_not_found', 7],
+  ['store', 1],
+  ['no_such_code', 1],
+] as const) {
+  test(`an error with code ${code} exits with ${exit}`, async () => {
+    const get = async () => {
+      throw new TaskError(code, 'because', { details: { a: 1 } });
+    };
+    const ran = await cli(['background', 'status', ID, '--json'], { verbs: { get } });
+    assert.deepEqual([document(ran), ran.code], [{ ok: false, error: 'because', code, details: { a: 1 } }, exit]);
+    assert.equal(ran.closed, 1, 'the store is closed');
+  });
+}
+
+test('an error of no class of ours is unexpected, and its text is shown safely', async () => {
+  const get = async () => {
+    throw new RangeError('bad \x1b[31m news');
+  };
+  const json = await cli(['background', 'status', ID, '--json'], { verbs: { get } });
+  assert.deepEqual([document(json), json.code], [{ ok: false, error: 'bad \x1b[31m news', code: 'unexpected' }, 1]);
+  const human = await cli(['background', 'status', ID], { verbs: { get } });
+  assert.deepEqual([human.stderr, human.stdout, human.code], ['error: bad \\x1b[31m news\n', '', 1]);
+});
+
+test('global options stand anywhere, groups and commands have aliases', async () => {
+  const get = async () => taskOf();
+  for (const argv of [
+    ['--store', '/s', '--json', 'background', 'status', ID],
+    ['background', '--json', '--store=/s', 'info', '--id', ID],
+    ['bg', 'info', ID, '--store', '/s', '--json'],
+  ]) {
+    const ran = await cli(argv, { verbs: { get }, cwd: '/here', env: { A: 'b' } });
+    assert.deepEqual(ran.opened, [{ cwd: '/here', env: { A: 'b' }, mount: 'direct', store: '/s' }]);
+    assert.deepEqual([ran.code, document(ran)], [0, { ok: true, ...taskOf() }]);
+  }
+});
+
+test('the version is that of the package', async () => {
+  const manifest = new URL('../package.json', import.meta.resolve('#offstage/cli/bin.js'));
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  for (const argv of [['--version'], ['background', '--version'], ['background', 'list', '--version']]) {
+    assert.equal((await cli(argv)).stdout, `${version}\n`);
+    assert.deepEqual(document(await cli([...argv, '--json'])), { ok: true, version });
+  }
+});
+
+test('the root help names every command and every exit code', async () => {
+  const { stdout, code } = await cli(['--help']);
+  assert.equal(code, 0);
+  for (const group of Object.values(GROUPS)) {
+    for (const name of Object.keys(group.commands)) assert.match(stdout, new RegExp(`^  ${name}\\b`, 'm'));
+  }
+  for (const exit of [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143]) assert.match(stdout, new RegExp(`^  ${exit} +\\S`, 'm'));
+  assert.deepEqual(document(await cli(['--help', '--json'])), { ok: true, help: stdout.trimEnd() });
+});
+
+for (const [group, { commands }] of Object.entries(GROUPS)) {
+  for (const [name, { load }] of Object.entries(commands)) {
+    test(`the help of ${group} ${name} shows every option, and its examples parse`, async () => {
+      const { stdout, code } = await cli([group, name, '-h']);
+      assert.equal(code, 0);
+      const { command } = await load();
+      for (const option of [...Object.keys(command.options), 'store', 'json'])
+        assert.ok(stdout.includes(`--${option}`), option);
+      assert.ok(command.examples.length > 0);
+      for (const example of command.examples) {
+        assert.ok(stdout.includes(example));
+        const words = (example.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+        const help = await cli([...words.slice(1).filter((word) => word !== '--json'), '--help']);
+        assert.deepEqual([help.code, help.stdout], [0, stdout], example);
+      }
+    });
+  }
+}
