@@ -3,11 +3,12 @@
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import { readFileSync } from 'node:fs';
+import { invalid } from '../errors/index.ts';
 import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
 import { random, randomBytes } from './random.ts';
 import { text } from './text.ts';
-import type { Command, Decided, Facts, Spec, TaskStatusView } from './types.ts';
+import type { Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
 export { random } from './random.ts';
 export type { Columns, Command, CoreEvent, Decided, EventKind, Facts, Spec, TaskStatusView } from './types.ts';
@@ -20,7 +21,7 @@ const call = instance(() => {
 /** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */
 export function submit(spec: Spec, id: string, now: number): Decided {
   const json = text('spec', spec);
-  return JSON.parse(call((core) => core.submit(json, id, now)));
+  return decided(call((core) => core.submit(json, id, now)));
 }
 
 /**
@@ -29,7 +30,17 @@ export function submit(spec: Spec, id: string, now: number): Decided {
  */
 export function decide(record: string, command: Command, now: number, chance: number = random()): Decided {
   const json = text('command', command);
-  return JSON.parse(call((core) => core.decide(record, json, now, chance)));
+  return decided(call((core) => core.decide(record, json, now, chance)));
+}
+
+/** Texts that are stored as they are come behind the JSON, each after a NUL, which JSON text never holds. */
+function decided(text: string): Decided {
+  const [small, record, ...data] = text.split('\0') as [string, string, ...string[]];
+  const whole: Decided = { ...JSON.parse(small), record };
+  data.forEach((json, index) => {
+    (whole.events[index] as CoreEvent).data = json;
+  });
+  return whole;
 }
 
 /** What an operator should know and do next; `unknown` when the record cannot be read. */
@@ -59,7 +70,7 @@ const ids: string[] = [];
 
 /** A new task id: `task_` and 32 hex digits, 122 bits of them random. */
 export function newTaskId(): string {
-  if (ids.length === 0) ids.push(...call((core) => core.taskIds(randomBytes(ID_BYTES * ID_BATCH))));
+  if (ids.length === 0) ids.push(...call((core) => core.taskIds(randomBytes(ID_BYTES * ID_BATCH))).split(' '));
   return ids.pop() as string;
 }
 
@@ -79,5 +90,6 @@ export function parseReference(reference: string): { id: string } | { prefix: st
 /** Seconds of a number of seconds or a text such as `"90s"`, `"30m"`, `"1.5h"`. `InvalidArgumentError` names the option. */
 export function parseDuration(value: number | string, option: string): number {
   if (typeof value === 'number') return call((core) => core.checkSeconds(value, option));
+  if (typeof value !== 'string') throw invalid(option, value, 'seconds, or a text such as "90s"');
   return call((core) => core.parseDuration(value, option));
 }

@@ -38,8 +38,7 @@ function dead(trap: Error): TaskError {
   return new TaskError('core_dead', message, { cause: trap });
 }
 
+/** The core throws its refusals as JSON text; whatever else comes is a bug of the caller and stays what it is. */
 function refused(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
-  const { code, message } = error;
-  return errorFrom({ code, message, details: 'details' in error ? error.details : undefined });
+  return typeof error === 'string' ? errorFrom(JSON.parse(error)) : error;
 }

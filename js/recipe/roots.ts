@@ -1,4 +1,5 @@
 /** The folders in which recipes are looked for, in their order. */
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
@@ -29,14 +30,23 @@ export function searchRoots(search: RecipeSearch): Root[] {
 
 /**
  * The root's real path, or undefined when there is no such folder.
- * Throws `RecipePolicyError` when others could have put recipes there.
+ * Throws `RecipePolicyError` when others could have put recipes there, or when it cannot be read.
  */
 export function openRoot({ path, within }: Root): string | undefined {
   if (!isFolder(path)) return undefined;
   for (const folder of within) refuseUntrusted(folder);
   const real = realPath(path) ?? path;
   refuseUntrusted(real);
+  refuseUnreadable(real);
   return real;
+}
+
+function refuseUnreadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.X_OK);
+  } catch {
+    throw new RecipePolicyError(`refused: ${path} cannot be read`);
+  }
 }
 
 /** Runs `attempt`; a refusal is handed to `refused` and the answer is undefined. */

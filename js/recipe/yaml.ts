@@ -28,7 +28,7 @@ export async function readYaml(file: string, text: string): Promise<YamlFile> {
       stringKeys: true,
       uniqueKeys: true,
       version: '1.2',
-      logLevel: 'silent',
+      logLevel: 'error', // 'silent' would accept a second document without a word,
     });
     const problems = [...document.errors, ...document.warnings].map(({ pos, message }) => ({
       path: file,

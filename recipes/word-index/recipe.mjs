@@ -49,12 +49,19 @@ async function indexOf(path, size, minLength, ctx) {
   return index;
 }
 
-/** The lines of a stream. Where readline would end quietly, an error of the stream, an abort too, is thrown. */
+/**
+ * The lines of a stream. Some versions of readline end quietly where the stream fails, others pass its error on, also when
+ * nobody iterates any more: both are listened to for as long as the stream lives.
+ */
 async function* linesOf(stream) {
   const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let failure;
-  stream.once('error', (error) => {
-    failure = error;
+  const fail = (error) => {
+    failure ??= error;
+  };
+  lines.on('error', fail);
+  stream.on('error', (error) => {
+    fail(error);
     lines.close();
   });
   try {

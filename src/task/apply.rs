@@ -68,7 +68,7 @@ impl State {
             requested_at: at,
             answer: None,
         };
-        self.requests.insert(data.key.clone(), request);
+        self.requests.push(data.key.clone(), request);
         self.halt_clock(at);
         self.status = Status::InputRequired;
         self.resume = false;
@@ -78,7 +78,7 @@ impl State {
         if let Some(request) = self.requests.get_mut(&data.key) {
             request.answer = Some(Answer { action: data.action, content: data.content.clone() });
         }
-        if self.open_requests().next().is_none() {
+        if self.requests.open().next().is_none() {
             self.status = Status::Pending;
             self.resume = true;
             self.run_at = None;
@@ -87,7 +87,7 @@ impl State {
 
     fn retry_scheduled(&mut self, data: &RetryScheduled, at: Ms) {
         self.halt_clock(at);
-        self.close_requests();
+        self.requests.close();
         self.status = Status::Pending;
         self.resume = false;
         self.run_at = data.run_at.or(self.run_at);
@@ -134,7 +134,7 @@ impl State {
     /// Makes it terminal. While somebody still holds it, its work has not ended.
     fn end(&mut self, status: Status, at: Ms) {
         self.halt_clock(at);
-        self.close_requests();
+        self.requests.close();
         self.status = status;
         self.resume = false;
         self.completed_at = Some(at);
@@ -147,10 +147,5 @@ impl State {
             self.ran_ms += elapsed(since, at);
         }
         self.deadline_at = None;
-    }
-
-    /// Open requests go; answered ones stay for the next run to read.
-    fn close_requests(&mut self) {
-        self.requests.retain(|_, request| !request.is_open());
     }
 }

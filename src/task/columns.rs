@@ -55,7 +55,7 @@ impl Record {
 
     /// The first moment at which [`Command::Due`](super::Command::Due) changes it.
     pub fn due_at(&self) -> Option<Ms> {
-        let requests = self.open_requests().filter_map(|(_, request)| request.expires_at);
+        let requests = self.requests.open().filter_map(|(_, request)| request.expires_at);
         requests.chain(self.expires_at()).min()
     }
 }

@@ -1,11 +1,10 @@
 //! A task as it is stored.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, Event, Failure, Hold, Json, OnLost, Request, Run, Status, decimal, read};
+use super::{Backoff, Event, Failure, Hold, Json, OnLost, Requests, Run, Status, decimal, read};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -115,8 +114,8 @@ pub struct State {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     /// What it asked: open requests, and answered ones for a later run to read.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub requests: BTreeMap<String, Request>,
+    #[serde(default, skip_serializing_if = "Requests::is_empty")]
+    pub requests: Requests,
     /// An attempt was taken away by `recover`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub recovered: bool,
@@ -211,10 +210,5 @@ impl State {
         let waits = self.status == Status::Pending && self.started_at.is_none();
         let ttl = self.ttl_ms.filter(|_| waits)?;
         Some(self.run_at.unwrap_or(self.created_at).saturating_add(ttl))
-    }
-
-    /// The requests that nobody has answered.
-    pub fn open_requests(&self) -> impl Iterator<Item = (&String, &Request)> {
-        self.requests.iter().filter(|(_, request)| request.is_open())
     }
 }

@@ -1,8 +1,6 @@
-use std::collections::BTreeMap;
-
 use super::record::{cleanup_delay_ms, kill_grace_ms};
 use super::spec::{checked_id, checked_span};
-use super::{Body, Event, Record, Spec, State, Status};
+use super::{Body, Event, Record, Requests, Spec, State, Status};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -65,7 +63,7 @@ fn first(spec: Spec, task_id: TaskId, now: Ms) -> Result<State, Error> {
         resume: false,
         hold: None,
         error: None,
-        requests: BTreeMap::new(),
+        requests: Requests::default(),
         recovered: false,
         abandoned: false,
         late: Vec::new(),

@@ -1,10 +1,9 @@
-use js_sys::{Error as JsError, JSON, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::error::{Error, number};
-use crate::task::read;
+use crate::task::{Json, read};
 use crate::time::{MAX_MOMENT, Ms};
 
 /// Reads JSON text; what does not fit is an invalid argument of that name.
@@ -26,14 +25,18 @@ pub(super) fn moment(name: &str, ms: f64) -> Result<Ms, Error> {
     }
 }
 
-/// The error as JavaScript throws it: an `Error` with `code` and `details`.
+/// What JavaScript throws: JSON text with `code`, `message` and `details`. `js/core` makes an error of it.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let thrown = JsError::new(error.message());
-        let details = JSON::parse(error.details_json()).unwrap_or(JsValue::NULL);
-        // Setting a property of a fresh object cannot fail.
-        let _ = Reflect::set(&thrown, &"code".into(), &error.code().into());
-        let _ = Reflect::set(&thrown, &"details".into(), &details);
-        thrown.into()
+        let (code, message) = (error.code(), error.message());
+        let details = Json::parse(error.details_json(), "details").ok();
+        to_json(&Thrown { code, message, details }).into()
     }
+}
+
+#[derive(Serialize)]
+struct Thrown<'a> {
+    code: &'a str,
+    message: &'a str,
+    details: Option<Json>,
 }

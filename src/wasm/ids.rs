@@ -4,10 +4,11 @@ use crate::error::Error;
 use crate::id::{self, Reference};
 use crate::time;
 
-/// Makes one task id out of each 16 random bytes.
+/// Makes one task id out of each 16 random bytes, with a space between them: one text crosses faster than many.
 #[wasm_bindgen(js_name = taskIds)]
-pub fn task_ids(random: &[u8]) -> Vec<String> {
-    random.as_chunks().0.iter().map(|bytes| id::task_id(*bytes).to_string()).collect()
+pub fn task_ids(random: &[u8]) -> String {
+    let ids: Vec<_> = random.as_chunks().0.iter().map(|bytes| id::task_id(*bytes).to_string()).collect();
+    ids.join(" ")
 }
 
 /// Makes a session's id out of 4 random bytes.

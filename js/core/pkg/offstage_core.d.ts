@@ -1,4 +1,4 @@
-/** The generated bindings, as far as they are used; kept by hand so that types do not wait for a build. Texts are JSON. */
+/** The generated bindings, as far as they are used; kept by hand so that types do not wait for a build. Texts are JSON. What they throw is JSON text too. */
 export function attention(record: string, facts: string, now: number): string;
 export function attentionUnreadable(): string;
 export function checkSeconds(seconds: number, option: string): number;
@@ -9,5 +9,5 @@ export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
-export function taskIds(random: Uint8Array): string[];
+export function taskIds(random: Uint8Array): string;
 export function initSync(options: { module: Uint8Array }): unknown;

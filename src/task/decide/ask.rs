@@ -21,7 +21,7 @@ pub(super) fn ask(record: &Record, run: Run, key: String, question: Question) ->
         let message = format!("task {}: attempt {} no longer runs and cannot ask", record.task_id, run.attempt);
         return Err(Error::conflict(message, &Seen { status: record.status }));
     }
-    if record.requests.contains_key(&key) {
+    if record.requests.get(&key).is_some() {
         return Ok(Vec::new());
     }
     let Question { message, schema, expires_at } = question;

@@ -17,7 +17,7 @@ fn overdue_start(record: &Record, now: Ms) -> Option<Failure> {
 
 /// Of several, the request whose time was over first.
 fn overdue_request(record: &Record, now: Ms) -> Option<Failure> {
-    let over = record.open_requests().filter(|(_, request)| request.is_over(now));
+    let over = record.requests.open().filter(|(_, request)| request.is_over(now));
     let (key, _) = over.min_by_key(|(_, request)| request.expires_at)?;
     Some(Failure::input_expired(key))
 }

@@ -63,12 +63,12 @@ test('counts files, lines and TODOs by language', async (t) => {
     bytes,
   });
   const [main, util] = [row('src/main.ts', 'TypeScript', 2, 3, 50), row('src/util.ts', 'TypeScript', 3, 0, 5)];
-  const build = row('scripts/build', 'Shell', 2, 0, 50);
+  const build = row('scripts/build', 'Shell', 2, 0, 49);
   const rust = row('src/deep/er/x.rs', 'Rust', 1, 0, 13);
   const empty = row('docs/empty.md', 'Markdown', 0, 0, 0);
   assert.deepEqual(languages, [
     { language: 'TypeScript', files: 2, lines: 5, todos: 3, bytes: 55, largest: [util, main] },
-    { language: 'Shell', files: 1, lines: 2, todos: 0, bytes: 50, largest: [build] },
+    { language: 'Shell', files: 1, lines: 2, todos: 0, bytes: 49, largest: [build] },
     { language: 'Rust', files: 1, lines: 1, todos: 0, bytes: 13, largest: [rust] },
     { language: 'Markdown', files: 1, lines: 0, todos: 0, bytes: 0, largest: [empty] },
   ]);

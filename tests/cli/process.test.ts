@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { TaskJson } from '#offstage/wire/task.js';
+import { Project, until } from '../js/client/project.js';
+import { BIN, Cli } from './process.js';
+
+type Doc = TaskJson & { taskId: string };
+
+const never = (project: Project): string => JSON.stringify({ until: project.file('never') });
+
+test('Ctrl-C ends a wait with 130 and leaves the task running', async (t) => {
+  const project = new Project(t);
+  const { task_id } = await project.json<Doc>('background', 'submit', '--recipe', 'waits', '-i', never(project));
+  for (const [signal, exit, code] of [
+    ['SIGINT', 130, 'interrupted'],
+    ['SIGTERM', 143, 'terminated'],
+  ] as const) {
+    const cli = new Cli(t, project, ['background', 'wait', task_id, '--json']);
+    await until(() => listensTo(cli.child.pid ?? 0, signal));
+    cli.child.kill(signal);
+    const ended = await cli.ended;
+    const doc = JSON.parse(ended.stdout) as { ok: boolean; error: string; code: string };
+    assert.deepEqual([doc.ok, doc.code, ended.code, ended.stderr], [false, code, exit, '']);
+    assert.match(doc.error, /runs on/);
+  }
+  const status = await project.json<Doc>('background', 'status', task_id);
+  assert.ok(['pending', 'running'].includes(status.status), status.status);
+});
+
+test('Ctrl-C cancels what recipe run waits for', async (t) => {
+  const project = new Project(t);
+  const cli = new Cli(t, project, ['recipe', 'run', 'waits', '-i', never(project)]);
+  await cli.prints(({ stderr }) => stderr.includes('Running task_'));
+  cli.child.kill('SIGINT');
+  const { code, stdout, stderr } = await cli.ended;
+  assert.deepEqual([code, stdout], [130, '']);
+  const id = /cancelled task (task_[0-9a-f]{32})/.exec(stderr)?.[1] ?? '';
+  assert.equal((await project.json<Doc>('background', 'status', id)).status, 'cancelled');
+});
+
+test('a worker in the foreground prints its events, and stops in order at SIGTERM', async (t) => {
+  const project = new Project(t);
+  const cli = new Cli(t, project, ['background', 'worker', '--concurrency', '1', '--json']);
+  await cli.prints(({ stdout }) => stdout.includes('"ready"'));
+  const done = await project.json<Doc>(
+    'background',
+    'submit',
+    '--recipe',
+    'echo',
+    '-i',
+    '{"value":1}',
+    '--wait',
+    '--no-worker',
+  );
+  assert.deepEqual([done.status, done.exit], ['completed', 0]);
+  const running = await project.json<Doc>(
+    'background',
+    'submit',
+    '--recipe',
+    'waits',
+    '-i',
+    never(project),
+    '--no-worker',
+  );
+  await cli.prints(({ stdout }) => stdout.split('"started"').length === 3);
+  cli.child.kill('SIGTERM');
+  const { code, stdout, stderr } = await cli.ended;
+  assert.deepEqual([code, stderr], [143, '']);
+  const events = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; task_id?: string; pid: number });
+  assert.deepEqual(
+    events.slice(0, 4).map(({ event, task_id }) => [event, task_id]),
+    [
+      ['ready', undefined],
+      ['started', done.task_id],
+      ['finished', done.task_id],
+      ['started', running.task_id],
+    ],
+  );
+  assert.equal(events.at(-1)?.event, 'stopped');
+  assert.ok(events.every(({ pid }) => pid === cli.child.pid));
+  const lost = await project.json<Doc>('background', 'status', running.task_id);
+  assert.deepEqual([lost.status, lost.error?.code], ['failed', 'lost']);
+});
+
+test('a worker without work ends by itself', async (t) => {
+  const project = new Project(t);
+  const { code, stdout } = await project.run('background', 'worker', '--exit-when-idle', '0.05');
+  assert.equal(code, 0);
+  assert.match(stdout, /^\S+Z ready process \d+\n[^]*\S+Z stopped process \d+ \S+\n$/);
+});
+
+test('input comes from stdin, and a result of megabytes goes to a pipe in full', async (t) => {
+  const project = new Project(t);
+  const cli = new Cli(t, project, ['recipe', 'run', 'echo', '--input', '-', '--quiet']);
+  const value = 'äöü\n'.repeat(500_000);
+  cli.child.stdin?.end(JSON.stringify({ value }));
+  const { code, stdout, stderr } = await cli.ended;
+  assert.deepEqual([code, stderr, stdout.length], [0, '', value.length]);
+  assert.ok(stdout === value);
+});
+
+test('a reader that closes early is no error', async (t) => {
+  const project = new Project(t);
+  const big = JSON.stringify({ value: 'x'.repeat(2_000_000) });
+  const cli = new Cli(t, project, ['recipe', 'run', 'echo', '--input', '-', '--json']);
+  cli.child.stdin?.end(big);
+  cli.child.stdout?.destroy();
+  const { code, stderr } = await cli.ended;
+  assert.deepEqual([code, stderr], [0, '']);
+  const head = execFileSync('sh', ['-c', `"${process.execPath}" "${BIN}" background --help | head -c 1`], {
+    encoding: 'utf8',
+  });
+  assert.equal(head.length, 1);
+});
+
+test('the bin background is offstage background, and both are executable', async (t) => {
+  const project = new Project(t);
+  const background = fileURLToPath(import.meta.resolve('#offstage/cli/background.js'));
+  for (const bin of [BIN, background]) assert.ok(readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n'));
+  const cli = new Cli(t, project, ['submit', '--recipe', 'echo', '--no-worker', '--delay', '1h'], background);
+  const { code, stdout, stderr } = await cli.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, new RegExp(`^Status: background status ${stdout.trim()}$`, 'm'));
+  const list = new Cli(t, project, ['list', '--json'], background);
+  assert.equal((JSON.parse((await list.ended).stdout) as { total: number }).total, 1);
+});
+
+test('a warning is one line on stderr, and none with --quiet', async (t) => {
+  const project = new Project(t);
+  const args = ['background', 'submit', '--recipe', 'echo', '--timeout', '100000', '--no-worker', '--delay', '1h'];
+  const loud = await project.run(...args);
+  assert.match(loud.stderr, /^warning: .*100000.*milliseconds/m);
+  assert.equal(loud.code, 0);
+  assert.equal((await project.run(...args, '--quiet')).stderr, '');
+  const json = await project.run(...args, '--json');
+  assert.equal((JSON.parse(json.stdout) as { ok: boolean }).ok, true);
+});
+
+/** Whether the process has a handler of its own for the signal: before that, the signal would just end it. */
+function listensTo(pid: number, signal: 'SIGINT' | 'SIGTERM'): boolean {
+  const caught = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
+  return ((BigInt(`0x${caught}`) >> BigInt(signal === 'SIGINT' ? 1 : 14)) & 1n) === 1n;
+}
