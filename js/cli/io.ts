@@ -20,8 +20,6 @@ export interface IO {
   stderr: Out;
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** The time in milliseconds since the epoch. */
-  now(): number;
   /** Everything that stdin has. */
   readStdin(): Promise<string>;
   /** Calls the listener at the first signal; a second signal ends the process at once. Returns what stops listening. */

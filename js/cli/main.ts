@@ -18,7 +18,6 @@ function processIO(program: IO['program']): IO {
     stderr: out('stderr', 2),
     env: process.env,
     cwd: process.cwd(),
-    now: Date.now,
     readStdin,
     onSignal,
     openVerbs,

@@ -1,8 +1,6 @@
 /** From what was typed to what the verbs take. Every error names the option, the value and what was expected. */
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
-import type { TaskStatus } from '../wire/task.ts';
-
-const STATUSES: readonly TaskStatus[] = ['pending', 'running', 'input_required', 'completed', 'failed', 'cancelled'];
+import { STATUSES, type TaskStatus } from '../wire/task.ts';
 
 /** Seconds as a number, or a text such as `90s` as it is. */
 export function duration(option: string, text: string): number | string {

@@ -3,7 +3,6 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { isTerminal, STATUSES, type TaskStatus } from '../wire/task.ts';
 import { cancelAll } from './cancel.ts';
 import type { Context } from './context.ts';
-import { list } from './list.ts';
 import type { Cleared, ClearFilter } from './verbs.ts';
 import { waitUntil } from './wait.ts';
 
@@ -15,6 +14,11 @@ const STOP_WITHIN = 6;
 export async function clear(context: Context, filter: ClearFilter = {}): Promise<Cleared> {
   const status = filter.status ?? [];
   checkStatus(status, filter.all ?? false);
+  if (filter.all && filter.olderThan !== undefined) {
+    throw new InvalidArgumentError(
+      'all and olderThan: got both, expected one: a live task has not ended, so it has no age',
+    );
+  }
   await context.run('due', {});
   const live = filter.all ? await liveIds(context, status) : [];
   const endedBefore =
@@ -41,16 +45,8 @@ function checkStatus(status: readonly TaskStatus[], all: boolean): void {
   }
 }
 
-async function liveIds(context: Context, status: readonly TaskStatus[]): Promise<string[]> {
-  const wanted = status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE;
-  if (wanted.length === 0) return [];
-  const ids: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await list(context, { status: wanted, pageSize: 1000, ...(after === undefined ? {} : { after }) });
-    ids.push(...page.tasks.map(({ task_id }) => task_id));
-    if (page.next === null) return ids;
-    after = page.next;
-  }
+function liveIds(context: Context, status: readonly TaskStatus[]): Promise<string[]> {
+  return context.run('ids', { status: status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE });
 }
 
 async function stopAndRemove(context: Context, ids: readonly string[]): Promise<string[]> {

@@ -1,11 +1,10 @@
 /** What the verbs share: where the store is, how it is opened, and who starts a worker. */
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { TaskNotFoundError } from '../errors/index.ts';
+import { isTaskError, StoreError, TaskNotFoundError } from '../errors/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
-import { locateStore } from '../store/locate.ts';
+import { locateStore, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import { type Config, readConfig } from './config.ts';
 
@@ -35,7 +34,11 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   due: 0,
   change: [],
   clear: [],
+  ids: [],
 };
+
+const isGone = (error: unknown): boolean =>
+  isTaskError(error) && (error.details as { reason?: unknown } | undefined)?.reason === 'gone';
 
 export class Context {
   readonly path: string;
@@ -45,6 +48,7 @@ export class Context {
   readonly #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
+  #closed = false;
 
   private constructor(path: string, config: Config, options: ClientOptions) {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
@@ -64,12 +68,19 @@ export class Context {
 
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
-    if (this.#store === undefined && op in EMPTY && !existsSync(this.path)) return EMPTY[op] as ReturnType<Ops[K]>;
-    return (await this.store()).run(op, args);
+    if (this.#store === undefined && op in EMPTY && !storeExists(this.path)) return EMPTY[op] as ReturnType<Ops[K]>;
+    const store = await this.store();
+    try {
+      return await store.run(op, args);
+    } catch (error) {
+      if (isGone(error)) await this.#forget(store);
+      throw error;
+    }
   }
 
   /** Opens the store at the first call. */
   store(): Promise<Store> {
+    if (this.#closed) return Promise.reject(new StoreError(`the client of ${this.path} is closed`));
     this.#store ??= openStore(this.path, { mount: this.#mount }).catch((error) => {
       this.#store = undefined;
       throw error;
@@ -88,7 +99,14 @@ export class Context {
     return new TaskNotFoundError(id, this.path);
   }
 
+  /** The file was removed or replaced: the next verb opens what is there then. */
+  async #forget(store: Store): Promise<void> {
+    this.#store = undefined;
+    await store.close();
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     const store = await this.#store?.catch(() => undefined);
     this.#store = undefined;
     await store?.close();

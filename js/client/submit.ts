@@ -1,3 +1,4 @@
+import { invalid } from '../errors/index.ts';
 import type { NewTask, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
@@ -24,17 +25,29 @@ export async function submit(
 
 /** Starts a worker when the task is pending and no living one can run it. */
 export async function ensureWorker(context: Context, id: string): Promise<void> {
-  if (context.worker === 'none') return;
+  if (context.worker === 'none' || performance.now() < notBefore) return;
   const start = await workerToStart(context);
   if (await context.run('needWorker', { id, start })) await spawnWorker(context, start);
 }
 
+/** `OFFSTAGE_WORKER_IDLE`: seconds, 0 or more. */
+function idleSeconds(text: string | undefined): number {
+  const seconds = text ? Number(text) : IDLE;
+  if (seconds >= 0) return seconds;
+  throw invalid('OFFSTAGE_WORKER_IDLE', text, 'seconds, 0 or more');
+}
+
 async function workerToStart(context: Context): Promise<WorkerRow> {
+  idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await import('../worker/index.ts');
   return startingRow(context.config.background?.maxConcurrentTasks ?? 5, context.env);
 }
 
-/** The task is stored whatever happens here: a start that fails is tried again by the next verb that waits. */
+/** After a start that failed, the next one is tried when this much time is over, in milliseconds. */
+const TRY_AGAIN = 15_000;
+let notBefore = Number.NEGATIVE_INFINITY;
+
+/** The task is stored whatever happens here: a start that fails is tried again later, while somebody waits. */
 async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
   const worker = await import('../worker/index.ts');
   try {
@@ -43,9 +56,10 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
       id: row.id,
       env: context.env,
       concurrency: row.concurrency,
-      exitWhenIdle: Number(context.env.OFFSTAGE_WORKER_IDLE || IDLE),
+      exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
   } catch (error) {
+    notBefore = performance.now() + TRY_AGAIN;
     await context.run('leave', { worker: row.id, force: true });
     process.emitWarning(`no worker could be started: ${(error as Error).message}`, { code: 'OFFSTAGE_NO_WORKER' });
   }

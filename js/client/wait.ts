@@ -40,6 +40,7 @@ export async function waitUntil(
   if (wanted(task) || performance.now() >= end) return;
   const bell = new Bell(await context.store(), signal);
   try {
+    task = await glance(context, id); // a commit before the bell was hung up has not rung it
     for (let decided = performance.now(); !wanted(task) && performance.now() < end; ) {
       if (task.status === 'pending') await ensureWorker(context, id);
       await bell.rings(Math.min(DECIDE_EVERY, end - performance.now()));

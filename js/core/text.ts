@@ -5,19 +5,24 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
  * instead, except where the core takes them itself (`fraction`). User values inside are JSON as `JSON.stringify` makes it.
  */
 export function text(argument: string, object: object): string {
-  refuseNonFinite(argument, object);
+  refuseNonFinite('', object);
   try {
-    return JSON.stringify(object);
+    const json = JSON.stringify(object);
+    // Half a surrogate pair, as cutting a text leaves it, is no text for Rust: it becomes U+FFFD.
+    return json.includes('\\ud') ? JSON.stringify(object, wellFormed) : json;
   } catch (error) {
     throw new InvalidArgumentError(`${argument}: cannot be JSON: ${(error as Error).message}`, { option: argument });
   }
 }
 
-function refuseNonFinite(argument: string, object: object): void {
+const wellFormed = (_key: string, value: unknown): unknown =>
+  typeof value === 'string' ? value.toWellFormed() : value;
+
+function refuseNonFinite(path: string, object: object): void {
   for (const [key, value] of Object.entries(object)) {
     if (typeof value === 'number' && !Number.isFinite(value) && key !== 'fraction') {
-      throw invalid(`${argument}.${key}`, value, 'a finite number');
+      throw invalid(path + key, value, 'a finite number');
     }
-    if (key === 'backoff' && typeof value === 'object' && value !== null) refuseNonFinite(`${argument}.backoff`, value);
+    if (key === 'backoff' && typeof value === 'object' && value !== null) refuseNonFinite('backoff.', value);
   }
 }

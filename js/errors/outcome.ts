@@ -31,7 +31,11 @@ export class TaskCancelledError extends TaskError {
 export class WaitTimeoutError extends TaskError {
   override readonly name: string = 'TimeoutError';
   constructor(taskId: string, time: number | string) {
-    super('wait_timeout', `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}, which runs on; wait again or cancel it`, { taskId });
+    super(
+      'wait_timeout',
+      `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}, which runs on; wait again or cancel it`,
+      { taskId },
+    );
   }
 }
 

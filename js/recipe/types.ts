@@ -5,7 +5,7 @@ import type { OnLost } from '../wire/task.ts';
 export interface RecipeRuntime {
   /** Default true; false refuses every submit with `policy_denied`. */
   enabled: boolean;
-  /** Tasks of this recipe at once in one worker; null (the default) means no limit of its own. */
+  /** Tasks of this recipe at once, over all workers of a store; null (the default) means no limit of its own. */
   maxConcurrent: number | null;
   /** Seconds that a finished task is kept after its outcome was read; absent when the recipe does not say. */
   cleanupDelaySec?: number;

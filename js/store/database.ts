@@ -1,4 +1,5 @@
 /** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../errors/index.ts';
 import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
@@ -13,6 +14,8 @@ export class Database {
   readonly folder: string;
   readonly #connection: Connection;
   readonly #statements = new Map<string, Statement>();
+  /** Device and inode of the file that was opened. */
+  readonly #file: string;
 
   /** Opens the file, makes or migrates it. Throws the driver's busy error when others hold it: try again. */
   constructor(path: string) {
@@ -20,9 +23,11 @@ export class Database {
     this.folder = dirname(path);
     prepareFolder(path);
     this.#connection = openConnection(path);
+    const { dev, ino } = statSync(path);
+    this.#file = `${dev}:${ino}`;
     try {
       this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      this.#checkSchema();
+      this.transaction(false, () => this.#checkSchema()); // one snapshot: another process may be making the tables
       this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
       if (schemaOf(this.#connection).version < SCHEMA) migrate(this.#connection, (version) => this.#backUp(version));
     } catch (error) {
@@ -55,8 +60,8 @@ export class Database {
 
   /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */
   transaction<T>(write: boolean, body: () => T): T {
-    this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
     try {
+      this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
       this.#refuseNewer();
       const answer = body();
       this.exec('COMMIT');
@@ -81,6 +86,15 @@ export class Database {
     }
   }
 
+  /** SQLite goes on writing into a file that was removed or replaced; nobody would ever read that. */
+  refuseGone(): void {
+    const found = statSync(this.path, { throwIfNoEntry: false });
+    if (found && `${found.dev}:${found.ino}` === this.#file) return;
+    throw new StoreError(`the store ${this.path} was removed or replaced while it was open`, {
+      details: { reason: 'gone' },
+    });
+  }
+
   close(): void {
     this.#statements.clear();
     this.#connection.close();
@@ -98,7 +112,7 @@ export class Database {
     try {
       this.exec('ROLLBACK');
     } catch {
-      // SQLite has rolled back by itself, as it does for a full disk.
+      // There is none: BEGIN failed, or SQLite has rolled back by itself, as it does for a full disk.
     }
   }
 
@@ -117,7 +131,9 @@ export class Database {
   }
 
   #backUp(version: number): void {
-    this.#connection.prepare('VACUUM INTO ?').run(`${this.path}.v${version}-${Date.now()}.bak`);
+    const copy = `${this.path}.v${version}-${Date.now()}.bak`;
+    closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
+    this.#connection.prepare('VACUUM INTO ?').run(copy);
   }
 }
 

@@ -7,6 +7,8 @@ import type { WorkerRow } from './types.ts';
 /** A lease lasts this long and is renewed every `RENEW_EVERY`; in milliseconds. */
 export const LEASE = 30_000;
 export const RENEW_EVERY = 5_000;
+/** Milliseconds that a started process has to take its row over; then others may start another one. */
+export const START_LEASE = 15_000;
 
 export interface Facts {
   workers: { row: WorkerRow; alive: boolean }[];
@@ -18,8 +20,9 @@ function workerRow(row: Row): WorkerRow {
 
 /** Reads every worker's row and judges whether it lives. */
 export function facts(db: Database, now = Date.now()): Facts {
+  const moved = clockMoved(now);
   const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
-  return { workers: rows.map((row) => ({ row, alive: isLiving(row, now) })) };
+  return { workers: rows.map((row) => ({ row, alive: isLiving(row, now, moved) })) };
 }
 
 /** True when the worker is of this boot and pid namespace, so that its process can be looked at. */
@@ -29,8 +32,8 @@ export function isLocal(row: WorkerRow): boolean {
 }
 
 /** A worker that can be looked at lives while its process does; any other, and one that is starting, by its lease. */
-export function isLiving(row: WorkerRow, now: number): boolean {
-  if (row.state === 'starting' || !isLocal(row)) return row.lease_until > now || clockMoved(now);
+function isLiving(row: WorkerRow, now: number, moved: boolean): boolean {
+  if (row.state === 'starting' || !isLocal(row)) return row.lease_until > now || moved;
   return isAlive(row.pid, row.start_time);
 }
 

@@ -23,8 +23,19 @@ export function prepareFolder(path: string): void {
 
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolders(folder);
   writeFileSync(join(folder, '.gitignore'), '*\n', { mode: 0o600 });
+}
+
+/** Step by step: Node's own `recursive` never ends where a folder can neither be found nor made, as in `/proc`. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was first
+  }
 }
 
 /**

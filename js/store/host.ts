@@ -73,7 +73,10 @@ export class Host {
   }
 
   #read<T>(body: (context: Context) => T): Promise<T> {
-    return patiently(this.#db.path, () => this.#db.transaction(false, () => body(this.#context())));
+    return patiently(this.#db.path, () => {
+      this.#db.refuseGone();
+      return this.#db.transaction(false, () => body(this.#context()));
+    });
   }
 
   #context(): Context {
@@ -92,7 +95,10 @@ export class Host {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
-      const answers = await patiently(this.#db.path, () => this.#db.transaction(true, () => this.#runAll(batch)));
+      const answers = await patiently(this.#db.path, () => {
+        this.#db.refuseGone();
+        return this.#db.transaction(true, () => this.#runAll(batch));
+      });
       if (batch.some(({ operation }) => !operation.silent)) this.#wake();
       answers.forEach((answer, index) => {
         if ('error' in answer) batch[index]?.reject(answer.error);

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { StoreError } from '../errors/index.ts';
 import { isTrustedFolder } from './trust.ts';
 
 /** Where to look from; every field has the process' own value as its default. */
@@ -31,7 +32,25 @@ export function locateStore(given?: string, configured?: string, standpoint: Sta
 }
 
 function fileOf(path: string): string {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ? join(path, 'tasks.db') : path;
+  return isFolder(path) ? join(path, 'tasks.db') : path;
+}
+
+/** Whether the store's file is there. A place that cannot be looked at is an error: it is not an empty store. */
+export function storeExists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (cause) {
+    throw new StoreError(`the store ${path} cannot be reached: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** False also where it cannot be known: whoever opens the path then says why. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -54,31 +54,37 @@ function procStat(pid: number): Stat | undefined {
 
 const isLinux = process.platform === 'linux';
 
+/** Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. */
+function ps(pid: number, column: string): string {
+  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+  try {
+    return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', env }).trim();
+  } catch {
+    return '';
+  }
+}
+
 /** When a process started, in a form that is equal only for the same process; undefined when there is none. */
 export function startTime(pid: number): string | undefined {
-  if (isLinux) return procStat(pid)?.start;
-  try {
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim() || undefined;
-  } catch {
-    return undefined;
-  }
+  return isLinux ? procStat(pid)?.start : ps(pid, 'lstart=') || undefined;
 }
 
 /** True while the very process lives: not another with its pid, and not a zombie. */
 export function isAlive(pid: number, start: string): boolean {
-  if (!isLinux) return startTime(pid) === start;
+  if (!isLinux) return startTime(pid) === start && !ps(pid, 'stat=').startsWith('Z');
   const stat = procStat(pid);
   return stat !== undefined && stat.start === start && stat.state !== 'Z' && stat.state !== 'X';
 }
 
 /**
- * Kills a process group with SIGKILL and waits, at most `patience` ms, until no live member is left. Answers whether
- * none is. A group whose leader's pid now belongs to another process is not ours: nothing is done.
+ * Kills a process group that `owner` led children in, with SIGKILL, and waits at most `patience` ms until no live member
+ * is left. Answers whether none is. A group whose leader's pid now belongs to another process is not ours: its members
+ * are gone. One without leader is killed when a member carries the owner's mark; otherwise nobody can tell whose it is.
  */
-export function killGroup(pgid: number, start: string, patience = 2000): boolean {
+export function killGroup(pgid: number, start: string, owner: string, patience = 2000): boolean {
   const leader = startTime(pgid);
   if (leader !== undefined && leader !== start) return true;
-  if (leader === undefined && !orphanIsOurs(pgid)) return true;
+  if (leader === undefined && !orphansAreOf(pgid, owner)) return !hasLiveMember(pgid);
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (let waited = 0; ; waited += 2) {
     if (!signalGroup(pgid) || !hasLiveMember(pgid)) return true;
@@ -97,13 +103,13 @@ export function signalGroup(pgid: number): boolean {
   }
 }
 
-/** The variable that every process started for a task carries; its value is the leader's group token. */
+/** The variable that every process started for a task carries; its value is the id of the worker that leads it. */
 export const GROUP_MARK = 'OFFSTAGE_GROUP';
 
-/** A leader may die before its children. They are ours when one still carries our mark. */
-function orphanIsOurs(pgid: number): boolean {
+/** A leader may die before its children. */
+function orphansAreOf(pgid: number, owner: string): boolean {
   if (!isLinux) return false;
-  return members(pgid).some((pid) => environ(pid).includes(`${GROUP_MARK}=`));
+  return members(pgid).some((pid) => environ(pid).split('\0').includes(`${GROUP_MARK}=${owner}`));
 }
 
 function environ(pid: number): string {
@@ -121,11 +127,20 @@ function members(pgid: number): number[] {
     .filter((pid) => procStat(pid)?.pgid === pgid);
 }
 
-/** Whether a group has a member that still runs; where that cannot be told, true. */
+/** Whether a group has a member that still runs; where zombies cannot be told from the living, they count. */
 export function hasLiveMember(pgid: number): boolean {
-  if (!isLinux) return true;
+  if (!isLinux) return hasMember(pgid);
   return members(pgid).some((pid) => {
     const state = procStat(pid)?.state;
     return state !== undefined && state !== 'Z' && state !== 'X';
   });
+}
+
+function hasMember(pgid: number): boolean {
+  try {
+    process.kill(-pgid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

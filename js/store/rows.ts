@@ -3,6 +3,7 @@ import type { Decided } from '../core/index.ts';
 import { dropAt } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
+import { appendEvents } from './events.ts';
 import { type Facts, facts } from './facts.ts';
 import type { NewTask, PayloadKind, Payloads, StoredTask } from './types.ts';
 
@@ -53,17 +54,14 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
     columns.completed_at == null ? null : dropAt(decided.record, seenAt),
     seq,
   );
-  for (const event of decided.events) {
-    db.run(
-      'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)',
-      seq,
-      event.seq,
-      event.at,
-      event.kind,
-      event.data,
-    );
+  appendEvents(db, seq, decided.events);
+  // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
+  if (decided.events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
+    db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
   }
 }
+
+const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 
 /** Stores payloads; one of the same kind is replaced. */
 export function writePayloads(db: Database, seq: number, payloads: Payloads): void {
@@ -110,7 +108,9 @@ export const needsOf = (row: { needs: string | null }): string[] => (row.needs =
 
 /** Whether some living worker has all of the needed variables. */
 export function canRun(workers: Facts['workers'], needs: readonly string[]): boolean {
-  return workers.some(({ alive, row }) => alive && needs.every((name) => row.env.includes(name)));
+  return workers.some(
+    ({ alive, row }) => alive && row.state !== 'stopping' && needs.every((name) => row.env.includes(name)),
+  );
 }
 
 /** Removes a task with all that belongs to it. */
@@ -120,7 +120,23 @@ export function deleteTask(db: Database, seq: number): void {
   db.run('DELETE FROM tasks WHERE seq = ?', seq);
 }
 
-/** Who holds a task, as its record says. */
-export function holdOf(record: string): { worker: string; attempt: number; epoch: number } | null {
-  return (JSON.parse(record) as { hold?: { worker: string; attempt: number; epoch: number } | null }).hold ?? null;
+interface Hold {
+  worker: string;
+  attempt: number;
+  epoch: number;
+}
+
+/** Who holds a task, as its record says; null for nobody, and for a record that cannot be read. */
+export const holdOf = (record: string): Hold | null => parsed(record)?.hold ?? null;
+
+/** Whether the record is at least JSON of an object. A damaged one must not keep other tasks from being decided. */
+export const isReadable = ({ record }: { record: string }): boolean => parsed(record) !== undefined;
+
+function parsed(record: string): { hold?: Hold | null } | undefined {
+  try {
+    const value: unknown = JSON.parse(record);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -22,7 +22,9 @@ CREATE TABLE tasks (
   seen_at INTEGER,
   drop_at INTEGER,
   needs TEXT,
-  max_concurrent INTEGER
+  max_concurrent INTEGER,
+  event_count INTEGER NOT NULL DEFAULT 0,
+  event_bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE status = 'pending' AND worker IS NULL;
 CREATE INDEX tasks_later ON tasks (run_at) WHERE status = 'pending';

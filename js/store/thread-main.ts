@@ -44,5 +44,5 @@ function toggleWatch(host: Host, on: boolean): void {
 
 function errorData(error: unknown): ErrorData {
   if (isTaskError(error)) return error.toJSON();
-  return { code: 'store', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'unexpected', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }

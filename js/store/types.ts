@@ -25,8 +25,8 @@ export interface WorkerRow {
   pid: number;
   start_time: string;
   host: string;
-  /** `starting` until the process has taken the row over. */
-  state: 'starting' | 'live';
+  /** `starting` until the process has taken the row over; `stopping` when it claims nothing more. */
+  state: 'starting' | 'live' | 'stopping';
   concurrency: number;
   /** Names of the environment variables it has. */
   env: readonly string[];
@@ -126,6 +126,8 @@ export interface Ops {
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
   counts(args: Record<string, never>): Record<TaskStatus, number>;
+  /** The ids of all tasks with these statuses. */
+  ids(args: { status: readonly TaskStatus[] }): string[];
   /** Decides everything that is due now: dead owners (their groups are killed first), times over, retention. */
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
@@ -134,13 +136,13 @@ export interface Ops {
   claim(args: { worker: string; limit: number }): Claimed[];
   /**
    * What a worker must know after a wake: which of its running attempts to end (cancelled, taken away or cleared),
-   * whether there is something to claim, how many tasks that it can run are pending (delayed ones included), and when
+   * whether there is something to claim, whether any task that it can run is pending (delayed ones included), and when
    * the next of them is due (ms since the epoch).
    */
   poll(args: { worker: string; running: readonly Attempt[] }): {
     ended: Ended[];
     claimable: boolean;
-    pending: number;
+    pending: boolean;
     nextAt: number | null;
     /** False when others took this worker for dead and removed its row: register again before claiming. */
     registered: boolean;
@@ -148,6 +150,8 @@ export interface Ops {
   /** Takes over the `starting` row of this id, or inserts a new one. */
   register(args: { row: WorkerRow }): void;
   renew(args: { worker: string }): void;
+  /** From now on it claims nothing, and others do not count on it. */
+  stopping(args: { worker: string }): void;
   /** Removes the row unless something that it can run is pending, running or delayed; false then. */
   leave(args: { worker: string; force: boolean }): boolean;
   /** Remembers a group before user code loads in it. */

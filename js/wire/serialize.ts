@@ -25,6 +25,9 @@ export function serialize(value: unknown, what: string, limit: number = LIMITS.v
 }
 
 function stringify(value: unknown, what: string): string | undefined {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new SerializationError(`${what} cannot be written as JSON: it is a ${typeof value}`);
+  }
   try {
     return JSON.stringify(value);
   } catch (cause) {

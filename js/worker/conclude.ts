@@ -42,19 +42,27 @@ export function conclude(
   if (ending.kind === 'value') {
     return { commands: [{ command: 'succeed', attempt, epoch }], payloads: { result: mask.json(ending.json) } };
   }
-  if (ending.kind === 'error') return failed(of, mask.value(ending.error));
+  if (ending.kind === 'error') return failed(of, mask.value(ending.error), groupEnded);
   if (stop?.because === 'shutdown') {
     const lose: Command = { command: 'lose', attempt, epoch, reason: 'shutdown', stopped: groupEnded };
     return { commands: [lose, last], payloads: {} };
   }
   if (stop !== undefined) return { commands: [last], payloads: {} };
-  return failed(of, crashError(ending));
+  return failed(of, crashError(ending), groupEnded);
 }
 
-function failed({ attempt, epoch }: Pick<Attempt, 'attempt' | 'epoch'>, error: TaskErrorJson): Conclusion {
+/** What still runs although it was killed keeps its hold until it is given up, so that the next attempt knows. */
+function failed(
+  { attempt, epoch }: Pick<Attempt, 'attempt' | 'epoch'>,
+  error: TaskErrorJson,
+  groupEnded: boolean,
+): Conclusion {
   const { details, ...small } = error;
   return {
-    commands: [{ command: 'fail', attempt, epoch, error: small, settled: true }],
+    commands: [
+      { command: 'fail', attempt, epoch, error: small, settled: groupEnded },
+      ...(groupEnded ? [] : [{ command: 'abandon', attempt, epoch } as const]),
+    ],
     payloads: details === undefined ? {} : { error_details: JSON.stringify(details) },
   };
 }

@@ -8,10 +8,12 @@
  */
 import type { Command } from '../core/index.ts';
 import type { Attempt, Change, Changed, Payloads, Store } from '../store/types.ts';
-import { isStoreBusy } from './trouble.ts';
+import { isPassing } from './trouble.ts';
 
 /** Milliseconds between two commits of facts. */
 const EVERY = 100;
+/** Milliseconds before a commit that the store could not take is tried again. */
+const TRY_AGAIN = 500;
 /** Gathered events kept at most, and their bytes. */
 const MOST_FACTS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -105,13 +107,14 @@ export class Journal {
     this.#bytes = this.#gathered.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The end of an attempt must not be lost because others held the store for long. */
+  /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */
   async #change(changes: readonly Change[]): Promise<(Changed | null)[]> {
     for (;;) {
       try {
         return changes.length === 0 ? [] : await this.#store.run('change', { changes });
       } catch (error) {
-        if (!isStoreBusy(error)) throw error;
+        if (!isPassing(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));
       }
     }
   }

@@ -9,7 +9,6 @@ import type { Changed, Claimed, Ended, Store } from '../store/types.ts';
 import { Attempt } from './attempt.ts';
 import type { ChildPool } from './children/pool.ts';
 import { after } from './clock.ts';
-import { FileWatch } from './file.ts';
 import { liveRow } from './row.ts';
 import { isStoreLost } from './trouble.ts';
 import type { WorkerEvent } from './types.ts';
@@ -36,7 +35,6 @@ export type LoopEnd = { because: 'idle' } | { because: 'stop' } | { because: 'lo
 export class Loop {
   readonly #options: LoopOptions;
   readonly #running = new Map<string, { attempt: Attempt; done: Promise<void> }>();
-  readonly #file: FileWatch;
   readonly #ended: Promise<LoopEnd>;
   #end!: (end: LoopEnd) => void;
   #over = false;
@@ -51,7 +49,6 @@ export class Loop {
 
   constructor(options: LoopOptions) {
     this.#options = options;
-    this.#file = new FileWatch(options.store.path);
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -70,6 +67,7 @@ export class Loop {
   /** Claims nothing more, gives what runs `drain` ms (`skip` ends that), then kills it; the loop is over after that. */
   async stop(drain: number, skip?: AbortSignal): Promise<void> {
     this.#claiming = false;
+    await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
     await this.#drained(drain, skip);
     await this.#looking; // a claim may be on its way
     for (const { attempt } of this.#running.values()) attempt.shutDown();
@@ -131,9 +129,8 @@ export class Loop {
   #startDue(): void {
     if (this.#due !== undefined || performance.now() < this.#dueAt) return;
     this.#dueAt = performance.now() + SAFETY_NET;
-    this.#due = this.#file
-      .check()
-      .then(() => this.#options.store.run('due', {}))
+    this.#due = this.#options.store
+      .run('due', {})
       .then(
         () => {},
         (error) => this.#trouble(error),
@@ -145,6 +142,7 @@ export class Loop {
 
   async #registerAgain(): Promise<void> {
     const { store, pool, worker, concurrency } = this.#options;
+    if (!this.#claiming) return; // it is stopping: nobody shall count on it
     await store.run('register', { row: liveRow(worker, concurrency) });
     await pool.storeGroups();
   }
@@ -180,9 +178,9 @@ export class Loop {
   }
 
   /** Leaves when there was nothing to do for long enough; answers in how many milliseconds that may be. */
-  async #idle(pending: number): Promise<number> {
+  async #idle(pending: boolean): Promise<number> {
     const { store, worker, idleAfter } = this.#options;
-    if (pending > 0 || this.#running.size > 0 || !this.#claiming) {
+    if (pending || this.#running.size > 0 || !this.#claiming) {
       this.#idleSince = undefined;
       return SAFETY_NET;
     }

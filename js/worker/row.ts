@@ -1,11 +1,8 @@
 /** A worker's row: who it is and where its process can be found. */
 import { randomBytes } from 'node:crypto';
-import { LEASE } from '../store/facts.ts';
+import { LEASE, START_LEASE } from '../store/facts.ts';
 import { here, startTime } from '../store/process.ts';
 import type { WorkerRow } from '../store/types.ts';
-
-/** Milliseconds that a started process has to take its row over; then others may start another one. */
-const START_LEASE = 15_000;
 
 export const newWorkerId = (): string => `worker_${randomBytes(8).toString('hex')}`;
 

@@ -1,7 +1,7 @@
 //! Taking over what was decided.
 
 use super::event::body::*;
-use super::{Answer, Body, Event, Hold, Record, Request, State, Status};
+use super::{Action, Answer, Body, Event, Hold, Record, Request, State, Status};
 use crate::time::{Ms, elapsed};
 
 impl Record {
@@ -78,7 +78,8 @@ impl State {
         if let Some(request) = self.requests.get_mut(&data.key) {
             request.answer = Some(Answer { action: data.action, content: data.content.clone() });
         }
-        if self.requests.open().next().is_none() {
+        let goes_on = data.action != Action::Cancel && self.requests.open().next().is_none();
+        if goes_on {
             self.status = Status::Pending;
             self.resume = true;
             self.run_at = None;

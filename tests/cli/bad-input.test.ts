@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { TaskJson } from '#offstage/wire/task.js';
 import { Project } from '../js/client/project.js';
 
 /** What a refusal must be. */
@@ -57,7 +56,7 @@ const CASES: readonly (readonly [string, readonly string[], Refusal, ((project: 
   [
     'a malformed TEMPLATE.yaml, with line and column',
     submit('malformed'),
-    { exit: 2, code: 'recipe_invalid', error: /TEMPLATE\.yaml:2:\d+: / },
+    { exit: 2, code: 'recipe_invalid', error: /TEMPLATE\.yaml:3:1: / },
     (project) => project.addRecipe('malformed', '', 'description: x\ntags: [a\nversion: 1\n'),
   ],
   [
@@ -184,8 +183,12 @@ test('a store of a newer version is refused and stays as it is', async (t) => {
 test('a store cannot be where nothing can be made', async (t) => {
   const project = new Project(t);
   writeFileSync(project.file('file'), '');
-  for (const path of ['/proc/offstage/tasks.db', project.file('file/tasks.db')]) {
-    await refuses(project, [...submit('./recipes/echo'), '--store', path], store(/cannot be written/));
+  for (const [path, error] of [
+    ['/proc/offstage/tasks.db', /folder \/proc\/offstage cannot be written/],
+    [project.file('file/tasks.db'), /folder .*\/file is not a folder/],
+    [project.file('file/inner/tasks.db'), /folder .*\/file\/inner cannot be written: ENOTDIR/],
+  ] as const) {
+    await refuses(project, [...submit('./recipes/echo'), '--store', path], store(error));
   }
   mkdirSync(project.file('closed'), { mode: 0o500 });
   const inClosed = [...submit('./recipes/echo'), '--store', project.file('closed/inner/tasks.db')];

@@ -271,7 +271,7 @@ test('the timeout of a task, and what status tells a person', async (t) => {
   assert.deepEqual([lines[0], lines[1]], [`Task: ${task.task_id}`, 'Status: failed']);
   for (const line of ['Recipe: waits', 'Name: odd\\x1b[31m', 'Attention: timed_out'])
     assert.ok(lines.includes(line), stdout);
-  writeFileSync(project.file('input.txt'), '7');
+  writeFileSync(project.file('input.txt'), '[7]');
   const fromFile = await project.json<Doc>('background', 'submit', '--recipe', 'echo', '-i', '@input.txt', '--wait');
-  assert.deepEqual([fromFile.input, fromFile.result], [{ value: 7 }, 7]);
+  assert.deepEqual(fromFile.input, { input: [7] }, 'what is no object arrives as one');
 });

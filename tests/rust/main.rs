@@ -1,1 +1,11 @@
-//! The scenarios.
+//! The scenarios of the core: the same natively (`cargo test`) and in wasm (`wasm-pack test --node`).
+//!
+//! Folders mirror `src/`; `oracle/` is the property test.
+
+mod error;
+mod id;
+mod oracle;
+mod rules;
+mod support;
+mod task;
+mod time;

@@ -2,7 +2,7 @@
 import { decide } from '../../core/index.ts';
 import { facts, isLocal } from '../facts.ts';
 import { killGroup } from '../process.ts';
-import { deleteTask, holdOf, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import { deleteTask, holdOf, isReadable, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 
@@ -30,7 +30,7 @@ const deadWorkers = ({ db, now }: Context): WorkerRow[] =>
 function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
   if (!isLocal(worker)) return false;
   const groups = db.all<{ pgid: number; start_time: string }>('SELECT * FROM groups WHERE worker = ?', worker.id);
-  return groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, patience)).every(Boolean);
+  return groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, worker.id, patience)).every(Boolean);
 }
 
 /** Decides the attempts of a dead worker, then forgets it. Its groups are dead before. */
@@ -58,7 +58,11 @@ function loseOrphans(context: Context): number {
 
 function lose({ db, now }: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
   const hold = holdOf(row.record);
-  if (hold === null) return;
+  if (hold === null) {
+    // Its record cannot be read, so nothing can be decided; it must not be looked at for ever.
+    db.run('UPDATE tasks SET worker = NULL WHERE seq = ?', row.seq);
+    return;
+  }
   const { attempt, epoch } = hold;
   const decided = decide(row.record, { command: 'lose', attempt, epoch, reason, stopped }, now);
   if (decided.changed) writeDecided(db, row.seq, decided, row.seen_at);
@@ -70,7 +74,10 @@ const timeIsOver = ({ db, now }: Context): boolean =>
 
 function expire({ db, now }: Context): number {
   const rows = db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
-  for (const row of rows) writeDecided(db, row.seq, decide(row.record, { command: 'due' }, now), row.seen_at);
+  for (const row of rows) {
+    if (isReadable(row)) writeDecided(db, row.seq, decide(row.record, { command: 'due' }, now), row.seen_at);
+    else db.run('UPDATE tasks SET due_at = NULL WHERE seq = ?', row.seq);
+  }
   return rows.length;
 }
 

@@ -17,6 +17,17 @@ function readCounts(db: Database): Record<TaskStatus, number> {
   return Object.fromEntries(rows.map(({ status, n }) => [status, n])) as Record<TaskStatus, number>;
 }
 
+export const ids: Operation<'ids'> = {
+  kind: 'read',
+  run: ({ db }, { status }) =>
+    db
+      .all<{ id: string }>(
+        'SELECT id FROM tasks WHERE status IN (SELECT value FROM json_each(?)) ORDER BY seq DESC',
+        JSON.stringify(status),
+      )
+      .map(({ id }) => id),
+};
+
 export const list: Operation<'list'> = {
   kind: 'read',
   run: (context, query) => {

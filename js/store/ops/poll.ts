@@ -1,24 +1,22 @@
 import { holdOf, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { Attempt, Ended } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
-import { isRegistered, READY, RUNNABLE } from './runnable.ts';
+import { READY, RUNNABLE, stateOf } from './runnable.ts';
 
 export const poll: Operation<'poll'> = {
   kind: 'read',
   run: (context, { worker, running }) => {
     const { db, now } = context;
-    const count = db.get<{ n: number }>(`SELECT count(*) AS n FROM tasks WHERE ${RUNNABLE}`, worker);
-    const ready = db.get(`SELECT 1 FROM tasks WHERE ${READY} LIMIT 1`, worker, now);
     const later = db.get<{ at: number | null }>(
-      `SELECT min(run_at) AS at FROM tasks WHERE ${RUNNABLE} AND run_at > ?`,
+      `SELECT min(run_at) AS at FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND run_at > ?`,
       worker,
       now,
     );
     return {
-      registered: isRegistered(context, worker),
+      registered: stateOf(context, worker) !== undefined,
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
-      claimable: ready !== undefined,
-      pending: count?.n ?? 0,
+      claimable: db.get(`SELECT 1 FROM ${READY} LIMIT 1`, worker, now, now) !== undefined,
+      pending: db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
       nextAt: later?.at ?? null,
     };
   },

@@ -3,7 +3,7 @@ import { facts } from '../facts.ts';
 import { canRun, insertTask, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
-import { insertWorker } from './workers.ts';
+import { insertStarting } from './workers.ts';
 
 /** Inserts all or none; the row of the worker to start comes in the same transaction, so twenty submits start one. */
 export const submit: Operation<'submit'> = {
@@ -20,6 +20,7 @@ export const submit: Operation<'submit'> = {
 /** Inserts the row of a worker to start when a live task has none that can run it. */
 export const needWorker: Operation<'needWorker'> = {
   kind: 'write',
+  silent: true,
   prepare: (context, { id }) => waitsForWorker(context, id) !== undefined,
   idle: false,
   run: (context, { id, start }) => {
@@ -48,6 +49,6 @@ function startFor({ db, now }: Context, needs: readonly string[][] | readonly (r
   const { workers } = facts(db, now);
   const fresh = [{ row: start, alive: true }];
   const useful = needs.some((names) => !canRun(workers, names) && canRun(fresh, names));
-  if (useful) insertWorker(db, start);
+  if (useful) insertStarting(db, start, now);
   return useful;
 }

@@ -1,13 +1,18 @@
 import type { Database } from '../database.ts';
-import { LEASE } from '../facts.ts';
+import { LEASE, START_LEASE } from '../facts.ts';
 import type { WorkerRow } from '../types.ts';
 import type { Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
 const COLUMNS = 'id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at';
 
+/** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
+export function insertStarting(db: Database, row: WorkerRow, now: number): void {
+  insertWorker(db, { ...row, state: 'starting', lease_until: now + START_LEASE });
+}
+
 /** Inserts a worker's row, or replaces the one of that id. */
-export function insertWorker(db: Database, row: WorkerRow): void {
+function insertWorker(db: Database, row: WorkerRow): void {
   db.run(
     `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
@@ -37,8 +42,17 @@ export const renew: Operation<'renew'> = {
   },
 };
 
+export const stopping: Operation<'stopping'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db }, { worker }) => {
+    db.run("UPDATE workers SET state = 'stopping' WHERE id = ?", worker);
+  },
+};
+
 export const leave: Operation<'leave'> = {
   kind: 'write',
+  silent: true,
   run: ({ db }, { worker, force }) => {
     const busy = db.get(
       `SELECT 1 FROM tasks WHERE worker = ? UNION ALL SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`,

@@ -63,6 +63,7 @@ export class ChildPool {
   give(child: Child, key: string): void {
     if (this.#closed || !child.alive) return void this.retire(child);
     this.#idle.push({ child, key });
+    void child.gone.then(() => this.retire(child)); // what it left in its group ends with it, and its pid is free again
     while (this.#idle.length > this.#options.keep) {
       const oldest = this.#idle.shift();
       if (oldest) void this.retire(oldest.child);

@@ -47,9 +47,7 @@ impl Spec {
     /// When it may start; none: at once.
     pub(in crate::task) fn starts_at(&self, now: Ms) -> Result<Option<Ms>, Error> {
         match (self.delay_ms, self.run_at) {
-            (Some(_), Some(at)) => {
-                Err(Error::invalid("run_at", number(at), "no run_at together with delay_ms, or one of them"))
-            }
+            (Some(_), Some(at)) => Err(Error::invalid("run_at", number(at), "delay_ms or run_at, not both")),
             (None, Some(at)) if (0.0..=MAX_MOMENT as f64).contains(&at) => Ok(Some(at.round() as Ms)),
             (None, Some(at)) => Err(Error::invalid("run_at", number(at), "milliseconds since 1970")),
             (delay, None) => {

@@ -105,7 +105,6 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
-      now: () => 0,
       readStdin: async () => setup.stdin ?? '',
       onSignal(listener) {
         setup.onSignal?.(listener);

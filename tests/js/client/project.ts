@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,6 +100,11 @@ export class Project {
       .filter((pid) => mentions(pid, this.folder) && isLive(pid));
   }
 
+  /** The detached workers among them. */
+  workers(): number[] {
+    return this.processes().filter((pid) => readProc(pid, 'cmdline').includes('worker/main.js'));
+  }
+
   async #remove(): Promise<void> {
     for (let round = 0; round < 5 && this.processes().length > 0; round++) {
       for (const pid of this.processes()) kill(pid);
@@ -109,21 +114,20 @@ export class Project {
   }
 }
 
-function mentions(pid: number, text: string): boolean {
+const mentions = (pid: number, text: string): boolean =>
+  readProc(pid, 'environ').includes(text) || readProc(pid, 'cmdline').includes(text);
+
+function readProc(pid: number, file: 'environ' | 'cmdline' | 'stat'): string {
   try {
-    return ['environ', 'cmdline'].some((file) => readFileSync(`/proc/${pid}/${file}`, 'latin1').includes(text));
+    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
-    return false;
+    return ''; // it is gone
   }
 }
 
 function isLive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
+  const stat = readProc(pid, 'stat');
+  return stat !== '' && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
 function kill(pid: number): void {
@@ -142,7 +146,3 @@ export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
-
-/** Lives in this file so that a test may start a process that outlives nothing. */
-export const spawnNode = (args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }) =>
-  spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });

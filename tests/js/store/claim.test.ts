@@ -35,7 +35,7 @@ test('claims come by priority, then in the order of creation, and only when due'
   const order = (await store.run('claim', { worker: 'w', limit: 9 })).map(({ id }) => id);
   assert.deepEqual(order, [high, first, second, low]);
   const poll = await store.run('poll', { worker: 'w', running: [] });
-  assert.deepEqual([poll.claimable, poll.pending], [false, 1]);
+  assert.deepEqual([poll.claimable, poll.pending], [false, true]);
   const { record } = (await store.run('get', { id: later, payloads: [] })) as { record: string };
   assert.equal(poll.nextAt, JSON.parse(record).run_at);
 });
@@ -45,7 +45,7 @@ test('a worker claims only what it has the variables for', async (t) => {
   const id = await submitOne(store, {}, ['API_KEY', 'OTHER']);
   await store.run('register', { row: workerRow('poor', process.pid, { env: ['API_KEY'] }) });
   assert.deepEqual(await store.run('claim', { worker: 'poor', limit: 5 }), []);
-  assert.equal((await store.run('poll', { worker: 'poor', running: [] })).pending, 0);
+  assert.equal((await store.run('poll', { worker: 'poor', running: [] })).pending, false);
   assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, false);
   await store.run('register', { row: workerRow('rich', process.pid, { env: ['OTHER', 'API_KEY'] }) });
   assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, true);

@@ -65,9 +65,9 @@ test('a worker in another pid namespace is judged by its lease only', async (t) 
 
 test('a group whose pid belongs to another process now is not killed', async (t) => {
   const group = await idleProcess(t);
-  assert.equal(killGroup(group.pid, 'another start time'), true);
+  assert.equal(killGroup(group.pid, 'another start time', 'w1'), true);
   assert.equal(isAlive(group.pid, startTime(group.pid) as string), true);
-  assert.equal(killGroup(group.pid, startTime(group.pid) as string), true);
+  assert.equal(killGroup(group.pid, startTime(group.pid) as string, 'w1'), true);
 });
 
 test('a group outlives its leader: members that carry our mark are killed', async (t) => {
@@ -77,7 +77,8 @@ test('a group outlives its leader: members that carry our mark are killed', asyn
   process.kill(leader.pid, 'SIGKILL');
   await exited;
   assert.equal(hasLiveMember(leader.pid), true);
-  assert.equal(killGroup(leader.pid, start), true);
+  assert.equal(killGroup(leader.pid, start, 'somebody else'), false, 'nobody can tell whose it is');
+  assert.equal(killGroup(leader.pid, start, 'w1'), true);
   assert.equal(hasLiveMember(leader.pid), false);
 });
 

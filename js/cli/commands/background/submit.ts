@@ -1,7 +1,7 @@
 import type { Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
 import type { TaskJson } from '../../../wire/task.ts';
-import { type Call, defineCommand, type Flags } from '../../command.ts';
+import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { duration, oneOf, priority, whole } from '../../values.ts';
@@ -59,11 +59,13 @@ export const command = defineCommand({
 
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
 async function awaitTask(call: Call<Options>, verbs: Verbs, { task_id: id }: TaskJson): Promise<number> {
-  call.tell(`Submitted ${id}`);
   const { task } = await interruptible(
     call.io,
     (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
-    (signal) => verbs.wait(id, { signal }),
+    (signal) => {
+      call.tell(`Submitted ${id}; Ctrl-C ends the wait only`);
+      return verbs.wait(id, { signal });
+    },
   );
   if (!call.globals.json) {
     answerOutcome(call, task);
@@ -74,4 +76,3 @@ async function awaitTask(call: Call<Options>, verbs: Verbs, { task_id: id }: Tas
 }
 
 type Options = typeof options;
-export type SubmitFlags = Flags<Options>;

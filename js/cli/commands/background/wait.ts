@@ -23,7 +23,10 @@ export const command = defineCommand({
     const { task, wait_status } = await interruptible(
       call.io,
       (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
-      (signal) => verbs.wait(id, { signal, ...(timeout === undefined ? {} : { timeout }) }),
+      (signal) => {
+        call.tell(`Waiting for ${id}; Ctrl-C ends the wait only`);
+        return verbs.wait(id, { signal, ...(timeout === undefined ? {} : { timeout }) });
+      },
     );
     if (call.globals.json) {
       call.answer({ ok: true, ...task, wait_status }, '');

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { newSessionId, newTaskId, parseDuration, parseReference, random } from '#offstage/core/index.js';
+import { randomBytes } from '#offstage/core/random.js';
+
+test('task ids are unique, also across the batches in which they are made', () => {
+  const ids = Array.from({ length: 20_000 }, newTaskId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^task_[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+});
+
+test('the random bits of task ids are spread evenly', () => {
+  const counts = new Array<number>(16).fill(0);
+  for (let n = 0; n < 4000; n += 1) {
+    const digit = Number.parseInt(newTaskId().at(-1) ?? '', 16);
+    counts[digit] = (counts[digit] ?? 0) + 1;
+  }
+  assert.ok(
+    counts.every((count) => count > 150 && count < 350),
+    String(counts),
+  );
+});
+
+test('session ids have 8 hex digits', () => {
+  const ids = Array.from({ length: 500 }, newSessionId);
+  for (const id of ids) assert.match(id, /^session_[0-9a-f]{8}$/);
+  assert.ok(new Set(ids).size > 495);
+});
+
+test('random bytes are fetched in batches and never given twice', (t) => {
+  const fetched = t.mock.method(crypto, 'getRandomValues');
+  const seen = new Set<string>();
+  for (let n = 0; n < 1024; n += 1) seen.add(Buffer.from(randomBytes(16)).toString('hex'));
+  assert.equal(seen.size, 1024);
+  const batches = fetched.mock.callCount();
+  assert.ok(batches >= 4 && batches <= 5, `${batches} fetches for 16 KiB`);
+});
+
+test('random numbers are from 0 up to 1', () => {
+  const numbers = Array.from({ length: 5000 }, random);
+  assert.ok(numbers.every((number) => number >= 0 && number < 1));
+  const mean = numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
+  assert.ok(mean > 0.45 && mean < 0.55, String(mean));
+});
+
+test('a reference is an id or a prefix, with or without task_', () => {
+  const id = newTaskId();
+  assert.deepEqual(parseReference(id), { id });
+  assert.deepEqual(parseReference(id.slice(5).toUpperCase()), { id });
+  assert.deepEqual(parseReference(id.slice(5, 13)), { prefix: id.slice(0, 13) });
+  assert.deepEqual(parseReference(id.slice(0, 9)), { prefix: id.slice(0, 9) });
+  for (const bad of ['', 'task_', 'abc', 'xyz12', `${id}0`, '../x']) {
+    assert.throws(() => parseReference(bad), { name: 'InvalidArgumentError', code: 'invalid_argument' });
+  }
+});
+
+test('durations are seconds or texts', () => {
+  const good: [number | string, number][] = [
+    [0, 0],
+    [2.5, 2.5],
+    ['90s', 90],
+    ['30m', 1800],
+    ['1.5h', 5400],
+    ['2d', 172_800],
+    ['250ms', 0.25],
+    ['10', 10],
+  ];
+  for (const [value, seconds] of good) assert.equal(parseDuration(value, 'timeout'), seconds);
+  const bad: unknown[] = [
+    -1,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    '',
+    '-5s',
+    '5 weeks',
+    '1e3',
+    null,
+    undefined,
+    true,
+    {},
+    [],
+  ];
+  for (const value of bad) {
+    assert.throws(() => parseDuration(value as string, 'timeout'), {
+      name: 'InvalidArgumentError',
+      message: /^timeout: got .+, expected .*seconds/,
+    });
+  }
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connect } from '#offstage/store/driver.js';
+import { MOST_EVENTS } from '#offstage/store/events.js';
+import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
+import { READY } from '#offstage/store/ops/runnable.js';
+import { spec, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
+
+function sql(store: Store, text: string, ...values: (string | number)[]) {
+  const connection = connect(store.path);
+  try {
+    return connection.prepare(text).all(...values);
+  } finally {
+    connection.close();
+  }
+}
+
+async function claimOne(store: Store, worker = 'w'): Promise<Attempt> {
+  await store.run('register', { row: workerRow(worker) });
+  const [claimed] = await store.run('claim', { worker, limit: 1 });
+  assert.ok(claimed);
+  return { id: claimed.id, attempt: claimed.attempt, epoch: claimed.epoch };
+}
+
+test('claims walk the index of ready tasks: no sort, and only held tasks are counted for a limit', async (t) => {
+  const store = await tempStore(t);
+  const query = `EXPLAIN QUERY PLAN SELECT seq FROM ${READY} ORDER BY priority DESC, head DESC, seq LIMIT 1`;
+  const plan = sql(store, query, 'w', 0, 0).map(({ detail }) => String(detail));
+  assert.ok(
+    plan.some((line) => /tasks USING INDEX tasks_ready/.test(line)),
+    plan.join('\n'),
+  );
+  assert.ok(
+    plan.some((line) => /held USING (COVERING )?INDEX tasks_held/.test(line)),
+    plan.join('\n'),
+  );
+  assert.ok(!plan.some((line) => /TEMP B-TREE/.test(line)), plan.join('\n'));
+});
+
+test('a store that was removed acknowledges nothing more', async (t) => {
+  const store = await openStore(join(tempFolder(t), '.offstage', 'tasks.db'), { mount: 'direct' });
+  t.after(() => store.close());
+  await submitOne(store);
+  rmSync(store.folder, { recursive: true });
+  const gone = { code: 'store', message: /was removed or replaced/ };
+  await assert.rejects(submitOne(store), gone);
+  await assert.rejects(store.run('counts', {}), gone);
+});
+
+test('a damaged record keeps no other task from being claimed, lost or expired', async (t) => {
+  const store = await tempStore(t);
+  const damaged = await submitOne(store, { priority: 50 });
+  const held = await submitOne(store, { priority: 40 });
+  const expired = await submitOne(store, { priority: 30, ttl_ms: 1, run_at: Date.now() - 60_000 });
+  const healthy = await submitOne(store);
+  sql(store, "UPDATE tasks SET record = 'garbage' WHERE id = ?", damaged);
+  await store.run('register', { row: workerRow('w') });
+  const claimed = await store.run('claim', { worker: 'w', limit: 5 });
+  assert.deepEqual(
+    claimed.map(({ id }) => id),
+    [held, healthy],
+  );
+  sql(store, "UPDATE tasks SET record = '[' WHERE id IN (?, ?)", held, expired);
+  await store.run('leave', { worker: 'w', force: true });
+  await store.run('due', {});
+  assert.equal((await store.run('get', { id: healthy, payloads: [] }))?.status, 'failed');
+  assert.equal(await store.run('due', {}), 0, 'what cannot be decided is not looked at for ever');
+});
+
+test('a task whose time to start is over keeps no other from being claimed', async (t) => {
+  const store = await tempStore(t);
+  await submitOne(store, { priority: 9, ttl_ms: 1, run_at: Date.now() - 60_000 });
+  const good = await submitOne(store);
+  assert.equal((await claimOne(store)).id, good);
+});
+
+test('a stopping worker claims nothing, and others do not count on it', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  await store.run('stopping', { worker: 'w' });
+  const start = workerRow('next', process.pid, { state: 'starting' });
+  const task = { spec: spec(), payloads: {}, needs: [], maxConcurrent: null };
+  assert.equal((await store.run('submit', { tasks: [task], start })).spawn, true);
+  assert.deepEqual(await store.run('claim', { worker: 'w', limit: 1 }), []);
+});
+
+test('error details are those of the error that is shown, not of an earlier attempt', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store, { retries: 1, backoff: { initial: 0 } });
+  const first = await claimOne(store);
+  const error = { code: 'failed', name: 'Error', message: 'first', retryable: true };
+  const fail = { command: 'fail', error, settled: true } as const;
+  const error_details = '{"stack":"first"}';
+  await store.run('change', { changes: [{ id, command: { ...fail, ...key(first) }, payloads: { error_details } }] });
+  const second = await claimOne(store);
+  assert.equal(second.attempt, 2);
+  await store.run('change', { changes: [{ id, command: { ...fail, ...key(second) } }] });
+  const stored = await store.run('get', { id, payloads: ['error_details'] });
+  assert.deepEqual([stored?.status, stored?.payloads], ['failed', {}]);
+});
+
+const key = ({ attempt, epoch }: Attempt) => ({ attempt, epoch });
+
+test('a task keeps a bounded number of events: the oldest logs go, the facts of its life stay', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store);
+  const attempt = await claimOne(store);
+  const log = { id, command: { command: 'log', line: 'x', ...key(attempt) } as const };
+  for (let n = 0; n < 6; n++) await store.run('change', { changes: Array.from({ length: 2000 }, () => log) });
+  const kinds = sql(store, 'SELECT kind, min(seq) AS first, count(*) AS n FROM events GROUP BY kind ORDER BY kind');
+  const of = Object.fromEntries(kinds.map(({ kind, n }) => [kind, Number(n)]));
+  assert.deepEqual([of.submitted, of.started], [1, 1]);
+  assert.ok((of.log ?? 0) <= MOST_EVENTS && (of.log ?? 0) > MOST_EVENTS - 1000, `${of.log} log events`);
+  const [row] = sql(store, 'SELECT event_count AS n, event_bytes AS bytes FROM tasks');
+  const [events] = sql(store, 'SELECT count(*) AS n, sum(length(data)) AS bytes FROM events');
+  assert.deepEqual({ ...row }, { ...events });
+  assert.equal(Number(sql(store, 'SELECT max(seq) AS last FROM events')[0]?.last), 12_002, 'the newest are kept');
+});
+
+test('many first opens at once make one store', async (t) => {
+  for (let round = 0; round < 20; round++) {
+    const path = join(tempFolder(t), '.offstage', 'tasks.db');
+    const stores = await Promise.all([1, 2, 3].map(() => openStore(path, { mount: 'thread' })));
+    for (const store of stores) await store.close();
+  }
+});

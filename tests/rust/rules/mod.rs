@@ -1,0 +1,4 @@
+mod attention;
+mod duration;
+mod retention;
+mod retry;

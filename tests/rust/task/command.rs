@@ -1,0 +1,102 @@
+//! Commands as JSON.
+
+use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason};
+
+use crate::support::{failure, test};
+
+fn read(text: &str) -> Command {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+#[test]
+fn every_command_is_read() {
+    let run = r#""attempt":2,"epoch":3"#;
+    let (attempt, epoch) = (2, 3);
+    let json = |text| Json::parse(text, "json").expect("JSON");
+    let all = [
+        (r#"{"command":"start","worker":"w"}"#.into(), Command::Start { worker: "w".into(), digest: None }),
+        (format!(r#"{{"command":"succeed",{run}}}"#), Command::Succeed { attempt, epoch }),
+        (
+            format!(r#"{{"command":"fail",{run},"error":{{"code":"failed","name":"Error","message":"it broke"}}}}"#),
+            Command::Fail { attempt, epoch, error: failure(FailureCode::Failed), settled: true, retry_in_ms: None },
+        ),
+        (
+            format!(r#"{{"command":"lose",{run},"reason":"lease_expired","stopped":true}}"#),
+            Command::Lose { attempt, epoch, reason: LostReason::LeaseExpired, stopped: true },
+        ),
+        (
+            r#"{"command":"cancel","reason":"enough","by":"parent"}"#.into(),
+            Command::Cancel { reason: Some("enough".into()), by: CancelledBy::Parent },
+        ),
+        (r#"{"command":"cancel"}"#.into(), Command::Cancel { reason: None, by: CancelledBy::Caller }),
+        (
+            format!(r#"{{"command":"ask",{run},"key":"k","message":"m","schema":{{"b":1,"a":2.50}},"expires_at":9}}"#),
+            Command::Ask {
+                attempt,
+                epoch,
+                key: "k".into(),
+                message: "m".into(),
+                schema: Some(json(r#"{"b":1,"a":2.50}"#)),
+                expires_at: Some(9),
+            },
+        ),
+        (
+            r#"{"command":"answer","key":"k","action":"decline","content":[1]}"#.into(),
+            Command::Answer { key: "k".into(), action: Action::Decline, content: Some(json("[1]")) },
+        ),
+        (r#"{"command":"due"}"#.into(), Command::Due {}),
+        (format!(r#"{{"command":"stopped",{run}}}"#), Command::Stopped { attempt, epoch }),
+        (format!(r#"{{"command":"abandon",{run}}}"#), Command::Abandon { attempt, epoch }),
+        (
+            format!(r#"{{"command":"progress",{run},"fraction":0.5,"message":null}}"#),
+            Command::Progress { attempt, epoch, fraction: 0.5, message: None },
+        ),
+        (format!(r#"{{"command":"log",{run},"line":"l"}}"#), Command::Log { attempt, epoch, line: "l".into() }),
+        (
+            format!(r#"{{"command":"output",{run},"chunk":null}}"#),
+            Command::Output { attempt, epoch, chunk: Json::null() },
+        ),
+        (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
+        (
+            r#"{"command":"recover","force":true}"#.into(),
+            Command::Recover { force: true, retry: false, overdue: false, stopped: false },
+        ),
+    ];
+    for (text, command) in all {
+        assert_eq!(read(&text), command, "{text}");
+    }
+}
+
+#[test]
+fn progress_without_a_number_is_not_a_number() {
+    let Command::Progress { fraction, .. } = read(r#"{"command":"progress","attempt":1,"epoch":1,"fraction":null}"#)
+    else {
+        panic!("not progress");
+    };
+    assert!(fraction.is_nan());
+}
+
+#[test]
+fn what_is_missing_or_unknown_is_named() {
+    let bad = [
+        (r#"{}"#, "missing field `command`"),
+        (r#"{"command":"pause"}"#, "unknown variant `pause`"),
+        (r#"{"command":"start"}"#, "missing field `worker`"),
+        (r#"{"command":"succeed","attempt":1}"#, "missing field `epoch`"),
+        (r#"{"command":"succeed","epoch":1}"#, "missing field `attempt`"),
+        (r#"{"command":"succeed","attempt":-1,"epoch":1}"#, "invalid value"),
+        (r#"{"command":"fail","attempt":1,"epoch":1}"#, "missing field `error`"),
+        (
+            r#"{"command":"lose","attempt":1,"epoch":1}"#,
+            "field `reason` must be worker_gone, lease_expired or shutdown",
+        ),
+        (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"bored"}"#, "field `reason` must be"),
+        (r#"{"command":"answer","key":"k"}"#, "missing field `action`"),
+        (r#"{"command":"answer","key":"k","action":"maybe"}"#, "unknown variant `maybe`"),
+        (r#"{"command":"ask","attempt":1,"epoch":1,"key":"k"}"#, "missing field `message`"),
+    ];
+    for (text, says) in bad {
+        let error = serde_json::from_str::<Command>(text).expect_err(text);
+        assert!(error.to_string().contains(says), "{text}: {error}");
+    }
+}

@@ -1,0 +1,13 @@
+mod command;
+mod events;
+mod input;
+mod late;
+mod lost;
+mod notes;
+mod record;
+mod recover;
+mod rules;
+mod start;
+mod submit;
+mod table;
+mod timeout;
