@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import { startTime } from '../store/process.ts';
 import type { NewTask, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
@@ -51,13 +52,15 @@ let notBefore = Number.NEGATIVE_INFINITY;
 async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
   const worker = await import('../worker/index.ts');
   try {
-    await worker.spawnWorker({
+    const pid = await worker.spawnWorker({
       storePath: context.path,
       id: row.id,
       env: context.env,
       concurrency: row.concurrency,
       exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
+    const start_time = startTime(pid);
+    if (start_time !== undefined) await context.run('spawned', { worker: row.id, pid, start_time });
   } catch (error) {
     notBefore = performance.now() + TRY_AGAIN;
     await context.run('leave', { worker: row.id, force: true });

@@ -31,10 +31,14 @@ export function isLocal(row: WorkerRow): boolean {
   return row.boot === place.boot && row.pid_ns === place.pid_ns;
 }
 
-/** A worker that can be looked at lives while its process does; any other, and one that is starting, by its lease. */
+/**
+ * A worker that can be looked at lives while its process does, any other by its lease. One that is starting needs both:
+ * its process, at first that of its starter, may be alive and never get to work.
+ */
 function isLiving(row: WorkerRow, now: number, moved: boolean): boolean {
-  if (row.state === 'starting' || !isLocal(row)) return row.lease_until > now || moved;
-  return isAlive(row.pid, row.start_time);
+  const leased = row.lease_until > now || moved;
+  if (!isLocal(row)) return leased;
+  return isAlive(row.pid, row.start_time) && (leased || row.state !== 'starting');
 }
 
 /**

@@ -149,6 +149,8 @@ export interface Ops {
   };
   /** Takes over the `starting` row of this id, or inserts a new one. */
   register(args: { row: WorkerRow }): void;
+  /** The process of a `starting` row runs now; until it registers it is judged by its own process. */
+  spawned(args: { worker: string; pid: number; start_time: string }): void;
   renew(args: { worker: string }): void;
   /** From now on it claims nothing, and others do not count on it. */
   stopping(args: { worker: string }): void;

@@ -22,10 +22,10 @@ export type DetachedOptions = Omit<SpawnOptions, 'env'>;
 
 /**
  * Starts a worker as a process of its own: own session, no terminal, output to `worker.log` beside the store, working
- * folder beside the store's. Resolves when the process has begun, which is before it has registered; rejects when it
- * cannot be started.
+ * folder beside the store's. Resolves with its pid when the process has begun, which is before it has registered; rejects
+ * when it cannot be started.
  */
-export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<void> {
+export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<number> {
   const folder = dirname(options.storePath);
   const log = openLog(folder);
   try {
@@ -41,6 +41,7 @@ export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<vo
       child.once('error', reject);
     });
     child.unref();
+    return child.pid as number;
   } finally {
     closeSync(log);
   }

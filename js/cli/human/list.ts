@@ -15,7 +15,7 @@ const SIGNS: Readonly<Record<TaskStatus, string>> = {
   cancelled: '🚫',
 };
 
-/** Width when stdout is no terminal. */
+/** Width when stdout is no terminal, or one that does not know its own. */
 const COLUMNS = 80;
 
 export interface Look {
@@ -26,7 +26,7 @@ export interface Look {
 /** The page in a box, one task a line. */
 export function pageBox(page: TaskPage, { columns, color }: Look): string {
   const lines = page.tasks.map(taskLine);
-  const text = box('Background Tasks', lines, columns ?? COLUMNS);
+  const text = box('Background Tasks', lines, columns || COLUMNS);
   // coloured after it was fitted, so that no cut goes through an escape sequence
   return color ? coloured(text, page.tasks) : text;
 }

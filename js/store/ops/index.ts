@@ -22,6 +22,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   poll: async () => (await import('./poll.ts')).poll,
   register: async () => (await import('./workers.ts')).register,
   stopping: async () => (await import('./workers.ts')).stopping,
+  spawned: async () => (await import('./workers.ts')).spawned,
   renew: async () => (await import('./workers.ts')).renew,
   leave: async () => (await import('./workers.ts')).leave,
   addGroup: async () => (await import('./workers.ts')).addGroup,

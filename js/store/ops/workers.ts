@@ -34,6 +34,15 @@ export const register: Operation<'register'> = {
   run: ({ db, now }, { row }) => insertWorker(db, { ...row, state: 'live', lease_until: now + LEASE }),
 };
 
+export const spawned: Operation<'spawned'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db }, { worker, pid, start_time }) => {
+    const sql = "UPDATE workers SET pid = ?, start_time = ? WHERE id = ? AND state = 'starting'";
+    db.run(sql, pid, start_time, worker);
+  },
+};
+
 export const renew: Operation<'renew'> = {
   kind: 'write',
   silent: true,

@@ -64,6 +64,18 @@ export function taskOf(
 export const failed = (code = 'failed', message = 'model unavailable'): TaskJson =>
   taskOf({ status: 'failed', error: { code, name: 'TypeError', message, retryable: true } });
 
+export const OTHER = `task_de64a7f0${'1'.repeat(24)}`;
+export const pending = taskOf({ status: 'pending' });
+export const cancelled = taskOf({ status: 'cancelled' });
+export const done = (result: unknown): TaskJson => taskOf({ status: 'completed', result });
+
+export const submit: Verbs['submit'] = async () => [pending];
+export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => task });
+export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
+  submit,
+  wait: async () => ({ task, wait_status }),
+});
+
 interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;

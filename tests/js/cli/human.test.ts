@@ -41,10 +41,10 @@ test('the box is the one of the contract', () => {
 
 test('every row is as wide as the box, in every terminal', () => {
   const long = taskOf({ name: `数据-👩‍👩‍👧-${'x'.repeat(300)}`, status: 'completed' });
-  for (const columns of [24, 25, 40, 63, 80, 200, undefined]) {
+  for (const columns of [24, 25, 40, 63, 80, 200, undefined, 0]) {
     const rows = pageBox(pageOf(...EXAMPLE.tasks, long), { columns, color: false }).split('\n');
     const widths = new Set(rows.map((row) => stringWidth(row)));
-    assert.deepEqual([...widths], [columns ?? 80], String(columns));
+    assert.deepEqual([...widths], [columns || 80], String(columns));
     assert.match(rows.at(-2) ?? '', /…\s*│$/);
   }
   assert.equal(stringWidth(box('T', ['x'], 10).split('\n')[0] ?? ''), 24, 'not narrower than it can be read');

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cancelled, cli, document, done, failed, getting, ID, pending, taskOf, waiting } from './fake.js';
+
+test('list passes its filter on and prints the page', async () => {
+  const page = {
+    tasks: [pending],
+    page: 2,
+    page_size: 5,
+    total: 11,
+    total_exact: true,
+    counts: {} as never,
+    next: '7',
+  };
+  const list = async () => page;
+  const argv =
+    'background list --status running --status done -s s1 --recipe r --attention --page 2 --page-size 5'.split(' ');
+  const ran = await cli([...argv, '--json'], { verbs: { list } });
+  assert.deepEqual(document(ran), { ok: true, ...page });
+  const filter = {
+    status: ['running', 'completed'],
+    sessionId: 's1',
+    recipe: 'r',
+    attention: true,
+    page: 2,
+    pageSize: 5,
+  };
+  assert.deepEqual(ran.calls, [['list', filter]]);
+  const human = await cli(argv, { verbs: { list } });
+  assert.match(human.stdout, /^╭─ Background Tasks ─+╮\n│ {2}⏳ \[9f1c20ab\] my-recipe - pending/);
+  assert.equal(
+    human.stderr,
+    '1 of 11 tasks. Next page: offstage background list --status running --status done --session-id s1 --recipe r --page-size 5 --attention --page 3\n',
+  );
+  assert.match((await cli(['background', 'list', '--after', '9'], { verbs: { list } })).stderr, / list --after 7\n$/);
+});
+
+test('an empty list says so, and why', async () => {
+  const list = (total: number) => async () => ({
+    tasks: [],
+    page: 1,
+    page_size: 20,
+    total,
+    total_exact: true,
+    counts: {} as never,
+    next: null,
+  });
+  assert.equal((await cli(['background', 'list'], { verbs: { list: list(0) } })).stdout, 'No background tasks\n');
+  assert.equal(
+    (await cli(['background', 'list', '--attention'], { verbs: { list: list(0) } })).stdout,
+    'No background tasks match\n',
+  );
+  assert.equal(
+    (await cli(['background', 'list', '--page', '9'], { verbs: { list: list(3) } })).stdout,
+    'No background tasks on this page\n',
+  );
+});
+
+test('colour only on a terminal, and never against NO_COLOR or --no-color', async () => {
+  const list = async () => ({
+    tasks: [pending],
+    page: 1,
+    page_size: 20,
+    total: 1,
+    total_exact: true,
+    counts: {} as never,
+    next: null,
+  });
+  const colored = async (argv: string[], tty: boolean, env = {}) =>
+    (await cli(['background', 'list', ...argv], { verbs: { list }, tty, env, columns: 70 })).stdout.includes('\x1b[');
+  assert.equal(await colored([], true), true);
+  assert.equal(await colored([], true, { NO_COLOR: '' }), true, 'an empty NO_COLOR is none');
+  assert.equal(await colored([], false), false);
+  assert.equal(await colored([], true, { NO_COLOR: '1' }), false);
+  assert.equal(await colored(['--no-color'], true), false);
+});
+
+for (const [result, bare] of [
+  ['text', 'text\n'],
+  ['ends\n', 'ends\n'],
+  ['', '\n'],
+  [0, '0\n'],
+  [false, 'false\n'],
+  [null, 'null\n'],
+  [[], '[]\n'],
+  [{ a: [1] }, '{\n  "a": [\n    1\n  ]\n}\n'],
+] as const) {
+  test(`result prints ${JSON.stringify(result)} bare, and in a document`, async () => {
+    const verbs = getting(done(result));
+    assert.equal((await cli(['background', 'result', ID], { verbs })).stdout, bare);
+    const ran = await cli(['background', 'result', ID, '--json'], { verbs });
+    assert.deepEqual([document(ran), ran.code], [{ ok: true, task_id: ID, status: 'completed', result }, 0]);
+  });
+}
+
+test('result of a task that has none is an error by its state', async () => {
+  const live = await cli(['background', 'result', ID, '--json'], { verbs: getting(taskOf()) });
+  const error = `task ${ID} has not finished, it is running; wait for it: offstage background wait ${ID}`;
+  assert.deepEqual(document(live), {
+    ok: false,
+    error,
+    code: 'not_finished',
+    details: { task_id: ID, status: 'running' },
+  });
+  assert.equal(live.code, 4);
+  for (const code of ['failed', 'timeout', 'lost', 'unserializable']) {
+    const ran = await cli(['background', 'result', ID, '--json'], { verbs: getting(failed(code)) });
+    const details = {
+      code,
+      name: 'TypeError',
+      message: 'model unavailable',
+      retryable: true,
+      task_id: ID,
+      status: 'failed',
+    };
+    assert.deepEqual([document(ran), ran.code], [{ ok: false, error: 'model unavailable', code, details }, 3]);
+  }
+  const stopped = await cli(['background', 'result', ID, '--json'], { verbs: getting(cancelled) });
+  assert.deepEqual([document<{ code: string }>(stopped).code, stopped.code], ['cancelled', 8]);
+});
+
+test('wait exits by the task, or with 5 when its time is over', async () => {
+  for (const [task, wait_status, exit] of [
+    [done(1), 'ok', 0],
+    [failed(), 'ok', 3],
+    [cancelled, 'ok', 8],
+    [taskOf(), 'timeout', 5],
+  ] as const) {
+    const ran = await cli(['background', 'wait', ID, '--timeout', '2', '--json'], {
+      verbs: waiting(task, wait_status),
+    });
+    assert.deepEqual([document(ran), ran.code], [{ ok: true, ...task, wait_status }, exit]);
+    const options = ran.calls.find(([name]) => name === 'wait')?.[2] as { timeout: number };
+    assert.equal(options.timeout, 2);
+  }
+  assert.match(
+    (await cli(['background', 'wait', ID, '--timeout', '2'], { verbs: waiting(taskOf(), 'timeout') })).stderr,
+    /timed out after 2 s/,
+  );
+});

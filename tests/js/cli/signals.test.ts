@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EndSignal } from '#offstage/cli/io.js';
+import type { Verbs } from '#offstage/client/index.js';
+import { cli, document, ID, submit } from './fake.js';
+
+/** Waits as the real one does: until its signal is aborted. */
+const untilAborted: Verbs['wait'] = (_id, options) =>
+  new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
+
+for (const [signal, exit, code] of [
+  ['SIGINT', 130, 'interrupted'],
+  ['SIGTERM', 143, 'terminated'],
+] as const) {
+  const onSignal = (listener: (signal: EndSignal) => void) => setImmediate(() => listener(signal));
+
+  test(`${signal} ends a wait and leaves the task alone`, async () => {
+    for (const argv of [
+      ['wait', ID],
+      ['submit', '--recipe', 'r', '--wait'],
+    ]) {
+      const ran = await cli(['background', ...argv, '--json'], { verbs: { submit, wait: untilAborted }, onSignal });
+      assert.deepEqual(document(ran), {
+        ok: false,
+        error: `stopped waiting; task ${ID} runs on`,
+        code,
+        details: { signal, task_id: ID },
+      });
+      assert.deepEqual([ran.code, ran.closed], [exit, 1]);
+    }
+  });
+
+  test(`${signal} cancels the task that recipe run waits for`, async () => {
+    const cancel = async () => ({ task_id: ID, cancelled: true, status: 'cancelled' as const });
+    const ran = await cli(['recipe', 'run', 'r', '--json'], {
+      verbs: { submit, wait: untilAborted, cancel },
+      onSignal,
+    });
+    assert.deepEqual([document<{ error: string }>(ran).error, ran.code], [`cancelled task ${ID}`, exit]);
+    assert.deepEqual(ran.calls.at(-1), ['cancel', ID, { reason: signal }]);
+  });
+
+  test(`${signal} stops a worker in order`, async () => {
+    const work: Verbs['work'] = (options) =>
+      new Promise((resolve) => options?.signal?.addEventListener('abort', () => resolve()));
+    const ran = await cli(['background', 'worker'], { verbs: { work }, onSignal });
+    assert.deepEqual([ran.code, ran.closed], [exit, 1]);
+  });
+}

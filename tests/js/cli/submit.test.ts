@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { SubmitRequest } from '#offstage/client/index.js';
+import { cancelled, cli, document, done, failed, ID, submit, waiting } from './fake.js';
+
+test('submit hands over every option and prints the document of the contract', async () => {
+  const argv =
+    'background submit --recipe r -i {"a":1} -c {"b":2} -s s1 --timeout 60 --name n --priority high --retries 2';
+  const ran = await cli([...argv.split(' '), '--delay', '5m', '--on-lost', 'retry', '--json'], { verbs: { submit } });
+  assert.deepEqual(document(ran), {
+    ok: true,
+    task_id: ID,
+    taskId: ID,
+    recipe: 'my-recipe',
+    session_id: 'session_123',
+    status: 'pending',
+  });
+  const request = { recipe: 'r', config: { b: 2 }, sessionId: 's1', timeout: 60, input: { a: 1 }, name: 'n' };
+  const more = { priority: 'high', retries: 2, delay: '5m', onLost: 'retry' };
+  assert.deepEqual(ran.calls, [['submit', [{ ...request, ...more }]]]);
+  assert.deepEqual([ran.code, ran.stderr, ran.closed], [0, '', 1]);
+});
+
+test('submit sends nothing that was not given, and --no-worker opens without one', async () => {
+  const ran = await cli(['background', 'create', '--recipe', 'r', '--no-worker'], { verbs: { submit } });
+  assert.deepEqual(ran.calls, [['submit', [{ recipe: 'r' }]]]);
+  assert.equal((ran.opened[0] as { worker: string }).worker, 'none');
+  assert.equal(
+    'worker' in ((await cli(['background', 'run', '--recipe', 'r'], { verbs: { submit } })).opened[0] as object),
+    false,
+  );
+});
+
+test('for a person submit prints the id, and on stderr the commands that follow', async () => {
+  const setup = { verbs: { submit }, program: 'background' as const };
+  const ran = await cli(['background', 'submit', '--recipe', 'r', '--store', "/it's here"], setup);
+  assert.equal(ran.stdout, `${ID}\n`);
+  assert.equal(ran.stderr.split('\n')[0], `Status: background status ${ID} --store '/it'\\''s here'`);
+  assert.match(ran.stderr, /^Cancel: background cancel /m);
+  assert.equal((await cli(['background', 'submit', '--recipe', 'r', '--quiet'], setup)).stderr, '');
+});
+
+test('input comes from JSON, text, a file or stdin', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-cli-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'in.json'), '{"from":"file"}');
+  writeFileSync(join(folder, 'in.txt'), 'plain\n');
+  const inputOf = async (value: string) => {
+    const setup = { verbs: { submit }, cwd: folder, stdin: '[1,2]' };
+    const ran = await cli(['background', 'submit', '--recipe', 'r', '--input', value, '--json'], setup);
+    return ((ran.calls[0]?.[1] ?? []) as SubmitRequest[])[0]?.input;
+  };
+  assert.deepEqual(await inputOf('@in.json'), { from: 'file' });
+  assert.equal(await inputOf('@in.txt'), 'plain\n');
+  assert.equal(await inputOf(`@${join(folder, 'in.txt')}`), 'plain\n');
+  assert.deepEqual(await inputOf('-'), [1, 2]);
+  assert.equal(await inputOf('not json'), 'not json');
+  assert.equal(await inputOf('0'), 0);
+});
+
+for (const [flag, value, message] of [
+  ['--input', '@absent.json', /^--input: got "@absent.json", expected a file that can be read: ENOENT/],
+  ['--config', '{', /^--config: got "\{", expected a JSON object/],
+  ['--config', '[]', /^--config: .*expected a JSON object$/],
+  ['--timeout', '-1', /^--timeout: got "-1", expected seconds/],
+  ['--timeout', 'NaN', /^--timeout: got "NaN"/],
+  ['--delay', '-1s', /^--delay: got "-1s"/],
+  ['--retries', '-1', /^--retries: got "-1", expected a whole number, 0 or more$/],
+  ['--retries', '1.5', /^--retries: got "1.5"/],
+  ['--priority', 'soon', /^--priority: got "soon"/],
+  ['--on-lost', 'ignore', /^--on-lost: got "ignore", expected fail or retry$/],
+] as const) {
+  test(`submit refuses ${flag} ${value} before any store is opened`, async () => {
+    const ran = await cli(['background', 'submit', '--recipe', 'r', flag, value, '--json']);
+    const doc = document<{ error: string; code: string }>(ran);
+    assert.match(doc.error, message);
+    assert.deepEqual([doc.code, ran.code, ran.opened], ['invalid_argument', 2, []]);
+  });
+}
+
+for (const [command, flag, value] of [
+  ['list', '--page', '0'],
+  ['list', '--page-size', '1001'],
+  ['list', '--status', 'finished'],
+  ['clear', '--older-than', '-1'],
+  ['clear', '--status', 'running'],
+  ['worker', '--concurrency', '0'],
+  ['worker', '--exit-when-idle', 'NaN'],
+  ['worker', '--drain', '-1'],
+] as const) {
+  test(`${command} refuses ${flag} ${value} before any store is opened`, async () => {
+    const ran = await cli(['background', command, flag, value, '--json']);
+    assert.ok(document<{ error: string }>(ran).error.startsWith(`${flag}: got "${value}"`), ran.stdout);
+    assert.deepEqual([ran.code, ran.opened], [2, []]);
+  });
+}
+
+test('submit --wait: with --json the whole task and the exit code of its end, else the bare result', async () => {
+  const argv = ['background', 'submit', '--recipe', 'r', '--wait'];
+  for (const [task, exit] of [
+    [done({ a: 1 }), 0],
+    [failed(), 3],
+    [cancelled, 8],
+  ] as const) {
+    const ran = await cli([...argv, '--json'], { verbs: waiting(task) });
+    assert.deepEqual([document(ran), ran.code], [{ ok: true, taskId: ID, ...task }, exit]);
+    assert.equal((await cli(argv, { verbs: waiting(task) })).code, exit);
+  }
+  assert.equal((await cli(argv, { verbs: waiting(done('text')) })).stdout, 'text\n');
+});
