@@ -1,5 +1,5 @@
 /** Makes the wire's task out of what the store holds. */
-import { attention, attentionUnreadable, duration } from '../core/index.ts';
+import { view } from '../core/index.ts';
 import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../store/types.ts';
 import { type RecordJson, taskJson } from '../wire/convert.ts';
 import type { TaskJson, TaskWorkerJson } from '../wire/task.ts';
@@ -15,8 +15,7 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
     worker: worker && workerJson(worker),
-    attention: record ? attention(stored.record, facts, now) : attentionUnreadable(),
-    duration: record ? duration(stored.record, now) : null,
+    ...view(stored.record, facts, now),
   });
 }
 

@@ -43,20 +43,18 @@ function decided(text: string): Decided {
   return whole;
 }
 
-/** What an operator should know and do next; `unknown` when the record cannot be read. */
-export function attention(record: string, facts: Facts, now: number): TaskStatusView {
+/** What a reader derives from a record. */
+export interface View {
+  /** What an operator should know and do next; `unknown` when the record cannot be read. */
+  attention: TaskStatusView;
+  /** Seconds since the first start, to the end or to now; null before the first start. */
+  duration: number | null;
+}
+
+/** Derives from a record, and from what it alone cannot tell, what a reader wants to know now. */
+export function view(record: string, facts: Facts, now: number): View {
   const json = text('facts', facts);
-  return JSON.parse(call((core) => core.attention(record, json, now)));
-}
-
-/** The same for a record that cannot be read. */
-export function attentionUnreadable(): TaskStatusView {
-  return JSON.parse(call((core) => core.attentionUnreadable()));
-}
-
-/** Seconds since the first start, to the end or to now; null before the first start. */
-export function duration(record: string, now: number): number | null {
-  return call((core) => core.duration(record, now)) ?? null;
+  return JSON.parse(call((core) => core.view(record, json, now)));
 }
 
 /** When the record may go, given when its outcome was first read; null while it must stay. */

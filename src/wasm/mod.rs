@@ -9,5 +9,5 @@ mod rules;
 mod task;
 
 pub use ids::{check_seconds, parse_duration, parse_reference, session_id, task_ids};
-pub use rules::{attention, attention_unreadable, drop_at, duration};
+pub use rules::{drop_at, view};
 pub use task::{decide, submit};

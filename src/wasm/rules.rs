@@ -1,3 +1,4 @@
+use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::convert::{from_json, moment, to_json};
@@ -5,27 +6,26 @@ use crate::error::Error;
 use crate::rules::{attention as rule, duration as length, retention};
 use crate::task::Record;
 
-/// What an operator should know and do next; `unknown` when the record cannot be read.
+/// What a reader derives from a record. One call for both: parsing the record is what costs.
+#[derive(Serialize)]
+struct View {
+    attention: rule::TaskStatus,
+    duration: Option<f64>,
+}
+
+/// What an operator should know and do next (`unknown` when the record cannot be read), and the seconds since the first
+/// start (null before it).
 #[wasm_bindgen]
-pub fn attention(record: &str, facts: &str, now: f64) -> Result<String, Error> {
+pub fn view(record: &str, facts: &str, now: f64) -> Result<String, Error> {
     let facts: rule::Facts = from_json("facts", facts)?;
-    match Record::parse(record) {
-        Ok(record) => Ok(to_json(&rule::attention(&record, &facts, moment("now", now)?))),
-        Err(_) => Ok(attention_unreadable()),
-    }
-}
-
-/// What an operator should know of a record that cannot be read.
-#[wasm_bindgen(js_name = attentionUnreadable)]
-pub fn attention_unreadable() -> String {
-    to_json(&rule::attention_unreadable())
-}
-
-/// Seconds since the first start; undefined before it.
-#[wasm_bindgen]
-pub fn duration(record: &str, now: f64) -> Result<Option<f64>, Error> {
-    let record = Record::parse(record)?;
-    Ok(length::duration(&record, moment("now", now)?))
+    let now = moment("now", now)?;
+    let view = match Record::parse(record) {
+        Ok(record) => {
+            View { attention: rule::attention(&record, &facts, now), duration: length::duration(&record, now) }
+        }
+        Err(_) => View { attention: rule::attention_unreadable(), duration: None },
+    };
+    Ok(to_json(&view))
 }
 
 /// When the record may go; undefined: not yet.

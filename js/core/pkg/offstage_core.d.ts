@@ -1,10 +1,8 @@
 /** The generated bindings, as far as they are used; kept by hand so that types do not wait for a build. Texts are JSON. What they throw is JSON text too. */
-export function attention(record: string, facts: string, now: number): string;
-export function attentionUnreadable(): string;
+export function view(record: string, facts: string, now: number): string;
 export function checkSeconds(seconds: number, option: string): number;
 export function decide(record: string, command: string, now: number, random: number): string;
 export function dropAt(record: string, seenAt?: number | null): number | undefined;
-export function duration(record: string, now: number): number | undefined;
 export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;

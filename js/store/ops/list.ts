@@ -1,4 +1,4 @@
-import { attention } from '../../core/index.ts';
+import { view } from '../../core/index.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Database } from '../database.ts';
 import type { Value } from '../driver.ts';
@@ -91,7 +91,7 @@ function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
 }
 
 function attentionOf({ record, owner, worker, runnable }: StoredTask, now: number): boolean {
-  return attention(record, { owner, lease_until: worker?.lease_until ?? null, runnable }, now).needs_attention;
+  return view(record, { owner, lease_until: worker?.lease_until ?? null, runnable }, now).attention.needs_attention;
 }
 
 function total(db: Database, query: ListQuery, { where, values }: Condition): { total: number; totalExact: boolean } {

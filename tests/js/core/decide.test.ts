@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  attention,
-  attentionUnreadable,
   type Command,
   type Decided,
   decide,
   dropAt,
-  duration,
   newTaskId,
   type Spec,
   submit,
+  view,
 } from '#offstage/core/index.js';
 import { isTaskError } from '#offstage/errors/index.js';
 
@@ -66,8 +64,8 @@ test('a task goes from submitted to completed, with what a store writes at each 
 
   const done = put(running, { command: 'succeed', attempt: 1, epoch: 1 }, NOW + 1250);
   assert.deepEqual([done.status, done.columns.worker, done.columns.completed_at], ['completed', null, NOW + 1250]);
-  assert.equal(duration(done.record, NOW + 99_999), 1);
-  assert.equal(duration(fresh.record, NOW), null);
+  assert.equal(view(done.record, alive, NOW + 99_999).duration, 1);
+  assert.equal(view(fresh.record, alive, NOW).duration, null);
   assert.equal(dropAt(done.record, NOW + 2000), NOW + 2000 + 3_600_000);
   assert.equal(dropAt(done.record, null), NOW + 1250 + 30 * 24 * 3_600_000);
   assert.equal(dropAt(running.record, NOW), null);
@@ -113,7 +111,7 @@ test('what users give is kept as it is: order of keys, fractions, escapes, NUL',
 
 test('attention tells what to do next', () => {
   const queued = create();
-  assert.deepEqual(attention(queued.record, alive, NOW), {
+  assert.deepEqual(view(queued.record, alive, NOW).attention, {
     status: 'pending',
     kind: 'queued',
     display: 'queued',
@@ -124,14 +122,15 @@ test('attention tells what to do next', () => {
     recovered: false,
     signals: [],
   });
-  assert.deepEqual(attention(queued.record, { ...alive, runnable: false }, NOW).signals, ['no_worker']);
-  const gone = attention(put(queued, start).record, { ...alive, owner: 'gone' }, NOW);
+  assert.deepEqual(view(queued.record, { ...alive, runnable: false }, NOW).attention.signals, ['no_worker']);
+  const gone = view(put(queued, start).record, { ...alive, owner: 'gone' }, NOW).attention;
   assert.deepEqual([gone.kind, gone.next_action, gone.signals], ['overdue', 'recover', ['overdue']]);
 });
 
 test('a record that cannot be read is unknown, and no command changes it', () => {
-  assert.deepEqual(attention('{"broken', alive, NOW), attentionUnreadable());
-  assert.deepEqual([attentionUnreadable().kind, attentionUnreadable().next_action], ['unknown', 'status']);
+  const broken = view('{"broken', alive, NOW);
+  assert.deepEqual([broken.attention.kind, broken.attention.next_action], ['unknown', 'status']);
+  assert.equal(broken.duration, null);
   assert.equal(thrown(() => decide('{"broken', { command: 'cancel' }, NOW)).code, 'unreadable');
 });
 
