@@ -1,5 +1,4 @@
 /** What tells one process from another, and what ends a whole group of them. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -57,6 +56,8 @@ const isLinux = process.platform === 'linux';
 /** Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. */
 function ps(pid: number, column: string): string {
   const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+  // Loaded here only: it costs each short command 4 ms, and where there is a /proc nobody calls this.
+  const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', env }).trim();
   } catch {

@@ -79,7 +79,10 @@ export class Fixture {
       source: { ...where, ...source },
     } as unknown as Spec;
     const payloads = { input: JSON.stringify(input), config: '{"k":1}' };
-    const { tasks } = await this.store.run('submit', { tasks: [{ spec, payloads, needs, maxConcurrent: null }], start: null });
+    const { tasks } = await this.store.run('submit', {
+      tasks: [{ spec, payloads, needs, maxConcurrent: null }],
+      start: null,
+    });
     return (JSON.parse(tasks[0]?.record ?? '{}') as RecordJson).task_id;
   }
 
