@@ -1,6 +1,7 @@
 /** The real world for the CLI. Sets `process.exitCode` and lets the process end by itself, so that output is flushed. */
 import { writeSync } from 'node:fs';
 import { openVerbs } from '../client/open.ts';
+import { InvalidArgumentError } from '../errors/argument.ts';
 import type { EndSignal, IO, Out } from './io.ts';
 import { run } from './run.ts';
 
@@ -22,13 +23,24 @@ function compileWasmOnce(): void {
   }
 }
 
+/** A shell may stand in a folder that was removed; then nothing relative to it can be found. */
+function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new InvalidArgumentError('the working directory does not exist any more; change to another one');
+  }
+}
+
 function processIO(program: IO['program']): IO {
   return {
     program,
     stdout: out('stdout', 1),
     stderr: out('stderr', 2),
     env: process.env,
-    cwd: process.cwd(),
+    get cwd() {
+      return workingFolder();
+    },
     readStdin,
     onSignal,
     openVerbs,

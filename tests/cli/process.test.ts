@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -139,4 +139,13 @@ test('a warning is one line on stderr, and none with --quiet', async (t) => {
   assert.equal((await project.run(...args, '--quiet')).stderr, '');
   const json = await project.run(...args, '--json');
   assert.equal((JSON.parse(json.stdout) as { ok: boolean }).ok, true);
+});
+
+test('a working directory that is gone is an error that says so', (t) => {
+  const project = new Project(t);
+  const command = `mkdir gone && cd gone && rmdir ../gone && "$0" "$@"`;
+  const args = ['-c', command, process.execPath, BIN, 'background', 'list', '--json'];
+  const { status, stdout } = spawnSync('sh', args, { cwd: project.folder, env: project.env, encoding: 'utf8' });
+  assert.equal(status, 2);
+  assert.match(JSON.parse(stdout).error, /working directory does not exist/);
 });
