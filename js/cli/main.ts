@@ -19,7 +19,9 @@ export async function main(program: IO['program']): Promise<void> {
  */
 function compileWasmOnce(): void {
   if (Number.parseInt(process.versions.v8, 10) < 12) {
-    process.getBuiltinModule?.('node:v8').setFlagsFromString('--liftoff-only');
+    const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+    setFlagsFromString('--liftoff-only');
+    setFlagsFromString('--wasm-lazy-compilation'); // each function when it is first called
   }
 }
 

@@ -1,7 +1,7 @@
 /** The configuration file: `offstage.config.json`, or `offstage` in `package.json`, whichever is nearest upward. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { InvalidArgumentError } from '../errors/index.ts';
+import { InvalidArgumentError } from '../errors/argument.ts';
 import { upward } from '../store/locate.ts';
 
 /** Every key that the file may have; all are optional. */

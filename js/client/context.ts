@@ -1,7 +1,8 @@
 /** What the verbs share: where the store is, how it is opened, and who starts a worker. */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { isTaskError, StoreError, TaskNotFoundError } from '../errors/index.ts';
+import { isTaskError } from '../errors/base.ts';
+import { StoreError, TaskNotFoundError } from '../errors/refusal.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, storeExists } from '../store/locate.ts';

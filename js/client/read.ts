@@ -1,5 +1,5 @@
 import { parseReference } from '../core/index.ts';
-import { InvalidArgumentError } from '../errors/index.ts';
+import { InvalidArgumentError } from '../errors/argument.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson, WHOLE } from './task.ts';

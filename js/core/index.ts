@@ -3,7 +3,7 @@
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import { readFileSync } from 'node:fs';
-import { invalid } from '../errors/index.ts';
+import { invalid } from '../errors/argument.ts';
 import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
 import { random, randomBytes } from './random.ts';

@@ -1,5 +1,6 @@
 /** One instance of the wasm: made at the first call, and given up for ever after a trap. */
-import { errorFrom, TaskError } from '../errors/index.ts';
+import { TaskError } from '../errors/base.ts';
+import { errorFrom } from '../errors/from.ts';
 
 /** Calls into the wasm and turns what it throws into a `TaskError`. */
 export type Call<Glue> = <T>(body: (glue: Glue) => T) => T;

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import { InvalidArgumentError, invalid } from '../errors/argument.ts';
 
 /**
  * JSON text of an argument. JSON would turn `NaN` and infinity into null, which means "not given": they are refused

@@ -1,7 +1,7 @@
 /** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
 import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreError } from '../errors/index.ts';
+import { StoreError } from '../errors/refusal.ts';
 import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
 import { prepareFolder } from './folder.ts';
 import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';

@@ -1,6 +1,6 @@
 /** The SQLite driver: `node:sqlite`, or on Node 20 its twin `@photostructure/sqlite`, which has the same interface. */
 import { createRequire } from 'node:module';
-import { StoreError } from '../errors/index.ts';
+import { StoreError } from '../errors/refusal.ts';
 
 export type Value = null | number | bigint | string | Uint8Array;
 export type Row = Record<string, Value>;

@@ -1,7 +1,7 @@
 /** The store's folder and files: private to this user, and never reached through a symbolic link. */
 import { closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StoreError } from '../errors/index.ts';
+import { StoreError } from '../errors/refusal.ts';
 import { distrust, isSymlink } from './trust.ts';
 
 /** The file whose change wakes the other processes. */

@@ -7,7 +7,7 @@
  * 3. While another process holds the lock, the batch waits and tries again; nothing was done until then.
  */
 import { utimesSync } from 'node:fs';
-import { StoreError } from '../errors/index.ts';
+import { StoreError } from '../errors/refusal.ts';
 import { Database, isBusy } from './database.ts';
 import { RENEW_EVERY } from './facts.ts';
 import { wakeFile } from './folder.ts';

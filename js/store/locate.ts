@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { StoreError } from '../errors/index.ts';
+import { StoreError } from '../errors/refusal.ts';
 import { isTrustedFolder } from './trust.ts';
 
 /** Where to look from; every field has the process' own value as its default. */
