@@ -15,11 +15,13 @@ import { connect } from '#offstage/store/driver.js';
 import { Project } from '../js/client/project.js';
 
 const RECIPE = `import { appendFileSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
-  const alive = (pid) => { try { process.kill(pid, 0); return true; } catch { return false; } };
+  const alive = (pid) => { // a zombie runs nothing
+    try { const stat = readFileSync('/proc/' + pid + '/stat', 'latin1'); return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2)); } catch { return false; }
+  };
   export default async ({ folder, ms }, ctx) => {
     const lock = folder + '/' + ctx.taskId;
     appendFileSync(lock + '.runs', ctx.attempt + '\\n');
-    try { const other = Number(readFileSync(lock, 'utf8')); if (alive(other)) appendFileSync(folder + '/overlaps', ctx.taskId + '\\n'); } catch {}
+    try { const other = Number(readFileSync(lock, 'utf8')); if (alive(other)) appendFileSync(folder + '/overlaps', ctx.taskId + ' attempt ' + ctx.attempt + ' in ' + process.pid + ', another in ' + other + '\\n'); } catch {}
     writeFileSync(lock, String(process.pid));
     for (let done = 0; done < ms; done += 5) { ctx.progress(done / ms); await new Promise((r) => setTimeout(r, 5)); }
     unlinkSync(lock);
@@ -117,5 +119,6 @@ function check(project: Project, folder: string, ids: Map<string, 'fail' | 'retr
     actual.map((row) => ({ ...row })),
   );
   db.close();
-  assert.equal(existsSync(join(folder, 'overlaps')), false, 'two attempts of a task ran at the same time');
+  const overlaps = join(folder, 'overlaps');
+  assert.equal(existsSync(overlaps) && readFileSync(overlaps, 'utf8'), false, 'two attempts ran at the same time');
 }
