@@ -10,7 +10,13 @@ export async function main(program: IO['program']): Promise<void> {
   const argv = process.argv.slice(2);
   tellWarnings(argv.includes('--quiet'));
   if (!argv.includes('worker')) compileWasmOnce();
-  process.exitCode = await run(processIO(program), program === 'background' ? ['background', ...argv] : argv);
+  try {
+    process.exitCode = await run(processIO(program), program === 'background' ? ['background', ...argv] : argv);
+  } catch (error) {
+    // Not even the error could be printed on stdout: its disk is full, say.
+    writeSync(2, `error: ${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 /**

@@ -5,7 +5,8 @@ import { checkRecipeName } from './name.ts';
 import type { RecipeContext } from './types.ts';
 
 /**
- * A recipe in code. `I` is what a submit gives, `O` what its handle resolves with; both are known to the compiler only.
+ * A recipe in code: the default export of a recipe folder's module. `I` is what its input is given as, `O` what it
+ * results in; both are known to the compiler only. A submit names the folder, so they do not reach its handle.
  */
 export interface Recipe<I = unknown, O = unknown> {
   readonly name: string;

@@ -15,12 +15,13 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
   const at = (key: string) => replaced(checker, checker.slot(background, ['runtime', 'background'], key), env);
   const cleanupDelaySec = await seconds(checker, at('cleanup_delay_sec'));
   const timeoutSec = await seconds(checker, at('timeout_sec'));
+  const retries = whole(checker, at('retries'), 0);
   return {
     enabled: flag(checker, at('enabled')) ?? true,
     maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
     ...(cleanupDelaySec === undefined ? {} : { cleanupDelaySec }),
     ...(timeoutSec === undefined ? {} : { timeoutSec }),
-    retries: whole(checker, at('retries'), 0) ?? 0,
+    ...(retries === undefined ? {} : { retries }),
     onLost: onLost(checker, at('on_lost')) ?? 'fail',
     inheritEnv: inherits(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'env'), env)),
   };

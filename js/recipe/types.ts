@@ -12,7 +12,8 @@ export interface RecipeRuntime {
   /** Run time of one attempt in seconds, 0 means no limit; absent when the recipe does not say. */
   timeoutSec?: number;
   /** Further attempts after a failure. Default 0. */
-  retries: number;
+  /** Further attempts. Absent: none, or 3 with `onLost: 'retry'`. */
+  retries?: number;
   /** What becomes of a task whose worker died. Default `fail`. */
   onLost: OnLost;
   /** True with `runtime.env: inherit`: the recipe gets the worker's whole environment. Default false. */

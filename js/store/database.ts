@@ -27,7 +27,9 @@ export class Database {
     this.#file = `${dev}:${ino}`;
     try {
       this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      this.transaction(false, () => this.#checkSchema()); // one snapshot: another process may be making the tables
+      this.exec('BEGIN'); // one snapshot: another process may be making the tables
+      this.#checkSchema();
+      this.exec('COMMIT');
       this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
       if (schemaOf(this.#connection).version < SCHEMA) migrate(this.#connection, (version) => this.#backUp(version));
     } catch (error) {

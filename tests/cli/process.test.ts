@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TaskJson } from '#offstage/wire/task.js';
@@ -148,4 +148,19 @@ test('a working directory that is gone is an error that says so', (t) => {
   const { status, stdout } = spawnSync('sh', args, { cwd: project.folder, env: project.env, encoding: 'utf8' });
   assert.equal(status, 2);
   assert.match(JSON.parse(stdout).error, /working directory does not exist/);
+});
+
+test('a stdout that cannot be written is one line on stderr, no stack', (t) => {
+  const project = new Project(t);
+  const stdout = openSync('/dev/full', 'w');
+  t.after(() => closeSync(stdout));
+  const args = [BIN, 'background', 'list', '--json'];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: project.folder,
+    env: project.env,
+    encoding: 'utf8',
+    stdio: ['ignore', stdout, 'pipe'],
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: .*ENOSPC.*\n$/);
 });

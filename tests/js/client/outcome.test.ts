@@ -99,3 +99,15 @@ test('retries run a failed task again, and only then', async (t) => {
   await assert.rejects(once.wait(30));
   assert.equal((await once.snapshot()).attempt, 1);
 });
+
+test("onLost: 'retry' brings three further attempts; given retries stand", async (t) => {
+  const project = new Project(t);
+  const client = makeClient(await project.verbs(t, 'none'));
+  const attempts = async (more: object) =>
+    (await (await client.submit({ recipe: 'echo', ...more })).snapshot()).maxAttempts;
+  assert.equal(await attempts({}), 1);
+  assert.equal(await attempts({ onLost: 'retry' }), 4);
+  assert.equal(await attempts({ onLost: 'retry', retries: 1 }), 2);
+  project.addRecipe('again', 'export default () => 1;', 'runtime: { background: { on_lost: retry } }\n');
+  assert.equal(await attempts({ recipe: 'again' }), 4);
+});

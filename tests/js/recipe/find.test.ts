@@ -39,7 +39,7 @@ test('a recipe without settings has the documented defaults', async (t) => {
     kind: 'module',
     root,
     entry: join(root, 'recipe.mjs'),
-    runtime: { enabled: true, maxConcurrent: null, retries: 0, onLost: 'fail', inheritEnv: false },
+    runtime: { enabled: true, maxConcurrent: null, onLost: 'fail', inheritEnv: false },
     requires: { packages: [], env: [], external: [] },
     config: {},
     defaults: {},

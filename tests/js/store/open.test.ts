@@ -47,7 +47,7 @@ for (const mount of ['direct', 'thread'] as const) {
 test('an SQLite file of another program is refused', async (t) => {
   const path = join(tempFolder(t), 'other.db');
   const connection = connect(path);
-  connection.exec('CREATE TABLE notes (x)');
+  connection.exec('CREATE TABLE notes (x); PRAGMA user_version = 99');
   connection.close();
   await assert.rejects(openStore(path, { mount: 'direct' }), refused(/of another program/));
 });
