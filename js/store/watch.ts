@@ -11,7 +11,7 @@ export class Watch {
   readonly #listeners = new Set<() => void>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #seen = 0;
+  #seen: number | undefined;
 
   constructor(file: string, version: () => number) {
     this.#file = file;
@@ -37,7 +37,7 @@ export class Watch {
   }
 
   #start(): void {
-    this.#seen = this.#version();
+    this.#seen = this.#ask();
     try {
       this.#watcher = watchFile(this.#file, { persistent: false }, () => this.notify());
       this.#watcher.on('error', () => this.#poll(NO_WATCH));
@@ -52,11 +52,20 @@ export class Watch {
     this.#timer = setInterval(() => this.#look(), every).unref();
   }
 
+  /** A store that cannot be asked counts as changed: the listeners ask it themselves and are told what is wrong. */
   #look(): void {
-    const version = this.#version();
-    if (version === this.#seen) return;
+    const version = this.#ask();
+    if (version !== undefined && version === this.#seen) return;
     this.#seen = version;
     this.notify();
+  }
+
+  #ask(): number | undefined {
+    try {
+      return this.#version();
+    } catch {
+      return undefined;
+    }
   }
 
   #stop(): void {

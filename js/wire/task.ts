@@ -10,9 +10,6 @@ export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' 
 /** What becomes of a task whose worker died or shut down. */
 export type OnLost = 'fail' | 'retry';
 
-/** A value that survives `JSON.stringify`. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
 /** What an operator should know and do next; derived on read from facts and the time, never stored. */
 export interface TaskStatusJson {
   status: TaskStatus | 'unknown';
