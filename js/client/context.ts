@@ -1,25 +1,21 @@
 /** What the verbs share: where the store is, how it is opened, and who starts a worker. */
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { isTaskError } from '../errors/base.ts';
-import { StoreError, TaskNotFoundError } from '../errors/refusal.ts';
+import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
-import { locateStore, storeExists } from '../store/locate.ts';
+import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import { type Config, readConfig } from './config.ts';
 
 /** Where and how a client works; every field has a default. */
-export interface ClientOptions {
+export interface ClientOptions extends Standpoint {
   /** The store's file, or its folder. Default: see `locateStore`. */
   store?: string;
   /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
   mount?: Mount;
   /** Who runs what is submitted: a detached worker that is started when none lives (default), or nobody. */
   worker?: 'detached' | 'none';
-  cwd?: string;
-  home?: string;
-  env?: NodeJS.ProcessEnv;
 }
 
 const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
@@ -38,33 +34,32 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   ids: [],
 };
 
-const isGone = (error: unknown): boolean =>
-  isTaskError(error) && (error.details as { reason?: unknown } | undefined)?.reason === 'gone';
-
 export class Context {
   readonly path: string;
   readonly config: Config;
   readonly worker: 'detached' | 'none';
   readonly env: NodeJS.ProcessEnv;
+  /** No worker is started before this moment of the monotonic clock. */
+  startsFrom = Number.NEGATIVE_INFINITY;
   readonly #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
   #closed = false;
 
-  private constructor(path: string, config: Config, options: ClientOptions) {
-    const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
+  private constructor(path: string, config: Config, at: Required<Standpoint>, { worker, mount }: ClientOptions) {
     this.path = path;
     this.config = config;
-    this.worker = options.worker ?? 'detached';
-    this.env = env;
-    this.#mount = options.mount ?? 'thread';
-    this.#search = { configured: config.recipes ?? [], cwd, home, env };
+    this.worker = worker ?? 'detached';
+    this.env = at.env;
+    this.#mount = mount ?? 'thread';
+    this.#search = { configured: config.recipes ?? [], ...at };
   }
 
   static async open(options: ClientOptions): Promise<Context> {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
     const config = await readConfig(cwd, home);
-    return new Context(locateStore(options.store, config.store, { cwd, home, env }), config, options);
+    const at = { cwd, home, env };
+    return new Context(locateStore(options.store, config.store, at), config, at, options);
   }
 
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
@@ -74,7 +69,7 @@ export class Context {
     try {
       return await store.run(op, args);
     } catch (error) {
-      if (isGone(error)) await this.#forget(store);
+      if (storeReason(error) === 'gone') await this.#forget(store);
       throw error;
     }
   }

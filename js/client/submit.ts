@@ -26,7 +26,7 @@ export async function submit(
 
 /** Starts a worker when the task is pending and no living one can run it. */
 export async function ensureWorker(context: Context, id: string): Promise<void> {
-  if (context.worker === 'none' || performance.now() < notBefore) return;
+  if (context.worker === 'none' || performance.now() < context.startsFrom) return;
   const start = await workerToStart(context);
   if (await context.run('needWorker', { id, start })) await spawnWorker(context, start);
 }
@@ -46,7 +46,6 @@ async function workerToStart(context: Context): Promise<WorkerRow> {
 
 /** After a start that failed, the next one is tried when this much time is over, in milliseconds. */
 const TRY_AGAIN = 15_000;
-let notBefore = Number.NEGATIVE_INFINITY;
 
 /** The task is stored whatever happens here: a start that fails is tried again later, while somebody waits. */
 async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
@@ -62,7 +61,7 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
     const start_time = startTime(pid);
     if (start_time !== undefined) await context.run('spawned', { worker: row.id, pid, start_time });
   } catch (error) {
-    notBefore = performance.now() + TRY_AGAIN;
+    context.startsFrom = performance.now() + TRY_AGAIN;
     await context.run('leave', { worker: row.id, force: true });
     process.emitWarning(`no worker could be started: ${(error as Error).message}`, { code: 'OFFSTAGE_NO_WORKER' });
   }

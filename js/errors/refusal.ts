@@ -1,4 +1,4 @@
-import { TaskError, type TaskErrorOptions } from './base.ts';
+import { isTaskError, TaskError, type TaskErrorOptions } from './base.ts';
 
 /** No such task in the store that was asked. */
 export class TaskNotFoundError extends TaskError {
@@ -30,6 +30,12 @@ export class StoreError extends TaskError {
   constructor(message: string, options: TaskErrorOptions = {}) {
     super('store', message, options);
   }
+}
+
+/** Why the store refused, as a word: busy, full, gone, newer_schema, …; undefined for every other error. */
+export function storeReason(error: unknown): unknown {
+  if (!isTaskError(error) || error.code !== 'store') return undefined;
+  return (error.details as { reason?: unknown } | undefined)?.reason;
 }
 
 /** Throw it in a recipe to fail the task at once, whatever `retries` says. */

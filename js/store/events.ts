@@ -8,34 +8,33 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 /** Dropped at a time, so that a task at its limit does not pay for each event. */
 const CHUNK = 500;
 
-/** Appends events. Beyond the bounds the oldest progress, log and output rows go; the facts of its life stay. */
-export function appendEvents(db: Database, task: number, events: readonly CoreEvent[]): void {
-  for (const { seq, at, kind, data } of events) {
-    db.run('INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)', task, seq, at, kind, data);
-  }
-  const bytes = events.reduce((sum, { data }) => sum + data.length, 0);
-  let kept = count(db, task, events.length, bytes);
-  while (kept.events > MOST_EVENTS || kept.bytes > MOST_BYTES) {
-    const dropped = dropOldest(db, task);
-    if (dropped.events === 0) return;
-    kept = count(db, task, -dropped.events, -dropped.bytes);
-  }
-}
-
-interface Amount {
+/** How many events a task has, and the bytes of their data; its row counts them. */
+export interface Amount {
   events: number;
   bytes: number;
 }
 
-function count(db: Database, task: number, events: number, bytes: number): Amount {
-  const row = db.get<Amount>(
-    `UPDATE tasks SET event_count = event_count + ?, event_bytes = event_bytes + ? WHERE seq = ?
-     RETURNING event_count AS events, event_bytes AS bytes`,
-    events,
-    bytes,
-    task,
-  );
-  return row ?? { events: 0, bytes: 0 };
+export const bytesOf = (events: readonly CoreEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0);
+
+/** Appends events; the caller counts them in the task's row. */
+export function insertEvents(db: Database, task: number, events: readonly CoreEvent[]): void {
+  for (const { seq, at, kind, data } of events) {
+    db.run('INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)', task, seq, at, kind, data);
+  }
+}
+
+/** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
+export function trimEvents(db: Database, task: number, { events, bytes }: Amount): void {
+  const dropped = { events: 0, bytes: 0 };
+  while (events - dropped.events > MOST_EVENTS || bytes - dropped.bytes > MOST_BYTES) {
+    const oldest = dropOldest(db, task);
+    if (oldest.events === 0) break;
+    dropped.events += oldest.events;
+    dropped.bytes += oldest.bytes;
+  }
+  if (dropped.events === 0) return;
+  const sql = 'UPDATE tasks SET event_count = event_count - ?, event_bytes = event_bytes - ? WHERE seq = ?';
+  db.run(sql, dropped.events, dropped.bytes, task);
 }
 
 function dropOldest(db: Database, task: number): Amount {

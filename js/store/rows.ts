@@ -3,8 +3,8 @@ import type { Decided } from '../core/index.ts';
 import { dropAt } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
-import { appendEvents } from './events.ts';
-import { type Facts, facts } from './facts.ts';
+import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
+import type { Facts } from './facts.ts';
 import type { NewTask, PayloadKind, Payloads, StoredTask } from './types.ts';
 
 /** A task's row, as the operations read it. */
@@ -36,10 +36,12 @@ export function insertTask(db: Database, id: string, decided: Decided, task: New
 
 /** Writes what was decided of a task: the record, the columns that index it, and the events. */
 export function writeDecided(db: Database, seq: number, decided: Decided, seenAt: number | null): void {
-  const { columns } = decided;
-  db.run(
+  const { columns, events } = decided;
+  const kept = db.get<Amount>(
     `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
-       run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ? WHERE seq = ?`,
+       run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?,
+       event_count = event_count + ?, event_bytes = event_bytes + ?
+     WHERE seq = ? RETURNING event_count AS events, event_bytes AS bytes`,
     decided.record,
     columns.status,
     columns.recipe,
@@ -52,11 +54,14 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
     columns.worker ?? null,
     columns.completed_at ?? null,
     columns.completed_at == null ? null : dropAt(decided.record, seenAt),
+    events.length,
+    bytesOf(events),
     seq,
   );
-  appendEvents(db, seq, decided.events);
+  insertEvents(db, seq, events);
+  if (kept) trimEvents(db, seq, kept);
   // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
-  if (decided.events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
+  if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
     db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
   }
 }
@@ -88,8 +93,7 @@ export function findRow(db: Database, id: string): TaskRow | undefined {
 }
 
 /** Adds to a row what a reader needs. */
-export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKind[], known?: Facts): StoredTask {
-  const { workers } = known ?? facts(db);
+export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKind[], { workers }: Facts): StoredTask {
   const owner = row.worker === null ? undefined : workers.find(({ row: { id } }) => id === row.worker);
   return {
     id: row.id,

@@ -1,5 +1,6 @@
 /** Tells a store that cannot be used any more from trouble that passes or concerns one task only. */
-import { isTaskError } from '../errors/index.ts';
+import { isTaskError } from '../errors/base.ts';
+import { storeReason } from '../errors/refusal.ts';
 
 /** True when the store is lost for this process. One that others hold for long, or whose disk is full, is not. */
 export function isStoreLost(error: unknown): boolean {
@@ -9,12 +10,10 @@ export function isStoreLost(error: unknown): boolean {
 
 /** True when nothing was stored for a reason that passes, so that it is to be tried again. */
 export function isPassing(error: unknown): boolean {
-  return isTaskError(error) && error.code === 'store' && PASSING.includes(reasonOf(error.details));
+  return PASSING.includes(storeReason(error));
 }
 
 const PASSING: readonly unknown[] = ['busy', 'full', 'ioerr'];
-
-const reasonOf = (details: unknown): unknown => (details as { reason?: unknown } | undefined)?.reason;
 
 /** One line about an error, for a log. */
 export function oneLine(error: unknown): string {

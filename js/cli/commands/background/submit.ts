@@ -18,7 +18,12 @@ const options = {
     help: 'higher first: a whole number, or low, normal, high, critical',
     default: 'normal',
   },
-  retries: { type: 'string', value: 'N', help: 'further attempts after a failure', default: "the recipe's, else 0" },
+  retries: {
+    type: 'string',
+    value: 'N',
+    help: 'further attempts after a failure',
+    default: "the recipe's, else 0; 3 with --on-lost retry",
+  },
   delay: { type: 'string', value: 'SECONDS', help: 'do not start before this much time has passed', default: '0' },
   'on-lost': { type: 'string', value: 'fail|retry', help: 'when its worker dies', default: "the recipe's, else fail" },
   'no-worker': { type: 'boolean', help: 'start no worker' },
