@@ -4,6 +4,7 @@
 //! told, so one seed replays one run, natively and in WebAssembly.
 //!
 //! * [`task`]: the record of a task, and [`task::decide`] with [`task::Record::apply`], the only way it changes.
+//! * [`engine`]: the synchronous heart of a runner: which task next, when, in which slot.
 //! * [`rules`]: pure functions of (facts, now): when to retry, what an operator should know, when to drop a record.
 //! * [`id`], [`time`], [`error`]: what both are made of.
 //!
@@ -24,6 +25,8 @@
 #![deny(unsafe_code)]
 #![deny(missing_docs)]
 
+#[forbid(unsafe_code)]
+pub mod engine;
 #[forbid(unsafe_code)]
 pub mod error;
 #[forbid(unsafe_code)]

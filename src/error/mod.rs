@@ -35,6 +35,7 @@ struct Inner {
 enum Code {
     InvalidArgument,
     Conflict,
+    QueueFull,
     Unreadable,
 }
 
@@ -44,6 +45,13 @@ struct Argument<'a> {
     option: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<&'a str>,
+}
+
+/// Details of a full queue.
+#[derive(Serialize)]
+struct Full {
+    limit: usize,
+    max_queued: usize,
 }
 
 impl Error {
@@ -64,6 +72,15 @@ impl Error {
         Self::new(Code::Conflict, message.into(), details)
     }
 
+    /// Says that no more tasks are taken: code `queue_full`.
+    pub fn queue_full(limit: usize, max_queued: usize) -> Self {
+        let message = match max_queued {
+            0 => format!("max concurrent tasks reached ({limit})"),
+            _ => format!("max queued tasks reached ({max_queued})"),
+        };
+        Self::new(Code::QueueFull, message, &Full { limit, max_queued })
+    }
+
     /// Says that a stored record cannot be read: code `unreadable`.
     pub fn unreadable(problem: impl fmt::Display) -> Self {
         Self::new(Code::Unreadable, format!("the stored record cannot be read: {problem}"), &())
@@ -74,11 +91,12 @@ impl Error {
         Self(Box::new(Inner { code, message, details }))
     }
 
-    /// The stable code: `invalid_argument`, `conflict` or `unreadable`.
+    /// The stable code: `invalid_argument`, `conflict`, `queue_full` or `unreadable`.
     pub fn code(&self) -> &'static str {
         match self.0.code {
             Code::InvalidArgument => "invalid_argument",
             Code::Conflict => "conflict",
+            Code::QueueFull => "queue_full",
             Code::Unreadable => "unreadable",
         }
     }
@@ -106,6 +124,11 @@ impl Error {
     /// Whether what was asked clashes with the task's state.
     pub fn is_conflict(&self) -> bool {
         self.0.code == Code::Conflict
+    }
+
+    /// Whether no more tasks are taken.
+    pub fn is_queue_full(&self) -> bool {
+        self.0.code == Code::QueueFull
     }
 
     /// Whether a stored record cannot be read.

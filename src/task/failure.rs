@@ -87,6 +87,12 @@ impl Failure {
         Self::decided(FailureCode::Lost, "LostError", message.into(), true, Some(details))
     }
 
+    /// An attempt ran longer than its timeout.
+    pub fn timed_out(timeout_ms: i64) -> Self {
+        let message = format!("timed out after {}s", number(timeout_ms as f64 / 1000.0));
+        Self::decided(FailureCode::Timeout, "TimeoutError", message, true, None)
+    }
+
     pub(super) fn expired(ttl_ms: i64) -> Self {
         let message = format!("did not start within {} s after it was due", number(ttl_ms as f64 / 1000.0));
         Self::decided(FailureCode::Expired, "ExpiredError", message, false, None)

@@ -1,0 +1,56 @@
+//! Keys under which a task is submitted once.
+
+use serde::Serialize;
+
+use super::{Engine, Key, Submission};
+use crate::error::Error;
+
+/// Recipe and key.
+pub(super) type Name = (String, String);
+
+impl Engine {
+    /// The live or completed task under the same key.
+    ///
+    /// # Errors
+    /// `conflict` when that task was given something else.
+    pub(super) fn deduplicate(&self, submission: &Submission) -> Result<Option<Key>, Error> {
+        let Some(key) = &submission.spec.idempotency_key else { return Ok(None) };
+        let found = self.idempotency.get(&(submission.spec.recipe.clone(), key.clone()));
+        let Some(found) = found.copied().filter(|&found| self.slots.find(found).is_some()) else { return Ok(None) };
+        let same = self.slots.full(found.slot).and_then(|full| full.fingerprint.as_deref());
+        if same == submission.fingerprint.as_deref() {
+            return Ok(Some(found));
+        }
+        let id = self.ids.id(found.order);
+        let message = format!("idempotency key '{key}' belongs to task {id}, which was given another input");
+        Err(Error::conflict(message, &Taken { idempotency_key: key, task_id: id.as_str() }))
+    }
+
+    pub(super) fn take_idempotency_key(&mut self, slot: u32) {
+        let key = self.slots.key(slot);
+        if let Some(name) = self.idempotency_name(slot) {
+            self.idempotency.insert(name, key);
+        }
+    }
+
+    pub(super) fn free_idempotency_key(&mut self, slot: u32) {
+        let key = self.slots.key(slot);
+        if let Some(name) = self.idempotency_name(slot)
+            && self.idempotency.get(&name) == Some(&key)
+        {
+            self.idempotency.remove(&name);
+        }
+    }
+
+    fn idempotency_name(&self, slot: u32) -> Option<Name> {
+        let record = &self.slots.full(slot)?.record;
+        Some((record.recipe.clone(), record.idempotency_key.clone()?))
+    }
+}
+
+/// Details of a refusal.
+#[derive(Serialize)]
+struct Taken<'a> {
+    idempotency_key: &'a str,
+    task_id: &'a str,
+}
