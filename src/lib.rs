@@ -5,6 +5,7 @@
 //!
 //! * [`task`]: the record of a task, and [`task::decide`] with [`task::Record::apply`], the only way it changes.
 //! * [`engine`]: the synchronous heart of a runner: which task next, when, in which slot.
+//! * [`runner`]: futures in the background, natively and in WebAssembly: the engine with clocks, timers and handles.
 //! * [`rules`]: pure functions of (facts, now): when to retry, what an operator should know, when to drop a record.
 //! * [`id`], [`time`], [`error`]: what both are made of.
 //!
@@ -33,6 +34,8 @@ pub mod error;
 pub mod id;
 #[forbid(unsafe_code)]
 pub mod rules;
+#[forbid(unsafe_code)]
+pub mod runner;
 #[forbid(unsafe_code)]
 pub mod task;
 #[forbid(unsafe_code)]

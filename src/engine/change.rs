@@ -6,7 +6,7 @@ use super::slots::{NEVER, Place};
 use super::{Effect, Engine, Key, Now, Why};
 use crate::error::Error;
 use crate::rules::retry;
-use crate::task::{Command, FailureCode, Record, Run, Status, decide};
+use crate::task::{Body, Command, FailureCode, Record, Run, Status, decide};
 
 /// What a task was before a command.
 #[derive(Clone, Copy)]
@@ -14,13 +14,12 @@ struct Before {
     status: Status,
     held_by: Option<Run>,
     underway: bool,
-    abandoned: bool,
 }
 
 impl Before {
     fn of(record: &Record) -> Self {
         let held_by = record.hold.as_ref().map(|hold| hold.run());
-        Self { status: record.status, held_by, underway: record.is_underway(), abandoned: record.abandoned }
+        Self { status: record.status, held_by, underway: record.is_underway() }
     }
 }
 
@@ -49,17 +48,18 @@ impl Engine {
         let before = Before::of(record);
         let events = decide(record, retry::with_delay(command, record, chance), now.wall)?;
         let changed = !events.is_empty();
+        let abandoned = events.iter().any(|event| matches!(event.body, Body::Abandoned(_)));
         for event in events {
             self.apply(slot, event);
         }
         if changed {
-            self.follow(slot, before, now);
+            self.follow(slot, before, abandoned, now);
         }
         Ok(changed)
     }
 
     /// Does what the change means. The order matters: a slot is free before anybody is told that it is.
-    fn follow(&mut self, slot: u32, before: Before, now: Now) {
+    fn follow(&mut self, slot: u32, before: Before, abandoned: bool, now: Now) {
         let Some(full) = self.slots.full(slot) else { return };
         let after = Before::of(&full.record);
         let ended = after.status.is_terminal() && !before.status.is_terminal();
@@ -81,7 +81,7 @@ impl Engine {
             self.cancel_children(slot, false, now);
         }
         if was_stopping {
-            self.let_go(slot, after.abandoned && !before.abandoned);
+            self.let_go(slot, abandoned);
         }
         if after.status.is_terminal() && after.held_by.is_none() && (ended || stopped) {
             self.gone(slot, now);
@@ -105,7 +105,8 @@ impl Engine {
                 full.used += now.mono - full.since;
                 NEVER
             }
-            _ if after.held_by.is_none() => NEVER,
+            // Of an ended task this is the moment at which it is dropped: a late result leaves it alone.
+            _ if before.held_by.is_some() && after.held_by.is_none() => NEVER,
             _ => return,
         };
         self.timers.set_mono(&mut self.slots, slot, at);
@@ -117,6 +118,7 @@ impl Engine {
             self.take_slot(slot);
         } else if after.status == Status::InputRequired || after.held_by.is_none() {
             self.free_slot(slot);
+            self.give_back_at_once(slot);
         }
         if after.held_by.is_none()
             && let Some(full) = self.slots.full_mut(slot)
@@ -159,8 +161,8 @@ impl Engine {
     fn gone(&mut self, slot: u32, now: Now) {
         self.unqueue(slot);
         self.timers.set_wall(&mut self.slots, slot, None);
-        self.leave_session(slot, now);
         self.leave_family(slot);
+        self.leave_session(slot, now);
         self.retain(slot, now);
     }
 

@@ -1,9 +1,11 @@
+use serde::Serialize;
+
 use crate::task::Status;
 
 /// How many tasks there are of each status, and how many there ever were.
 ///
 /// Ended tasks count on after they were dropped.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// All that were ever submitted.
     pub total: usize,

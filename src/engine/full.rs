@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use super::Key;
 use super::history::History;
+use super::set::Tasks;
 use crate::task::Record;
 use crate::time::Ms;
 
@@ -19,14 +18,14 @@ pub(super) struct Full {
     pub(super) lent: Lent,
     /// It waits for the earlier tasks of its session.
     pub(super) waits: bool,
-    /// The task that submitted it.
+    /// The nearest task above it whose work has not ended: the one that submitted it, or one above that.
     pub(super) parent: Option<Key>,
     /// How many ancestors it has.
     pub(super) depth: u8,
-    /// A further attempt of its parent goes on with it.
+    /// A further attempt of that task goes on with it.
     pub(super) keyed: bool,
-    /// Its children whose work has not ended: order to slot.
-    pub(super) children: BTreeMap<u64, u32>,
+    /// The tasks whose `parent` it is and whose work has not ended.
+    pub(super) children: Tasks,
     /// What must be alike in two submits with one idempotency key.
     pub(super) fingerprint: Option<Box<str>>,
 }
@@ -55,7 +54,7 @@ impl Full {
             parent: None,
             depth: 0,
             keyed: false,
-            children: BTreeMap::new(),
+            children: Tasks::default(),
             fingerprint: None,
         }
     }

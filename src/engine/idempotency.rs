@@ -5,9 +5,6 @@ use serde::Serialize;
 use super::{Engine, Key, Submission};
 use crate::error::Error;
 
-/// Recipe and key.
-pub(super) type Name = (String, String);
-
 impl Engine {
     /// The live or completed task under the same key.
     ///
@@ -15,8 +12,8 @@ impl Engine {
     /// `conflict` when that task was given something else.
     pub(super) fn deduplicate(&self, submission: &Submission) -> Result<Option<Key>, Error> {
         let Some(key) = &submission.spec.idempotency_key else { return Ok(None) };
-        let found = self.idempotency.get(&(submission.spec.recipe.clone(), key.clone()));
-        let Some(found) = found.copied().filter(|&found| self.slots.find(found).is_some()) else { return Ok(None) };
+        let found = self.idempotency.get(&name(&submission.spec.recipe, key)).and_then(|tasks| tasks.keys().next());
+        let Some(found) = found else { return Ok(None) };
         let same = self.slots.full(found.slot).and_then(|full| full.fingerprint.as_deref());
         if same == submission.fingerprint.as_deref() {
             return Ok(Some(found));
@@ -27,25 +24,26 @@ impl Engine {
     }
 
     pub(super) fn take_idempotency_key(&mut self, slot: u32) {
-        let key = self.slots.key(slot);
         if let Some(name) = self.idempotency_name(slot) {
-            self.idempotency.insert(name, key);
+            self.idempotency.join(name, self.slots.key(slot));
         }
     }
 
     pub(super) fn free_idempotency_key(&mut self, slot: u32) {
-        let key = self.slots.key(slot);
-        if let Some(name) = self.idempotency_name(slot)
-            && self.idempotency.get(&name) == Some(&key)
-        {
-            self.idempotency.remove(&name);
+        if let Some(name) = self.idempotency_name(slot) {
+            self.idempotency.leave(&name, self.slots.key(slot));
         }
     }
 
-    fn idempotency_name(&self, slot: u32) -> Option<Name> {
+    fn idempotency_name(&self, slot: u32) -> Option<String> {
         let record = &self.slots.full(slot)?.record;
-        Some((record.recipe.clone(), record.idempotency_key.clone()?))
+        Some(name(&record.recipe, record.idempotency_key.as_deref()?))
     }
+}
+
+/// A key belongs to its recipe.
+fn name(recipe: &str, key: &str) -> String {
+    format!("{}:{recipe}{key}", recipe.len())
 }
 
 /// Details of a refusal.

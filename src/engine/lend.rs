@@ -31,6 +31,8 @@ impl Engine {
                 full.lent = Lent::Wanted;
                 self.wanted.push_back(key);
             }
+            // Asked for twice: one answer.
+            Some(full) if full.lent == Lent::Wanted => {}
             Some(full) => {
                 full.lent = Lent::No;
                 self.restored(key);
@@ -52,11 +54,12 @@ impl Engine {
         }
     }
 
-    /// Code that is told to end does not wait for a slot to do so.
+    /// Code that is told to end, has ended or asks a person does not wait for a slot.
     pub(super) fn give_back_at_once(&mut self, slot: u32) {
         let key = self.slots.key(slot);
         if let Some(full) = self.slots.full_mut(slot).filter(|full| full.lent == Lent::Wanted) {
             full.lent = Lent::No;
+            self.wanted.retain(|&wanted| wanted != key);
             self.restored(key);
         }
     }

@@ -21,7 +21,7 @@ pub struct Plain {
     pub name: Arc<str>,
     /// Higher first.
     pub priority: i32,
-    /// Run time of its attempt in milliseconds; none: no limit.
+    /// Run time of its attempt in milliseconds; none or 0: no limit.
     pub timeout_ms: Option<Ms>,
 }
 
@@ -74,6 +74,7 @@ pub struct Noted {
 
 impl Noted {
     pub(super) fn new(plain: Plain, now: Ms) -> Self {
+        let plain = Plain { timeout_ms: plain.timeout_ms.filter(|&ms| ms > 0), ..plain };
         Self { plain, stage: Stage::Queued, created_at: now, started_at: 0, ended_at: 0 }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::plain::Noted;
+use super::set::Tasks;
 use super::slots::Life;
 use super::{Counts, Engine, Key};
 use crate::error::Error;
@@ -65,8 +66,7 @@ impl Engine {
     /// The tasks of such a status, in the order of creation.
     pub fn keys_where(&self, wanted: impl Fn(Status) -> bool) -> Vec<Key> {
         let found = self.slots.used().filter(|(_, entry)| wanted(entry.status()));
-        let mut keys: Vec<Key> = found.map(|(slot, entry)| Key { order: entry.order, slot }).collect();
-        keys.sort_unstable();
-        keys
+        let keys: Tasks = found.map(|(slot, entry)| Key { order: entry.order, slot }).collect();
+        keys.keys().collect()
     }
 }

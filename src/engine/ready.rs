@@ -12,8 +12,8 @@ pub(super) struct Ready(BTreeMap<Reverse<i32>, Lane>);
 struct Lane {
     /// Those that are ready since they were submitted; nearly all.
     fresh: List,
-    /// Those that came to it later than younger ones: `(is not at the head, order, slot)`.
-    late: BTreeSet<(bool, u64, u32)>,
+    /// Those that came to it later than younger ones: `(rank, slot)`.
+    late: BTreeSet<(i64, u32)>,
 }
 
 impl Lane {
@@ -31,7 +31,7 @@ impl Lane {
         if !head && (tail == NONE || slots.get(tail).order < order) {
             return self.fresh.push(slots, slot);
         }
-        self.late.insert((!head, order, slot));
+        self.late.insert((rank(order, head), slot));
         slots.get_mut(slot).place = if head { Place::Head } else { Place::Late };
     }
 
@@ -40,19 +40,29 @@ impl Lane {
         if place == Place::Fresh {
             return self.fresh.remove(slots, slot);
         }
-        self.late.remove(&(place != Place::Head, order, slot));
+        self.late.remove(&(rank(order, place == Place::Head), slot));
         slots.get_mut(slot).place = Place::Nowhere;
     }
 
     fn first(&self, slots: &Slots) -> Option<u32> {
-        let fresh = (!self.fresh.is_empty()).then(|| (true, slots.get(self.fresh.head).order, self.fresh.head));
-        self.late.first().copied().into_iter().chain(fresh).min().map(|(_, _, slot)| slot)
+        let fresh = (!self.fresh.is_empty()).then(|| (rank(slots.get(self.fresh.head).order, false), self.fresh.head));
+        self.late.first().copied().into_iter().chain(fresh).min().map(|(_, slot)| slot)
     }
+}
+
+/// The order of creation, those at the head before all others. (A set of pairs like the timers': no code of its own.)
+fn rank(order: u64, head: bool) -> i64 {
+    order as i64 - if head { i64::MAX } else { 0 }
 }
 
 impl Ready {
     pub(super) fn new() -> Self {
         Self(BTreeMap::new())
+    }
+
+    /// How many priorities there are.
+    pub(super) fn lanes(&self) -> usize {
+        self.0.len()
     }
 
     /// `head`: it goes before others of its priority.

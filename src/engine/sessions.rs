@@ -1,10 +1,9 @@
 //! What tasks of one session do to each other.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Engine, Now};
+use super::set::Tasks;
+use super::{Engine, Key, Now};
 use crate::error::Error;
 use crate::task::{CancelledBy, Command};
 
@@ -23,9 +22,6 @@ pub enum OnConflict {
     Reject,
 }
 
-/// The tasks of one session whose work has not ended: order to slot.
-pub(super) type Members = BTreeMap<u64, u32>;
-
 impl Engine {
     /// Which live tasks a newcomer has to cancel.
     ///
@@ -36,7 +32,7 @@ impl Engine {
         session: Option<&str>,
         on_conflict: OnConflict,
         parent: Option<u32>,
-    ) -> Result<Vec<u32>, Error> {
+    ) -> Result<Vec<Key>, Error> {
         if !matches!(on_conflict, OnConflict::Interrupt | OnConflict::Reject) {
             return Ok(Vec::new());
         }
@@ -44,7 +40,7 @@ impl Engine {
             return Ok(Vec::new());
         };
         let ancestors: Vec<u32> = parent.into_iter().flat_map(|slot| self.ancestors(slot)).chain(parent).collect();
-        let others: Vec<u32> = members.values().copied().filter(|slot| !ancestors.contains(slot)).collect();
+        let others: Vec<u32> = members.slots().filter(|slot| !ancestors.contains(slot)).collect();
         match others.first() {
             Some(&first) if on_conflict == OnConflict::Reject => {
                 let entry = self.slots.get(first);
@@ -52,41 +48,36 @@ impl Engine {
                 let message = format!("session '{session}' is in use: task {id} is {}", entry.status());
                 Err(Error::conflict(message, &InUse { session_id: session, task_id: id.as_str() }))
             }
-            _ => Ok(others),
+            _ => Ok(others.into_iter().map(|slot| self.slots.key(slot)).collect()),
         }
     }
 
-    pub(super) fn interrupt(&mut self, slot: u32, now: Now) {
+    /// One that went with another before, and was dropped, is passed over.
+    pub(super) fn interrupt(&mut self, key: Key, now: Now) {
+        let Some(slot) = self.slots.find(key) else { return };
         let cancel = Command::Cancel { reason: None, by: CancelledBy::Session };
         // A cancel is never refused.
         let _ = self.change(slot, cancel, now);
     }
 
     pub(super) fn join_session(&mut self, slot: u32) {
-        let order = self.slots.get(slot).order;
         let Some(session) = self.slots.full(slot).and_then(|full| full.record.session_id.clone()) else { return };
-        self.sessions.entry(session).or_default().insert(order, slot);
+        self.sessions.join(session, self.slots.key(slot));
     }
 
     pub(super) fn leave_session(&mut self, slot: u32, now: Now) {
-        let order = self.slots.get(slot).order;
         let Some(session) = self.slots.full(slot).and_then(|full| full.record.session_id.clone()) else { return };
-        let Some(members) = self.sessions.get_mut(&session) else { return };
-        members.remove(&order);
-        if members.is_empty() {
-            self.sessions.remove(&session);
-            return;
-        }
+        self.sessions.leave(&session, self.slots.key(slot));
         for slot in self.next_of(&session) {
             self.place(slot, now);
         }
     }
 
-    /// Those that may wait for nobody any more. Only ancestors are passed over, so the search ends early.
+    /// Those that may wait for nobody any more. Only those with children are passed over, so the search ends early.
     fn next_of(&self, session: &str) -> Vec<u32> {
         let Some(members) = self.sessions.get(session) else { return Vec::new() };
         let mut next = Vec::new();
-        for &slot in members.values() {
+        for slot in members.slots() {
             let Some(full) = self.slots.full(slot) else { continue };
             if full.waits {
                 next.push(slot);
@@ -94,16 +85,47 @@ impl Engine {
             if full.children.is_empty() {
                 break;
             }
+            self.next_below(slot, session, &mut next);
         }
         next
+    }
+
+    /// The same among the descendants of a task, who may go before others that wait for it.
+    fn next_below(&self, slot: u32, session: &str, next: &mut Vec<u32>) {
+        let Some(above) = self.slots.full(slot) else { return };
+        for child in above.children.slots() {
+            let Some(full) = self.slots.full(child) else { continue };
+            let member = full.record.session_id.as_deref() == Some(session);
+            if member && full.waits {
+                next.push(child);
+            }
+            if member && full.children.is_empty() {
+                break;
+            }
+            self.next_below(child, session, next);
+        }
     }
 
     /// Whether it has to wait for an earlier task of its session.
     pub(super) fn is_blocked(&self, slot: u32) -> bool {
         let Some(full) = self.slots.full(slot).filter(|full| full.waits) else { return false };
-        let Some(members) = full.record.session_id.as_ref().and_then(|id| self.sessions.get(id)) else { return false };
-        let mut earlier = members.range(..self.slots.get(slot).order).map(|(_, &slot)| slot);
-        earlier.any(|other| self.ancestors(slot).all(|ancestor| ancestor != other))
+        let session = full.record.session_id.as_ref();
+        let Some(members) = session.and_then(|id| self.sessions.get(id)) else { return false };
+        // Whoever waits for one of its ancestors would wait for it as well.
+        let above: Vec<u32> = self.ancestors(slot).filter(|&slot| self.is_member(slot, members)).collect();
+        let mut earlier = members.slots_before(self.slots.get(slot).order);
+        earlier.any(|other| !above.contains(&other) && !above.iter().any(|&ancestor| self.waits_for(other, ancestor)))
+    }
+
+    fn is_member(&self, slot: u32, members: &Tasks) -> bool {
+        members.contains(self.slots.key(slot))
+    }
+
+    /// Whether a task has to wait for that other one of its session.
+    fn waits_for(&self, slot: u32, other: u32) -> bool {
+        let waits = self.slots.full(slot).is_some_and(|full| full.waits && full.record.started_at.is_none());
+        let earlier = self.slots.get(other).order < self.slots.get(slot).order;
+        waits && earlier && self.ancestors(slot).all(|ancestor| ancestor != other)
     }
 }
 

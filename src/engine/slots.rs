@@ -135,11 +135,15 @@ impl Slots {
         slot
     }
 
-    /// Frees an entry; answers with what was in it.
+    /// Takes out what is in an entry. The entry is not used again before it is released.
     pub(super) fn remove(&mut self, slot: u32) -> Life {
-        let free = self.free;
-        self.free = slot;
-        std::mem::replace(self.get_mut(slot), Entry::free(free)).life
+        std::mem::replace(self.get_mut(slot), Entry::free(NONE)).life
+    }
+
+    /// Lets an empty entry be used again.
+    pub(super) fn release(&mut self, slot: u32) {
+        let free = std::mem::replace(&mut self.free, slot);
+        self.get_mut(slot).next = free;
     }
 
     fn grow(&mut self) {

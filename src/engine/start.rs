@@ -34,6 +34,11 @@ impl Engine {
         if !self.observed && self.start_noted(slot, now) {
             return Some(Started { key, run: FIRST, resume: false });
         }
+        if self.is_blocked(slot) {
+            // It went before others as a descendant of one that has ended since.
+            self.place(slot, now);
+            return None;
+        }
         // A driver that was late may find the time to start over. Neither command is refused for any other reason than
         // time, and then the task waits on.
         let _ = self.change(slot, Command::Due {}, now);

@@ -1,10 +1,9 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use super::idempotency::Name;
+use super::groups::Groups;
 use super::ids::Ids;
 use super::order::List;
 use super::ready::Ready;
-use super::sessions::Members;
 use super::slots::{Place, Slots};
 use super::timers::Timers;
 use super::{Counts, Effect, Key, Options};
@@ -18,8 +17,8 @@ pub struct Engine {
     pub(super) slots: Slots,
     pub(super) ready: Ready,
     pub(super) timers: Timers,
-    pub(super) sessions: BTreeMap<String, Members>,
-    pub(super) idempotency: BTreeMap<Name, Key>,
+    pub(super) sessions: Groups,
+    pub(super) idempotency: Groups,
     /// Tasks that want their lent slot back.
     pub(super) wanted: VecDeque<Key>,
     /// Ended tasks, in the order in which their work ended.
@@ -45,8 +44,8 @@ impl Engine {
             slots: Slots::new(),
             ready: Ready::new(),
             timers: Timers::default(),
-            sessions: BTreeMap::new(),
-            idempotency: BTreeMap::new(),
+            sessions: Groups::default(),
+            idempotency: Groups::default(),
             wanted: VecDeque::new(),
             retained: List::new(Place::Retained),
             retained_count: 0,
@@ -59,9 +58,14 @@ impl Engine {
         }
     }
 
-    /// The next thing to do, if there is one.
+    /// The next thing to do, if there is one. The entry of a dropped task is used again from here on, not before: a driver
+    /// that keeps something of its own for each entry can clear it in time.
     pub fn take_effect(&mut self) -> Option<Effect> {
-        self.effects.pop_front()
+        let effect = self.effects.pop_front();
+        if let Some(Effect::Dropped { key, .. }) = &effect {
+            self.slots.release(key.slot);
+        }
+        effect
     }
 
     /// How many things are to be done.

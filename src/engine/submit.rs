@@ -65,8 +65,8 @@ impl Engine {
         let (record, event) = task::submit(spec, self.ids.id(self.order + 1), now.wall)?;
         let in_the_way = self.in_the_way(record.session_id.as_deref(), on_conflict, parent)?;
 
-        for slot in in_the_way {
-            self.interrupt(slot, now);
+        for key in in_the_way {
+            self.interrupt(key, now);
         }
         let mut full = Box::new(Full::new(record));
         full.history.push(Arc::new(event));

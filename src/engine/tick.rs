@@ -22,7 +22,7 @@ impl Engine {
     ///
     /// Not longer than a minute while something waits for wall time, which may be set.
     pub fn sleep(&self, now: Now) -> Option<i64> {
-        let drain = self.drain_until.map(|at| at - now.mono);
+        let drain = self.drain_until.filter(|_| self.counts.live() > 0).map(|at| at.saturating_sub(now.mono));
         self.timers.sleep(now).into_iter().chain(drain).chain(self.outdated_in(now)).min()
     }
 

@@ -48,6 +48,11 @@ impl Timers {
         self.wall.first().filter(|(at, _)| *at <= wall).map(|(_, slot)| *slot)
     }
 
+    /// How many moments there are.
+    pub(super) fn len(&self) -> usize {
+        self.mono.len() + self.wall.len()
+    }
+
     /// Microseconds from now until the first of them.
     pub(super) fn sleep(&self, now: super::Now) -> Option<i64> {
         let mono = self.mono.first().map(|(at, _)| at.saturating_sub(now.mono));

@@ -1,13 +1,23 @@
 //! The boundary to JavaScript: convert, call, convert, map the error.
 //!
-//! Everything that is not a plain value crosses as JSON text: it costs a third of the code that walking objects does, and
-//! is faster. Only `js/core` calls this; its types say what the texts hold.
+//! What a store gives and gets crosses as JSON text: it costs a third of the code that walking objects does, and is faster.
+//! A runner is spoken to in numbers. Only `js/core` calls this; its types say what the texts hold.
 
 mod convert;
 mod ids;
+#[cfg(feature = "store")]
 mod rules;
+#[cfg(feature = "runner")]
+mod runner;
+#[cfg(feature = "store")]
+mod stored;
+#[cfg(feature = "store")]
 mod task;
 
 pub use ids::{check_seconds, parse_duration, parse_reference, session_id, task_ids};
+#[cfg(feature = "store")]
 pub use rules::{drop_at, view};
+#[cfg(feature = "runner")]
+pub use runner::Runner;
+#[cfg(feature = "store")]
 pub use task::{decide, submit};

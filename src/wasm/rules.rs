@@ -1,7 +1,8 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{from_json, moment, to_json};
+use super::convert::to_json;
+use super::stored::{from_json, moment};
 use crate::error::Error;
 use crate::rules::{attention as rule, duration as length, retention};
 use crate::task::Record;

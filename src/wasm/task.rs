@@ -3,7 +3,8 @@ use std::iter;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{from_json, moment, to_json};
+use super::convert::to_json;
+use super::stored::{from_json, moment};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::rules::retry;

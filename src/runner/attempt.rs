@@ -1,0 +1,142 @@
+//! The future that a runtime polls: one execution of a task.
+//!
+//! 1. Code of the task runs within `poll` and drop alone, and never under the runner's lock.
+//! 2. It runs only while the execution has its slot, but for the time that it waits for a person.
+//! 3. It is dropped before its end is reported. A panic of its poll is its failure; one of its drop is nobody's.
+//! 4. Dropped before it is ready, the execution is lost, and the runner told so.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context as Waking, Poll};
+
+use super::context::Context;
+use super::core::Core;
+use super::gate::Wait;
+use super::job::Work;
+use super::live::Live;
+use super::platform::{AnyValue, Boxed, Shared};
+use super::report::Report;
+use crate::engine::{Key, Why};
+use crate::task::Failure;
+
+pub(super) struct Attempt {
+    core: Shared<Core>,
+    key: Key,
+    live: Shared<Live>,
+    bare: bool,
+    body: Body,
+    slot: Slot,
+    abort: Wait<Why>,
+    given_up: Wait<()>,
+}
+
+enum Body {
+    /// Nothing of it was called.
+    Fresh(Work),
+    Running(Boxed<Result<AnyValue, Failure>>),
+    Over,
+}
+
+enum Slot {
+    Held,
+    /// Another has it: the code awaits a child.
+    Lent,
+    Wanted(Wait<()>),
+}
+
+impl Attempt {
+    pub(super) fn new(core: Shared<Core>, key: Key, live: Shared<Live>, work: Work, bare: bool) -> Self {
+        let (abort, given_up) = (live.abort.wait(), live.given_up.wait());
+        Self { core, key, live, bare, body: Body::Fresh(work), slot: Slot::Held, abort, given_up }
+    }
+
+    fn progress(&mut self, cx: &mut Waking<'_>) -> Poll<Report> {
+        if Pin::new(&mut self.given_up).poll(cx).is_ready() {
+            return Poll::Ready(Report::Nothing);
+        }
+        if self.cannot_be_asked() && Pin::new(&mut self.abort).poll(cx).is_ready() {
+            return Poll::Ready(Report::Stopped);
+        }
+        if !self.has_slot(cx) {
+            return Poll::Pending;
+        }
+        let polled = self.run(cx);
+        if polled.is_pending() {
+            self.lend();
+        }
+        polled.map(Report::Outcome)
+    }
+
+    /// Whether only a drop ends it.
+    fn cannot_be_asked(&self) -> bool {
+        self.bare || matches!(self.body, Body::Fresh(_))
+    }
+
+    fn run(&mut self, cx: &mut Waking<'_>) -> Poll<Result<AnyValue, Failure>> {
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            if let Body::Fresh(work) = &self.body {
+                let context = Context::new(self.core.clone(), self.key, self.live.clone());
+                self.body = Body::Running(work(context));
+            }
+            match &mut self.body {
+                Body::Running(code) => code.as_mut().poll(cx),
+                _ => Poll::Pending,
+            }
+        }));
+        polled.unwrap_or_else(|payload| Poll::Ready(Err(Failure::panicked(&*payload))))
+    }
+
+    /// While the code awaits a child of its own, others run in its slot. Woken, it needs the slot again first.
+    fn lend(&mut self) {
+        if !self.live.awaits() {
+            return;
+        }
+        let (key, live) = (self.key, &self.live);
+        let lent = self.core.change(|state, _, _| {
+            live.lend();
+            state.engine.lend(key).unwrap_or(false)
+        });
+        if lent {
+            self.slot = Slot::Lent;
+        }
+    }
+
+    fn has_slot(&mut self, cx: &mut Waking<'_>) -> bool {
+        if matches!(self.slot, Slot::Lent) {
+            let back = self.live.restored();
+            let key = self.key;
+            self.core.change(|state, _, _| state.engine.reclaim(key));
+            self.slot = Slot::Wanted(back.wait());
+        }
+        if let Slot::Wanted(back) = &mut self.slot
+            && Pin::new(back).poll(cx).is_pending()
+        {
+            return false;
+        }
+        self.slot = Slot::Held;
+        true
+    }
+
+    fn end(&mut self, report: Report) {
+        let body = std::mem::replace(&mut self.body, Body::Over);
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
+        self.core.report(self.key, &self.live, report);
+    }
+}
+
+impl Future for Attempt {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Waking<'_>) -> Poll<()> {
+        self.progress(cx).map(|report| self.end(report))
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        if !matches!(self.body, Body::Over) {
+            self.end(Report::Lost);
+        }
+    }
+}

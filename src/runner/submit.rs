@@ -1,0 +1,163 @@
+//! From code to tasks.
+
+use std::any::TypeId;
+use std::future::Future;
+
+use super::acts::Acts;
+use super::context::Context;
+use super::core::{Core, State};
+use super::job::{Job, Work};
+use super::live::Live;
+use super::platform::{AnyValue, Move, Share, Shared};
+use super::sync::Lock;
+use super::task::Task;
+use crate::engine::{Key, Plain, Submission, Submitted};
+use crate::error::Error;
+use crate::task::{Failure, Spec};
+
+/// What a task is called that was given no name.
+const NAME: &str = "task";
+
+/// A task to be; it becomes one where there is a runner.
+pub(super) struct Draft {
+    pub(super) kind: TypeId,
+    pub(super) work: Work,
+    /// The execution that submits it.
+    pub(super) parent: Option<Shared<Live>>,
+}
+
+impl Draft {
+    pub(super) fn new<T, E, F, W>(work: W, parent: Option<Shared<Live>>) -> Self
+    where
+        T: Share,
+        E: Into<Failure>,
+        F: Future<Output = Result<T, E>> + Move,
+        W: Fn(Context) -> F + Share,
+    {
+        let work: Work = Shared::new(move |context| {
+            let code = work(context);
+            Box::pin(async move { code.await.map(|value| Shared::new(value) as AnyValue).map_err(Into::into) })
+        });
+        Self { kind: TypeId::of::<T>(), work, parent }
+    }
+
+    /// Of a future, which runs once.
+    pub(super) fn once<T, E, F>(future: F, parent: Option<Shared<Live>>) -> Self
+    where
+        T: Share,
+        E: Into<Failure>,
+        F: Future<Output = Result<T, E>> + Move,
+    {
+        let only = Lock::new(Some(future));
+        Self::new(
+            move |_| {
+                let future = only.lock().take();
+                async move {
+                    match future {
+                        Some(future) => future.await.map_err(Into::into),
+                        None => Err(Failure::new("a future runs once").for_good()),
+                    }
+                }
+            },
+            parent,
+        )
+    }
+}
+
+impl Core {
+    /// Adds a future that knows nothing of its runner.
+    pub(super) fn add_bare(self: &Shared<Self>, draft: Draft) -> Result<Task, Error> {
+        let timeout_ms = Some(self.default_timeout_ms as i64).filter(|&ms| ms > 0);
+        let plain = Plain { timeout_ms, ..Plain::new(NAME) };
+        self.change(|state, acts, now| {
+            let submitted = state.engine.submit_plain(plain, now);
+            self.adopt(state, acts, submitted, draft, true)
+        })
+    }
+
+    /// Adds a task; answers also whether it was there before.
+    ///
+    /// `bare`: its code is a future alone.
+    pub(super) fn add(
+        self: &Shared<Self>,
+        mut submission: Submission,
+        draft: Draft,
+        bare: bool,
+    ) -> Result<(Task, bool), Error> {
+        submission.spec.timeout_ms = submission.spec.timeout_ms.or(Some(self.default_timeout_ms));
+        self.change(|state, acts, now| {
+            let submitted = match state.check_parent(&submission, &draft) {
+                Ok(()) => state.engine.submit(submission, now),
+                Err(error) => Err(error),
+            };
+            match submitted {
+                Ok(Submitted { key, deduplicated: true }) => {
+                    acts.discard(draft.work);
+                    Ok((state.task_of(self, key, draft.kind)?, true))
+                }
+                submitted => {
+                    let key = submitted.map(|submitted| submitted.key);
+                    Ok((self.adopt(state, acts, key, draft, bare)?, false))
+                }
+            }
+        })
+    }
+
+    fn adopt(
+        self: &Shared<Self>,
+        state: &mut State,
+        acts: &mut Acts,
+        key: Result<Key, Error>,
+        draft: Draft,
+        bare: bool,
+    ) -> Result<Task, Error> {
+        match key {
+            Ok(key) => {
+                let job = Job::new(draft.kind, draft.work, bare);
+                let entry = job.entry.clone();
+                state.jobs.insert(key.order, job);
+                Ok(Task { core: self.clone(), key, entry })
+            }
+            Err(error) => {
+                acts.discard(draft.work);
+                Err(error)
+            }
+        }
+    }
+}
+
+impl State {
+    /// An execution that was given up submits nothing, though its task may run again.
+    fn check_parent(&mut self, submission: &Submission, draft: &Draft) -> Result<(), Error> {
+        let (Some(parent), Some(live)) = (submission.parent, &draft.parent) else { return Ok(()) };
+        let now = self.job(parent).and_then(|job| job.live.as_ref());
+        match now.is_some_and(|now| Shared::ptr_eq(now, live)) {
+            true => Ok(()),
+            false => Err(Error::conflict("the parent has ended and submits no more", &())),
+        }
+    }
+
+    /// A task that is there already.
+    ///
+    /// # Errors
+    /// `conflict` when its result is of another type.
+    fn task_of(&self, core: &Shared<Core>, key: Key, kind: TypeId) -> Result<Task, Error> {
+        let job = self.jobs.get(&key.order);
+        match job.map(|job| job.entry.clone()).filter(|entry| entry.kind == kind) {
+            Some(entry) => Ok(Task { core: core.clone(), key, entry }),
+            None => Err(Error::conflict("the task of that idempotency key has a result of another type", &())),
+        }
+    }
+}
+
+impl From<Spec> for Submission {
+    fn from(spec: Spec) -> Self {
+        Self { spec, ..Self::default() }
+    }
+}
+
+impl From<&str> for Submission {
+    fn from(name: &str) -> Self {
+        Spec::new(name).into()
+    }
+}

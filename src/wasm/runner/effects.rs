@@ -1,0 +1,156 @@
+//! Effects as words.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Runner;
+use super::read::{event_text, record_text};
+use crate::engine::{Dropped, Effect, Noted, Stage, Started, Why};
+use crate::task::Status;
+
+/// Words of the buffer.
+const CAPACITY: usize = 1_024;
+/// Words of the longest effect.
+const LONGEST: usize = 8;
+
+const START: f64 = 1.0;
+const ABORT: f64 = 2.0;
+const ENDED: f64 = 3.0;
+const STOPPED: f64 = 4.0;
+const RESTORED: f64 = 5.0;
+const DROPPED: f64 = 6.0;
+const DROPPED_RECORD: f64 = 7.0;
+const EVENT: f64 = 8.0;
+
+/// The first words: when the runner wants to be told the time, and how much it has to do.
+const HEAD: usize = 2;
+
+/// A buffer that does not move, and texts that belong to some of the words.
+pub(super) struct Words {
+    words: Box<[f64; CAPACITY]>,
+    used: usize,
+    pub(super) texts: Vec<String>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self { words: Box::new([0.0; CAPACITY]), used: HEAD, texts: Vec::new() }
+    }
+}
+
+impl Words {
+    fn put<const N: usize>(&mut self, words: [f64; N]) {
+        self.words[self.used..self.used + N].copy_from_slice(&words);
+        self.used += N;
+    }
+
+    /// For one more effect, and for a start.
+    fn has_room(&self) -> bool {
+        self.used + 2 * LONGEST <= CAPACITY
+    }
+}
+
+#[wasm_bindgen]
+impl Runner {
+    /// Where the words are.
+    pub fn words(&self) -> *const f64 {
+        self.words.words.as_ptr()
+    }
+
+    /// How many words may be there.
+    pub fn capacity() -> usize {
+        CAPACITY
+    }
+
+    /// Writes what is to be done; answers how many words are there, the two at the head included.
+    ///
+    /// The head says when the runner wants to be told the time (monotonic milliseconds; infinite: never), and how many
+    /// tasks live and executions stop. What does not fit is written by the next call.
+    pub fn take(&mut self, mono: f64) -> usize {
+        self.report(None, mono)
+    }
+
+    /// Starts the next task, if there is one and a slot; answers as [`take`](Self::take).
+    pub fn next(&mut self, mono: f64) -> usize {
+        let started = self.engine.next(self.now(mono));
+        self.report(started, mono)
+    }
+
+    /// Takes the texts that belong to the words, in their order, with a NUL between them: JSON never holds one.
+    pub fn texts(&mut self) -> String {
+        self.words.texts.drain(..).collect::<Vec<_>>().join("\0")
+    }
+}
+
+impl Runner {
+    /// Effects, then a start.
+    pub(super) fn report(&mut self, started: Option<Started>, mono: f64) -> usize {
+        self.words.used = HEAD;
+        while self.words.has_room()
+            && let Some(effect) = self.engine.take_effect()
+        {
+            self.put(effect);
+        }
+        if let Some(Started { key, run, resume }) = started {
+            self.words.put([START, key.slot.into(), run.attempt.into(), run.epoch as f64, flag(resume)]);
+        }
+        let now = self.now(mono);
+        let counts = self.engine.counts();
+        let sleep = self.engine.sleep(now);
+        self.words.words[0] = sleep.map_or(f64::INFINITY, |micros| mono + micros as f64 / 1_000.0);
+        self.words.words[1] = (counts.live() + counts.stopping) as f64;
+        self.words.used
+    }
+
+    fn put(&mut self, effect: Effect) {
+        match effect {
+            Effect::Abort { key, why } => self.words.put([ABORT, key.slot.into(), reason(why)]),
+            Effect::Ended { key, status, stopped } => {
+                self.words.put([ENDED, key.slot.into(), code(status), flag(stopped)]);
+            }
+            Effect::Stopped { key, abandoned } => self.words.put([STOPPED, key.slot.into(), flag(abandoned)]),
+            Effect::Restored { key } => self.words.put([RESTORED, key.slot.into()]),
+            Effect::Dropped { key, task: Dropped::Noted(noted) } => self.put_noted(key.slot, &noted),
+            Effect::Dropped { key, task: Dropped::Record(record) } => {
+                self.words.texts.push(record_text(&record, record.updated_at));
+                self.words.put([DROPPED_RECORD, key.slot.into()]);
+            }
+            Effect::Event { key, event } => {
+                self.words.texts.push(event_text(&event));
+                self.words.put([EVENT, key.slot.into()]);
+            }
+        }
+    }
+
+    fn put_noted(&mut self, slot: u32, noted: &Noted) {
+        let Noted { plain, stage, created_at, started_at, ended_at } = noted;
+        let priority = plain.priority.into();
+        let timeout = plain.timeout_ms.unwrap_or_default() as f64;
+        let completed = flag(*stage == Stage::Completed);
+        let times = [*created_at as f64, *started_at as f64, *ended_at as f64];
+        self.words.put([DROPPED, slot.into(), completed, priority, timeout, times[0], times[1], times[2]]);
+    }
+}
+
+fn flag(is: bool) -> f64 {
+    f64::from(u8::from(is))
+}
+
+/// The statuses in the order in which DESIGN names them.
+pub(super) fn code(status: Status) -> f64 {
+    match status {
+        Status::Pending => 0.0,
+        Status::Running => 1.0,
+        Status::InputRequired => 2.0,
+        Status::Completed => 3.0,
+        Status::Failed => 4.0,
+        Status::Cancelled => 5.0,
+    }
+}
+
+fn reason(why: Why) -> f64 {
+    match why {
+        Why::Cancelled => 0.0,
+        Why::TimedOut => 1.0,
+        Why::InputExpired => 2.0,
+    }
+}

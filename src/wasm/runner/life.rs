@@ -1,0 +1,95 @@
+//! What happens to tasks. Every answer is a number of words.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Runner;
+use crate::error::Error;
+use crate::task::{Failure, FailureCode, Json, Run};
+use crate::time::Ms;
+
+#[wasm_bindgen]
+impl Runner {
+    /// An execution has a result. `start`: the next task starts with the same call.
+    pub fn succeed(&mut self, slot: u32, attempt: u32, epoch: f64, start: bool, mono: f64) -> Result<usize, Error> {
+        let now = self.now(mono);
+        if let Some(key) = self.engine.key_in(slot) {
+            self.engine.succeed(key, Run { attempt, epoch: epoch as u64 }, now)?;
+        }
+        let started = if start { self.engine.next(now) } else { None };
+        Ok(self.report(started, mono))
+    }
+
+    /// An execution has an error. `details`: JSON text.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object
+    pub fn fail(
+        &mut self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        name: String,
+        message: String,
+        retryable: bool,
+        details: Option<String>,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        if let Some(key) = self.engine.key_in(slot) {
+            let details = details.map(|text| Json::parse(&text, "details")).transpose()?;
+            let error = Failure { code: FailureCode::Failed, name, message, retryable, details };
+            self.engine.fail(key, Run { attempt, epoch: epoch as u64 }, error, self.now(mono))?;
+        }
+        Ok(self.take(mono))
+    }
+
+    /// An execution ended because it was told to.
+    pub fn stopped(&mut self, slot: u32, attempt: u32, epoch: f64, mono: f64) -> Result<usize, Error> {
+        if let Some(key) = self.engine.key_in(slot) {
+            self.engine.stopped(key, Run { attempt, epoch: epoch as u64 }, self.now(mono))?;
+        }
+        Ok(self.take(mono))
+    }
+
+    /// Cancels a task. What it means has to be [taken](Self::take). False: it had ended.
+    pub fn cancel(&mut self, slot: u32, reason: Option<String>, mono: f64) -> bool {
+        let now = self.now(mono);
+        self.engine.key_in(slot).is_some_and(|key| self.engine.cancel(key, reason, now))
+    }
+
+    /// Cancels every live task. What it means has to be [taken](Self::take).
+    #[wasm_bindgen(js_name = cancelAll)]
+    pub fn cancel_all(&mut self, reason: Option<String>, mono: f64) -> usize {
+        self.engine.cancel_all(reason.as_deref(), self.now(mono))
+    }
+
+    /// Drops an ended task; false when it has not ended. What it means has to be [taken](Self::take).
+    pub fn drop(&mut self, slot: u32) -> bool {
+        self.engine.key_in(slot).is_some_and(|key| self.engine.drop(key))
+    }
+
+    /// Decides what is due.
+    pub fn tick(&mut self, mono: f64) -> usize {
+        self.engine.tick(self.now(mono));
+        self.take(mono)
+    }
+
+    /// Takes no more tasks, and cancels the running ones after so many milliseconds.
+    pub fn stop(&mut self, drain_ms: f64, mono: f64) -> usize {
+        self.engine.stop(drain_ms as Ms, self.now(mono));
+        self.take(mono)
+    }
+
+    /// Starts nothing until it is resumed.
+    pub fn pause(&mut self, paused: bool) {
+        if paused { self.engine.pause() } else { self.engine.resume() }
+    }
+
+    /// How many executions may hold a slot from now on.
+    #[wasm_bindgen(js_name = setLimit)]
+    pub fn set_limit(&mut self, limit: f64) {
+        self.engine.set_limit(limit as usize);
+    }
+
+    /// Whether every event is told.
+    pub fn observe(&mut self, observed: bool) {
+        self.engine.observe(observed);
+    }
+}

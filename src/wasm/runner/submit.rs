@@ -1,0 +1,66 @@
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Runner;
+use super::spec::spec;
+use crate::engine::{Plain, Submission};
+use crate::error::Error;
+use crate::time::Ms;
+
+/// The entry of a task that was there before is told with this much more.
+const DEDUPLICATED: f64 = 4_294_967_296.0;
+
+#[wasm_bindgen]
+impl Runner {
+    /// Remembers a name for plain submits; answers with its number.
+    pub fn name(&mut self, name: &str) -> u32 {
+        self.names.push(name.into());
+        self.names.len() as u32 - 1
+    }
+
+    /// Replaces the name of that number.
+    pub fn rename(&mut self, number: u32, name: &str) {
+        self.names[number as usize] = name.into();
+    }
+
+    /// Adds a plain task; answers with its entry, or -1 when it was refused. A timeout of 0 is none.
+    pub fn submit(&mut self, name: u32, priority: i32, timeout_ms: f64, mono: f64) -> f64 {
+        let timeout_ms = (timeout_ms > 0.0).then_some(timeout_ms as Ms);
+        let plain = Plain { name: self.names[name as usize].clone(), priority, timeout_ms };
+        match self.engine.submit_plain(plain, self.now(mono)) {
+            Ok(key) => key.slot.into(),
+            Err(error) => {
+                self.refusal = Some(error);
+                -1.0
+            }
+        }
+    }
+
+    /// Throws why the last plain submit was refused.
+    pub fn refuse(&mut self) -> Result<(), Error> {
+        self.refusal.take().map_or(Ok(()), Err)
+    }
+
+    /// Adds a task; answers with its entry, and with 2^32 more when it was there before. What else it means has to be
+    /// [taken](Self::take).
+    #[wasm_bindgen(js_name = submitSpec)]
+    #[allow(clippy::too_many_arguments)] // plain values need less code than an object
+    pub fn submit_spec(
+        &mut self,
+        name: String,
+        session_id: Option<String>,
+        idempotency_key: Option<String>,
+        fingerprint: Option<String>,
+        parent: Option<u32>,
+        keyed: bool,
+        numbers: &[f64],
+        mono: f64,
+    ) -> Result<f64, Error> {
+        let (mut spec, on_conflict) = spec(name, session_id, numbers)?;
+        spec.idempotency_key = idempotency_key;
+        let parent = parent.map(|slot| self.key(slot)).transpose()?;
+        let submission = Submission { spec, on_conflict, parent, keyed, fingerprint };
+        let submitted = self.engine.submit(submission, self.now(mono))?;
+        let slot = f64::from(submitted.key.slot);
+        Ok(if submitted.deduplicated { slot + DEDUPLICATED } else { slot })
+    }
+}

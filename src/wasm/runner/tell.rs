@@ -1,0 +1,95 @@
+//! What executions and people say.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Runner;
+use crate::error::Error;
+use crate::task::{Action, Command, Json};
+use crate::time::Ms;
+
+#[wasm_bindgen]
+impl Runner {
+    /// How far an execution is.
+    pub fn progress(
+        &mut self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        fraction: f64,
+        message: Option<String>,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        self.tell(slot, Command::Progress { attempt, epoch: epoch as u64, fraction, message }, mono)
+    }
+
+    /// A line of an execution's log.
+    pub fn log(&mut self, slot: u32, attempt: u32, epoch: f64, line: String, mono: f64) -> Result<usize, Error> {
+        self.tell(slot, Command::Log { attempt, epoch: epoch as u64, line }, mono)
+    }
+
+    /// A part of an execution's output, as JSON text.
+    pub fn output(&mut self, slot: u32, attempt: u32, epoch: f64, chunk: &str, mono: f64) -> Result<usize, Error> {
+        let chunk = Json::parse(chunk, "chunk")?;
+        self.tell(slot, Command::Output { attempt, epoch: epoch as u64, chunk }, mono)
+    }
+
+    /// A step of an execution is done.
+    pub fn step(&mut self, slot: u32, attempt: u32, epoch: f64, key: String, mono: f64) -> Result<usize, Error> {
+        self.tell(slot, Command::Step { attempt, epoch: epoch as u64, key }, mono)
+    }
+
+    /// An execution asks a person. `schema`: JSON text.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object
+    pub fn ask(
+        &mut self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        key: String,
+        message: String,
+        schema: Option<String>,
+        expires_ms: Option<f64>,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        let schema = schema.map(|text| Json::parse(&text, "schema")).transpose()?;
+        let expires_at = expires_ms.map(|ms| self.now(mono).wall.saturating_add(ms as Ms));
+        self.tell(slot, Command::Ask { attempt, epoch: epoch as u64, key, message, schema, expires_at }, mono)
+    }
+
+    /// A person answers: 0 accepts, 1 declines, 2 cancels. `content`: JSON text.
+    pub fn answer(
+        &mut self,
+        slot: u32,
+        key: String,
+        action: u8,
+        content: Option<String>,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        let content = content.map(|text| Json::parse(&text, "content")).transpose()?;
+        let action = match action {
+            0 => Action::Accept,
+            1 => Action::Decline,
+            _ => Action::Cancel,
+        };
+        self.tell(slot, Command::Answer { key, action, content }, mono)
+    }
+
+    /// A task begins to await a child: its slot is lent. False: it had none.
+    pub fn lend(&mut self, slot: u32) -> Result<bool, Error> {
+        self.engine.key_in(slot).map_or(Ok(false), |key| self.engine.lend(key))
+    }
+
+    /// A task wants its slot back. What it means has to be [taken](Self::take).
+    pub fn reclaim(&mut self, slot: u32) {
+        if let Some(key) = self.engine.key_in(slot) {
+            self.engine.reclaim(key);
+        }
+    }
+
+    fn tell(&mut self, slot: u32, command: Command, mono: f64) -> Result<usize, Error> {
+        if let Some(key) = self.engine.key_in(slot) {
+            self.engine.tell(key, command, self.now(mono))?;
+        }
+        Ok(self.take(mono))
+    }
+}
