@@ -11,4 +11,22 @@ export {
 export type { ClearFilter, Duration, ListFilter, Summary } from './client/verbs.ts';
 export * from './errors/index.ts';
 export { defineRecipe, type Recipe, type RecipeContext, type RecipeFolder } from './recipe/index.ts';
+export {
+  type Agent,
+  type ArgsOptions,
+  BackgroundRunner,
+  type ChildOptions,
+  type InputAnswer,
+  type InputQuestion,
+  type OnConflict,
+  type ResultOf,
+  type RunnerOptions,
+  type RunnerSummary,
+  type RunnerTaskHandle,
+  type RunOrBackground,
+  type Submission,
+  type SubmitOptions,
+  type TaskContext,
+} from './runner/index.ts';
+export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { InputRequest, OnLost, Task, TaskAttention, TaskErrorJson, TaskJson, TaskStatus } from './wire/task.ts';

@@ -1,43 +1,10 @@
 import { failedError, InvalidArgumentError, TaskCancelledError, WaitTimeoutError } from '../errors/index.ts';
 import { taskFromJson } from '../wire/convert.ts';
-import type { Task, TaskJson, TaskStatus } from '../wire/task.ts';
-import type { Duration, Verbs } from './verbs.ts';
+import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
+import type { Task, TaskJson } from '../wire/task.ts';
+import type { Verbs } from './verbs.ts';
 
-/** How long to wait, and what ends the wait early. */
-export interface HandleWaitOptions {
-  /** Seconds or a text such as `"90s"`. Default: no limit. 0 looks once. */
-  timeout?: Duration;
-  /** Aborting it rejects the wait with the signal's reason; the task runs on. */
-  signal?: AbortSignal;
-}
-
-/**
- * One background task, wherever it runs. A handle is not thenable: `await handle` gives the handle, `handle.wait()` the
- * result. It holds no connection and keeps no process alive.
- */
-export interface BackgroundTaskHandle<Result = unknown> {
-  readonly taskId: string;
-  /** The same as `taskId`. */
-  readonly id: string;
-  /** Empty for a handle made from an id alone. */
-  readonly name: string;
-  /** Empty for a handle made from an id alone. */
-  readonly recipeName: string;
-  readonly sessionId?: string;
-  /** `"bg:" + taskId`: the task's own session, apart from every other. */
-  readonly taskSessionId: string;
-  /** Never throws because a task failed. */
-  status(): Promise<TaskStatus>;
-  /**
-   * Resolves with the result. Rejects with `RecipeError` or `TaskFailedError` when the task failed, `TaskCancelledError`
-   * when it was cancelled, `WaitTimeoutError` (name `TimeoutError`) when the time is over; then the task runs on.
-   */
-  wait(timeout?: Duration | HandleWaitOptions): Promise<Result>;
-  /** False when the task was terminal already. With `stopped` it resolves when the work has really ended. */
-  cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean>;
-  /** Everything that is known of the task now. */
-  snapshot(): Promise<Task<Result>>;
-}
+export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/handle.ts';
 
 /** Makes a handle out of an id, and of the task where it is at hand. No I/O. */
 export function makeHandle<Result>(verbs: Verbs, id: string, task?: TaskJson): BackgroundTaskHandle<Result> {

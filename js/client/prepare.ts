@@ -1,5 +1,6 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
+import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
 import type { RecipeFolder } from '../recipe/index.ts';
 import type { NewTask } from '../store/types.ts';
@@ -8,8 +9,6 @@ import type { Context } from './context.ts';
 import type { SubmitRequest } from './verbs.ts';
 
 const DEFAULT_TIMEOUT = 300;
-const DAY = 86_400;
-const PRIORITIES: Record<string, number> = { low: -10, normal: 0, high: 10, critical: 20 };
 
 const KEYS: Record<keyof SubmitRequest, true> = {
   recipe: true,
@@ -75,12 +74,12 @@ function specOf(context: Context, request: SubmitRequest, recipe: RecipeFolder):
     recipe: recipe.name,
     session_id: request.sessionId ?? newSessionId(),
     priority: priorityOf(request.priority),
-    timeout_ms: timeoutMs(timeout === undefined ? DEFAULT_TIMEOUT : timeout),
-    ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl') * 1000,
+    timeout_ms: timeoutMs(timeout === undefined ? DEFAULT_TIMEOUT : timeout, parseDuration),
+    ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
     retries: request.retries ?? runtime.retries,
     backoff: request.backoff,
-    delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay') * 1000,
-    run_at: request.runAt === undefined ? undefined : moment(request.runAt),
+    delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
+    run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
     on_lost: request.onLost ?? runtime.onLost,
     cleanup_delay_ms: (runtime.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
     source: {
@@ -96,37 +95,4 @@ function specOf(context: Context, request: SubmitRequest, recipe: RecipeFolder):
 
 function definedOnly(object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
-}
-
-function priorityOf(value: SubmitRequest['priority']): number | undefined {
-  if (typeof value !== 'string') return value;
-  const named = Object.hasOwn(PRIORITIES, value) ? PRIORITIES[value] : Number(value || Number.NaN);
-  if (Number.isInteger(named)) return named;
-  throw invalid('priority', value, 'a whole number or low, normal, high, critical');
-}
-
-/** Milliseconds, or null for none: 0, null and Infinity. */
-function timeoutMs(value: number | string | null): number | null {
-  if (value === null || value === Number.POSITIVE_INFINITY) return null;
-  const ms = seconds(value, 'timeout') * 1000;
-  return ms === 0 ? null : ms;
-}
-
-const warned = new Set<string>();
-
-function seconds(value: number | string, option: string): number {
-  const result = parseDuration(value, option);
-  if (typeof value === 'number' && value > DAY && !warned.has(option)) {
-    warned.add(option);
-    process.emitWarning(`${option} is ${value} seconds, more than a day; were milliseconds meant?`, {
-      code: 'OFFSTAGE_SECONDS',
-    });
-  }
-  return result;
-}
-
-function moment(value: Date | string | number): number {
-  const ms = value instanceof Date ? value.getTime() : typeof value === 'number' ? value : Date.parse(value);
-  if (Number.isFinite(ms)) return ms;
-  throw invalid('runAt', String(value), 'a date');
 }

@@ -1,11 +1,10 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
+import type { Duration } from '../wire/handle.ts';
 import type { OnLost, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { WorkOptions } from '../worker/types.ts';
 
+export type { Duration } from '../wire/handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
-
-/** Seconds, or a text such as `"90s"`, `"30m"`, `"2h"`. */
-export type Duration = number | string;
 
 /** What to run and how. */
 export interface SubmitRequest {

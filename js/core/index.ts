@@ -3,15 +3,16 @@
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import { readFileSync } from 'node:fs';
-import { invalid } from '../errors/argument.ts';
+import { parsed } from './duration.ts';
 import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
 import { random, randomBytes } from './random.ts';
 import { text } from './text.ts';
 import type { Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
+export type { EventKind } from '../wire/event.ts';
 export { random } from './random.ts';
-export type { Columns, Command, CoreEvent, Decided, EventKind, Facts, Spec, TaskStatusView } from './types.ts';
+export type { Columns, Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
 const call = instance(() => {
   glue.initSync({ module: readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url)) });
@@ -87,7 +88,5 @@ export function parseReference(reference: string): { id: string } | { prefix: st
 
 /** Seconds of a number of seconds or a text such as `"90s"`, `"30m"`, `"1.5h"`. `InvalidArgumentError` names the option. */
 export function parseDuration(value: number | string, option: string): number {
-  if (typeof value === 'number') return call((core) => core.checkSeconds(value, option));
-  if (typeof value !== 'string') throw invalid(option, value, 'seconds, or a text such as "90s"');
-  return call((core) => core.parseDuration(value, option));
+  return call((core) => parsed(core, value, option));
 }

@@ -5,26 +5,46 @@ import { errorFrom } from '../errors/from.ts';
 /** Calls into the wasm and turns what it throws into a `TaskError`. */
 export type Call<Glue> = <T>(body: (glue: Glue) => T) => T;
 
+/** The wasm for callers that cannot afford a closure for each call. */
+export interface Guard<Glue> {
+  /** The bindings, made when they are needed first; throws once they are dead. */
+  use(): Glue;
+  /** What to throw for what the wasm threw. */
+  failed(error: unknown): unknown;
+}
+
 /**
  * Holds what `load` makes when it is needed first.
  *
  * A trap leaves the wasm's memory as it was in the middle of something, so nothing that it says afterwards could be
  * trusted: from then on every call throws a `TaskError` with code `core_dead`.
  */
-export function instance<Glue>(load: () => Glue): Call<Glue> {
+export function guard<Glue>(load: () => Glue): Guard<Glue> {
   let glue: Glue | undefined;
   let trap: Error | undefined;
+  return {
+    use() {
+      if (trap !== undefined) throw dead(trap);
+      glue ??= load();
+      return glue;
+    },
+    failed(error) {
+      if (!isTrap(error)) return refused(error);
+      trap ??= error;
+      return dead(trap);
+    },
+  };
+}
+
+/** The same for callers that may take a closure. */
+export function instance<Glue>(load: () => Glue): Call<Glue> {
+  const { use, failed } = guard(load);
   return (body) => {
-    if (trap !== undefined) throw dead(trap);
-    glue ??= load();
+    const glue = use();
     try {
       return body(glue);
     } catch (error) {
-      if (isTrap(error)) {
-        trap = error;
-        throw dead(error);
-      }
-      throw refused(error);
+      throw failed(error);
     }
   };
 }

@@ -1,4 +1,5 @@
 /** What crosses to the Rust core and back. Times are milliseconds since the epoch, spans end in `_ms`. */
+import type { EventKind } from '../wire/event.ts';
 import type { OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
 
 /** What a submitter asks for. What is left out has its default. */
@@ -57,26 +58,6 @@ export type Command =
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'step'; key: string } & Run)
   | { command: 'recover'; force?: boolean; retry?: boolean; overdue?: boolean; stopped?: boolean };
-
-/** The kinds of events. */
-export type EventKind =
-  | 'submitted'
-  | 'started'
-  | 'progress'
-  | 'log'
-  | 'output'
-  | 'step'
-  | 'input_requested'
-  | 'input_answered'
-  | 'retry_scheduled'
-  | 'lease_lost'
-  | 'recovered'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'stopped'
-  | 'abandoned'
-  | 'late_result';
 
 /** One fact about a task, ready to be written; `data` is JSON text. */
 export interface CoreEvent {

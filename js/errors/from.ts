@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from './argument.ts';
 import { TaskError } from './base.ts';
 import { TaskCancelledError } from './outcome.ts';
-import { ConflictError, SerializationError, StoreError, TaskNotFoundError } from './refusal.ts';
+import { ConflictError, QueueFullError, SerializationError, StoreError, TaskNotFoundError } from './refusal.ts';
 
 /** An error as it crosses a boundary: from Rust, from the store thread, from another process. */
 export interface ErrorData {
@@ -20,6 +20,8 @@ export function errorFrom(data: ErrorData): TaskError {
       return new InvalidArgumentError(data.message, data.details);
     case 'conflict':
       return new ConflictError(data.message, options);
+    case 'queue_full':
+      return new QueueFullError(data.message, options);
     case 'unserializable':
       return new SerializationError(data.message, options);
     case 'store':

@@ -16,4 +16,11 @@ export {
   type RecipeProblem,
   RecipeValidationError,
 } from './recipe.ts';
-export { ConflictError, NonRetryableError, SerializationError, StoreError, TaskNotFoundError } from './refusal.ts';
+export {
+  ConflictError,
+  NonRetryableError,
+  QueueFullError,
+  SerializationError,
+  StoreError,
+  TaskNotFoundError,
+} from './refusal.ts';

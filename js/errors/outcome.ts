@@ -39,13 +39,26 @@ export class WaitTimeoutError extends TaskError {
   }
 }
 
-/** Rebuilds what a failed task rejects with: a `RecipeError` for a recipe, with the thrown error as its `cause`. */
-export function failedError(taskId: string, recipe: string, stored: TaskErrorJson): TaskFailedError {
-  const cause = Object.assign(new Error(stored.message), { name: stored.name });
-  const details = stored.details as { stack?: unknown } | undefined;
-  if (typeof details?.stack === 'string') cause.stack = details.stack;
+/**
+ * What a failed task rejects with: a `RecipeError` for a recipe. Its `cause` is the very object that was `thrown` where
+ * that is at hand, else it is rebuilt.
+ */
+export function failedError(
+  taskId: string,
+  recipe: string,
+  stored: TaskErrorJson,
+  original?: { thrown: unknown },
+): TaskFailedError {
+  const cause = original === undefined ? rebuilt(stored) : original.thrown;
   const options = { taskId, cause, details: stored.details };
   return recipe === ''
     ? new TaskFailedError(stored.code, stored.message, options)
     : new RecipeError(stored.code, stored.message, options);
+}
+
+function rebuilt(stored: TaskErrorJson): Error {
+  const cause = Object.assign(new Error(stored.message), { name: stored.name });
+  const details = stored.details as { stack?: unknown } | undefined;
+  if (typeof details?.stack === 'string') cause.stack = details.stack;
+  return cause;
 }

@@ -16,6 +16,14 @@ export class ConflictError extends TaskError {
   }
 }
 
+/** No more tasks are taken: so many run and wait already. */
+export class QueueFullError extends TaskError {
+  override readonly name: string = 'QueueFullError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('queue_full', message, options);
+  }
+}
+
 /** A value that JSON cannot carry, or that is over a limit. */
 export class SerializationError extends TaskError {
   override readonly name: string = 'SerializationError';

@@ -40,9 +40,8 @@ enum Body {
 
 enum Slot {
     Held,
-    /// Another has it: the code awaits a child.
-    Lent,
-    Wanted(Wait<()>),
+    /// Others have it: the code awaits a child.
+    Lent(Wait<()>),
 }
 
 impl Attempt {
@@ -87,31 +86,23 @@ impl Attempt {
         polled.unwrap_or_else(|payload| Poll::Ready(Err(Failure::panicked(&*payload))))
     }
 
-    /// While the code awaits a child of its own, others run in its slot. Woken, it needs the slot again first.
+    /// While the code awaits a child of its own, others run in its slot.
     fn lend(&mut self) {
-        if !self.live.awaits() {
+        if self.live.awaited().is_empty() {
             return;
         }
         let (key, live) = (self.key, &self.live);
-        let lent = self.core.change(|state, _, _| {
-            live.lend();
-            state.engine.lend(key).unwrap_or(false)
-        });
-        if lent {
-            self.slot = Slot::Lent;
+        if self.core.change(|state, _, _| state.lend(key, live)) {
+            self.slot = Slot::Lent(live.restored().wait());
         }
     }
 
+    /// Woken, it needs its slot again first.
     fn has_slot(&mut self, cx: &mut Waking<'_>) -> bool {
-        if matches!(self.slot, Slot::Lent) {
-            let back = self.live.restored();
-            let key = self.key;
-            self.core.change(|state, _, _| state.engine.reclaim(key));
-            self.slot = Slot::Wanted(back.wait());
-        }
-        if let Slot::Wanted(back) = &mut self.slot
-            && Pin::new(back).poll(cx).is_pending()
-        {
+        let Slot::Lent(back) = &mut self.slot else { return true };
+        let (key, live) = (self.key, &self.live);
+        self.core.change(|state, _, _| state.reclaim(key, live));
+        if Pin::new(back).poll(cx).is_pending() {
             return false;
         }
         self.slot = Slot::Held;

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use super::background::BackgroundRunner;
 use super::gate::Gate;
-use super::runner::BackgroundRunner;
 use super::streams::AllEvents;
 use super::task::Task;
 use crate::engine::Counts;

@@ -51,24 +51,30 @@ impl Core {
 
     /// Changes something, then does what follows from it.
     pub(super) fn change<T>(self: &Shared<Self>, change: impl FnOnce(&mut State, &mut Acts, Now) -> T) -> T {
+        self.locked(|state, acts, now| {
+            let answer = change(state, acts, now);
+            state.follow(self, acts, now);
+            answer
+        })
+    }
+
+    /// Only looks, once what is due by now was done.
+    pub(super) fn look<T>(self: &Shared<Self>, look: impl FnOnce(&State) -> T) -> T {
+        self.locked(|state, acts, now| {
+            state.follow(self, acts, now);
+            look(state)
+        })
+    }
+
+    fn locked<T>(&self, inside: impl FnOnce(&mut State, &mut Acts, Now) -> T) -> T {
         let now = self.runtime.now();
         let mut acts = Acts::default();
         let mut state = self.state.lock();
         let now = state.later(now);
-        let answer = change(&mut state, &mut acts, now);
-        state.follow(self, &mut acts, now);
+        let answer = inside(&mut state, &mut acts, now);
         drop(state);
         acts.perform(&*self.runtime);
         answer
-    }
-
-    /// Only looks. Records that are kept no longer are gone first.
-    pub(super) fn look<T>(self: &Shared<Self>, look: impl FnOnce(&State) -> T) -> T {
-        self.change(|state, acts, now| {
-            state.engine.tick(now);
-            state.effects(acts);
-            look(state)
-        })
     }
 }
 

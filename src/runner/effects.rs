@@ -59,6 +59,7 @@ impl State {
         let Some(job) = self.job(key) else { return };
         job.entry.outcome.open(outcome, acts);
         acts.discard((job.work.take(), std::mem::take(&mut job.steps)));
+        self.reclaim_for(key);
         if stopped {
             self.work_ended(key, acts);
         }
@@ -91,6 +92,7 @@ impl State {
     fn work_ended(&mut self, key: Key, acts: &mut Acts) {
         let Some(job) = self.job(key) else { return };
         job.live = None;
+        job.parent = None;
         job.entry.stopped.open((), acts);
         acts.discard(std::mem::take(&mut job.children));
         self.streams.end(key, acts);

@@ -27,7 +27,7 @@ impl Context {
         F: Future<Output = Result<T, E>> + Move,
         W: Fn(Context) -> F + Share,
     {
-        self.child(what.into(), Draft::new(work, Some(self.live.clone())), false)
+        self.child(what.into(), Draft::new(work, Some((self.key, self.live.clone()))), false)
     }
 
     /// Adds a future as a child of this task, as [`submit_with`](Self::submit_with) does.
@@ -40,7 +40,7 @@ impl Context {
         E: Into<Failure>,
         F: Future<Output = Result<T, E>> + Move,
     {
-        self.child(Spec::new("task").into(), Draft::once(future, Some(self.live.clone())), true)
+        self.child(Spec::new("task").into(), Draft::once(future, Some((self.key, self.live.clone()))), true)
     }
 
     /// Adds a child once for all attempts of this task: a further attempt that comes with the same key goes on with it,
@@ -60,10 +60,10 @@ impl Context {
         F: Future<Output = Result<T, E>> + Move,
         W: Fn(Context) -> F + Share,
     {
-        let draft = Draft::new(work, Some(self.live.clone()));
+        let draft = Draft::new(work, Some((self.key, self.live.clone())));
         if let Some(child) = self.known_child(key).filter(|child| !matches!(child.entry.outcome.get(), Some(Err(_)))) {
             return match child.entry.kind == draft.kind {
-                true => Ok(TaskHandle::new(child, draft.parent, true)),
+                true => Ok(TaskHandle::new(child, Some(self.live.clone()), true)),
                 false => Err(Error::conflict(format!("child '{key}' has a result of another type"), &())),
             };
         }
@@ -80,9 +80,9 @@ impl Context {
     }
 
     fn child<T: Share>(&self, what: Submission, draft: Draft, bare: bool) -> Result<TaskHandle<T>, Error> {
-        let parent = draft.parent.clone();
-        let (task, deduplicated) = self.core.add(Submission { parent: Some(self.key), ..what }, draft, bare)?;
+        let (task, deduplicated) = self.core.add(what, draft, bare)?;
         // Only a child of its own runs in the slot that a task lends.
-        Ok(TaskHandle::new(task, parent.filter(|_| !deduplicated), deduplicated))
+        let parent = (!deduplicated).then(|| self.live.clone());
+        Ok(TaskHandle::new(task, parent, deduplicated))
     }
 }

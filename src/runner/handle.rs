@@ -71,8 +71,8 @@ impl<T> TaskHandle<T> {
     fn set_awaited(&mut self, awaited: bool) {
         let Some(parent) = self.parent.as_ref().filter(|_| awaited != self.awaited) else { return };
         match awaited {
-            true => parent.begin_await(),
-            false => parent.end_await(),
+            true => parent.begin_await(self.task.key),
+            false => parent.end_await(self.task.key),
         }
         self.awaited = awaited;
     }

@@ -6,6 +6,7 @@ use super::ended::Ended;
 use super::gate::Gate;
 use super::live::Live;
 use super::platform::{AnyValue, Boxed, Function, Shared};
+use super::submit::{Draft, Parent};
 use super::sync::Lock;
 use super::task::Task;
 use crate::engine::Dropped;
@@ -24,6 +25,8 @@ pub(super) struct Job {
     pub(super) work: Option<Work>,
     /// Its code is a future alone, which can only be told to end by being dropped.
     pub(super) bare: bool,
+    /// The execution that submitted it, and its task.
+    pub(super) parent: Option<Parent>,
     /// The execution that has not ended.
     pub(super) live: Option<Shared<Live>>,
     /// The result of the execution that reports just now.
@@ -48,12 +51,13 @@ pub(super) struct Entry {
 }
 
 impl Job {
-    pub(super) fn new(kind: TypeId, work: Work, bare: bool) -> Self {
-        let entry = Entry { kind, outcome: Gate::new(), stopped: Gate::new(), dropped: Lock::new(None) };
+    pub(super) fn new(draft: Draft, bare: bool) -> Self {
+        let entry = Entry { kind: draft.kind, outcome: Gate::new(), stopped: Gate::new(), dropped: Lock::new(None) };
         Self {
             entry: Shared::new(entry),
-            work: Some(work),
+            work: Some(draft.work),
             bare,
+            parent: draft.parent,
             live: None,
             result: None,
             asks: BTreeMap::new(),

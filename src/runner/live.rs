@@ -1,6 +1,6 @@
 use super::gate::Gate;
 use super::sync::Lock;
-use crate::engine::Why;
+use crate::engine::{Key, Why};
 use crate::task::Run;
 
 /// One execution, as its code and its runner see it.
@@ -15,15 +15,17 @@ pub(super) struct Live {
 struct Numbers {
     /// Under which number it reports. Another one after each answer.
     run: Run,
-    /// How many of its children are awaited just now.
-    awaited: usize,
+    /// Its children that are awaited just now, each as often as it is.
+    awaited: Vec<Key>,
+    /// Its slot is lent, and it has not asked for it.
+    lent: bool,
     /// Opened when it has the slot again that it had lent.
     restored: Gate<()>,
 }
 
 impl Live {
     pub(super) fn new(run: Run) -> Self {
-        let numbers = Numbers { run, awaited: 0, restored: Gate::new() };
+        let numbers = Numbers { run, awaited: Vec::new(), lent: false, restored: Gate::new() };
         Self { abort: Gate::new(), given_up: Gate::new(), numbers: Lock::new(numbers) }
     }
 
@@ -35,16 +37,20 @@ impl Live {
         self.numbers.lock().run = run;
     }
 
-    pub(super) fn awaits(&self) -> bool {
-        self.numbers.lock().awaited > 0
+    /// The children that are awaited.
+    pub(super) fn awaited(&self) -> Vec<Key> {
+        self.numbers.lock().awaited.clone()
     }
 
-    pub(super) fn begin_await(&self) {
-        self.numbers.lock().awaited += 1;
+    pub(super) fn begin_await(&self, child: Key) {
+        self.numbers.lock().awaited.push(child);
     }
 
-    pub(super) fn end_await(&self) {
-        self.numbers.lock().awaited -= 1;
+    pub(super) fn end_await(&self, child: Key) {
+        let awaited = &mut self.numbers.lock().awaited;
+        if let Some(at) = awaited.iter().position(|&known| known == child) {
+            awaited.swap_remove(at);
+        }
     }
 
     /// The gate that opens when the slot is back.
@@ -52,8 +58,15 @@ impl Live {
         self.numbers.lock().restored.clone()
     }
 
-    /// From now on the slot is away; a new gate says when it is back.
+    /// The slot is away; a new gate says when it is back.
     pub(super) fn lend(&self) {
-        self.numbers.lock().restored = Gate::new();
+        let mut numbers = self.numbers.lock();
+        numbers.lent = true;
+        numbers.restored = Gate::new();
+    }
+
+    /// Whether the slot has to be asked for; only the first one who wants it back has to.
+    pub(super) fn reclaim(&self) -> bool {
+        std::mem::take(&mut self.numbers.lock().lent)
     }
 }

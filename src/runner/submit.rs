@@ -18,16 +18,18 @@ use crate::task::{Failure, Spec};
 /// What a task is called that was given no name.
 const NAME: &str = "task";
 
+pub(super) type Parent = (Key, Shared<Live>);
+
 /// A task to be; it becomes one where there is a runner.
 pub(super) struct Draft {
     pub(super) kind: TypeId,
     pub(super) work: Work,
-    /// The execution that submits it.
-    pub(super) parent: Option<Shared<Live>>,
+    /// The execution that submits it, and its task.
+    pub(super) parent: Option<Parent>,
 }
 
 impl Draft {
-    pub(super) fn new<T, E, F, W>(work: W, parent: Option<Shared<Live>>) -> Self
+    pub(super) fn new<T, E, F, W>(work: W, parent: Option<Parent>) -> Self
     where
         T: Share,
         E: Into<Failure>,
@@ -42,7 +44,7 @@ impl Draft {
     }
 
     /// Of a future, which runs once.
-    pub(super) fn once<T, E, F>(future: F, parent: Option<Shared<Live>>) -> Self
+    pub(super) fn once<T, E, F>(future: F, parent: Option<Parent>) -> Self
     where
         T: Share,
         E: Into<Failure>,
@@ -85,8 +87,9 @@ impl Core {
         bare: bool,
     ) -> Result<(Task, bool), Error> {
         submission.spec.timeout_ms = submission.spec.timeout_ms.or(Some(self.default_timeout_ms));
+        submission.parent = draft.parent.as_ref().map_or(submission.parent, |(key, _)| Some(*key));
         self.change(|state, acts, now| {
-            let submitted = match state.check_parent(&submission, &draft) {
+            let submitted = match state.check_parent(&draft) {
                 Ok(()) => state.engine.submit(submission, now),
                 Err(error) => Err(error),
             };
@@ -113,7 +116,7 @@ impl Core {
     ) -> Result<Task, Error> {
         match key {
             Ok(key) => {
-                let job = Job::new(draft.kind, draft.work, bare);
+                let job = Job::new(draft, bare);
                 let entry = job.entry.clone();
                 state.jobs.insert(key.order, job);
                 Ok(Task { core: self.clone(), key, entry })
@@ -128,9 +131,9 @@ impl Core {
 
 impl State {
     /// An execution that was given up submits nothing, though its task may run again.
-    fn check_parent(&mut self, submission: &Submission, draft: &Draft) -> Result<(), Error> {
-        let (Some(parent), Some(live)) = (submission.parent, &draft.parent) else { return Ok(()) };
-        let now = self.job(parent).and_then(|job| job.live.as_ref());
+    fn check_parent(&mut self, draft: &Draft) -> Result<(), Error> {
+        let Some((parent, live)) = &draft.parent else { return Ok(()) };
+        let now = self.job(*parent).and_then(|job| job.live.as_ref());
         match now.is_some_and(|now| Shared::ptr_eq(now, live)) {
             true => Ok(()),
             false => Err(Error::conflict("the parent has ended and submits no more", &())),

@@ -2,10 +2,13 @@
 //!
 //! Folders mirror `src/`; `oracle/` is the property test.
 
+mod contract;
+mod engine;
 mod error;
 mod id;
 mod oracle;
 mod rules;
+mod runner;
 mod support;
 mod task;
 mod time;

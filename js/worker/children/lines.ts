@@ -1,5 +1,5 @@
 /** Cuts a stream of text into lines. */
-import { cut } from '../cut.ts';
+import { cut } from '../../wire/cut.ts';
 
 /** Characters of one line that are kept; more than fits into an event. */
 const LONGEST = 64 * 1024;

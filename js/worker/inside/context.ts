@@ -1,8 +1,8 @@
 /** What a recipe's function is given: its task's facts, its signal, and the ways to tell something. */
 import { invalid } from '../../errors/index.ts';
 import type { RecipeContext } from '../../recipe/types.ts';
+import { cut } from '../../wire/cut.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
-import { cut } from '../cut.ts';
 import type { FactMessage, RunMessage } from '../protocol.ts';
 
 /** Milliseconds between two progress messages of one run; the last one is always sent. */

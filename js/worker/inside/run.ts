@@ -2,11 +2,11 @@
 import { TaskCancelledError } from '../../errors/index.ts';
 import { loadRecipe, runRecipe } from '../../recipe/run.ts';
 import { serialize } from '../../wire/serialize.ts';
+import { read, thrownJson } from '../../wire/thrown.ts';
 import type { AbortMessage, FromChild, Outcome, RunMessage } from '../protocol.ts';
 import { runContext } from './context.ts';
 import { type Busy, busy, isClean } from './leftovers.ts';
 import { flushed } from './surroundings.ts';
-import { read, thrownJson } from './thrown.ts';
 
 export class Run {
   readonly id: number;

@@ -75,9 +75,9 @@ impl Runner {
         self.report(started, mono)
     }
 
-    /// Takes the texts that belong to the words, in their order, with a NUL between them: JSON never holds one.
+    /// Takes the texts that belong to the words, in their order, with two NULs between them: JSON holds none.
     pub fn texts(&mut self) -> String {
-        self.words.texts.drain(..).collect::<Vec<_>>().join("\0")
+        self.words.texts.drain(..).collect::<Vec<_>>().join("\0\0")
     }
 }
 

@@ -9,7 +9,12 @@ mod sequence;
 
 use sequence::{Coverage, live};
 
-use crate::support::{Rng, test};
+use crate::support::{Rng, ShowOnPanic, fresh_seed, setting, test};
+
+#[cfg(not(target_arch = "wasm32"))]
+const DEFAULT_SEQUENCES: u64 = 100_000;
+#[cfg(target_arch = "wasm32")]
+const DEFAULT_SEQUENCES: u64 = 20_000;
 
 #[test]
 fn random_lives_agree_with_the_oracle() {
@@ -35,37 +40,4 @@ fn a_seed_replays_its_life() {
     let (one, again) = (live(42).expect("a good life"), live(42).expect("a good life"));
     assert_eq!(one.events, again.events);
     assert_ne!(one.events, live(43).expect("a good life").events);
-}
-
-/// A panic in the code under test has no seed in its message.
-struct ShowOnPanic(u64);
-
-impl Drop for ShowOnPanic {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("SEED={}", self.0);
-        }
-    }
-}
-
-/// From the environment; in wasm, which has none, from that of the build.
-fn setting(name: &str, built: Option<&str>) -> Option<u64> {
-    let text = std::env::var(name).ok().or(built.map(str::to_owned))?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{name}: got {text:?}, expected a whole number")))
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-const DEFAULT_SEQUENCES: u64 = 100_000;
-#[cfg(target_arch = "wasm32")]
-const DEFAULT_SEQUENCES: u64 = 20_000;
-
-/// Another one each time natively; wasm has no clock of its own.
-#[cfg(not(target_arch = "wasm32"))]
-fn fresh_seed() -> u64 {
-    use std::time::{SystemTime, UNIX_EPOCH};
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
-}
-#[cfg(target_arch = "wasm32")]
-fn fresh_seed() -> u64 {
-    20_26
 }

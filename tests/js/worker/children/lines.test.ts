@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Lines } from '#offstage/worker/children/lines.js';
-import { jsonBytes } from '#offstage/worker/cut.js';
+import { jsonBytes } from '#offstage/wire/cut.js';
 
 function read(...parts: string[]): string[] {
   const found: string[] = [];

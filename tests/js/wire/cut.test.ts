@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cut, jsonBytes } from '#offstage/worker/cut.js';
+import { cut, jsonBytes } from '#offstage/wire/cut.js';
 
 test('what fits is left alone', () => {
   for (const text of ['', 'short', 'ü'.repeat(40)]) assert.equal(cut(text, 100), text);

@@ -2,8 +2,9 @@
  * Turns whatever was thrown into the error that is stored. Never throws itself, although what was thrown may be null, a
  * string, a proxy or an object whose properties throw.
  */
-import type { TaskErrorJson } from '../../wire/task.ts';
-import { cut } from '../cut.ts';
+
+import { cut } from './cut.ts';
+import type { TaskErrorJson } from './task.ts';
 
 /** Bytes of JSON for each part, so that all of an error stays below 64 KiB. */
 const MESSAGE_LIMIT = 16 * 1024;

@@ -1,6 +1,6 @@
 /** Cuts texts to what a record or an event may hold. */
 
-import { LIMITS } from '../wire/serialize.ts';
+import { LIMITS } from './serialize.ts';
 
 /** Bytes of JSON for one text, so that its event with all around it stays within the limit of one. */
 const TEXT_LIMIT = LIMITS.event - 256;

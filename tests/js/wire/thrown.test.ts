@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NonRetryableError } from '#offstage/errors/index.js';
-import { thrownJson } from '#offstage/worker/inside/thrown.js';
+import { thrownJson } from '#offstage/wire/thrown.js';
 
 test('an error keeps name, message, stack, code and its chain of causes', () => {
   const cause = new RangeError('inner', { cause: new Error('innermost') });

@@ -1,0 +1,90 @@
+/** The generated bindings of the runner, as far as they are used; kept by hand so that types do not wait for a build. What they throw is JSON text. */
+export class Runner {
+  constructor(options: Float64Array, seed: Uint8Array);
+  free(): void;
+  static capacity(): number;
+  words(): number;
+  texts(): string;
+  sync(offset: number): void;
+  name(name: string): number;
+  rename(number: number, name: string): void;
+  submit(name: number, priority: number, timeoutMs: number, mono: number): number;
+  refuse(): void;
+  submitSpec(
+    name: string,
+    sessionId: string | undefined,
+    idempotencyKey: string | undefined,
+    fingerprint: string | undefined,
+    parent: number | undefined,
+    keyed: boolean,
+    numbers: Float64Array,
+    mono: number,
+  ): number;
+  take(mono: number): number;
+  next(mono: number): number;
+  tick(mono: number): number;
+  succeed(slot: number, attempt: number, epoch: number, start: boolean, mono: number): number;
+  fail(
+    slot: number,
+    attempt: number,
+    epoch: number,
+    name: string,
+    message: string,
+    retryable: boolean,
+    details: string | undefined,
+    mono: number,
+  ): number;
+  stopped(slot: number, attempt: number, epoch: number, mono: number): number;
+  cancel(slot: number, reason: string | undefined, mono: number): boolean;
+  cancelAll(reason: string | undefined, mono: number): number;
+  drop(slot: number): boolean;
+  stop(drainMs: number, mono: number): number;
+  pause(paused: boolean): void;
+  setLimit(limit: number): void;
+  observe(observed: boolean): void;
+  progress(
+    slot: number,
+    attempt: number,
+    epoch: number,
+    fraction: number,
+    message: string | undefined,
+    mono: number,
+  ): number;
+  log(slot: number, attempt: number, epoch: number, line: string, mono: number): number;
+  output(slot: number, attempt: number, epoch: number, chunk: string, mono: number): number;
+  step(slot: number, attempt: number, epoch: number, key: string, mono: number): number;
+  ask(
+    slot: number,
+    attempt: number,
+    epoch: number,
+    key: string,
+    message: string,
+    schema: string | undefined,
+    expiresMs: number | undefined,
+    mono: number,
+  ): number;
+  answer(slot: number, key: string, action: number, content: string | undefined, mono: number): number;
+  lend(slot: number): boolean;
+  reclaim(slot: number): void;
+  id(order: number): string;
+  status(slot: number): number;
+  record(slot: number, mono: number): string | undefined;
+  droppedRecord(
+    order: number,
+    name: string,
+    completed: boolean,
+    priority: number,
+    timeoutMs: number,
+    createdAt: number,
+    startedAt: number,
+    endedAt: number,
+  ): string;
+  events(slot: number, after: number): string;
+  slots(live: boolean, ended: boolean): Uint32Array;
+  counts(): Record<string, number>;
+  pending(): number;
+  live(): number;
+}
+export function parseDuration(text: string, option: string): number;
+export function checkSeconds(seconds: number, option: string): number;
+export function initSync(options: { module: Uint8Array }): { memory: { readonly buffer: ArrayBuffer } };

@@ -1,0 +1,98 @@
+/**
+ * A runner's engine in wasm: the only file that knows its bindings. Importing it instantiates nothing; the first runner does.
+ *
+ * A task is meant by its entry, a small number that is used again once the task was dropped. Every method takes the
+ * monotonic time in milliseconds; those that answer with a number of words leave them in `words`.
+ */
+import { readFileSync } from 'node:fs';
+import { parsed } from './duration.ts';
+import { guard } from './instance.ts';
+import * as glue from './pkg/offstage_runner.js';
+import { randomBytes } from './random.ts';
+
+/** The kinds of words; their fields follow each. `src/wasm/runner/effects.rs` has the same list. */
+export const WORD = {
+  /** slot, attempt, epoch, resume */
+  start: 1,
+  /** slot, why: 0 cancelled, 1 timed out, 2 nobody answered in time */
+  abort: 2,
+  /** slot, status, stopped */
+  ended: 3,
+  /** slot, abandoned */
+  stopped: 4,
+  /** slot */
+  restored: 5,
+  /** slot, completed, priority, timeout, created, started, ended */
+  dropped: 6,
+  /** slot; a text */
+  droppedRecord: 7,
+  /** slot; a text */
+  event: 8,
+} as const;
+
+/** What `submitSpec` adds to the entry of a task that was there before. */
+export const DEDUPLICATED = 2 ** 32;
+
+/** The first two words: when the engine wants to be told the time, and how many tasks live and executions stop. */
+export const HEAD = 2;
+
+/** The statuses by number. */
+export const STATUSES = ['pending', 'running', 'input_required', 'completed', 'failed', 'cancelled'] as const;
+
+/** The bindings and the memory that they write to. */
+interface Loaded {
+  Runner: typeof glue.Runner;
+  memory: { readonly buffer: ArrayBuffer };
+}
+
+const wasm = guard<Loaded>(() => {
+  const url = new URL('./pkg/offstage_runner_bg.wasm', import.meta.url);
+  const { memory } = glue.initSync({ module: readFileSync(url) });
+  return { Runner: glue.Runner, memory };
+});
+
+/** Numbers of a runner's options, in the order of `src/wasm/runner/spec.rs`. */
+export interface EngineOptions {
+  limit: number;
+  maxQueued: number;
+  killGraceMs: number;
+  autoCleanup: boolean;
+  cleanupDelayMs: number;
+  maxRetained: number;
+}
+
+export type Runner = glue.Runner;
+
+/** Makes an engine, its ids out of 16 random bytes unless a seed is given. */
+export function newRunner(options: EngineOptions, seed: Uint8Array = randomBytes(16)): Runner {
+  const { limit, maxQueued, killGraceMs, autoCleanup, cleanupDelayMs, maxRetained } = options;
+  const numbers = [limit, maxQueued, killGraceMs, autoCleanup ? 1 : 0, cleanupDelayMs, maxRetained];
+  const { Runner } = wasm.use();
+  try {
+    return new Runner(Float64Array.from(numbers), seed);
+  } catch (error) {
+    throw wasm.failed(error);
+  }
+}
+
+/** The buffer of an engine. A view of wasm memory is cut off when that memory grows: ask again when its length is 0. */
+export function wordsOf(runner: Runner): Float64Array {
+  const { Runner, memory } = wasm.use();
+  return new Float64Array(memory.buffer, runner.words(), Runner.capacity());
+}
+
+/** What to throw for what an engine threw. After a trap it is `core_dead`, for every runner of this process. */
+export const failed = wasm.failed;
+
+/** Throws once the wasm is dead. */
+export const checkAlive = (): void => void wasm.use();
+
+/** Seconds of a number of seconds or a text such as `"90s"`. `InvalidArgumentError` names the option. */
+export function seconds(value: number | string, option: string): number {
+  wasm.use();
+  try {
+    return parsed(glue, value, option);
+  } catch (error) {
+    throw wasm.failed(error);
+  }
+}

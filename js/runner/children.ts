@@ -1,0 +1,58 @@
+/** Tasks that tasks submit. */
+import { invalid } from '../errors/index.ts';
+import type { BackgroundTaskHandle } from '../wire/handle.ts';
+import type { ChildOptions, TaskContext } from './context.ts';
+import type { Execution } from './execution.ts';
+import type { Inner } from './inner.ts';
+import { checkKey } from './steps.ts';
+
+export function submitChild(
+  inner: Inner,
+  parent: Execution,
+  fn: (ctx: TaskContext) => unknown,
+  options: ChildOptions = {},
+): BackgroundTaskHandle {
+  const { key, ...rest } = options;
+  if (key === undefined) return inner.submit(fn, rest, { execution: parent, keyed: false });
+  checkKey('key', key);
+  if (rest.idempotencyKey !== undefined) throw invalid('key', key, 'no key beside an idempotencyKey');
+  const extra = inner.extraOf(parent.entry);
+  extra.children ??= new Map();
+  const known = extra.children.get(key);
+  if (known !== undefined) return inner.adopted(known, parent);
+  const child = inner.submit(fn, rest, { execution: parent, keyed: true });
+  extra.children.set(key, child);
+  return child;
+}
+
+/** Awaits something of a child: meanwhile the parent's slot is lent, and it is back before the parent goes on. */
+export async function asParent<T>(inner: Inner, parent: Execution, wait: () => Promise<T>): Promise<T> {
+  if (!inner.holds(parent)) return wait();
+  parent.awaiting += 1;
+  if (parent.awaiting === 1) lend(inner, parent);
+  try {
+    return await wait();
+  } finally {
+    parent.awaiting -= 1;
+    if (parent.awaiting === 0) await reclaim(inner, parent);
+  }
+}
+
+function lend(inner: Inner, { entry }: Execution): void {
+  inner.driver.ask((runner) => runner.lend(entry.slot));
+  inner.driver.wake();
+}
+
+function reclaim(inner: Inner, execution: Execution): Promise<void> {
+  const { entry } = execution;
+  if (!inner.holds(execution)) return Promise.resolve();
+  return new Promise((resolve) => {
+    execution.restored ??= [];
+    execution.restored.push(resolve);
+    inner.driver.after((runner, now) => {
+      runner.reclaim(entry.slot);
+      return runner.take(now);
+    });
+    inner.driver.wake();
+  });
+}

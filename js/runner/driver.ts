@@ -1,0 +1,300 @@
+/**
+ * Between the engine and user code. Rust says what is to be done, this does it.
+ *
+ * 1. User code is never called by the engine, nor while what the engine said is being copied: everything goes through one
+ *    queue, so every method may be called inside every callback.
+ * 2. What a task is, is asked of the engine; `entry.ended` and `entry.value` only repeat what it said last.
+ */
+import {
+  checkAlive,
+  type EngineOptions,
+  failed,
+  HEAD,
+  newRunner,
+  type Runner,
+  STATUSES,
+  WORD,
+} from '../core/runner.ts';
+import { thrownJson } from '../wire/thrown.ts';
+import { Alarm } from './alarm.ts';
+import { Entry, type Extra, type Work } from './entry.ts';
+import type { Execution } from './execution.ts';
+import type { Platform } from './platform.ts';
+import { type Item, Todo, Words } from './words.ts';
+
+/** The wall clock is looked at this often, in milliseconds. */
+const SYNC_EVERY = 100;
+/** Tasks are started in one go for this long, in milliseconds; then timers and I/O have their turn. */
+const TURN = 10;
+/** How many starts there are between two looks at the time that has gone. */
+const GLANCE = 64;
+/** Names that are remembered by number. */
+const NAMES = 256;
+
+/** Does what the engine wants done. */
+export interface Executor {
+  /** Calls the function; returns true when it has settled already. */
+  start(execution: Execution): boolean;
+  begin(entry: Entry, attempt: number, epoch: number): Execution;
+  resume(execution: Execution): void;
+  abort(entry: Entry, why: number): void;
+  ended(entry: Entry, stopped: boolean): void;
+  stopped(entry: Entry): void;
+  restored(entry: Entry): void;
+  event(entry: Entry, text: string): void;
+  /** Everything that could be done is done. */
+  rested(busy: number): void;
+}
+
+export class Driver {
+  readonly runner: Runner;
+  /** By entry of the engine. */
+  readonly entries: (Entry | undefined)[] = [];
+  readonly #platform: Platform;
+  readonly #executor: Executor;
+  readonly #words: Words;
+  readonly #alarm: Alarm;
+  readonly #todo = new Todo();
+  readonly #names = new Map<string, number>();
+  #draining = false;
+  #scheduled = false;
+  #deferred = false;
+  #starts = 0;
+  #turn = 0;
+  #order = 0;
+  #syncAt = Number.NEGATIVE_INFINITY;
+  #lastName = '';
+  #lastNumber = -1;
+  #holds = true;
+
+  constructor(options: EngineOptions, platform: Platform, executor: Executor, forget: (entry: Entry) => void) {
+    this.runner = newRunner(options);
+    this.#platform = platform;
+    this.#executor = executor;
+    this.#words = new Words(this.runner, this.entries, forget);
+    this.#alarm = new Alarm(platform, this);
+  }
+
+  /** What time it is. Wall time is told to the engine along with it. */
+  now(): number {
+    const mono = this.#platform.mono();
+    if (mono >= this.#syncAt) {
+      this.#syncAt = mono + SYNC_EVERY;
+      this.runner.sync(this.#platform.wall() - mono);
+    }
+    return mono;
+  }
+
+  /** Adds a plain task. Throws what the engine refuses. */
+  submit(name: string, priority: number, timeoutMs: number, work: Work, extra: Extra | undefined): Entry {
+    checkAlive();
+    let slot: number;
+    try {
+      const number = name === this.#lastName ? this.#lastNumber : this.#numberOf(name);
+      slot = this.runner.submit(number, priority, timeoutMs, this.now());
+      if (slot < 0) this.runner.refuse();
+    } catch (error) {
+      throw failed(error);
+    }
+    const entry = this.#add(slot, name, work, extra);
+    this.wake();
+    return entry;
+  }
+
+  /** Keeps a task that the engine has added. */
+  keep(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
+    const entry = this.#add(slot, name, work, extra);
+    this.after((runner, now) => runner.take(now));
+    this.wake();
+    return entry;
+  }
+
+  #add(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
+    this.#order += 1;
+    const entry = new Entry(slot, this.#order, name, work, extra);
+    this.entries[slot] = entry;
+    return entry;
+  }
+
+  #numberOf(name: string): number {
+    let number = this.#names.get(name);
+    if (number === undefined && this.#names.size < NAMES) {
+      number = this.runner.name(name);
+      this.#names.set(name, number);
+    } else if (number === undefined) {
+      // Too many to remember: the last number is for whatever comes.
+      this.#names.delete(this.#lastName);
+      number = NAMES - 1;
+      for (const [known, taken] of this.#names) if (taken === number) this.#names.delete(known);
+      this.runner.rename(number, name);
+      this.#names.set(name, number);
+    }
+    this.#lastName = name;
+    this.#lastNumber = number;
+    return number;
+  }
+
+  /** Asks the engine. Throws what it refuses. */
+  ask<T>(question: (runner: Runner, now: number) => T): T {
+    checkAlive();
+    try {
+      return question(this.runner, this.now());
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  /** Tells the engine something and does what follows from it. */
+  after(tell: (runner: Runner, now: number) => number): void {
+    this.#take(this.ask(tell));
+  }
+
+  /** Lets tasks start, not before the code that runs now has returned. */
+  wake(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#woken);
+  }
+
+  readonly #woken = (): void => {
+    this.#scheduled = false;
+    this.#next();
+  };
+
+  /** Tells the engine that time has gone by. */
+  tick(): void {
+    this.after((runner, now) => runner.tick(now));
+    this.#next();
+  }
+
+  /** The execution has a result. */
+  settle(execution: Execution, value: unknown): void {
+    const { entry } = execution;
+    execution.result = value;
+    if (this.entries[entry.slot] !== entry) return;
+    checkAlive();
+    const now = this.now();
+    let count: number;
+    try {
+      count = this.runner.succeed(entry.slot, execution.attempt, execution.epoch, this.#mayStart(now), now);
+    } catch (error) {
+      throw failed(error);
+    }
+    this.#take(count);
+  }
+
+  /** The execution has an error, or did what it was told by the abort. */
+  fail(execution: Execution, thrown: unknown): void {
+    const { entry, attempt, epoch } = execution;
+    execution.thrown = thrown;
+    execution.hasThrown = true;
+    if (this.entries[entry.slot] !== entry) return;
+    this.after((runner, now) => {
+      if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, now);
+      const { name, message, retryable } = thrownJson(thrown);
+      return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, now);
+    });
+    this.#next();
+  }
+
+  /** Whether the process may end although tasks live. */
+  unref(): void {
+    this.#holds = false;
+    this.#rest();
+  }
+
+  /** Starts a task if there is one, unless timers and I/O are to have their turn first. */
+  #next(): void {
+    checkAlive();
+    const now = this.now();
+    if (!this.#mayStart(now)) return;
+    let count: number;
+    try {
+      count = this.runner.next(now);
+    } catch (error) {
+      throw failed(error);
+    }
+    this.#take(count);
+  }
+
+  #mayStart(now: number): boolean {
+    if (this.#deferred) return false;
+    this.#starts += 1;
+    if (this.#starts % GLANCE !== 0 || now - this.#turn < TURN) return true;
+    this.#deferred = true;
+    this.#platform.defer(() => {
+      this.#deferred = false;
+      this.#turn = this.#platform.mono();
+      this.#next();
+    });
+    return false;
+  }
+
+  /** Queues what the engine wrote, and does it unless somebody further up does. */
+  #take(count: number): void {
+    for (let more = this.#words.copy(count, this.#todo); more; ) {
+      const next = this.runner.take(this.now());
+      more = next > HEAD && this.#words.copy(next, this.#todo);
+    }
+    if (!this.#draining) this.#drain();
+  }
+
+  #drain(): void {
+    this.#draining = true;
+    try {
+      while (this.#todo.next(this.#perform));
+    } finally {
+      this.#draining = false;
+    }
+    this.#rest();
+  }
+
+  #rest(): void {
+    const { wake, busy } = this.#words;
+    this.#alarm.set(wake, busy > 0, this.#holds);
+    this.#executor.rested(busy);
+  }
+
+  readonly #perform = (kind: number, entry: Entry | undefined, a: Item, b: Item): void => {
+    if (entry === undefined) return;
+    switch (kind) {
+      case WORD.start:
+        this.#start(entry, a as number, b as number);
+        break;
+      case WORD.ended:
+        entry.ended = a as number;
+        this.#executor.ended(entry, b === 1);
+        break;
+      case WORD.abort:
+        this.#executor.abort(entry, a as number);
+        break;
+      case WORD.stopped:
+        this.#executor.stopped(entry);
+        break;
+      case WORD.restored:
+        this.#executor.restored(entry);
+        break;
+      case WORD.event:
+        this.#executor.event(entry, a as string);
+        break;
+    }
+  };
+
+  #start(entry: Entry, attempt: number, epoch: number): void {
+    if (epoch < 0 && entry.execution !== undefined) {
+      entry.execution.epoch = -epoch;
+      this.#executor.resume(entry.execution);
+      this.#next();
+      return;
+    }
+    const execution = this.#executor.begin(entry, attempt, Math.abs(epoch));
+    entry.execution = execution;
+    if (!this.#executor.start(execution)) this.#next();
+  }
+
+  /** The status as the engine has it. */
+  statusOf(entry: Entry): (typeof STATUSES)[number] {
+    const number = entry.ended >= 0 ? entry.ended : this.ask((runner) => runner.status(entry.slot));
+    return STATUSES[number] ?? 'cancelled';
+  }
+}

@@ -1,0 +1,74 @@
+/** Ending tasks, and the runner. */
+import { seconds } from '../core/options.ts';
+import { seconds as parse } from '../core/runner.ts';
+import { invalid } from '../errors/index.ts';
+import type { Duration } from '../wire/handle.ts';
+import type { TaskStatus } from '../wire/task.ts';
+import type { Entry } from './entry.ts';
+import type { Inner } from './inner.ts';
+import { recordOf } from './view.ts';
+
+/** Which ended tasks to drop. */
+export interface ClearFilter {
+  /** Cancel the live ones first. */
+  all?: boolean;
+  /** Only tasks that ended at least this long ago. */
+  olderThan?: Duration;
+  status?: readonly TaskStatus[];
+}
+
+export interface StopOptions {
+  /** How long running tasks get to end. Default 0. */
+  drain?: Duration;
+}
+
+export function cancelAll(inner: Inner, reason: string | undefined): number {
+  if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
+  let cancelled = 0;
+  if (reason !== undefined) for (const entry of live(inner)) inner.extraOf(entry).reason = reason;
+  inner.driver.after((runner, now) => {
+    cancelled = runner.cancelAll(reason, now);
+    return runner.take(now);
+  });
+  inner.driver.wake();
+  return cancelled;
+}
+
+export function clear(inner: Inner, { all = false, olderThan, status }: ClearFilter): number {
+  const age = olderThan === undefined ? 0 : seconds(olderThan, 'olderThan', parse) * 1000;
+  if (all) cancelAll(inner, undefined);
+  const before = inner.platform.wall() - age;
+  const wanted = (entry: Entry): boolean =>
+    (status === undefined || status.includes(inner.driver.statusOf(entry))) &&
+    (age === 0 || (recordOf(inner, entry).completed_at ?? Number.POSITIVE_INFINITY) <= before);
+  let dropped = 0;
+  for (const slot of inner.driver.ask((runner) => runner.slots(false, true))) {
+    const entry = inner.driver.entries[slot];
+    if (entry === undefined || !wanted(entry)) continue;
+    inner.driver.after((runner, now) => {
+      if (runner.drop(slot)) dropped += 1;
+      return runner.take(now);
+    });
+  }
+  return dropped;
+}
+
+export function stop(inner: Inner, { drain = 0 }: StopOptions): Promise<void> {
+  const ms = seconds(drain, 'drain', parse) * 1000;
+  const reason = 'the runner was stopped';
+  for (const entry of live(inner)) inner.extraOf(entry).reason ??= reason;
+  return new Promise((resolve) => {
+    inner.whenRested((busy) => {
+      if (busy > 0) return false;
+      inner.hub.close();
+      resolve();
+      return true;
+    });
+    inner.driver.after((runner, now) => runner.stop(ms, now));
+  });
+}
+
+function live(inner: Inner): Entry[] {
+  const slots = [...inner.driver.ask((runner) => runner.slots(true, false))];
+  return slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
+}

@@ -1,0 +1,47 @@
+import { read } from '../wire/thrown.ts';
+import type { Entry } from './entry.ts';
+
+/** One run of a task's function. */
+export class Execution {
+  readonly entry: Entry;
+  readonly attempt: number;
+  /** One higher when it goes on after an answer. */
+  epoch: number;
+  result: unknown = undefined;
+  thrown: unknown = undefined;
+  hasThrown = false;
+  /** Why it was told to end. */
+  reason: Error | undefined = undefined;
+  /** How many waits for children of its own it has open. */
+  awaiting = 0;
+  /** Called when the lent slot is back. */
+  restored: (() => void)[] | undefined = undefined;
+  #controller: AbortController | undefined = undefined;
+
+  constructor(entry: Entry, attempt: number, epoch: number) {
+    this.entry = entry;
+    this.attempt = attempt;
+    this.epoch = epoch;
+  }
+
+  /** Made when the function asks for it: most never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.reason !== undefined) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** After the abort, code that ends with the signal's reason, or an `AbortError`, did what it was told. */
+  isOurAbort(thrown: unknown): boolean {
+    const { reason } = this;
+    if (reason === undefined) return false;
+    return thrown === reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === reason;
+  }
+}

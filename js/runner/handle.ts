@@ -1,0 +1,121 @@
+import { seconds as parse } from '../core/runner.ts';
+import { invalid, WaitTimeoutError } from '../errors/index.ts';
+import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
+import type { Task, TaskStatus } from '../wire/task.ts';
+import { asParent } from './children.ts';
+import { deferred, type Entry, LIVE } from './entry.ts';
+import type { Execution } from './execution.ts';
+import type { Inner } from './inner.ts';
+import { respond } from './requests.ts';
+import { within } from './within.ts';
+
+/**
+ * A task of a runner. It answers also after the runner has dropped the task's record: it owns the outcome.
+ */
+export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<Result> {
+  readonly #inner: Inner;
+  readonly #entry: Entry;
+  readonly #parent: Execution | undefined;
+
+  constructor(inner: Inner, entry: Entry, parent?: Execution) {
+    this.#inner = inner;
+    this.#entry = entry;
+    this.#parent = parent;
+  }
+
+  get taskId(): string {
+    return this.#inner.idOf(this.#entry);
+  }
+
+  /** The same as `taskId`. */
+  get id(): string {
+    return this.taskId;
+  }
+
+  get name(): string {
+    return this.#entry.name;
+  }
+
+  /** Empty: it runs a function. */
+  get recipeName(): string {
+    return '';
+  }
+
+  get sessionId(): string | undefined {
+    return this.#entry.extra?.sessionId;
+  }
+
+  get taskSessionId(): string {
+    return `bg:${this.taskId}`;
+  }
+
+  async status(): Promise<TaskStatus> {
+    return this.#inner.driver.statusOf(this.#entry);
+  }
+
+  /**
+   * Resolves with the very value that the function returned. Rejects with `TaskFailedError`, whose `cause` is the very
+   * object that was thrown, with `TaskCancelledError`, or with `WaitTimeoutError` when the time is over; the task runs on.
+   */
+  wait(timeout?: Duration | HandleWaitOptions): Promise<Result> {
+    const entry = this.#entry;
+    if (entry.ended === LIVE && this.#parent !== undefined) {
+      return asParent(this.#inner, this.#parent, () => this.#wait(timeout)) as Promise<Result>;
+    }
+    return this.#wait(timeout) as Promise<Result>;
+  }
+
+  #wait(limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
+    const entry = this.#entry;
+    if (limit === undefined) {
+      if (entry.ended !== LIVE) return this.#inner.outcome(entry);
+      entry.deferred ??= deferred();
+      return entry.deferred.promise;
+    }
+    return this.#waitWithin(limit);
+  }
+
+  async #waitWithin(limit: Duration | HandleWaitOptions): Promise<unknown> {
+    if (typeof limit !== 'number' && typeof limit !== 'string' && (typeof limit !== 'object' || limit === null)) {
+      throw invalid('timeout', limit, 'seconds, a text such as "90s", or options');
+    }
+    const { timeout, signal } = typeof limit === 'object' ? limit : { timeout: limit, signal: undefined };
+    signal?.throwIfAborted();
+    const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
+    const ms = endless ? Number.POSITIVE_INFINITY : parse(timeout, 'timeout') * 1000;
+    const entry = this.#entry;
+    const ended = await within(this.#inner.platform, entry, () => entry.ended !== LIVE, ms, signal);
+    if (!ended) throw new WaitTimeoutError(this.taskId, timeout ?? 0);
+    return this.#inner.outcome(entry);
+  }
+
+  /** Cancels now. False when the task had ended. With `stopped` it resolves when the work has ended or was given up. */
+  async cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
+    if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
+    const entry = this.#entry;
+    const cancelled = this.#inner.cancel(entry, reason);
+    const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
+    if (options?.stopped) await within(this.#inner.platform, entry, over, Number.POSITIVE_INFINITY);
+    return cancelled;
+  }
+
+  async snapshot(): Promise<Task<Result>> {
+    return this.#inner.task(this.#entry) as Task<Result>;
+  }
+
+  /** What happened to the task. `TaskNotFoundError` once its record was dropped. */
+  events(options: EventOptions = {}): AsyncIterableIterator<TaskEvent> {
+    return this.#inner.hub.of(this.#entry, options);
+  }
+
+  /** Answers a request of the task. `ConflictError` when it is not open; then nothing changes. */
+  respond(key: string, answer: Answer): Promise<void> {
+    return respond(this.#inner, this.#entry, key, answer);
+  }
+
+  /** The same task, awaited by another attempt of its parent. */
+  childOf(parent: Execution): RunnerTaskHandle<Result> {
+    return new RunnerTaskHandle(this.#inner, this.#entry, parent);
+  }
+}

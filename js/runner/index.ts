@@ -1,0 +1,11 @@
+/** Functions in the background of one process. */
+export type { Agent } from './agent.ts';
+export type { ChildOptions, TaskContext } from './context.ts';
+export type { RunnerTaskHandle } from './handle.ts';
+export type { RunnerSummary, TaskList } from './list.ts';
+export type { RunnerOptions } from './options.ts';
+export type { InputAnswer, InputQuestion } from './requests.ts';
+export type { RunOrBackground } from './run-or-background.ts';
+export { BackgroundRunner } from './runner.ts';
+export type { ArgsOptions, OnConflict, ResultOf, SubmitOptions } from './spec.ts';
+export type { Submission } from './submit-many.ts';

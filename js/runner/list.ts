@@ -1,0 +1,88 @@
+/** Looking at many tasks. */
+import { invalid } from '../errors/index.ts';
+import type { Task, TaskStatus } from '../wire/task.ts';
+import type { Entry } from './entry.ts';
+import type { Inner } from './inner.ts';
+
+/** Which tasks to list, newest first. */
+export interface ListFilter {
+  status?: readonly TaskStatus[];
+  sessionId?: string;
+  /** Only tasks that need an operator. */
+  attention?: boolean;
+  /** 1 to 1,000. Default 20. */
+  pageSize?: number;
+  /** The `next` of the page before. */
+  after?: string;
+}
+
+/** One page of tasks. */
+export interface TaskList {
+  tasks: Task[];
+  /** How many there are of the filter. */
+  total: number;
+  totalExact: boolean;
+  /** How many there are of each status, whatever the filter. */
+  counts: Record<TaskStatus, number>;
+  /** Where the next page begins; absent on the last. */
+  next?: string;
+}
+
+/** How many tasks there are and were. `abandoned`: executions that were given up. */
+export interface RunnerSummary extends Record<TaskStatus, number> {
+  total: number;
+  abandoned: number;
+}
+
+export function summary(inner: Inner): RunnerSummary {
+  const { total, pending, running, input_required, completed, failed, cancelled, abandoned } = inner.driver.ask(
+    (runner) => runner.counts(),
+  ) as unknown as RunnerSummary;
+  return { total, pending, running, input_required, completed, failed, cancelled, abandoned };
+}
+
+/** In the order of creation. */
+export function entriesWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Entry[] {
+  const slots = [...inner.driver.ask((runner) => runner.slots(true, true))];
+  const entries = slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
+  return entries.filter((entry) => wanted(inner.driver.statusOf(entry)));
+}
+
+export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Task[] {
+  return entriesWhere(inner, wanted).map((entry) => inner.task(entry));
+}
+
+export function list(inner: Inner, filter: ListFilter): TaskList {
+  const { status, sessionId, attention, pageSize = 20, after } = filter;
+  if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 1000)
+    throw invalid('pageSize', pageSize, 'a whole number from 1 to 1000');
+  const below = after === undefined ? Number.POSITIVE_INFINITY : cursor(after);
+  const all = entriesWhere(inner, () => true).reverse();
+  const of = (entry: Entry): boolean =>
+    (status === undefined || status.includes(inner.driver.statusOf(entry))) &&
+    (sessionId === undefined || entry.extra?.sessionId === sessionId) &&
+    (attention !== true || inner.task(entry).taskStatus.needsAttention);
+  const found = all.filter(of);
+  const rest = found.filter(({ order }) => order < below);
+  const page = rest.slice(0, pageSize);
+  const last = page.at(-1);
+  return {
+    tasks: page.map((entry) => inner.task(entry)),
+    total: found.length,
+    totalExact: true,
+    counts: countsOf(inner, all),
+    ...(last === undefined || rest.length === page.length ? {} : { next: String(last.order) }),
+  };
+}
+
+function cursor(after: string): number {
+  const order = Number(after);
+  if (Number.isInteger(order) && order > 0) return order;
+  throw invalid('after', after, 'the next of the page before');
+}
+
+function countsOf(inner: Inner, entries: readonly Entry[]): Record<TaskStatus, number> {
+  const counts = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
+  for (const entry of entries) counts[inner.driver.statusOf(entry)] += 1;
+  return counts;
+}

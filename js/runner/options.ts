@@ -1,0 +1,93 @@
+import { seconds, timeoutMs } from '../core/options.ts';
+import { type EngineOptions, seconds as parse } from '../core/runner.ts';
+import { invalid } from '../errors/index.ts';
+import type { Duration } from '../wire/handle.ts';
+import type { Task } from '../wire/task.ts';
+import { checkKeys, either } from './spec.ts';
+
+/** How a runner works. Everything has a default. */
+export interface RunnerOptions {
+  /** How many tasks run at once. Default 5. */
+  maxConcurrentTasks?: number;
+  /** The same as `maxConcurrentTasks`. */
+  maxConcurrent?: number;
+  /** Run time of one attempt; 0, null and Infinity mean none. Default 300 s. */
+  defaultTimeout?: Duration | null;
+  /** How many tasks may wait when all slots are taken; 0 refuses instead of queueing. Default Infinity. */
+  maxQueued?: number;
+  /** Whether ended tasks are dropped by themselves. Default true. */
+  autoCleanup?: boolean;
+  /** How long after its end a task is dropped. Default 3600 s. A handle answers all the same. */
+  cleanupDelay?: Duration;
+  /** The same as `cleanupDelay`. */
+  cleanupDelaySec?: Duration;
+  /** How many ended tasks are kept at most; the ones that ended first go first. Default 500. */
+  maxRetained?: number;
+  /** How long cancelled or timed-out functions get to end by themselves; then they are given up. Default 5 s. */
+  killGrace?: Duration;
+  /** How long `runOrBackground` waits for a result, in milliseconds. Default 5000. */
+  yieldMs?: number;
+  /** Called once for each task, when it has ended in any way. */
+  onComplete?: (task: Task) => void;
+}
+
+const KEYS: Record<keyof RunnerOptions, true> = {
+  maxConcurrentTasks: true,
+  maxConcurrent: true,
+  defaultTimeout: true,
+  maxQueued: true,
+  autoCleanup: true,
+  cleanupDelay: true,
+  cleanupDelaySec: true,
+  maxRetained: true,
+  killGrace: true,
+  yieldMs: true,
+  onComplete: true,
+};
+
+/** The checked options, spans in milliseconds. */
+export interface Settings {
+  engine: EngineOptions;
+  /** 0: none. */
+  defaultTimeoutMs: number;
+  yieldMs: number;
+  onComplete: ((task: Task) => void) | undefined;
+}
+
+export function settings(options: RunnerOptions): Settings {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkKeys(options, KEYS);
+  const { maxQueued, maxRetained, autoCleanup = true, killGrace = 5, defaultTimeout = 300, onComplete } = options;
+  if (typeof autoCleanup !== 'boolean') throw invalid('autoCleanup', autoCleanup, 'true or false');
+  if (onComplete !== undefined && typeof onComplete !== 'function')
+    throw invalid('onComplete', onComplete, 'a function');
+  return {
+    engine: {
+      limit: concurrency(either<number>(options, 'maxConcurrentTasks', 'maxConcurrent') ?? 5),
+      maxQueued: count('maxQueued', maxQueued ?? Number.POSITIVE_INFINITY),
+      killGraceMs: seconds(killGrace, 'killGrace', parse) * 1000,
+      autoCleanup,
+      cleanupDelayMs:
+        seconds(either<Duration>(options, 'cleanupDelay', 'cleanupDelaySec') ?? 3600, 'cleanupDelay', parse) * 1000,
+      maxRetained: count('maxRetained', maxRetained ?? 500),
+    },
+    defaultTimeoutMs: timeoutMs(defaultTimeout, parse, 'defaultTimeout') ?? 0,
+    yieldMs: milliseconds('yieldMs', options.yieldMs ?? 5000),
+    onComplete,
+  };
+}
+
+export function concurrency(value: unknown): number {
+  if ((Number.isInteger(value) && (value as number) >= 1) || value === Number.POSITIVE_INFINITY) return value as number;
+  throw invalid('maxConcurrentTasks', value, 'a whole number from 1, or Infinity');
+}
+
+export function milliseconds(option: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw invalid(option, value, 'milliseconds from 0');
+}
+
+function count(option: string, value: unknown): number {
+  if ((Number.isInteger(value) && (value as number) >= 0) || value === Number.POSITIVE_INFINITY) return value as number;
+  throw invalid(option, value, 'a whole number from 0, or Infinity');
+}

@@ -1,0 +1,116 @@
+/** Questions to people. */
+
+import { seconds } from '../core/options.ts';
+import { seconds as parse } from '../core/runner.ts';
+import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import type { Answer } from '../wire/event.ts';
+import type { Duration } from '../wire/handle.ts';
+import { LIMITS, serialize } from '../wire/serialize.ts';
+import { type Asked, deferred, type Entry } from './entry.ts';
+import type { Execution } from './execution.ts';
+import type { Inner } from './inner.ts';
+import { checkKey } from './steps.ts';
+
+/** What a task asks a person. */
+export interface InputQuestion {
+  /** Which request; asked again, in this attempt or a further one, it is the same request. */
+  key: string;
+  /** What the person reads. */
+  message: string;
+  /** JSON Schema (draft 2020-12) of the content of an answer that accepts. */
+  schema?: unknown;
+  /** How long the person has; then the task fails with `input_expired`. Default: for ever. */
+  expires?: Duration;
+}
+
+/** What the person said. */
+export interface InputAnswer {
+  action: 'accept' | 'decline';
+  content?: unknown;
+}
+
+const ACTIONS = ['accept', 'decline', 'cancel'] as const;
+const LIMIT = LIMITS.event - 256;
+
+export async function requestInput(inner: Inner, execution: Execution, question: InputQuestion): Promise<InputAnswer> {
+  const key = checkKey('key', question?.key);
+  if (typeof question.message !== 'string') throw invalid('message', question.message, 'a text');
+  const { entry, attempt } = execution;
+  const schema = question.schema === undefined ? undefined : serialize(question.schema, 'schema', LIMIT);
+  const expires = question.expires === undefined ? undefined : seconds(question.expires, 'expires', parse) * 1000;
+  execution.signal.throwIfAborted();
+  const asked = askedOf(inner, entry, key, question.schema);
+  if (asked.answer !== undefined) return asked.answer as InputAnswer;
+  asked.deferred ??= quiet();
+  const { promise } = asked.deferred;
+  inner.driver.after((runner, now) =>
+    runner.ask(entry.slot, attempt, execution.epoch, key, question.message, schema, expires, now),
+  );
+  inner.driver.wake();
+  return promise as Promise<InputAnswer>;
+}
+
+function askedOf(inner: Inner, entry: Entry, key: string, schema: unknown): Asked {
+  const extra = inner.extraOf(entry);
+  extra.requests ??= new Map();
+  let asked = extra.requests.get(key);
+  if (asked === undefined) {
+    asked = { schema };
+    extra.requests.set(key, asked);
+  }
+  return asked;
+}
+
+/** A promise that may fail with nobody listening. */
+function quiet() {
+  const made = deferred();
+  made.promise.catch(() => {});
+  return made;
+}
+
+/** A person answers. The first one of answer, cancel and expiry counts. */
+export async function respond(inner: Inner, entry: Entry, key: string, answer: Answer): Promise<void> {
+  checkKey('key', key);
+  const action = ACTIONS.indexOf(answer?.action);
+  if (action < 0) throw invalid('action', answer?.action, 'accept, decline or cancel');
+  const content = answer.content === undefined ? undefined : serialize(answer.content, 'content', LIMIT);
+  const asked = entry.extra?.requests?.get(key);
+  if (answer.action === 'accept' && asked?.schema !== undefined) await checkContent(asked.schema, answer.content);
+  inner.checkKept(entry);
+  // The first word is taken before anybody hears of it, so what is remembered is what the engine took.
+  inner.driver.after((runner, now) => {
+    const count = runner.answer(entry.slot, key, action, content, now);
+    if (asked !== undefined) asked.answer = { action: answer.action, content: answer.content };
+    return count;
+  });
+  inner.driver.wake();
+}
+
+async function checkContent(schema: unknown, content: unknown): Promise<void> {
+  const { Validator } = await import('@cfworker/json-schema');
+  const { valid, errors } = new Validator(schema as object, '2020-12', false).validate(content);
+  if (valid) return;
+  const problems = errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join('; ');
+  throw new InvalidArgumentError(`content: does not have the form that was asked for: ${problems}`, {
+    option: 'content',
+  });
+}
+
+/** The task goes on: whoever waits for an answer gets it. */
+export function handOut(execution: Execution): void {
+  for (const asked of execution.entry.extra?.requests?.values() ?? []) {
+    if (asked.answer === undefined) continue;
+    asked.deferred?.resolve(asked.answer);
+    delete asked.deferred;
+  }
+}
+
+/** The execution is told to end: nobody waits on. What has no answer may be asked again by a further attempt. */
+export function giveUp(execution: Execution, reason: Error): void {
+  const requests = execution.entry.extra?.requests;
+  for (const [key, asked] of requests ?? []) {
+    asked.deferred?.reject(reason);
+    delete asked.deferred;
+    if (asked.answer === undefined) requests?.delete(key);
+  }
+}

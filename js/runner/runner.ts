@@ -1,0 +1,210 @@
+import { invalid } from '../errors/index.ts';
+import type { EventKind, TaskEvent } from '../wire/event.ts';
+import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
+import type { Task } from '../wire/task.ts';
+import { type Agent, agentWork } from './agent.ts';
+import type { TaskContext } from './context.ts';
+import { type ClearFilter, cancelAll, clear, type StopOptions, stop } from './end.ts';
+import { RunnerTaskHandle } from './handle.ts';
+import type { Listener } from './hub.ts';
+import { Inner } from './inner.ts';
+import { type ListFilter, list, type RunnerSummary, summary, type TaskList, tasksWhere } from './list.ts';
+import { concurrency, type RunnerOptions, settings } from './options.ts';
+import { node, type Platform } from './platform.ts';
+import { onRoom, waitAll } from './rest.ts';
+import { type RunOrBackground, runOrBackground } from './run-or-background.ts';
+import type { ArgsOptions, ResultOf, SubmitOptions } from './spec.ts';
+import { type Submission, submitMany } from './submit-many.ts';
+import { submitThread } from './thread.ts';
+
+/**
+ * Runs functions in the background of this process: so many at once, the others wait in their order.
+ *
+ * It keeps no files and knows of no other process. A live task keeps the process alive, an idle runner does not. A failed
+ * task that nobody waits for is no unhandled rejection. Every method may be called inside every callback.
+ *
+ * Functions run on this thread: one that blocks it blocks everything, and a function that ignores its signal cannot be
+ * stopped, only given up after `killGrace` (`abandoned`). `submitThread` is for such work.
+ */
+export class BackgroundRunner {
+  readonly #inner: Inner;
+
+  /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
+  constructor(options: RunnerOptions = {}, platform: Platform = node) {
+    this.#inner = new Inner(settings(options), platform);
+  }
+
+  /**
+   * Submits a function; the handle is there at once, and the function is not called before the code that submits it has
+   * returned. Throws `QueueFullError`, `ConflictError` and `InvalidArgumentError` at once; nothing was submitted then.
+   *
+   * The result is what the function returns or resolves with, by reference. An async iterable is read to its end: each item
+   * is an `output` event, the result is what it returned, else the items.
+   */
+  submit<R, A extends readonly unknown[]>(
+    fn: (...args: A) => R,
+    options: ArgsOptions<A>,
+  ): RunnerTaskHandle<ResultOf<R>>;
+  submit<R>(fn: (ctx: TaskContext) => R, options?: SubmitOptions): RunnerTaskHandle<ResultOf<R>>;
+  submit(fn: (ctx: TaskContext) => unknown, options?: SubmitOptions): RunnerTaskHandle<unknown> {
+    return this.#inner.submit(fn, options);
+  }
+
+  /** Submits all or none. */
+  submitMany<R>(submissions: readonly Submission<R>[]): RunnerTaskHandle<ResultOf<R>>[] {
+    return submitMany(this.#inner, submissions) as RunnerTaskHandle<ResultOf<R>>[];
+  }
+
+  /**
+   * Submits a call of an agent: its `start`, else `chat`, `run` or `execute`, or the agent itself if it is a function, is
+   * called with the prompt and `{ signal }`. `InvalidArgumentError` when there is none of these.
+   */
+  submitAgent(agent: Agent, prompt: string, options?: SubmitOptions): RunnerTaskHandle<unknown> {
+    return this.#inner.submit(agentWork(agent, prompt), { name: nameOf(agent), ...options });
+  }
+
+  /**
+   * Submits a call of a module's default export, in a thread of its own. A cancel ends the thread, whatever it does; native
+   * calls that block and processes that it started are not stopped. Needs the package `piscina`.
+   */
+  submitThread<R = unknown>(
+    module: URL | string,
+    args?: readonly unknown[],
+    options?: SubmitOptions,
+  ): RunnerTaskHandle<R> {
+    return submitThread(this.#inner, module, args, options) as RunnerTaskHandle<R>;
+  }
+
+  /** Waits `yieldMs` for the result; what takes longer goes on in the background. Rejects when it fails in that time. */
+  runOrBackground<R>(
+    fn: (ctx: TaskContext) => R,
+    options: SubmitOptions & { yieldMs?: number } = {},
+  ): Promise<RunOrBackground<ResultOf<R>>> {
+    return runOrBackground(this.#inner, fn, options) as Promise<RunOrBackground<ResultOf<R>>>;
+  }
+
+  /** The handle of a task. `TaskNotFoundError` when there is none of that id, or it was dropped. */
+  handle<R = unknown>(id: string): RunnerTaskHandle<R> {
+    return new RunnerTaskHandle<R>(this.#inner, this.#inner.find(id));
+  }
+
+  /** A task as it is now; undefined when there is none of that id, or it was dropped. */
+  get(id: string): Task | undefined {
+    const entry = this.#inner.ids.get(id);
+    return entry && this.#inner.task(entry);
+  }
+
+  /** All tasks that were not dropped, in the order of creation. */
+  get tasks(): Task[] {
+    return tasksWhere(this.#inner, () => true);
+  }
+
+  get runningTasks(): Task[] {
+    return tasksWhere(this.#inner, (status) => status === 'running');
+  }
+
+  get pendingTasks(): Task[] {
+    return tasksWhere(this.#inner, (status) => status === 'pending');
+  }
+
+  /** A page of the tasks, newest first. */
+  list(filter: ListFilter = {}): TaskList {
+    return list(this.#inner, filter);
+  }
+
+  /** How many tasks there are and were; ended ones count on after they were dropped. */
+  summary(): RunnerSummary {
+    return summary(this.#inner);
+  }
+
+  /** `handle(id).wait(timeout)`. */
+  async waitForTask<R = unknown>(id: string, timeout?: Duration | HandleWaitOptions): Promise<R> {
+    return this.handle<R>(id).wait(timeout);
+  }
+
+  /** Resolves with the summary when all tasks have ended. `WaitTimeoutError` when the time is over; they run on. */
+  waitAll(timeout?: Duration): Promise<RunnerSummary> {
+    return waitAll(this.#inner, timeout);
+  }
+
+  /** Resolves when fewer than `n` tasks wait to start. */
+  onRoom(n: number): Promise<void> {
+    return onRoom(this.#inner, n);
+  }
+
+  /** `handle(id).cancel(reason)`. */
+  async cancel(id: string, reason?: string): Promise<boolean> {
+    return this.handle(id).cancel(reason);
+  }
+
+  /** Cancels every live task; answers how many. */
+  cancelAll(reason?: string): number {
+    return cancelAll(this.#inner, reason);
+  }
+
+  /** Drops every ended task; answers how many. Handles answer all the same. */
+  clearCompleted(): number {
+    return clear(this.#inner, {});
+  }
+
+  /** Drops ended tasks; answers how many. `all`: cancels the live ones first; what does not stop at once is kept. */
+  clear(filter: ClearFilter = {}): number {
+    return clear(this.#inner, filter);
+  }
+
+  /** How many tasks run at once. Set lower, the running ones run on. */
+  get concurrency(): number {
+    return this.#inner.settings.engine.limit;
+  }
+
+  set concurrency(value: number) {
+    const limit = concurrency(value);
+    this.#inner.settings.engine.limit = limit;
+    this.#inner.driver.ask((runner) => runner.setLimit(limit));
+    this.#inner.driver.wake();
+  }
+
+  /** Starts no task until `resume`. What runs goes on. */
+  pause(): void {
+    this.#inner.driver.ask((runner) => runner.pause(true));
+  }
+
+  resume(): void {
+    this.#inner.driver.ask((runner) => runner.pause(false));
+    this.#inner.driver.wake();
+  }
+
+  /** Everything that happens from now on, until the runner has stopped. */
+  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<TaskEvent> {
+    return this.#inner.hub.all(options.signal);
+  }
+
+  /** Calls back for each event of that kind; answers with how to end that. */
+  on(kind: EventKind, listener: Listener): () => void {
+    if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
+    return this.#inner.hub.on(kind, listener);
+  }
+
+  /**
+   * Stops: later submits are a `ConflictError`, waiting tasks are cancelled, running ones get `drain` (default 0) to end
+   * and are cancelled then. Resolves when all work has ended or was given up.
+   */
+  stop(options: StopOptions = {}): Promise<void> {
+    return stop(this.#inner, options);
+  }
+
+  /** Lets the process end although tasks live. */
+  unref(): this {
+    this.#inner.driver.unref();
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function nameOf(agent: Agent): string {
+  const { name } = agent as { name?: unknown };
+  return typeof name === 'string' && name !== '' && name.length <= 200 ? name : 'agent';
+}

@@ -1,0 +1,214 @@
+/** From what a user asks of one task to what the engine is told. */
+import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
+import { seconds as parse } from '../core/runner.ts';
+import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
+import type { Duration } from '../wire/handle.ts';
+import { LIMITS, serialize } from '../wire/serialize.ts';
+import type { OnLost, Task } from '../wire/task.ts';
+import type { Extra } from './entry.ts';
+
+/** What becomes of live tasks of the newcomer's session, or of the newcomer. */
+export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
+
+/** What a submitted function results in: what it returns or resolves with; the items of an async iterable. */
+export type ResultOf<R> =
+  R extends AsyncGenerator<infer Item, infer Returned>
+    ? [Returned] extends [undefined | void]
+      ? Item[]
+      : Returned
+    : R extends AsyncIterable<infer Item>
+      ? Item[]
+      : Awaited<R>;
+
+/** How to run one function. */
+export interface SubmitOptions {
+  /** At most 200 characters. Default: the function's name, else `"task"`. */
+  name?: string;
+  /** Run time of one attempt; 0, null and Infinity mean none. Default: the runner's `defaultTimeout`. */
+  timeout?: Duration | null;
+  /** The same as `timeout`. */
+  timeoutSec?: Duration | null;
+  /** Higher first: `low` -10, `normal` 0, `high` 10, `critical` 20, or a whole number. */
+  priority?: number | string;
+  sessionId?: string;
+  /** What becomes of live tasks of the same session. Default `'parallel'`. */
+  onConflict?: OnConflict;
+  /** Further attempts after a failure or a timeout. Default 0. */
+  retries?: number;
+  /** Wait between attempts, in seconds. Default: 1 to 60, doubled each time, half of it random. */
+  backoff?: { initial?: number; max?: number; factor?: number; jitter?: number };
+  /** Do not start before this much time has passed. */
+  delay?: Duration;
+  /** Do not start before this moment. Not together with `delay`. */
+  runAt?: Date | string | number;
+  /** How long it may wait to start once it is due; then it fails with `expired`. Default: for ever. */
+  ttl?: Duration;
+  /** While a task of the same key lives or has completed, a submit returns that task. */
+  idempotencyKey?: string;
+  /** The function gets it as `ctx.input`. */
+  input?: unknown;
+  /** The function gets it as `ctx.config`. */
+  config?: Record<string, unknown>;
+  /** Kept with the task; JSON of at most 64 KiB. */
+  metadata?: Record<string, unknown>;
+  /** Kept with the task; a runner's tasks are never lost while its process lives. */
+  onLost?: OnLost;
+  /** Aborting it cancels the task. */
+  signal?: AbortSignal;
+  /** Called once, when the task has ended in any way. */
+  onComplete?: (task: Task) => void;
+  /** Called with what the function tells by `ctx.progress`. */
+  onProgress?: (fraction: number, message?: string) => void;
+}
+
+/** With arguments, which the function gets instead of a context. */
+export interface ArgsOptions<A extends readonly unknown[]> extends SubmitOptions {
+  args: A;
+}
+
+const KEYS: Record<keyof ArgsOptions<[]>, true> = {
+  args: true,
+  name: true,
+  timeout: true,
+  timeoutSec: true,
+  priority: true,
+  sessionId: true,
+  onConflict: true,
+  retries: true,
+  backoff: true,
+  delay: true,
+  runAt: true,
+  ttl: true,
+  idempotencyKey: true,
+  input: true,
+  config: true,
+  metadata: true,
+  onLost: true,
+  signal: true,
+  onComplete: true,
+  onProgress: true,
+};
+
+/** What makes a task more than a plain one. */
+const FULL = [
+  'sessionId',
+  'onConflict',
+  'retries',
+  'backoff',
+  'delay',
+  'runAt',
+  'ttl',
+  'idempotencyKey',
+  'onLost',
+] as const;
+
+const CONFLICTS = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
+
+export type AnyOptions = SubmitOptions & { args?: readonly unknown[] };
+
+/** Refuses what is no option. */
+export function checkKeys(options: object, keys: object): void {
+  for (const key in options) {
+    if (!(key in keys) && (options as Record<string, unknown>)[key] !== undefined) {
+      throw new InvalidArgumentError(`unknown option '${key}'; known are ${Object.keys(keys).join(', ')}`, {
+        option: key,
+      });
+    }
+  }
+}
+
+/** One option under two names. `InvalidArgumentError` when they differ. */
+export function either<T>(options: object, first: string, second: string): T | undefined {
+  const { [first]: one, [second]: other } = options as Record<string, T | undefined>;
+  if (one !== undefined && other !== undefined && one !== other) {
+    throw new InvalidArgumentError(
+      `${first} and ${second} are the same option: got ${String(one)} and ${String(other)}`,
+      {
+        option: first,
+      },
+    );
+  }
+  return one === undefined ? other : one;
+}
+
+export function checkOptions(options: AnyOptions): void {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkKeys(options, KEYS);
+  if (options.args !== undefined && !Array.isArray(options.args)) throw invalid('args', options.args, 'an array');
+  for (const key of ['onComplete', 'onProgress'] as const) {
+    if (options[key] !== undefined && typeof options[key] !== 'function')
+      throw invalid(key, options[key], 'a function');
+  }
+  if (options.metadata !== undefined) serialize(options.metadata, 'metadata', LIMITS.metadata);
+}
+
+export function isFull(options: AnyOptions): boolean {
+  return FULL.some((key) => options[key] !== undefined);
+}
+
+/** The task's timeout in milliseconds, 0 for none. */
+export function timeoutOf(options: AnyOptions, byDefault: number): number {
+  const given = either<Duration | null>(options, 'timeout', 'timeoutSec');
+  return given === undefined ? byDefault : (timeoutMs(given, parse) ?? 0);
+}
+
+/** The priority of a plain task: a whole number that fits; else the engine says what is wrong with it. */
+export function plainPriority(options: AnyOptions): number | undefined {
+  const priority = priorityOf(options.priority) ?? 0;
+  return Number.isInteger(priority) && Math.abs(priority) < 2 ** 31 ? priority : undefined;
+}
+
+/** The numbers of a spec, in the order of `src/wasm/runner/spec.rs`. */
+export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
+  const { backoff = {}, retries, ttl, delay, runAt, onLost, onConflict } = options;
+  if (onConflict !== undefined && !CONFLICTS.includes(onConflict)) {
+    throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
+  }
+  if (onLost !== undefined && onLost !== 'fail' && onLost !== 'retry') throw invalid('onLost', onLost, 'fail or retry');
+  return Float64Array.of(
+    number('priority', priorityOf(options.priority)),
+    timeout,
+    ttl === undefined ? Number.NaN : seconds(ttl, 'ttl', parse) * 1000,
+    number('retries', retries),
+    number('backoff.initial', backoff.initial),
+    number('backoff.max', backoff.max),
+    number('backoff.factor', backoff.factor),
+    number('backoff.jitter', backoff.jitter),
+    delay === undefined ? Number.NaN : seconds(delay, 'delay', parse) * 1000,
+    runAt === undefined ? Number.NaN : momentMs(runAt, 'runAt'),
+    onLost === undefined ? Number.NaN : Number(onLost === 'retry'),
+    Number.NaN,
+    CONFLICTS.indexOf(onConflict ?? 'parallel'),
+  );
+}
+
+/** NaN tells the engine that nothing was given, so a NaN that was given stops here. */
+function number(option: string, value: unknown): number {
+  if (value === undefined) return Number.NaN;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(option, value, 'a finite number');
+  return value;
+}
+
+/** What must be alike in two submits with one idempotency key. */
+export function fingerprint({ idempotencyKey, input, config, args }: AnyOptions): string | undefined {
+  return idempotencyKey === undefined ? undefined : serialize([input, config, args], 'input');
+}
+
+/** What JavaScript keeps of the options; none for most tasks. */
+export function extraOf(options: AnyOptions): Extra | undefined {
+  const { args, input, config, metadata, sessionId, onComplete, onProgress } = options;
+  const extra: Extra = {};
+  if (args !== undefined) extra.args = args;
+  if (input !== undefined) extra.input = input;
+  if (config !== undefined) extra.config = config;
+  if (metadata !== undefined) extra.metadata = metadata;
+  if (sessionId !== undefined) extra.sessionId = sessionId;
+  if (onComplete !== undefined) extra.onComplete = onComplete;
+  if (onProgress !== undefined) extra.onProgress = onProgress;
+  return Object.keys(extra).length === 0 ? undefined : extra;
+}
+
+/** A parent's slot and whether a further attempt of it goes on with the child. */
+export function checkLive(live: boolean): void {
+  if (!live) throw new ConflictError('the parent has ended and submits no more');
+}

@@ -1,0 +1,50 @@
+/** A queue that is read with `for await`. It ends when it is closed, when the reader leaves, or with the signal. */
+export class Stream<T> implements AsyncIterableIterator<T> {
+  readonly #waiting: ((result: IteratorResult<T>) => void)[] = [];
+  readonly #items: T[] = [];
+  readonly #leave: () => void;
+  #closed = false;
+
+  /** `leave` is called once, when nobody reads any more. */
+  constructor(leave: () => void, signal?: AbortSignal) {
+    const stop = (): void => this.close();
+    this.#leave = () => {
+      signal?.removeEventListener('abort', stop);
+      leave();
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) this.close();
+  }
+
+  push(item: T): void {
+    if (this.#closed) return;
+    const reader = this.#waiting.shift();
+    if (reader === undefined) this.#items.push(item);
+    else reader({ done: false, value: item });
+  }
+
+  /** What is in it can still be read. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#leave();
+    for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined });
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    const item = this.#items.shift();
+    if (item !== undefined) return Promise.resolve({ done: false, value: item });
+    if (this.#closed) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#items.length = 0;
+    this.close();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

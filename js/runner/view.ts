@@ -1,0 +1,36 @@
+/** A task as readers see it. */
+import { type RecordJson, taskFromJson, taskJson } from '../wire/convert.ts';
+import type { Task } from '../wire/task.ts';
+import type { Entry } from './entry.ts';
+import type { Inner } from './inner.ts';
+
+/** The record, and what a reader derives from it: of a dropped task what is left of it. */
+function texts(inner: Inner, entry: Entry): [string, string] {
+  const { kept, order, name } = entry;
+  const text = inner.driver.ask((runner, now) => {
+    if (kept === undefined) return runner.record(entry.slot, now) ?? '';
+    if (typeof kept === 'string') return kept;
+    const [completed = 0, priority = 0, timeout = 0, created = 0, started = 0, ended = 0] = kept;
+    return runner.droppedRecord(order, name, completed === 1, priority, timeout, created, started, ended);
+  });
+  return text.split('\0') as [string, string];
+}
+
+export function recordOf(inner: Inner, entry: Entry): RecordJson {
+  return JSON.parse(texts(inner, entry)[0]);
+}
+
+export function taskOf(inner: Inner, entry: Entry): Task {
+  const [record, view] = texts(inner, entry);
+  const { extra } = entry;
+  inner.remember(entry);
+  const json = taskJson(JSON.parse(record), {
+    input: extra?.input ?? extra?.args,
+    config: extra?.config,
+    metadata: extra?.metadata,
+    result: inner.isCompleted(entry) ? entry.value : undefined,
+    worker: null,
+    ...JSON.parse(view),
+  });
+  return taskFromJson(json);
+}

@@ -1,0 +1,19 @@
+//! The futures runner on its virtual clock, natively and in wasm; and on real executors.
+
+mod ask;
+mod cancel;
+mod clock;
+mod events;
+mod family;
+mod handle;
+mod limit;
+mod races;
+mod retry;
+mod rig;
+mod stop;
+mod timeout;
+
+#[cfg(not(target_arch = "wasm32"))]
+mod threads;
+#[cfg(target_arch = "wasm32")]
+mod web;
