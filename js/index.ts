@@ -14,12 +14,17 @@ export { defineRecipe, type Recipe, type RecipeContext, type RecipeFolder } from
 export {
   type Agent,
   type ArgsOptions,
+  BackgroundJobManager,
   BackgroundRunner,
   type ChildOptions,
   type InputAnswer,
+  type InputOptions,
   type InputQuestion,
+  type JobManagerOptions,
   type OnConflict,
+  type RecipeOptions,
   type ResultOf,
+  type RunnableRecipe,
   type RunnerOptions,
   type RunnerSummary,
   type RunnerTaskHandle,
@@ -27,6 +32,7 @@ export {
   type Submission,
   type SubmitOptions,
   type TaskContext,
+  type ThreadOptions,
 } from './runner/index.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { InputRequest, OnLost, Task, TaskAttention, TaskErrorJson, TaskJson, TaskStatus } from './wire/task.ts';

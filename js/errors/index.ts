@@ -18,6 +18,7 @@ export {
 } from './recipe.ts';
 export {
   ConflictError,
+  MissingDependencyError,
   NonRetryableError,
   QueueFullError,
   SerializationError,

@@ -5,8 +5,9 @@ import { checkRecipeName } from './name.ts';
 import type { RecipeContext } from './types.ts';
 
 /**
- * A recipe in code: the default export of a recipe folder's module. `I` is what its input is given as, `O` what it
- * results in; both are known to the compiler only. A submit names the folder, so they do not reach its handle.
+ * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
+ * input is given as, `O` what it results in; both are known to the compiler only. They reach the handle of a runner's
+ * `submit`; a submit to a store names the folder, so they do not reach that one.
  */
 export interface Recipe<I = unknown, O = unknown> {
   readonly name: string;

@@ -5,7 +5,8 @@
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { type RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
+import { RecipeValidationError } from '../errors/recipe.ts';
+import { checked } from '../wire/schema.ts';
 import type { RecipeContext } from './types.ts';
 
 /** A module recipe, ready to run. */
@@ -67,29 +68,4 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   return typeof value === 'object' ? 'an object without a run function' : `a ${typeof value}`;
-}
-
-async function checked(
-  schema: StandardSchemaV1 | undefined,
-  what: 'input' | 'output',
-  recipe: string,
-  value: unknown,
-): Promise<unknown> {
-  if (schema === undefined) return value;
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return result.value;
-  throw new RecipeValidationError(
-    recipe,
-    result.issues.map((issue) => problem(what, issue)),
-    what,
-  );
-}
-
-function problem(what: string, { path = [], message }: StandardSchemaV1.Issue): RecipeProblem {
-  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
-  return { path: keys.reduce<string>((text, key) => text + segment(key), what), message };
-}
-
-function segment(key: PropertyKey): string {
-  return typeof key === 'number' ? `[${key}]` : `.${String(key)}`;
 }

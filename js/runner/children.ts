@@ -2,6 +2,7 @@
 import { invalid } from '../errors/index.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { ChildOptions, TaskContext } from './context.ts';
+import { LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 import { checkKey } from './steps.ts';
@@ -12,6 +13,7 @@ export function submitChild(
   fn: (ctx: TaskContext) => unknown,
   options: ChildOptions = {},
 ): BackgroundTaskHandle {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const { key, ...rest } = options;
   if (key === undefined) return inner.submit(fn, rest, { execution: parent, keyed: false });
   checkKey('key', key);
@@ -19,9 +21,10 @@ export function submitChild(
   const extra = inner.extraOf(parent.entry);
   extra.children ??= new Map();
   const known = extra.children.get(key);
-  if (known !== undefined) return inner.adopted(known, parent);
+  if (known !== undefined && (known.ended === LIVE || inner.isCompleted(known))) return inner.adopted(known, parent);
   const child = inner.submit(fn, rest, { execution: parent, keyed: true });
-  extra.children.set(key, child);
+  const entry = inner.ids.get(child.id);
+  if (entry !== undefined) extra.children.set(key, entry);
   return child;
 }
 

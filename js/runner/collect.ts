@@ -10,16 +10,67 @@ export async function collect(
   execution: Execution,
   tell: (item: unknown) => void,
 ): Promise<unknown> {
-  const iterator = source[Symbol.asyncIterator]();
+  const reader = new Reader(source[Symbol.asyncIterator](), execution.signal);
   const items: unknown[] = [];
   for (;;) {
-    const { done, value } = await iterator.next();
-    if (done === true) return value === undefined ? items : value;
-    if (execution.reason !== undefined) {
-      await iterator.return?.();
-      throw execution.reason;
+    const { done, value } = await reader.next();
+    if (done === true) {
+      reader.close();
+      return value === undefined ? items : value;
     }
-    items.push(value);
-    tell(value);
+    try {
+      items.push(value);
+      tell(value);
+    } catch (error) {
+      await reader.letGo();
+      throw error;
+    }
+  }
+}
+
+/** Reads an iterator until a signal says to end, also while it waits for an item. */
+class Reader {
+  readonly #iterator: AsyncIterator<unknown>;
+  readonly #signal: AbortSignal;
+  /** The item that is waited for. */
+  #item: Promise<IteratorResult<unknown>> | undefined;
+  #interrupt: (() => void) | undefined;
+
+  constructor(iterator: AsyncIterator<unknown>, signal: AbortSignal) {
+    this.#iterator = iterator;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#aborted);
+  }
+
+  readonly #aborted = (): void => this.#interrupt?.();
+
+  /** The next item. Rejects when the iterator fails, and when it was let go because of the signal. */
+  async next(): Promise<IteratorResult<unknown>> {
+    if (!this.#signal.aborted) {
+      const item = (async () => this.#iterator.next())();
+      this.#item = item;
+      const interrupted = new Promise<undefined>((resolve) => {
+        this.#interrupt = () => resolve(undefined);
+      });
+      const result = await Promise.race([item, interrupted]);
+      if (result !== undefined && !this.#signal.aborted) return result;
+    }
+    await this.letGo();
+    throw this.#signal.reason;
+  }
+
+  /** Says that no more is wanted, and waits until nothing goes on: without `return`, until the item is there. */
+  async letGo(): Promise<void> {
+    this.close();
+    try {
+      if (this.#iterator.return === undefined) await this.#item;
+      else await this.#iterator.return();
+    } catch {
+      // However it ended, it has.
+    }
+  }
+
+  close(): void {
+    this.#signal.removeEventListener('abort', this.#aborted);
   }
 }

@@ -1,20 +1,28 @@
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import { submitChild } from './children.ts';
+import type { Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { progress, say } from './facts.ts';
 import type { Inner } from './inner.ts';
+import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { type InputAnswer, type InputQuestion, requestInput } from './requests.ts';
-import type { ResultOf, SubmitOptions } from './spec.ts';
+import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
 import { checkKey, step } from './steps.ts';
 
 /** How a child is submitted by its parent. */
 export interface ChildOptions extends SubmitOptions {
-  /** A further attempt of the parent goes on with the child of that key instead of submitting another. */
+  /**
+   * A further attempt of the parent goes on with the child of that key instead of submitting another, unless it failed or
+   * was cancelled.
+   */
   key?: string;
 }
 
-/** What a task's function is given. It may be kept; once the execution is over, what it says is not taken any more. */
-export class TaskContext {
+/**
+ * What a task's function is given. It may be kept, and taken apart: `({ signal, progress }) => …`. Once the execution is
+ * over, what it says is not taken any more.
+ */
+export class TaskContext<Input = unknown> {
   readonly #inner: Inner;
   readonly #execution: Execution;
 
@@ -47,8 +55,8 @@ export class TaskContext {
   }
 
   /** What was given as `input`. */
-  get input(): unknown {
-    return this.#execution.entry.extra?.input;
+  get input(): Input {
+    return this.#execution.entry.extra?.input as Input;
   }
 
   /** What was given as `config`. */
@@ -62,46 +70,59 @@ export class TaskContext {
   }
 
   /** Says how far the work is; the fraction is clamped to 0..1. */
-  progress(fraction: number, message?: string): void {
-    progress(this.#inner, this.#execution, fraction, message);
+  get progress(): (fraction: number, message?: string) => void {
+    return (fraction, message) => progress(this.#inner, this.#execution, fraction, message);
   }
 
   /** Adds a `log` event. */
-  log(line: string): void {
-    say(this.#inner, this.#execution, 'log', line);
+  get log(): (line: string) => void {
+    return (line) => say(this.#inner, this.#execution, 'log', line);
   }
 
   /** Adds an `output` event with a value that JSON can carry. `SerializationError` for any other. */
-  output(chunk: unknown): void {
-    say(this.#inner, this.#execution, 'output', chunk);
+  get output(): (chunk: unknown) => void {
+    return (chunk) => say(this.#inner, this.#execution, 'output', chunk);
   }
 
   /**
    * Runs `fn` once in the life of the task: a further attempt gets the value that the first one returned. An error is not
    * kept: the next attempt runs `fn` again.
    */
-  step<T>(key: string, fn: () => T | PromiseLike<T>): Promise<T> {
-    return step(this.#inner, this.#execution, key, fn);
+  get step(): <T>(key: string, fn: () => T | PromiseLike<T>) => Promise<T> {
+    return (key, fn) => step(this.#inner, this.#execution, key, fn);
   }
 
   /** A key that is the same in every attempt of this task and in no other task: for calls to services that take one. */
-  idempotencyKey(key: string): string {
-    return `${this.taskId}:${checkKey('key', key)}`;
+  get idempotencyKey(): (key: string) => string {
+    return (key) => `${this.taskId}:${checkKey('key', key)}`;
   }
 
   /**
    * Asks a person. The slot is free and the timeout stands still until there is an answer; then the task goes on before
    * others of its priority. An answer `cancel` cancels the task, one that is too late fails it with `input_expired`.
    */
-  requestInput(question: InputQuestion): Promise<InputAnswer> {
-    return requestInput(this.#inner, this.#execution, question);
+  get requestInput(): (question: InputQuestion) => Promise<InputAnswer> {
+    return (question) => requestInput(this.#inner, this.#execution, question);
   }
 
   /**
-   * Submits a child: it is cancelled with this task, and while this task awaits it, the child may run in its slot.
-   * `ConflictError` once this task has ended.
+   * Submits a child: it is cancelled with this task, and while this task awaits it, the child may run in its slot. While
+   * several are awaited at once the slot is lent until the last of them has ended: after a `Promise.race` this task goes
+   * on without one. `ConflictError` once this task has ended.
    */
-  submit<R>(fn: (ctx: TaskContext) => R, options?: ChildOptions): BackgroundTaskHandle<ResultOf<R>> {
-    return submitChild(this.#inner, this.#execution, fn, options) as BackgroundTaskHandle<ResultOf<R>>;
+  get submit(): SubmitChild {
+    return (work: unknown, options?: ChildOptions) =>
+      submitChild(this.#inner, this.#execution, work as Work, options) as BackgroundTaskHandle<never>;
   }
+}
+
+/** The ways to submit a child. */
+export interface SubmitChild {
+  <R, A extends readonly unknown[]>(
+    fn: (...args: A) => R,
+    options: ChildOptions & ArgsOptions<A>,
+  ): BackgroundTaskHandle<ResultOf<R>>;
+  <R, I>(fn: (ctx: TaskContext<I>) => R, options: ChildOptions & InputOptions<I>): BackgroundTaskHandle<ResultOf<R>>;
+  <R>(fn: (ctx: TaskContext) => R, options?: ChildOptions): BackgroundTaskHandle<ResultOf<R>>;
+  <I, O>(recipe: RunnableRecipe<I, O>, ...options: RecipeArguments<I, { key?: string }>): BackgroundTaskHandle<O>;
 }

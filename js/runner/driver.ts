@@ -5,22 +5,13 @@
  *    queue, so every method may be called inside every callback.
  * 2. What a task is, is asked of the engine; `entry.ended` and `entry.value` only repeat what it said last.
  */
-import {
-  checkAlive,
-  type EngineOptions,
-  failed,
-  HEAD,
-  newRunner,
-  type Runner,
-  STATUSES,
-  WORD,
-} from '../core/runner.ts';
+import { checkAlive, type EngineOptions, failed, HEAD, newRunner, type Runner, STATUSES } from '../core/runner.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Alarm } from './alarm.ts';
 import { Entry, type Extra, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Platform } from './platform.ts';
-import { type Item, Todo, Words } from './words.ts';
+import { type Performer, Words } from './words.ts';
 
 /** The wall clock is looked at this often, in milliseconds. */
 const SYNC_EVERY = 100;
@@ -31,30 +22,15 @@ const GLANCE = 64;
 /** Names that are remembered by number. */
 const NAMES = 256;
 
-/** Does what the engine wants done. */
-export interface Executor {
-  /** Calls the function; returns true when it has settled already. */
-  start(execution: Execution): boolean;
-  begin(entry: Entry, attempt: number, epoch: number): Execution;
-  resume(execution: Execution): void;
-  abort(entry: Entry, why: number): void;
-  ended(entry: Entry, stopped: boolean): void;
-  stopped(entry: Entry): void;
-  restored(entry: Entry): void;
-  event(entry: Entry, text: string): void;
-  /** Everything that could be done is done. */
-  rested(busy: number): void;
-}
-
 export class Driver {
   readonly runner: Runner;
   /** By entry of the engine. */
   readonly entries: (Entry | undefined)[] = [];
   readonly #platform: Platform;
-  readonly #executor: Executor;
+  readonly #performer: Performer;
+  readonly #rested: (busy: number) => void;
   readonly #words: Words;
   readonly #alarm: Alarm;
-  readonly #todo = new Todo();
   readonly #names = new Map<string, number>();
   #draining = false;
   #scheduled = false;
@@ -67,10 +43,17 @@ export class Driver {
   #lastNumber = -1;
   #holds = true;
 
-  constructor(options: EngineOptions, platform: Platform, executor: Executor, forget: (entry: Entry) => void) {
+  constructor(
+    options: EngineOptions,
+    platform: Platform,
+    performer: Performer,
+    rested: (busy: number) => void,
+    forget: (id: string) => void,
+  ) {
     this.runner = newRunner(options);
     this.#platform = platform;
-    this.#executor = executor;
+    this.#performer = performer;
+    this.#rested = rested;
     this.#words = new Words(this.runner, this.entries, forget);
     this.#alarm = new Alarm(platform, this);
   }
@@ -158,19 +141,20 @@ export class Driver {
 
   readonly #woken = (): void => {
     this.#scheduled = false;
-    this.#next();
+    this.next();
   };
 
   /** Tells the engine that time has gone by. */
   tick(): void {
     this.after((runner, now) => runner.tick(now));
-    this.#next();
+    this.next();
   }
 
   /** The execution has a result. */
   settle(execution: Execution, value: unknown): void {
     const { entry } = execution;
-    execution.result = value;
+    execution.outcome = value;
+    execution.over = true;
     if (this.entries[entry.slot] !== entry) return;
     checkAlive();
     const now = this.now();
@@ -186,15 +170,15 @@ export class Driver {
   /** The execution has an error, or did what it was told by the abort. */
   fail(execution: Execution, thrown: unknown): void {
     const { entry, attempt, epoch } = execution;
-    execution.thrown = thrown;
-    execution.hasThrown = true;
+    execution.outcome = thrown;
+    execution.over = true;
     if (this.entries[entry.slot] !== entry) return;
     this.after((runner, now) => {
       if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, now);
       const { name, message, retryable } = thrownJson(thrown);
       return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, now);
     });
-    this.#next();
+    this.next();
   }
 
   /** Whether the process may end although tasks live. */
@@ -204,7 +188,7 @@ export class Driver {
   }
 
   /** Starts a task if there is one, unless timers and I/O are to have their turn first. */
-  #next(): void {
+  next(): void {
     checkAlive();
     const now = this.now();
     if (!this.#mayStart(now)) return;
@@ -225,16 +209,16 @@ export class Driver {
     this.#platform.defer(() => {
       this.#deferred = false;
       this.#turn = this.#platform.mono();
-      this.#next();
+      this.next();
     });
     return false;
   }
 
   /** Queues what the engine wrote, and does it unless somebody further up does. */
   #take(count: number): void {
-    for (let more = this.#words.copy(count, this.#todo); more; ) {
+    for (let more = this.#words.copy(count, this.#performer); more; ) {
       const next = this.runner.take(this.now());
-      more = next > HEAD && this.#words.copy(next, this.#todo);
+      more = next > HEAD && this.#words.copy(next, this.#performer);
     }
     if (!this.#draining) this.#drain();
   }
@@ -242,7 +226,7 @@ export class Driver {
   #drain(): void {
     this.#draining = true;
     try {
-      while (this.#todo.next(this.#perform));
+      while (this.#words.perform(this.#performer));
     } finally {
       this.#draining = false;
     }
@@ -252,44 +236,7 @@ export class Driver {
   #rest(): void {
     const { wake, busy } = this.#words;
     this.#alarm.set(wake, busy > 0, this.#holds);
-    this.#executor.rested(busy);
-  }
-
-  readonly #perform = (kind: number, entry: Entry | undefined, a: Item, b: Item): void => {
-    if (entry === undefined) return;
-    switch (kind) {
-      case WORD.start:
-        this.#start(entry, a as number, b as number);
-        break;
-      case WORD.ended:
-        entry.ended = a as number;
-        this.#executor.ended(entry, b === 1);
-        break;
-      case WORD.abort:
-        this.#executor.abort(entry, a as number);
-        break;
-      case WORD.stopped:
-        this.#executor.stopped(entry);
-        break;
-      case WORD.restored:
-        this.#executor.restored(entry);
-        break;
-      case WORD.event:
-        this.#executor.event(entry, a as string);
-        break;
-    }
-  };
-
-  #start(entry: Entry, attempt: number, epoch: number): void {
-    if (epoch < 0 && entry.execution !== undefined) {
-      entry.execution.epoch = -epoch;
-      this.#executor.resume(entry.execution);
-      this.#next();
-      return;
-    }
-    const execution = this.#executor.begin(entry, attempt, Math.abs(epoch));
-    entry.execution = execution;
-    if (!this.#executor.start(execution)) this.#next();
+    this.#rested(busy);
   }
 
   /** The status as the engine has it. */

@@ -1,11 +1,12 @@
 /** Ending tasks, and the runner. */
-import { seconds } from '../core/options.ts';
-import { seconds as parse } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
+import { checkStatus } from './list.ts';
+import { checkObject, spanMs } from './spec.ts';
+import { endThreads } from './thread.ts';
 import { recordOf } from './view.ts';
 
 /** Which ended tasks to drop. */
@@ -22,6 +23,9 @@ export interface StopOptions {
   drain?: Duration;
 }
 
+const CLEAR_KEYS: Record<keyof ClearFilter, true> = { all: true, olderThan: true, status: true };
+const STOP_KEYS: Record<keyof StopOptions, true> = { drain: true };
+
 export function cancelAll(inner: Inner, reason: string | undefined): number {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
   let cancelled = 0;
@@ -34,8 +38,12 @@ export function cancelAll(inner: Inner, reason: string | undefined): number {
   return cancelled;
 }
 
-export function clear(inner: Inner, { all = false, olderThan, status }: ClearFilter): number {
-  const age = olderThan === undefined ? 0 : seconds(olderThan, 'olderThan', parse) * 1000;
+export function clear(inner: Inner, filter: ClearFilter): number {
+  checkObject('filter', filter, CLEAR_KEYS);
+  const { all = false, olderThan, status } = filter;
+  if (typeof all !== 'boolean') throw invalid('all', all, 'true or false');
+  checkStatus(status);
+  const age = olderThan === undefined ? 0 : spanMs(olderThan, 'olderThan');
   if (all) cancelAll(inner, undefined);
   const before = inner.platform.wall() - age;
   const wanted = (entry: Entry): boolean =>
@@ -53,11 +61,13 @@ export function clear(inner: Inner, { all = false, olderThan, status }: ClearFil
   return dropped;
 }
 
-export function stop(inner: Inner, { drain = 0 }: StopOptions): Promise<void> {
-  const ms = seconds(drain, 'drain', parse) * 1000;
+export async function stop(inner: Inner, options: StopOptions): Promise<void> {
+  checkObject('options', options, STOP_KEYS);
+  const { drain = 0 } = options;
+  const ms = spanMs(drain, 'drain');
   const reason = 'the runner was stopped';
   for (const entry of live(inner)) inner.extraOf(entry).reason ??= reason;
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     inner.whenRested((busy) => {
       if (busy > 0) return false;
       inner.hub.close();
@@ -66,6 +76,7 @@ export function stop(inner: Inner, { drain = 0 }: StopOptions): Promise<void> {
     });
     inner.driver.after((runner, now) => runner.stop(ms, now));
   });
+  await endThreads(inner);
 }
 
 function live(inner: Inner): Entry[] {

@@ -1,5 +1,4 @@
 import type { Answer } from '../wire/event.ts';
-import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
 import type { Execution } from './execution.ts';
 
@@ -18,6 +17,12 @@ export interface Deferred {
 
 /** What few tasks have. */
 export interface Extra {
+  /** Made when it was first told; an id that nobody was told cannot be asked for. */
+  id?: string;
+  /** Called when it has ended, and when its work has. */
+  watchers?: Set<() => void>;
+  /** Its name, when a recipe was submitted. */
+  recipe?: string;
   args?: readonly unknown[];
   input?: unknown;
   config?: Record<string, unknown>;
@@ -25,59 +30,90 @@ export interface Extra {
   sessionId?: string;
   onComplete?: (task: Task) => void;
   onProgress?: (fraction: number, message?: string) => void;
+  /** Nobody was given it: another one that was submitted with it was refused. */
+  takenBack?: boolean;
   /** Stops listening to the submitter's signal. */
   detach?: () => void;
   /** Why it was cancelled. */
   reason?: string;
   /** Finished and running steps by key. */
-  steps?: Map<string, Promise<unknown>>;
+  steps?: Map<string, Step>;
   /** Keyed children. */
-  children?: Map<string, BackgroundTaskHandle>;
+  children?: Map<string, Entry>;
   /** What was asked, by key. */
   requests?: Map<string, Asked>;
 }
 
+/** A step, and the execution that runs it. */
+export interface Step {
+  execution: Execution;
+  done: boolean;
+  result: Promise<unknown>;
+}
+
 /** A request of a task, and who waits for its answer. */
 export interface Asked {
+  /** Whose question it is, while it is open. */
+  execution: Execution;
   schema?: unknown;
   answer?: Answer;
   deferred?: Deferred;
 }
 
-/** A task as JavaScript keeps it, beside its entry in the engine. */
+/** What is left of a record: its text, or the numbers of a plain task. Moments are milliseconds since the epoch. */
+export type Kept = string | KeptPlain;
+
+export interface KeptPlain {
+  priority: number;
+  timeoutMs: number;
+  created: number;
+  started: number;
+  ended: number;
+}
+
+/**
+ * A task as JavaScript keeps it, beside its entry in the engine. There may be a million of them: what few tasks have is in
+ * `extra`.
+ */
 export class Entry {
   readonly slot: number;
   /** The runner's tasks counted from 1. */
   readonly order: number;
   readonly name: string;
-  /** The user's function, while it may still be called. */
-  work: Work | undefined;
+  /** The user's function while it may be called; then the result, or what was thrown. */
+  subject: unknown;
   extra: Extra | undefined;
   /** The number of a terminal status, or `LIVE`. */
   ended = LIVE;
-  /** The result; what was thrown, of a failed task. */
-  value: unknown = undefined;
-  /** Made when it was first told; an id that nobody was told cannot be asked for. */
-  id: string | undefined = undefined;
   execution: Execution | undefined = undefined;
   deferred: Deferred | undefined = undefined;
-  /** Called when it has ended, and when its work has. */
-  watchers: Set<() => void> | undefined = undefined;
-  /** What is left of the record once it was dropped: a text, or the numbers of a plain task. */
-  kept: string | readonly number[] | undefined = undefined;
+  /** What is left of the record once it was dropped. */
+  kept: Kept | undefined = undefined;
 
   constructor(slot: number, order: number, name: string, work: Work, extra: Extra | undefined) {
     this.slot = slot;
     this.order = order;
     this.name = name;
-    this.work = work;
+    this.subject = work;
     this.extra = extra;
   }
 
+  /** It has ended with that status. */
+  end(status: number): void {
+    this.ended = status;
+    this.subject = this.execution?.outcome;
+  }
+
   watch(watcher: () => void): () => void {
-    this.watchers ??= new Set();
-    this.watchers.add(watcher);
-    return () => this.watchers?.delete(watcher);
+    this.extra ??= {};
+    this.extra.watchers ??= new Set();
+    const { watchers } = this.extra;
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }
+
+  tellWatchers(): void {
+    if (this.extra?.watchers !== undefined) for (const watcher of [...this.extra.watchers]) watcher();
   }
 }
 

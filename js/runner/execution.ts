@@ -7,9 +7,10 @@ export class Execution {
   readonly attempt: number;
   /** One higher when it goes on after an answer. */
   epoch: number;
-  result: unknown = undefined;
-  thrown: unknown = undefined;
-  hasThrown = false;
+  /** What it returned or threw. */
+  outcome: unknown = undefined;
+  /** It has returned or thrown. */
+  over = false;
   /** Why it was told to end. */
   reason: Error | undefined = undefined;
   /** How many waits for children of its own it has open. */

@@ -1,56 +1,62 @@
-import { STATUSES } from '../core/runner.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { TaskContext } from './context.ts';
-import type { Executor } from './driver.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, LIVE, type Work } from './entry.ts';
 import { Execution } from './execution.ts';
+import { say } from './facts.ts';
 import type { Inner } from './inner.ts';
+import { giveUp, handOut } from './requests.ts';
 import { recordOf } from './view.ts';
+import type { Performer } from './words.ts';
 
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
-export class TaskExecutor implements Executor {
+export class TaskExecutor implements Performer {
   readonly #inner: Inner;
 
   constructor(inner: Inner) {
     this.#inner = inner;
   }
 
-  begin(entry: Entry, attempt: number, epoch: number): Execution {
-    return new Execution(entry, attempt, epoch);
-  }
-
-  start(execution: Execution): boolean {
+  start(entry: Entry, attempt: number, epoch: number, resume: boolean): void {
     const { driver } = this.#inner;
-    const { work, extra } = execution.entry;
-    if (work === undefined) return false;
-    let value: unknown;
+    if (resume && entry.execution !== undefined) {
+      entry.execution.epoch = epoch;
+      handOut(entry.execution);
+      driver.next();
+      return;
+    }
+    const execution = new Execution(entry, attempt, epoch);
+    entry.execution = execution;
+    if (entry.ended !== LIVE) {
+      // Cancelled since the engine started it, by a callback that came first: it is never called.
+      execution.reason = this.#inner.cancelledError(entry);
+      driver.fail(execution, execution.reason);
+      return;
+    }
+    let result: Promise<unknown>;
     try {
-      value = extra?.args === undefined ? work(new TaskContext(this.#inner, execution)) : work(...extra.args);
-      if (isThenable(value)) {
-        value.then(
-          (result) => driver.settle(execution, result),
-          (error) => driver.fail(execution, error),
-        );
-        return false;
+      const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
+      if (!isPromise(value) && !isAsyncIterable(value)) {
+        driver.settle(execution, value);
+        return;
       }
+      result = isPromise(value)
+        ? value
+        : collect(value, execution, (item) => say(this.#inner, execution, 'output', item));
     } catch (error) {
       driver.fail(execution, error);
-      return true;
+      return;
     }
-    if (isAsyncIterable(value)) {
-      const chunk = (item: unknown): void => this.#inner.output(execution, item);
-      collect(value, execution, chunk).then(
-        (result) => driver.settle(execution, result),
-        (error) => driver.fail(execution, error),
-      );
-      return false;
-    }
-    driver.settle(execution, value);
-    return true;
+    result.then(
+      (outcome) => driver.settle(execution, outcome),
+      (error) => driver.fail(execution, error),
+    );
+    driver.next();
   }
 
-  resume(execution: Execution): void {
-    this.#inner.answered(execution);
+  #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {
+    const value = args === undefined ? work(new TaskContext(this.#inner, execution)) : work(...args);
+    // Whatever has a `then` is waited for as `await` would do it.
+    return isPromise(value) || !isThenable(value) ? value : Promise.resolve(value);
   }
 
   abort(entry: Entry, why: number): void {
@@ -58,23 +64,23 @@ export class TaskExecutor implements Executor {
     if (execution === undefined) return;
     const reason = why === 0 ? this.#inner.cancelledError(entry) : timeoutError(entry, why, this.#inner);
     execution.abort(reason);
-    this.#inner.interrupted(execution, reason);
+    giveUp(execution, reason);
   }
 
-  ended(entry: Entry, stopped: boolean): void {
-    const { execution, extra } = entry;
-    if (STATUSES[entry.ended] === 'completed') entry.value = execution?.result;
-    else if (execution?.hasThrown) entry.value = execution.thrown;
-    entry.work = undefined;
+  ended(entry: Entry, status: number, stopped: boolean): void {
+    entry.end(status);
     if (stopped) entry.execution = undefined;
-    extra?.detach?.();
+    entry.extra?.detach?.();
     this.#inner.settle(entry);
-    if (stopped) this.#watchers(entry);
+  }
+
+  isSilent({ extra, deferred }: Entry): boolean {
+    return extra === undefined && deferred === undefined && this.#inner.settings.onComplete === undefined;
   }
 
   stopped(entry: Entry): void {
-    if (entry.ended >= 0) entry.execution = undefined;
-    this.#watchers(entry);
+    if (entry.ended !== LIVE) entry.execution = undefined;
+    entry.tellWatchers();
   }
 
   restored(entry: Entry): void {
@@ -87,16 +93,9 @@ export class TaskExecutor implements Executor {
   event(entry: Entry, text: string): void {
     this.#inner.hub.tell(entry, text);
   }
-
-  rested(busy: number): void {
-    this.#inner.rested(busy);
-  }
-
-  #watchers(entry: Entry): void {
-    if (entry.watchers === undefined) return;
-    for (const watcher of [...entry.watchers]) watcher();
-  }
 }
+
+const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

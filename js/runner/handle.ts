@@ -8,7 +8,11 @@ import { deferred, type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 import { respond } from './requests.ts';
+import { checkKeys, checkObject } from './spec.ts';
 import { within } from './within.ts';
+
+const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
+const CANCEL_KEYS = { stopped: true };
 
 /**
  * A task of a runner. It answers also after the runner has dropped the task's record: it owns the outcome.
@@ -17,11 +21,13 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   readonly #inner: Inner;
   readonly #entry: Entry;
   readonly #parent: Execution | undefined;
+  readonly #deduplicated: boolean;
 
-  constructor(inner: Inner, entry: Entry, parent?: Execution) {
+  constructor(inner: Inner, entry: Entry, parent?: Execution, deduplicated = false) {
     this.#inner = inner;
     this.#entry = entry;
     this.#parent = parent;
+    this.#deduplicated = deduplicated;
   }
 
   get taskId(): string {
@@ -37,9 +43,9 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.#entry.name;
   }
 
-  /** Empty: it runs a function. */
+  /** Empty for plain functions. */
   get recipeName(): string {
-    return '';
+    return this.#entry.extra?.recipe ?? '';
   }
 
   get sessionId(): string | undefined {
@@ -48,6 +54,11 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
 
   get taskSessionId(): string {
     return `bg:${this.taskId}`;
+  }
+
+  /** The task was there before, under the same key: the submit that answered with this added nothing. */
+  get deduplicated(): boolean {
+    return this.#deduplicated;
   }
 
   async status(): Promise<TaskStatus> {
@@ -60,7 +71,8 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
    */
   wait(timeout?: Duration | HandleWaitOptions): Promise<Result> {
     const entry = this.#entry;
-    if (entry.ended === LIVE && this.#parent !== undefined) {
+    // Who only looks once keeps its slot: it would have to wait for it.
+    if (entry.ended === LIVE && this.#parent !== undefined && !looksOnce(timeout)) {
       return asParent(this.#inner, this.#parent, () => this.#wait(timeout)) as Promise<Result>;
     }
     return this.#wait(timeout) as Promise<Result>;
@@ -80,6 +92,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     if (typeof limit !== 'number' && typeof limit !== 'string' && (typeof limit !== 'object' || limit === null)) {
       throw invalid('timeout', limit, 'seconds, a text such as "90s", or options');
     }
+    if (typeof limit === 'object') checkKeys(limit, WAIT_KEYS);
     const { timeout, signal } = typeof limit === 'object' ? limit : { timeout: limit, signal: undefined };
     signal?.throwIfAborted();
     const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
@@ -93,6 +106,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** Cancels now. False when the task had ended. With `stopped` it resolves when the work has ended or was given up. */
   async cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
     if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
+    if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
     const entry = this.#entry;
     const cancelled = this.#inner.cancel(entry, reason);
     const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
@@ -113,9 +127,8 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   respond(key: string, answer: Answer): Promise<void> {
     return respond(this.#inner, this.#entry, key, answer);
   }
+}
 
-  /** The same task, awaited by another attempt of its parent. */
-  childOf(parent: Execution): RunnerTaskHandle<Result> {
-    return new RunnerTaskHandle(this.#inner, this.#entry, parent);
-  }
+function looksOnce(limit: Duration | HandleWaitOptions | undefined): boolean {
+  return limit === 0 || (typeof limit === 'object' && limit?.timeout === 0);
 }

@@ -1,7 +1,31 @@
+import { invalid } from '../errors/index.ts';
 import type { EventKind, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
+import { checkObject } from './spec.ts';
 import { Stream } from './stream.ts';
+
+const OPTIONS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
+
+const KINDS: readonly EventKind[] = [
+  'submitted',
+  'started',
+  'progress',
+  'log',
+  'output',
+  'step',
+  'input_requested',
+  'input_answered',
+  'retry_scheduled',
+  'lease_lost',
+  'recovered',
+  'completed',
+  'failed',
+  'cancelled',
+  'stopped',
+  'abandoned',
+  'late_result',
+];
 
 export type Listener = (event: TaskEvent) => void;
 
@@ -10,6 +34,7 @@ export class Hub {
   readonly #inner: Inner;
   readonly #listeners = new Set<(event: TaskEvent, entry: Entry) => void>();
   readonly #streams = new Set<Stream<TaskEvent>>();
+  #closed = false;
 
   constructor(inner: Inner) {
     this.#inner = inner;
@@ -17,6 +42,8 @@ export class Hub {
 
   /** Calls back for each event of that kind from now on; answers with how to end that. */
   on(kind: EventKind, listener: Listener): () => void {
+    if (!KINDS.includes(kind)) throw invalid('kind', kind, KINDS.join(', '));
+    if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
     return this.#listen((event) => {
       if (event.kind === kind) this.#inner.callBack(listener, event);
     });
@@ -24,35 +51,41 @@ export class Hub {
 
   /** All events from now on, until the runner has stopped. */
   all(signal?: AbortSignal): AsyncIterableIterator<TaskEvent> {
-    const stop = this.#listen((event) => stream.push(event));
-    const stream: Stream<TaskEvent> = new Stream(() => {
-      this.#streams.delete(stream);
-      stop();
-    }, signal);
+    const stream = new Stream<TaskEvent>(signal);
+    if (this.#closed) stream.close();
     this.#streams.add(stream);
+    stream.onClose(() => this.#streams.delete(stream));
+    stream.onClose(this.#listen((event) => stream.push(event)));
     return stream;
   }
 
   /** What happened to a task, and with `follow` what will. */
-  of(entry: Entry, { after = 0, follow = false, signal }: EventOptions): AsyncIterableIterator<TaskEvent> {
-    let stop = (): void => {};
-    const stream: Stream<TaskEvent> = new Stream(() => stop(), signal);
-    const past = this.past(entry, after);
-    for (const event of past) stream.push(event);
+  of(entry: Entry, options: EventOptions): AsyncIterableIterator<TaskEvent> {
+    checkObject('options', options, OPTIONS);
+    const { after = 0, follow = false, signal } = options;
+    if (!Number.isSafeInteger(after) || after < 0) throw invalid('after', after, 'a whole number from 0');
+    const stream = new Stream<TaskEvent>(signal);
+    let last = after;
+    const push = (event: TaskEvent): void => {
+      // What happened while user code is called may be read here before its listeners are told.
+      if (event.seq > last) stream.push(event);
+      last = Math.max(last, event.seq);
+    };
+    for (const event of this.past(entry, after)) push(event);
     if (!follow || this.#isOver(entry)) {
       stream.close();
       return stream;
     }
-    const unlisten = this.#listen((event, from) => {
-      if (from === entry) stream.push(event);
-    });
-    const unwatch = entry.watch(() => {
-      if (this.#isOver(entry)) stream.close();
-    });
-    stop = () => {
-      unlisten();
-      unwatch();
-    };
+    stream.onClose(
+      this.#listen((event, from) => {
+        if (from === entry) push(event);
+      }),
+    );
+    stream.onClose(
+      entry.watch(() => {
+        if (this.#isOver(entry)) stream.close();
+      }),
+    );
     return stream;
   }
 
@@ -65,11 +98,12 @@ export class Hub {
   tell(entry: Entry, text: string): void {
     if (this.#listeners.size === 0) return;
     const event = this.#read(entry, text);
-    for (const listener of [...this.#listeners]) listener(event, entry);
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(event, entry);
   }
 
   /** The runner has stopped: nothing happens any more. */
   close(): void {
+    this.#closed = true;
     for (const stream of [...this.#streams]) stream.close();
   }
 

@@ -2,10 +2,13 @@
 export type { Agent } from './agent.ts';
 export type { ChildOptions, TaskContext } from './context.ts';
 export type { RunnerTaskHandle } from './handle.ts';
+export { BackgroundJobManager, type JobManagerOptions } from './jobs.ts';
 export type { RunnerSummary, TaskList } from './list.ts';
 export type { RunnerOptions } from './options.ts';
+export type { RecipeArguments, RecipeOptions, RunnableRecipe } from './recipe.ts';
 export type { InputAnswer, InputQuestion } from './requests.ts';
 export type { RunOrBackground } from './run-or-background.ts';
 export { BackgroundRunner } from './runner.ts';
-export type { ArgsOptions, OnConflict, ResultOf, SubmitOptions } from './spec.ts';
+export type { ArgsOptions, InputOptions, OnConflict, ResultOf, SubmitOptions } from './spec.ts';
 export type { Submission } from './submit-many.ts';
+export type { ThreadOptions } from './thread.ts';

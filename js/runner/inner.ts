@@ -6,14 +6,12 @@ import type { Work } from './entry.ts';
 import { type Entry, type Extra, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { TaskExecutor } from './executor.ts';
-import { say } from './facts.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import { Hub } from './hub.ts';
 import type { Settings } from './options.ts';
 import type { Platform } from './platform.ts';
-import { giveUp, handOut } from './requests.ts';
 import type { AnyOptions } from './spec.ts';
-import { type Parent, submit } from './submit.ts';
+import { adopt, type Parent, submit } from './submit.ts';
 import { recordOf, taskOf } from './view.ts';
 
 /** What the parts of one runner share. */
@@ -30,10 +28,8 @@ export class Inner {
     this.settings = settings;
     this.platform = platform;
     this.hub = new Hub(this);
-    const forget = (entry: Entry): void => {
-      if (entry.id !== undefined) this.ids.delete(entry.id);
-    };
-    this.driver = new Driver(settings.engine, platform, new TaskExecutor(this), forget);
+    const forget = (id: string): void => void this.ids.delete(id);
+    this.driver = new Driver(settings.engine, platform, new TaskExecutor(this), (busy) => this.#rest(busy), forget);
   }
 
   submit(work: Work, options?: AnyOptions, parent?: Parent): RunnerTaskHandle<unknown> {
@@ -41,17 +37,18 @@ export class Inner {
   }
 
   /** A handle of a child that an earlier attempt submitted, for the attempt that awaits it now. */
-  adopted(handle: unknown, parent: Execution): RunnerTaskHandle<unknown> {
-    return (handle as RunnerTaskHandle<unknown>).childOf(parent);
+  adopted(entry: Entry, parent: Execution): RunnerTaskHandle<unknown> {
+    return adopt(this, entry, parent);
   }
 
   /** The id, made when it is first asked for. */
   idOf(entry: Entry): string {
-    if (entry.id === undefined) {
-      entry.id = this.driver.ask((runner) => runner.id(entry.order));
-      if (entry.kept === undefined) this.ids.set(entry.id, entry);
+    const extra = this.extraOf(entry);
+    if (extra.id === undefined) {
+      extra.id = this.driver.ask((runner) => runner.id(entry.order));
+      if (entry.kept === undefined) this.ids.set(extra.id, entry);
     }
-    return entry.id;
+    return extra.id;
   }
 
   /** Whoever is told of a task can ask for it. */
@@ -78,7 +75,7 @@ export class Inner {
   /** Whether the execution is the one that the task goes on with. */
   holds(execution: Execution): boolean {
     const { entry } = execution;
-    return entry.execution === execution && entry.ended === LIVE && execution.reason === undefined;
+    return entry.execution === execution && entry.ended === LIVE && execution.reason === undefined && !execution.over;
   }
 
   isCompleted(entry: Entry): boolean {
@@ -87,14 +84,19 @@ export class Inner {
 
   /** The outcome of an ended task. */
   outcome(entry: Entry): Promise<unknown> {
-    return this.isCompleted(entry) ? Promise.resolve(entry.value) : Promise.reject(this.errorOf(entry));
+    return this.isCompleted(entry) ? Promise.resolve(entry.subject) : Promise.reject(this.errorOf(entry));
   }
 
   /** What a failed or cancelled task rejects with; the very object that was thrown is its cause. */
   errorOf(entry: Entry): Error {
     if (STATUSES[entry.ended] === 'cancelled') return this.cancelledError(entry);
     const stored = recordOf(this, entry).error as TaskErrorJson;
-    return failedError(this.idOf(entry), '', stored, stored.code === 'failed' ? { thrown: entry.value } : undefined);
+    return failedError(
+      this.idOf(entry),
+      entry.extra?.recipe ?? '',
+      stored,
+      stored.code === 'failed' ? { thrown: entry.subject } : undefined,
+    );
   }
 
   cancelledError(entry: Entry): TaskCancelledError {
@@ -123,6 +125,7 @@ export class Inner {
   /** Undoes a submit whose task has not started. */
   takeBack(id: string): void {
     const entry = this.find(id);
+    this.extraOf(entry).takenBack = true;
     this.cancel(entry);
     this.driver.after((runner, now) => {
       runner.drop(entry.slot);
@@ -134,10 +137,11 @@ export class Inner {
   settle(entry: Entry): void {
     const { deferred, extra } = entry;
     if (deferred !== undefined) {
-      if (this.isCompleted(entry)) deferred.resolve(entry.value);
+      if (this.isCompleted(entry)) deferred.resolve(entry.subject);
       else deferred.reject(this.errorOf(entry));
     }
-    if (entry.watchers !== undefined) for (const watcher of [...entry.watchers]) watcher();
+    entry.tellWatchers();
+    if (extra?.takenBack === true) return;
     if (extra?.onComplete !== undefined) this.callBack(extra.onComplete, this.task(entry));
     if (this.settings.onComplete !== undefined) this.callBack(this.settings.onComplete, this.task(entry));
   }
@@ -152,27 +156,16 @@ export class Inner {
     }
   }
 
-  output(execution: Execution, chunk: unknown): void {
-    say(this, execution, 'output', chunk);
-  }
-
-  answered(execution: Execution): void {
-    handOut(execution);
-  }
-
-  interrupted(execution: Execution, reason: Error): void {
-    giveUp(execution, reason);
-  }
-
-  /** Calls back whenever everything that could be done is done, until it answers true. */
-  whenRested(look: (busy: number) => boolean): void {
+  /** Calls back whenever everything that could be done is done, until it answers true; answers with how to end that. */
+  whenRested(look: (busy: number) => boolean): () => void {
     const again = (busy: number): void => {
       if (look(busy)) this.#resting.delete(again);
     };
     this.#resting.add(again);
+    return () => void this.#resting.delete(again);
   }
 
-  rested(busy: number): void {
+  #rest(busy: number): void {
     if (this.#resting.size === 0) return;
     for (const look of [...this.#resting]) look(busy);
   }

@@ -1,8 +1,10 @@
 /** Looking at many tasks. */
+import { STATUSES } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
+import { checkObject } from './spec.ts';
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
@@ -52,8 +54,25 @@ export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean
   return entriesWhere(inner, wanted).map((entry) => inner.task(entry));
 }
 
+const LIST_KEYS: Record<keyof ListFilter, true> = {
+  status: true,
+  sessionId: true,
+  attention: true,
+  pageSize: true,
+  after: true,
+};
+
+export function checkStatus(status: unknown): void {
+  if (status === undefined) return;
+  const known = STATUSES as readonly unknown[];
+  if (Array.isArray(status) && status.every((one) => known.includes(one))) return;
+  throw invalid('status', status, `an array of ${known.join(', ')}`);
+}
+
 export function list(inner: Inner, filter: ListFilter): TaskList {
+  checkObject('filter', filter, LIST_KEYS);
   const { status, sessionId, attention, pageSize = 20, after } = filter;
+  checkStatus(status);
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 1000)
     throw invalid('pageSize', pageSize, 'a whole number from 1 to 1000');
   const below = after === undefined ? Number.POSITIVE_INFINITY : cursor(after);

@@ -1,9 +1,9 @@
-import { seconds, timeoutMs } from '../core/options.ts';
+import { timeoutMs } from '../core/options.ts';
 import { type EngineOptions, seconds as parse } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
-import { checkKeys, either } from './spec.ts';
+import { checkObject, either, spanMs } from './spec.ts';
 
 /** How a runner works. Everything has a default. */
 export interface RunnerOptions {
@@ -55,24 +55,25 @@ export interface Settings {
 }
 
 export function settings(options: RunnerOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
-  checkKeys(options, KEYS);
-  const { maxQueued, maxRetained, autoCleanup = true, killGrace = 5, defaultTimeout = 300, onComplete } = options;
+  checkObject('options', options, KEYS);
+  const { maxQueued = Number.POSITIVE_INFINITY, maxRetained = 500, autoCleanup = true, onComplete } = options;
+  const { defaultTimeout = 300, killGrace = 5, yieldMs = 5000 } = options;
+  const limit = either<number>(options, 'maxConcurrentTasks', 'maxConcurrent', 5);
+  const cleanupDelay = either<Duration>(options, 'cleanupDelay', 'cleanupDelaySec', 3600);
   if (typeof autoCleanup !== 'boolean') throw invalid('autoCleanup', autoCleanup, 'true or false');
   if (onComplete !== undefined && typeof onComplete !== 'function')
     throw invalid('onComplete', onComplete, 'a function');
   return {
     engine: {
-      limit: concurrency(either<number>(options, 'maxConcurrentTasks', 'maxConcurrent') ?? 5),
-      maxQueued: count('maxQueued', maxQueued ?? Number.POSITIVE_INFINITY),
-      killGraceMs: seconds(killGrace, 'killGrace', parse) * 1000,
+      limit: concurrency(limit),
+      maxQueued: count('maxQueued', maxQueued),
+      killGraceMs: spanMs(killGrace, 'killGrace'),
       autoCleanup,
-      cleanupDelayMs:
-        seconds(either<Duration>(options, 'cleanupDelay', 'cleanupDelaySec') ?? 3600, 'cleanupDelay', parse) * 1000,
-      maxRetained: count('maxRetained', maxRetained ?? 500),
+      cleanupDelayMs: spanMs(cleanupDelay, 'cleanupDelay'),
+      maxRetained: count('maxRetained', maxRetained),
     },
     defaultTimeoutMs: timeoutMs(defaultTimeout, parse, 'defaultTimeout') ?? 0,
-    yieldMs: milliseconds('yieldMs', options.yieldMs ?? 5000),
+    yieldMs: milliseconds('yieldMs', yieldMs),
     onComplete,
   };
 }

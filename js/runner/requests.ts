@@ -1,14 +1,13 @@
 /** Questions to people. */
 
-import { seconds } from '../core/options.ts';
-import { seconds as parse } from '../core/runner.ts';
-import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
 import type { Answer } from '../wire/event.ts';
 import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import { type Asked, deferred, type Entry } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
+import { checkObject, spanMs } from './spec.ts';
 import { checkKey } from './steps.ts';
 
 /** What a task asks a person. */
@@ -29,33 +28,40 @@ export interface InputAnswer {
   content?: unknown;
 }
 
+const QUESTION_KEYS: Record<keyof InputQuestion, true> = { key: true, message: true, schema: true, expires: true };
 const ACTIONS = ['accept', 'decline', 'cancel'] as const;
 const LIMIT = LIMITS.event - 256;
 
 export async function requestInput(inner: Inner, execution: Execution, question: InputQuestion): Promise<InputAnswer> {
-  const key = checkKey('key', question?.key);
+  checkObject('question', question, QUESTION_KEYS);
+  const key = checkKey('key', question.key);
   if (typeof question.message !== 'string') throw invalid('message', question.message, 'a text');
   const { entry, attempt } = execution;
   const schema = question.schema === undefined ? undefined : serialize(question.schema, 'schema', LIMIT);
-  const expires = question.expires === undefined ? undefined : seconds(question.expires, 'expires', parse) * 1000;
+  const { expires } = question;
+  const expiresMs =
+    expires === undefined || expires === Number.POSITIVE_INFINITY ? undefined : spanMs(expires, 'expires');
   execution.signal.throwIfAborted();
-  const asked = askedOf(inner, entry, key, question.schema);
+  if (!inner.holds(execution)) throw new ConflictError('this execution is over and asks no more');
+  const asked = askedOf(inner, execution, key, question.schema);
   if (asked.answer !== undefined) return asked.answer as InputAnswer;
+  // What one execution asks twice at once is asked once, and answered to both.
   asked.deferred ??= quiet();
   const { promise } = asked.deferred;
   inner.driver.after((runner, now) =>
-    runner.ask(entry.slot, attempt, execution.epoch, key, question.message, schema, expires, now),
+    runner.ask(entry.slot, attempt, execution.epoch, key, question.message, schema, expiresMs, now),
   );
   inner.driver.wake();
   return promise as Promise<InputAnswer>;
 }
 
-function askedOf(inner: Inner, entry: Entry, key: string, schema: unknown): Asked {
-  const extra = inner.extraOf(entry);
+/** What is asked: an answer is kept for further attempts, an open request is one of this execution. */
+function askedOf(inner: Inner, execution: Execution, key: string, schema: unknown): Asked {
+  const extra = inner.extraOf(execution.entry);
   extra.requests ??= new Map();
   let asked = extra.requests.get(key);
-  if (asked === undefined) {
-    asked = { schema };
+  if (asked === undefined || (asked.answer === undefined && asked.execution !== execution)) {
+    asked = { execution, schema };
     extra.requests.set(key, asked);
   }
   return asked;
@@ -75,7 +81,7 @@ export async function respond(inner: Inner, entry: Entry, key: string, answer: A
   if (action < 0) throw invalid('action', answer?.action, 'accept, decline or cancel');
   const content = answer.content === undefined ? undefined : serialize(answer.content, 'content', LIMIT);
   const asked = entry.extra?.requests?.get(key);
-  if (answer.action === 'accept' && asked?.schema !== undefined) await checkContent(asked.schema, answer.content);
+  if (answer.action === 'accept' && asked?.schema !== undefined) await checkContent(asked.schema, content);
   inner.checkKept(entry);
   // The first word is taken before anybody hears of it, so what is remembered is what the engine took.
   inner.driver.after((runner, now) => {
@@ -86,11 +92,17 @@ export async function respond(inner: Inner, entry: Entry, key: string, answer: A
   inner.driver.wake();
 }
 
-async function checkContent(schema: unknown, content: unknown): Promise<void> {
+/** Throws unless the content, JSON text, has the form that was asked for. */
+async function checkContent(schema: unknown, content = 'null'): Promise<void> {
   const { Validator } = await import('@cfworker/json-schema');
-  const { valid, errors } = new Validator(schema as object, '2020-12', false).validate(content);
-  if (valid) return;
-  const problems = errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join('; ');
+  let problems: string;
+  try {
+    const { valid, errors } = new Validator(schema as object, '2020-12', false).validate(JSON.parse(content));
+    if (valid) return;
+    problems = errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join('; ');
+  } catch (error) {
+    problems = `the schema cannot be used: ${(error as Error).message}`;
+  }
   throw new InvalidArgumentError(`content: does not have the form that was asked for: ${problems}`, {
     option: 'content',
   });

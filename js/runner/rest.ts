@@ -25,18 +25,17 @@ function rests(inner: Inner, wanted: () => boolean, ms: number): Promise<boolean
   if (ms <= 0) return Promise.resolve(false);
   return new Promise((resolve) => {
     let timer: Timer | undefined;
-    let over = false;
-    inner.whenRested(() => {
-      if (!over && !wanted()) return false;
+    const forget = inner.whenRested(() => {
+      if (!wanted()) return false;
       timer?.clear();
-      if (!over) resolve(true);
+      resolve(true);
       return true;
     });
     const until = inner.platform.mono() + ms;
     const sleep = (): void => {
       const left = until - inner.platform.mono();
       if (left <= 0) {
-        over = true;
+        forget();
         resolve(false);
       } else if (left !== Number.POSITIVE_INFINITY) {
         timer = inner.platform.timer(sleep, Math.min(Math.ceil(left), MAX_TIMER));

@@ -1,21 +1,25 @@
-import { invalid } from '../errors/index.ts';
 import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
 import { type Agent, agentWork } from './agent.ts';
 import type { TaskContext } from './context.ts';
 import { type ClearFilter, cancelAll, clear, type StopOptions, stop } from './end.ts';
+import type { Work } from './entry.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
 import { type ListFilter, list, type RunnerSummary, summary, type TaskList, tasksWhere } from './list.ts';
 import { concurrency, type RunnerOptions, settings } from './options.ts';
 import { node, type Platform } from './platform.ts';
+import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
 import { type RunOrBackground, runOrBackground } from './run-or-background.ts';
-import type { ArgsOptions, ResultOf, SubmitOptions } from './spec.ts';
-import { type Submission, submitMany } from './submit-many.ts';
-import { submitThread } from './thread.ts';
+import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
+import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
+import { submitThread, type ThreadOptions } from './thread.ts';
+
+/** What a runner is made of, for the other classes of this room. */
+export let innerOf: (runner: BackgroundRunner) => Inner;
 
 /**
  * Runs functions in the background of this process: so many at once, the others wait in their order.
@@ -29,6 +33,10 @@ import { submitThread } from './thread.ts';
 export class BackgroundRunner {
   readonly #inner: Inner;
 
+  static {
+    innerOf = (runner) => runner.#inner;
+  }
+
   /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
   constructor(options: RunnerOptions = {}, platform: Platform = node) {
     this.#inner = new Inner(settings(options), platform);
@@ -40,19 +48,24 @@ export class BackgroundRunner {
    *
    * The result is what the function returns or resolves with, by reference. An async iterable is read to its end: each item
    * is an `output` event, the result is what it returned, else the items.
+   *
+   * A recipe of `defineRecipe` can be submitted, too: its input goes through its schema, then `run`, then the result through
+   * its schema. What does not fit fails the task; a failed recipe rejects with `RecipeError`.
    */
   submit<R, A extends readonly unknown[]>(
     fn: (...args: A) => R,
     options: ArgsOptions<A>,
   ): RunnerTaskHandle<ResultOf<R>>;
+  submit<R, I>(fn: (ctx: TaskContext<I>) => R, options: InputOptions<I>): RunnerTaskHandle<ResultOf<R>>;
   submit<R>(fn: (ctx: TaskContext) => R, options?: SubmitOptions): RunnerTaskHandle<ResultOf<R>>;
-  submit(fn: (ctx: TaskContext) => unknown, options?: SubmitOptions): RunnerTaskHandle<unknown> {
-    return this.#inner.submit(fn, options);
+  submit<I, O>(recipe: RunnableRecipe<I, O>, ...options: RecipeArguments<I>): RunnerTaskHandle<O>;
+  submit(work: unknown, options?: SubmitOptions): RunnerTaskHandle<unknown> {
+    return this.#inner.submit(work as Work, options);
   }
 
   /** Submits all or none. */
-  submitMany<R>(submissions: readonly Submission<R>[]): RunnerTaskHandle<ResultOf<R>>[] {
-    return submitMany(this.#inner, submissions) as RunnerTaskHandle<ResultOf<R>>[];
+  submitMany<const S extends readonly Submission<unknown>[]>(submissions: S): HandlesOf<S> {
+    return submitMany(this.#inner, submissions) as HandlesOf<S>;
   }
 
   /**
@@ -65,22 +78,44 @@ export class BackgroundRunner {
 
   /**
    * Submits a call of a module's default export, in a thread of its own. A cancel ends the thread, whatever it does; native
-   * calls that block and processes that it started are not stopped. Needs the package `piscina`.
+   * calls that block and processes that it started are not stopped. A thread is used again after a call that ended by
+   * itself, so what a module keeps in variables may be seen by the next call.
+   *
+   * `module` is a `file:` URL, or a path: absolute, or from the working folder with `./` or `../`. Arguments and result are
+   * copied as `structuredClone` does it, the arguments now; an error keeps its name, message, code, stack and cause.
+   *
+   * Needs the package `piscina`: `MissingDependencyError` says how to install it, and nothing was submitted.
    */
   submitThread<R = unknown>(
     module: URL | string,
     args?: readonly unknown[],
-    options?: SubmitOptions,
+    options?: ThreadOptions,
   ): RunnerTaskHandle<R> {
     return submitThread(this.#inner, module, args, options) as RunnerTaskHandle<R>;
   }
 
   /** Waits `yieldMs` for the result; what takes longer goes on in the background. Rejects when it fails in that time. */
+  runOrBackground<R, A extends readonly unknown[]>(
+    fn: (...args: A) => R,
+    options: ArgsOptions<A> & { yieldMs?: number },
+  ): Promise<RunOrBackground<ResultOf<R>>>;
+  runOrBackground<R, I>(
+    fn: (ctx: TaskContext<I>) => R,
+    options: InputOptions<I> & { yieldMs?: number },
+  ): Promise<RunOrBackground<ResultOf<R>>>;
   runOrBackground<R>(
     fn: (ctx: TaskContext) => R,
+    options?: SubmitOptions & { yieldMs?: number },
+  ): Promise<RunOrBackground<ResultOf<R>>>;
+  runOrBackground<I, O>(
+    recipe: RunnableRecipe<I, O>,
+    ...options: RecipeArguments<I, { yieldMs?: number }>
+  ): Promise<RunOrBackground<O>>;
+  runOrBackground(
+    work: unknown,
     options: SubmitOptions & { yieldMs?: number } = {},
-  ): Promise<RunOrBackground<ResultOf<R>>> {
-    return runOrBackground(this.#inner, fn, options) as Promise<RunOrBackground<ResultOf<R>>>;
+  ): Promise<RunOrBackground<unknown>> {
+    return runOrBackground(this.#inner, work as Work, options);
   }
 
   /** The handle of a task. `TaskNotFoundError` when there is none of that id, or it was dropped. */
@@ -181,7 +216,6 @@ export class BackgroundRunner {
 
   /** Calls back for each event of that kind; answers with how to end that. */
   on(kind: EventKind, listener: Listener): () => void {
-    if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
     return this.#inner.hub.on(kind, listener);
   }
 

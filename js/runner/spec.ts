@@ -13,7 +13,8 @@ export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
 /** What a submitted function results in: what it returns or resolves with; the items of an async iterable. */
 export type ResultOf<R> =
   R extends AsyncGenerator<infer Item, infer Returned>
-    ? [Returned] extends [undefined | void]
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without `return` returns
+      [Returned] extends [undefined | void]
       ? Item[]
       : Returned
     : R extends AsyncIterable<infer Item>
@@ -37,13 +38,16 @@ export interface SubmitOptions {
   retries?: number;
   /** Wait between attempts, in seconds. Default: 1 to 60, doubled each time, half of it random. */
   backoff?: { initial?: number; max?: number; factor?: number; jitter?: number };
-  /** Do not start before this much time has passed. */
+  /** Do not start before this much time has passed. Infinity is a hundred years. */
   delay?: Duration;
   /** Do not start before this moment. Not together with `delay`. */
   runAt?: Date | string | number;
   /** How long it may wait to start once it is due; then it fails with `expired`. Default: for ever. */
   ttl?: Duration;
-  /** While a task of the same key lives or has completed, a submit returns that task. */
+  /**
+   * While a task of the same key lives or has completed, a submit returns that task, with `deduplicated: true`, and adds
+   * nothing: neither its callbacks nor its signal. `ConflictError` when `input`, `config` or `args` differ.
+   */
   idempotencyKey?: string;
   /** The function gets it as `ctx.input`. */
   input?: unknown;
@@ -64,6 +68,11 @@ export interface SubmitOptions {
 /** With arguments, which the function gets instead of a context. */
 export interface ArgsOptions<A extends readonly unknown[]> extends SubmitOptions {
   args: A;
+}
+
+/** With an input, which the function gets as `ctx.input`. */
+export interface InputOptions<I> extends SubmitOptions {
+  input: I;
 }
 
 const KEYS: Record<keyof ArgsOptions<[]>, true> = {
@@ -102,23 +111,45 @@ const FULL = [
   'onLost',
 ] as const;
 
+const BACKOFF_KEYS: Record<keyof NonNullable<SubmitOptions['backoff']>, true> = {
+  initial: true,
+  max: true,
+  factor: true,
+  jitter: true,
+};
+
+/** What stands for an endless time in milliseconds, where the engine wants a number: a hundred years. */
+const ENDLESS = 3_155_760_000_000;
+
 const CONFLICTS = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 
 export type AnyOptions = SubmitOptions & { args?: readonly unknown[] };
 
-/** Refuses what is no option. */
-export function checkKeys(options: object, keys: object): void {
+/** Refuses what is no option. `of` is the option that they are parts of. */
+export function checkKeys(options: object, keys: object, of?: string): void {
   for (const key in options) {
-    if (!(key in keys) && (options as Record<string, unknown>)[key] !== undefined) {
-      throw new InvalidArgumentError(`unknown option '${key}'; known are ${Object.keys(keys).join(', ')}`, {
-        option: key,
+    if (!Object.hasOwn(keys, key) && (options as Record<string, unknown>)[key] !== undefined) {
+      const option = of === undefined ? key : `${of}.${key}`;
+      throw new InvalidArgumentError(`unknown option '${option}'; known are ${Object.keys(keys).join(', ')}`, {
+        option,
       });
     }
   }
 }
 
-/** One option under two names. `InvalidArgumentError` when they differ. */
-export function either<T>(options: object, first: string, second: string): T | undefined {
+/** Refuses what is no object, and what is no option. */
+export function checkObject(option: string, options: unknown, keys: object): void {
+  if (typeof options !== 'object' || options === null) throw invalid(option, options, 'an object');
+  checkKeys(options, keys);
+}
+
+/** Milliseconds of a time that may be endless. */
+export function spanMs(value: Duration, option: string): number {
+  return value === Number.POSITIVE_INFINITY ? ENDLESS : seconds(value, option, parse) * 1000;
+}
+
+/** One option under two names, or its default. `InvalidArgumentError` when they differ. */
+export function either<T>(options: object, first: string, second: string, byDefault: T): T {
   const { [first]: one, [second]: other } = options as Record<string, T | undefined>;
   if (one !== undefined && other !== undefined && one !== other) {
     throw new InvalidArgumentError(
@@ -128,18 +159,30 @@ export function either<T>(options: object, first: string, second: string): T | u
       },
     );
   }
-  return one === undefined ? other : one;
+  return one !== undefined ? one : other !== undefined ? other : byDefault;
 }
 
 export function checkOptions(options: AnyOptions): void {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
-  checkKeys(options, KEYS);
+  checkObject('options', options, KEYS);
   if (options.args !== undefined && !Array.isArray(options.args)) throw invalid('args', options.args, 'an array');
   for (const key of ['onComplete', 'onProgress'] as const) {
     if (options[key] !== undefined && typeof options[key] !== 'function')
       throw invalid(key, options[key], 'a function');
   }
+  for (const key of ['config', 'metadata'] as const) checkRecord(key, options[key]);
   if (options.metadata !== undefined) serialize(options.metadata, 'metadata', LIMITS.metadata);
+}
+
+function checkRecord(option: string, value: unknown): void {
+  if (value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value))) return;
+  throw invalid(option, value, 'an object');
+}
+
+/** The engine must not be given anything but text. */
+export function checkText(option: string, value: unknown): void {
+  if (value === undefined) return;
+  if (typeof value === 'string' && value !== '' && (value.length <= 200 || [...value].length <= 200)) return;
+  throw invalid(option, value, 'a text of 1 to 200 characters');
 }
 
 export function isFull(options: AnyOptions): boolean {
@@ -148,19 +191,22 @@ export function isFull(options: AnyOptions): boolean {
 
 /** The task's timeout in milliseconds, 0 for none. */
 export function timeoutOf(options: AnyOptions, byDefault: number): number {
-  const given = either<Duration | null>(options, 'timeout', 'timeoutSec');
+  const given = either<Duration | null | undefined>(options, 'timeout', 'timeoutSec', undefined);
   return given === undefined ? byDefault : (timeoutMs(given, parse) ?? 0);
 }
 
 /** The priority of a plain task: a whole number that fits; else the engine says what is wrong with it. */
 export function plainPriority(options: AnyOptions): number | undefined {
-  const priority = priorityOf(options.priority) ?? 0;
+  const given = priorityOf(options.priority);
+  const priority = given === undefined ? 0 : given;
   return Number.isInteger(priority) && Math.abs(priority) < 2 ** 31 ? priority : undefined;
 }
 
 /** The numbers of a spec, in the order of `src/wasm/runner/spec.rs`. */
 export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
   const { backoff = {}, retries, ttl, delay, runAt, onLost, onConflict } = options;
+  if (typeof backoff !== 'object' || backoff === null) throw invalid('backoff', backoff, 'an object');
+  checkKeys(backoff, BACKOFF_KEYS, 'backoff');
   if (onConflict !== undefined && !CONFLICTS.includes(onConflict)) {
     throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
   }
@@ -168,13 +214,13 @@ export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
   return Float64Array.of(
     number('priority', priorityOf(options.priority)),
     timeout,
-    ttl === undefined ? Number.NaN : seconds(ttl, 'ttl', parse) * 1000,
+    ttl === undefined || ttl === Number.POSITIVE_INFINITY ? Number.NaN : spanMs(ttl, 'ttl'),
     number('retries', retries),
     number('backoff.initial', backoff.initial),
     number('backoff.max', backoff.max),
     number('backoff.factor', backoff.factor),
     number('backoff.jitter', backoff.jitter),
-    delay === undefined ? Number.NaN : seconds(delay, 'delay', parse) * 1000,
+    delay === undefined ? Number.NaN : spanMs(delay, 'delay'),
     runAt === undefined ? Number.NaN : momentMs(runAt, 'runAt'),
     onLost === undefined ? Number.NaN : Number(onLost === 'retry'),
     Number.NaN,
@@ -195,9 +241,10 @@ export function fingerprint({ idempotencyKey, input, config, args }: AnyOptions)
 }
 
 /** What JavaScript keeps of the options; none for most tasks. */
-export function extraOf(options: AnyOptions): Extra | undefined {
+export function extraOf(options: AnyOptions, recipe?: string): Extra | undefined {
   const { args, input, config, metadata, sessionId, onComplete, onProgress } = options;
   const extra: Extra = {};
+  if (recipe !== undefined) extra.recipe = recipe;
   if (args !== undefined) extra.args = args;
   if (input !== undefined) extra.input = input;
   if (config !== undefined) extra.config = config;

@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import type { Step } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 
@@ -10,23 +11,40 @@ export function step<T>(inner: Inner, execution: Execution, key: string, fn: () 
   extra.steps ??= new Map();
   const steps = extra.steps;
   const known = steps.get(key);
-  if (known !== undefined) return known as Promise<T>;
-  const run = (async () => {
-    execution.signal.throwIfAborted();
-    const value = await fn();
-    done(inner, execution, key);
-    return value;
-  })();
+  // What an earlier attempt has left unfinished is not waited for: it may never end.
+  if (known !== undefined && (known.done || known.execution === execution)) return known.result as Promise<T>;
+  const run: Step = { execution, done: false, result: perform(execution, fn) };
   steps.set(key, run);
+  run.result = run.result.then(
+    (value) => {
+      run.done = note(inner, execution, key);
+      if (!run.done) forget();
+      return value;
+    },
+    (error) => {
+      forget();
+      throw error;
+    },
+  );
   // Its error is for who awaits the step; a further attempt runs it again.
-  run.catch(() => steps.delete(key));
-  return run;
+  const forget = (): void => {
+    if (steps.get(key) === run) steps.delete(key);
+  };
+  run.result.catch(() => {});
+  return run.result as Promise<T>;
 }
 
-function done(inner: Inner, execution: Execution, key: string): void {
-  if (!inner.holds(execution)) return;
+async function perform(execution: Execution, fn: () => unknown): Promise<unknown> {
+  execution.signal.throwIfAborted();
+  return fn();
+}
+
+/** Keeps that it is done; not when the execution is over. */
+function note(inner: Inner, execution: Execution, key: string): boolean {
+  if (!inner.holds(execution)) return false;
   const { entry, attempt, epoch } = execution;
   inner.driver.after((runner, now) => runner.step(entry.slot, attempt, epoch, key, now));
+  return true;
 }
 
 export function checkKey(option: string, key: unknown): string {

@@ -2,18 +2,20 @@
 export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: ((result: IteratorResult<T>) => void)[] = [];
   readonly #items: T[] = [];
-  readonly #leave: () => void;
+  readonly #leave: (() => void)[] = [];
   #closed = false;
 
-  /** `leave` is called once, when nobody reads any more. */
-  constructor(leave: () => void, signal?: AbortSignal) {
+  constructor(signal?: AbortSignal) {
     const stop = (): void => this.close();
-    this.#leave = () => {
-      signal?.removeEventListener('abort', stop);
-      leave();
-    };
     signal?.addEventListener('abort', stop, { once: true });
+    this.onClose(() => signal?.removeEventListener('abort', stop));
     if (signal?.aborted) this.close();
+  }
+
+  /** Calls back once, when nobody reads any more; at once when that is so already. */
+  onClose(leave: () => void): void {
+    if (this.#closed) leave();
+    else this.#leave.push(leave);
   }
 
   push(item: T): void {
@@ -27,7 +29,7 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#leave();
+    for (const leave of this.#leave.splice(0)) leave();
     for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined });
   }
 

@@ -3,21 +3,33 @@ import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
-import type { SubmitOptions } from './spec.ts';
+import type { ResultOf, SubmitOptions } from './spec.ts';
 
 /** One of many tasks to submit. */
 export interface Submission<R> extends SubmitOptions {
   fn: (ctx: TaskContext) => R;
 }
 
-/** Submits all; when one is refused, those before it are cancelled before they start, and dropped. */
+/** The handles of what was submitted, in the same order. */
+export type HandlesOf<S extends readonly Submission<unknown>[]> = {
+  -readonly [index in keyof S]: RunnerTaskHandle<ResultOf<ReturnType<S[index]['fn']>>>;
+};
+
+/**
+ * Submits all; when one is refused, those before it are cancelled before they start, and dropped. What one of them has
+ * interrupted stays cancelled.
+ */
 export function submitMany(inner: Inner, submissions: readonly Submission<unknown>[]): RunnerTaskHandle<unknown>[] {
   if (!Array.isArray(submissions)) throw invalid('submissions', submissions, 'an array');
   const handles: RunnerTaskHandle<unknown>[] = [];
   try {
-    for (const { fn, ...options } of submissions) handles.push(inner.submit(fn as Work, options));
+    for (const submission of submissions) {
+      if (typeof submission !== 'object' || submission === null) throw invalid('submission', submission, 'an object');
+      const { fn, ...options } = submission;
+      handles.push(inner.submit(fn as Work, options));
+    }
   } catch (error) {
-    for (const handle of handles) inner.takeBack(handle.taskId);
+    for (const handle of handles) if (!handle.deduplicated) inner.takeBack(handle.taskId);
     throw error;
   }
   return handles;

@@ -2,12 +2,15 @@ import { DEDUPLICATED } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
+import { follow } from './follow.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
+import { isRecipe, recipeWork } from './recipe.ts';
 import {
   type AnyOptions,
   checkLive,
   checkOptions,
+  checkText,
   extraOf,
   fingerprint,
   isFull,
@@ -31,12 +34,28 @@ export function submit(
   options: AnyOptions | undefined,
   parent: Parent | undefined,
 ): RunnerTaskHandle<unknown> {
-  if (typeof work !== 'function') throw invalid('fn', work, 'a function');
+  if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
     return new RunnerTaskHandle(inner, inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined));
   }
-  return submitWith(inner, work, options ?? {}, parent);
+  return submitWith(inner, work, options === undefined ? {} : options, parent);
+}
+
+/** A handle of a child that was there before, for the execution that awaits it now. */
+export function adopt(inner: Inner, entry: Entry, parent: Execution): RunnerTaskHandle<unknown> {
+  return new RunnerTaskHandle(inner, entry, parent, true);
+}
+
+function submitRecipe(
+  inner: Inner,
+  recipe: unknown,
+  options: AnyOptions | undefined,
+  parent: Parent | undefined,
+): RunnerTaskHandle<unknown> {
+  if (!isRecipe(recipe)) throw invalid('fn', recipe, 'a function or a recipe');
+  if (options?.args !== undefined) throw invalid('args', options.args, 'nothing: a recipe gets its input');
+  return submitWith(inner, recipeWork(recipe), { name: recipe.name, ...options }, parent, recipe.name);
 }
 
 function submitWith(
@@ -44,22 +63,29 @@ function submitWith(
   work: Work,
   options: AnyOptions,
   parent: Parent | undefined,
+  recipe?: string,
 ): RunnerTaskHandle<unknown> {
   checkOptions(options);
-  const name = options.name ?? nameOf(work);
+  const { name = nameOf(work) } = options;
   const timeout = timeoutOf(options, inner.settings.defaultTimeoutMs);
-  const extra = extraOf(options);
+  const extra = extraOf(options, recipe);
   const priority = plainPriority(options);
-  const plain = parent === undefined && priority !== undefined && isName(name) && !isFull(options);
+  const plain =
+    parent === undefined && recipe === undefined && priority !== undefined && isName(name) && !isFull(options);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
-  const entry = plain
+  const told = plain
     ? inner.driver.submit(name, priority, timeout, work, extra)
     : submitFull(inner, work, { ...options, name }, timeout, extra, parent);
-  if (signal !== undefined) obey(inner, entry, signal);
-  return new RunnerTaskHandle(inner, entry, parent?.execution);
+  if (typeof told === 'number') {
+    const known = inner.driver.entries[told] as Entry;
+    return new RunnerTaskHandle(inner, known, parent?.execution, true);
+  }
+  if (signal !== undefined) obey(inner, told, signal);
+  return new RunnerTaskHandle(inner, told, parent?.execution);
 }
 
+/** Answers with the entry, or with the slot of the task that was there before. */
 function submitFull(
   inner: Inner,
   work: Work,
@@ -67,9 +93,11 @@ function submitFull(
   timeout: number,
   extra: Extra | undefined,
   parent: Parent | undefined,
-): Entry {
+): Entry | number {
   const { name, sessionId, idempotencyKey } = options;
-  if (typeof name !== 'string') throw invalid('name', name, 'a text of 1 to 200 characters');
+  checkText('name', name);
+  checkText('sessionId', sessionId);
+  checkText('idempotencyKey', idempotencyKey);
   if (parent !== undefined) checkLive(parent.execution.entry.ended === LIVE);
   const numbers = numbersOf(options, timeout);
   const print = fingerprint(options);
@@ -84,9 +112,10 @@ function submitFull(
       parent?.keyed ?? false,
       numbers,
       now,
+      extra?.recipe,
     ),
   );
-  if (told >= DEDUPLICATED) return driver.entries[told - DEDUPLICATED] as Entry;
+  if (told >= DEDUPLICATED) return told - DEDUPLICATED;
   return driver.keep(told, name, work, extra);
 }
 
@@ -110,12 +139,12 @@ function obey(inner: Inner, entry: Entry, signal: AbortSignal): void {
     return;
   }
   if (entry.ended !== LIVE) return;
-  signal.addEventListener('abort', cancel, { once: true });
+  const leave = follow(signal, cancel);
   const extra = inner.extraOf(entry);
   const before = extra.detach;
   extra.detach = () => {
     before?.();
-    signal.removeEventListener('abort', cancel);
+    leave();
   };
 }
 

@@ -10,8 +10,8 @@ function texts(inner: Inner, entry: Entry): [string, string] {
   const text = inner.driver.ask((runner, now) => {
     if (kept === undefined) return runner.record(entry.slot, now) ?? '';
     if (typeof kept === 'string') return kept;
-    const [completed = 0, priority = 0, timeout = 0, created = 0, started = 0, ended = 0] = kept;
-    return runner.droppedRecord(order, name, completed === 1, priority, timeout, created, started, ended);
+    const { priority, timeoutMs, created, started, ended } = kept;
+    return runner.droppedRecord(order, name, inner.isCompleted(entry), priority, timeoutMs, created, started, ended);
   });
   return text.split('\0') as [string, string];
 }
@@ -28,7 +28,7 @@ export function taskOf(inner: Inner, entry: Entry): Task {
     input: extra?.input ?? extra?.args,
     config: extra?.config,
     metadata: extra?.metadata,
-    result: inner.isCompleted(entry) ? entry.value : undefined,
+    result: inner.isCompleted(entry) ? entry.subject : undefined,
     worker: null,
     ...JSON.parse(view),
   });

@@ -1,37 +1,16 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Kept } from './entry.ts';
 
-/** One thing to do: its kind, the entry it is about, and two numbers or a text. */
-export type Item = number | string | Entry | undefined;
-
-const ITEMS = 4;
-
-/** Things to do, first in first out. */
-export class Todo {
-  readonly #items: Item[] = [];
-  #first = 0;
-  #end = 0;
-
-  push(kind: number, entry: Entry | undefined, a: Item, b: Item): void {
-    const items = this.#items;
-    items[this.#end++] = kind;
-    items[this.#end++] = entry;
-    items[this.#end++] = a;
-    items[this.#end++] = b;
-  }
-
-  /** Hands out the next one; false: there is none. */
-  next(perform: (kind: number, entry: Entry | undefined, a: Item, b: Item) => void): boolean {
-    const at = this.#first;
-    if (at === this.#end) return false;
-    const items = this.#items;
-    const entry = items[at + 1] as Entry | undefined;
-    items[at + 1] = undefined; // nothing is held longer than it is needed
-    this.#first += ITEMS;
-    if (this.#first === this.#end) this.#first = this.#end = 0;
-    perform(items[at] as number, entry, items[at + 2], items[at + 3]);
-    return true;
-  }
+/** Does what the engine wants done. */
+export interface Performer {
+  start(entry: Entry, attempt: number, epoch: number, resume: boolean): void;
+  ended(entry: Entry, status: number, stopped: boolean): void;
+  /** Whether nobody is told of its end: then it calls no user code and need not wait for its turn. */
+  isSilent(entry: Entry): boolean;
+  abort(entry: Entry, why: number): void;
+  stopped(entry: Entry): void;
+  restored(entry: Entry): void;
+  event(entry: Entry, text: string): void;
 }
 
 /**
@@ -47,10 +26,14 @@ export class Words {
   busy = 0;
   readonly #runner: Runner;
   readonly #entries: (Entry | undefined)[];
-  readonly #forget: (entry: Entry) => void;
+  readonly #forget: (id: string) => void;
   #view: Float64Array;
+  /** Four items each: the kind, the entry it is about, and two numbers or a text. */
+  readonly #items: (number | string | Entry | undefined)[] = [];
+  #first = 0;
+  #end = 0;
 
-  constructor(runner: Runner, entries: (Entry | undefined)[], forget: (entry: Entry) => void) {
+  constructor(runner: Runner, entries: (Entry | undefined)[], forget: (id: string) => void) {
     this.#runner = runner;
     this.#entries = entries;
     this.#forget = forget;
@@ -58,56 +41,121 @@ export class Words {
   }
 
   /** Copies so many words; answers whether there may be more where they come from. */
-  copy(count: number, to: Todo): boolean {
-    if (this.#view.length === 0) this.#view = wordsOf(this.#runner);
-    const view = this.#view;
+  copy(count: number, performer: Performer): boolean {
+    let view = this.#seen();
     this.wake = view[0] as number;
     this.busy = view[1] as number;
-    if (count === HEAD) return false;
     let texts: string[] | undefined;
     for (let at = HEAD; at < count; ) {
       const kind = view[at] as number;
-      const entry = this.#entries[view[at + 1] as number];
+      const entry = this.#entries[view[at + 1] as number] as Entry;
       switch (kind) {
         case WORD.start:
           // An epoch is above zero: its sign says whether the execution goes on.
-          to.push(kind, entry, view[at + 2], (view[at + 3] as number) * (view[at + 4] === 1 ? -1 : 1));
+          this.#push(kind, entry, view[at + 2], (view[at + 3] as number) * (view[at + 4] === 1 ? -1 : 1));
           at += 5;
           break;
         case WORD.ended:
-          to.push(kind, entry, view[at + 2], view[at + 3]);
+          if (this.#first === this.#end && performer.isSilent(entry)) {
+            performer.ended(entry, view[at + 2] as number, view[at + 3] === 1);
+          } else {
+            // Whoever asks sees it at once; whoever waits is told when it is its turn.
+            entry.end(view[at + 2] as number);
+            this.#push(kind, entry, view[at + 2], view[at + 3]);
+          }
           at += 4;
           break;
         case WORD.dropped:
-          this.#drop(entry, view.slice(at + 2, at + 8));
+          this.#drop(entry, {
+            priority: view[at + 3] as number,
+            timeoutMs: view[at + 4] as number,
+            created: view[at + 5] as number,
+            started: view[at + 6] as number,
+            ended: view[at + 7] as number,
+          });
           at += 8;
           break;
         case WORD.droppedRecord:
-          texts ??= this.#runner.texts().split('\0\0');
+          if (texts === undefined) {
+            texts = this.#runner.texts().split('\0\0');
+            view = this.#seen(); // they may have let the memory grow
+          }
           this.#drop(entry, texts.shift() ?? '');
           at += 2;
           break;
         case WORD.event:
-          texts ??= this.#runner.texts().split('\0\0');
-          to.push(kind, entry, texts.shift(), 0);
+          if (texts === undefined) {
+            texts = this.#runner.texts().split('\0\0');
+            view = this.#seen(); // they may have let the memory grow
+          }
+          this.#push(kind, entry, texts.shift(), 0);
           at += 2;
           break;
         case WORD.restored:
-          to.push(kind, entry, 0, 0);
+          this.#push(kind, entry, 0, 0);
           at += 2;
           break;
         default:
-          to.push(kind, entry, view[at + 2], 0);
+          this.#push(kind, entry, view[at + 2], 0);
           at += 3;
       }
     }
-    return count > view.length - 4 * ITEMS;
+    return count > view.length - 16;
   }
 
-  #drop(entry: Entry | undefined, kept: string | Float64Array): void {
-    if (entry === undefined) return;
+  /** The buffer, also when the memory has grown since. */
+  #seen(): Float64Array {
+    if (this.#view.length === 0) this.#view = wordsOf(this.#runner);
+    return this.#view;
+  }
+
+  /** Has the next thing done; false: there is none. */
+  perform(performer: Performer): boolean {
+    const at = this.#first;
+    if (at === this.#end) return false;
+    const items = this.#items;
+    const entry = items[at + 1] as Entry;
+    const a = items[at + 2];
+    const b = items[at + 3] as number;
+    items[at + 1] = undefined; // nothing is held longer than it is needed
+    this.#first += 4;
+    if (this.#first === this.#end) this.#first = this.#end = 0;
+    switch (items[at]) {
+      case WORD.start:
+        performer.start(entry, a as number, Math.abs(b), b < 0);
+        break;
+      case WORD.ended:
+        performer.ended(entry, a as number, b === 1);
+        break;
+      case WORD.abort:
+        performer.abort(entry, a as number);
+        break;
+      case WORD.stopped:
+        performer.stopped(entry);
+        break;
+      case WORD.restored:
+        performer.restored(entry);
+        break;
+      case WORD.event:
+        performer.event(entry, a as string);
+        break;
+    }
+    return true;
+  }
+
+  #push(kind: number, entry: Entry, a: number | string | undefined, b: number | undefined): void {
+    const items = this.#items;
+    const end = this.#end;
+    items[end] = kind;
+    items[end + 1] = entry;
+    items[end + 2] = a;
+    items[end + 3] = b;
+    this.#end = end + 4;
+  }
+
+  #drop(entry: Entry, kept: Kept): void {
     this.#entries[entry.slot] = undefined;
-    entry.kept = typeof kept === 'string' ? kept : Array.from(kept);
-    this.#forget(entry);
+    entry.kept = kept;
+    if (entry.extra?.id !== undefined) this.#forget(entry.extra.id);
   }
 }

@@ -5,8 +5,15 @@ use super::full::Full;
 use super::plain::Noted;
 use crate::task::Status;
 
-const PIECE: usize = 1 << PIECE_BITS;
-const PIECE_BITS: u32 = 10;
+/// Entries of the first piece.
+const FIRST: u32 = 1 << FIRST_BITS;
+const FIRST_BITS: u32 = 10;
+/// Each piece has twice as many as the one before, up to this: a host may collect garbage whenever memory grows, so it
+/// grows in large steps.
+const LARGEST_BITS: u32 = 16;
+/// Pieces before the first of the largest ones, and their entries.
+const SMALLER: u32 = LARGEST_BITS - FIRST_BITS;
+const IN_SMALLER: u32 = (1 << LARGEST_BITS) - FIRST;
 
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
@@ -80,32 +87,53 @@ impl Entry {
 
 /// All entries.
 pub(super) struct Slots {
-    pieces: Vec<Box<[Entry]>>,
+    pieces: Vec<Vec<Entry>>,
+    /// How many there are, free ones included.
+    count: u32,
     free: u32,
+}
+
+/// Which piece an entry is in, and where.
+fn place_of(slot: u32) -> (usize, usize) {
+    if slot >= IN_SMALLER {
+        let beyond = slot - IN_SMALLER;
+        return ((SMALLER + (beyond >> LARGEST_BITS)) as usize, (beyond & ((1 << LARGEST_BITS) - 1)) as usize);
+    }
+    let piece = (slot / FIRST + 1).ilog2();
+    (piece as usize, (slot + FIRST - (FIRST << piece)) as usize)
+}
+
+fn size_of_piece(piece: usize) -> usize {
+    1 << (FIRST_BITS as usize + piece).min(LARGEST_BITS as usize)
 }
 
 impl Slots {
     pub(super) fn new() -> Self {
-        Self { pieces: Vec::new(), free: NONE }
+        Self { pieces: Vec::new(), count: 0, free: NONE }
     }
 
     pub(super) fn get(&self, slot: u32) -> &Entry {
-        &self.pieces[slot as usize >> PIECE_BITS][slot as usize & (PIECE - 1)]
+        let (piece, at) = place_of(slot);
+        &self.pieces[piece][at]
     }
 
     pub(super) fn get_mut(&mut self, slot: u32) -> &mut Entry {
-        &mut self.pieces[slot as usize >> PIECE_BITS][slot as usize & (PIECE - 1)]
+        let (piece, at) = place_of(slot);
+        &mut self.pieces[piece][at]
     }
 
     /// The entry of that task, if it was not dropped.
     pub(super) fn find(&self, key: Key) -> Option<u32> {
-        let piece = self.pieces.get(key.slot as usize >> PIECE_BITS)?;
-        (piece[key.slot as usize & (PIECE - 1)].order == key.order).then_some(key.slot)
+        self.entry(key.slot).filter(|entry| entry.order == key.order).map(|_| key.slot)
     }
 
     pub(super) fn in_use(&self, slot: u32) -> bool {
-        let piece = self.pieces.get(slot as usize >> PIECE_BITS);
-        piece.is_some_and(|piece| piece[slot as usize & (PIECE - 1)].order != 0)
+        self.entry(slot).is_some_and(|entry| entry.order != 0)
+    }
+
+    fn entry(&self, slot: u32) -> Option<&Entry> {
+        let (piece, at) = place_of(slot);
+        self.pieces.get(piece)?.get(at)
     }
 
     pub(super) fn key(&self, slot: u32) -> Key {
@@ -124,14 +152,26 @@ impl Slots {
     }
 
     pub(super) fn insert(&mut self, order: u64, life: Life) -> u32 {
-        if self.free == NONE {
-            self.grow();
-        }
         let slot = self.free;
+        if slot == NONE {
+            return self.append(Entry { order, life, ..Entry::free(NONE) });
+        }
         let entry = self.get_mut(slot);
         let next = entry.next;
         *entry = Entry { order, life, ..Entry::free(NONE) };
         self.free = next;
+        slot
+    }
+
+    /// Adds an entry behind all others.
+    fn append(&mut self, entry: Entry) -> u32 {
+        let slot = self.count;
+        let (piece, _) = place_of(slot);
+        if piece == self.pieces.len() {
+            self.pieces.push(Vec::with_capacity(size_of_piece(piece)));
+        }
+        self.pieces[piece].push(entry);
+        self.count += 1;
         slot
     }
 
@@ -144,14 +184,6 @@ impl Slots {
     pub(super) fn release(&mut self, slot: u32) {
         let free = std::mem::replace(&mut self.free, slot);
         self.get_mut(slot).next = free;
-    }
-
-    fn grow(&mut self) {
-        let first = (self.pieces.len() * PIECE) as u32;
-        let last = first + PIECE as u32 - 1;
-        let piece = (first..=last).map(|slot| Entry::free(if slot == last { NONE } else { slot + 1 }));
-        self.pieces.push(piece.collect());
-        self.free = first;
     }
 
     /// The entries that are in use.

@@ -28,6 +28,16 @@ test('js: the command line knows the client, and besides it only errors, the wir
   assert.deepEqual(other, []);
 });
 
+test('js: the runner knows the core, the wire, the errors and itself', () => {
+  const uses = jsUses(js).filter(({ from }) => from.startsWith('runner/'));
+  assert.ok(uses.length > 20, 'hardly any import of the runner was found');
+  const known = new Set(['runner', 'core', 'wire', 'errors']);
+  assert.deepEqual(
+    uses.filter(({ to }) => !known.has(to.split('/')[0] ?? '')),
+    [],
+  );
+});
+
 test('js: core alone imports the generated glue', () => {
   const users = jsUses(js).filter(({ to }) => to.startsWith('core/pkg'));
   assert.ok(users.length > 0, 'nobody imports the glue, so its path has changed');
@@ -54,6 +64,9 @@ const JS_PLANTS: [string, string, string][] = [
   ['computed tail', 'store/thread.ts', 'await import(`../worker/$' + '{name}.ts`);'],
   ['sideways', 'recipe/index.ts', "import { start } from '../agent/index.ts';"],
   ['sideways', 'store/index.ts', "import { start } from '../runner/index.ts';"],
+  ['sideways', 'runner/submit.ts', "import { open } from '../store/index.ts';"],
+  ['upwards', 'runner/recipe.ts', "import { runRecipe } from '../recipe/run.ts';"],
+  ['thread entry', 'runner/threads.ts', "new URL('../recipe/run.js', import.meta.url);"],
   ['table of contents', 'client/open.ts', "import { recipe } from '../index.ts';"],
   ['unknown room', 'wire/task.ts', "import { x } from '../helpers/x.ts';"],
 ];

@@ -30,6 +30,52 @@ test('importing the package opens no file, starts no timer, process or thread an
   assert.deepEqual(readdirSync(folder), before, 'nothing was written to the working directory or the home folder');
 });
 
+/** Runs code in a process of its own and answers with what it prints as JSON. */
+function told(code: string): unknown {
+  const path = join(folder, 'told.mjs');
+  writeFileSync(path, code);
+  const child = spawnSync(process.execPath, [path], { cwd: ROOT, encoding: 'utf8', timeout: 60_000 });
+  assert.deepEqual([child.status, child.stderr], [0, '']);
+  return JSON.parse(child.stdout);
+}
+
+const INDEX = JSON.stringify(pathToFileURL(join(ROOT, 'dist', 'index.js')).href);
+
+test('the thread pool is loaded by the first submitThread, not by a runner', () => {
+  const code = `
+    import { createRequire } from 'node:module';
+    const loaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => /[/]piscina[/]/.test(path));
+    const { BackgroundRunner } = await import(${INDEX});
+    const seen = [loaded()];
+    const runner = new BackgroundRunner();
+    await runner.submit(() => 1).wait();
+    seen.push(loaded());
+    const task = runner.submitThread('data:text/javascript,export default () => 1');
+    seen.push(loaded(), await task.wait());
+    await runner.stop();
+    console.log(JSON.stringify(seen));`;
+  assert.deepEqual(told(code), [false, false, true, 1]);
+});
+
+test('a runner reads the wasm of the runner and no other, when the first one is made', () => {
+  const code = `
+    import fs from 'node:fs';
+    import { syncBuiltinESMExports } from 'node:module';
+    const { readFileSync } = fs;
+    const seen = [];
+    fs.readFileSync = (path, ...rest) => {
+      if (/wasm$/.test(String(path))) seen.push(String(path).split('/').at(-1));
+      return readFileSync(path, ...rest);
+    };
+    syncBuiltinESMExports();
+    const { BackgroundRunner, BackgroundJobManager } = await import(${INDEX});
+    seen.push('imported');
+    new BackgroundRunner();
+    await new BackgroundJobManager().runOrBackground(() => 1);
+    console.log(JSON.stringify(seen));`;
+  assert.deepEqual(told(code), ['imported', 'offstage_runner_bg.wasm']);
+});
+
 const PLANTS: [string, string, RegExp][] = [
   [
     'reads a file',

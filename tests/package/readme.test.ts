@@ -1,18 +1,18 @@
 /** The examples of README.md, taken from its fenced blocks that are marked by a comment, run against the installed tarball. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../js/root.ts';
+import { examplesOf } from './examples.ts';
 import { Project } from './tarball.ts';
 
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const EXAMPLES = examplesOf('README.md');
 
-/** The text of the fenced block below `<!-- example: NAME -->`. */
 function example(name: string): string {
-  const found = new RegExp(`<!-- example: ${name} -->\\n\`\`\`\\w+\\n([\\s\\S]*?)\\n\`\`\``).exec(README);
-  if (!found?.[1]) throw new Error(`README.md has no example '${name}'`);
-  return `${found[1]}\n`;
+  const found = EXAMPLES.get(name);
+  if (found === undefined) throw new Error(`README.md has no example '${name}'`);
+  return found;
 }
 
 let project: Project;
@@ -35,6 +35,16 @@ test('the TypeScript example compiles, and prints id, status, result and the lis
   assert.equal(code, 0);
   const id = /^task_[0-9a-f]{32}/.exec(stdout)?.[0] ?? 'no id';
   assert.match(stdout, new RegExp(`^${id} (pending|running|completed)\nHello, Ada!\n${id} greet completed\n$`));
+});
+
+test('the example of the runner compiles and runs', () => {
+  project.write('runner.ts', example('runner'));
+  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
+  const compiled = project.run(tsc, [...options, '--types', 'node', 'runner.ts']);
+  assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
+  const { code, stdout, stderr } = project.run(process.execPath, ['runner.js']);
+  assert.deepEqual([code, stdout, stderr], [0, '3 of 3 pages, 24 bytes\n', '']);
 });
 
 test('the example is no longer than the README promises', () => {

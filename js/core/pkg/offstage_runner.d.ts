@@ -19,6 +19,7 @@ export class Runner {
     keyed: boolean,
     numbers: Float64Array,
     mono: number,
+    recipe: string | undefined,
   ): number;
   take(mono: number): number;
   next(mono: number): number;

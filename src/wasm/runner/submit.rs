@@ -54,9 +54,11 @@ impl Runner {
         keyed: bool,
         numbers: &[f64],
         mono: f64,
+        recipe: Option<String>,
     ) -> Result<f64, Error> {
         let (mut spec, on_conflict) = spec(name, session_id, numbers)?;
         spec.idempotency_key = idempotency_key;
+        spec.recipe = recipe.unwrap_or_default();
         let parent = parent.map(|slot| self.key(slot)).transpose()?;
         let submission = Submission { spec, on_conflict, parent, keyed, fingerprint };
         let submitted = self.engine.submit(submission, self.now(mono))?;

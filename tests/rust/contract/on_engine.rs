@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use offstage_core::engine::{Counts, Effect, Engine, Key, Now, Submission, Why};
 use offstage_core::error::Error;
-use offstage_core::task::{Action, Command, Failure, FailureCode, Record, Run};
+use offstage_core::task::{Action, Command, Failure, FailureCode, Record, Run, Status};
 
 use super::convert;
 use super::scenario::{Options, Spec};
@@ -126,7 +126,8 @@ impl Subject for OnEngine {
         key: Option<&str>,
     ) -> Result<Option<String>, Error> {
         let step = parent.zip(key).map(|(parent, key)| (self.key(parent), key.to_owned()));
-        if let Some(child) = step.as_ref().and_then(|step| self.children.get(step)) {
+        let failed = |child: &Key| matches!(self.engine.status(*child), Some(Status::Failed | Status::Cancelled));
+        if let Some(child) = step.as_ref().and_then(|step| self.children.get(step)).filter(|child| !failed(child)) {
             return Ok(Some(self.name(*child)));
         }
         let submission = Submission {

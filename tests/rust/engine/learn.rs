@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use offstage_core::engine::{Now, OnConflict};
-use offstage_core::task::{Body, Event, FailureCode, Record, Status};
+use offstage_core::task::{Body, CancelledBy, Event, FailureCode, Record, Status};
 
 use super::act::{Act, Deed, Outcome};
 use super::naive::{Naive, Task, left};
@@ -194,6 +194,21 @@ impl Naive {
                 ensure(!left, || format!("{task} lives, but {above} will run again"))?;
                 below = above;
             }
+        }
+        self.check_cancelled_children(seen, &again)
+    }
+
+    /// Who was cancelled with a parent had one that ended, or that does not go on with it.
+    fn check_cancelled_children(&self, seen: &Seen, again: &[usize]) -> Result<(), String> {
+        for (task, event) in seen.events {
+            let Body::Cancelled(data) = &event.body else { continue };
+            let path: Vec<usize> = [*task].into_iter().chain(self.ancestors(*task)).collect();
+            let reason = path.windows(2).any(|pair| {
+                let status = self.tasks[pair[1]].record.status;
+                matches!(status, Status::Failed | Status::Cancelled)
+                    || again.contains(&pair[1]) && !self.tasks[pair[0]].keyed
+            });
+            ensure(data.by != CancelledBy::Parent || reason, || format!("{task} was cancelled for no parent"))?;
         }
         Ok(())
     }

@@ -156,3 +156,29 @@ fn a_lent_slot_against_the_child_that_ends() {
         assert_eq!((runner.counts().completed, runner.counts().slots), (3, 0));
     });
 }
+
+/// The other two fill both slots and end after the parent. Were its slot lent once the child has ended, all would wait.
+#[test]
+fn a_slot_is_not_lent_for_a_child_that_has_ended() {
+    explore(|| {
+        let runner = runner(2);
+        let (sender, receiver) = futures::channel::oneshot::channel::<()>();
+        let parent = runner.submit_with("parent", |task: Context| async move {
+            let child = task.submit(async { Ok::<_, Failure>(1) })?;
+            Ok::<_, Failure>(child.await?)
+        });
+        let receiver = receiver.shared();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let ended = receiver.clone();
+                runner.submit(async move { ended.await.map_err(|_| Failure::new("nobody ended")) }).unwrap()
+            })
+            .collect();
+        assert_eq!(block_on(parent.unwrap()), Ok(1));
+        sender.send(()).unwrap();
+        for other in others {
+            assert_eq!(block_on(other), Ok(()));
+        }
+        assert_eq!(runner.counts().slots, 0);
+    });
+}

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::{join_all, select};
-use offstage_core::runner::{Boxed, Context, Failure, TaskHandle, Timer};
+use offstage_core::runner::{Boxed, Clock, Context, Failure, Question, TaskHandle, Timer};
 use offstage_core::task::{CancelledBy, Spec, Status};
 
 use super::rig::{Gauge, Rig, named, secs, until_told};
@@ -228,5 +228,57 @@ fn nesting_ends_at_16() {
     let task = rig.runner.submit_with("top", nest).unwrap();
     rig.run_within(1);
     assert_eq!(task.now_or_never(), Some(Ok(16)));
+    rig.assert_clean();
+}
+
+#[test]
+fn woken_by_something_else_it_waits_for_its_slot() {
+    let rig = Rig::new(1);
+    let time = rig.time.clone();
+    let parent = rig.runner.submit_with("parent", move |task: Context| {
+        let time = time.clone();
+        async move {
+            let inside = time.clone();
+            let child = task.submit_with("child", move |_| {
+                let nap = inside.after(secs(5));
+                async move {
+                    nap.await;
+                    Ok::<_, Failure>(())
+                }
+            })?;
+            select(child, time.after(secs(1))).await;
+            Ok::<_, Failure>(time.now().wall)
+        }
+    });
+    let parent = parent.unwrap();
+    rig.time.advance(secs(4));
+    assert_eq!((parent.status(), rig.runner.counts().slots), (Status::Running, 1), "the child has the slot");
+    rig.time.advance(secs(1));
+    assert_eq!(parent.now_or_never(), Some(Ok(5_000)));
+    rig.assert_clean();
+}
+
+#[test]
+fn an_execution_that_was_given_up_has_no_say_in_the_next_one() {
+    let rig = Rig::new(1);
+    let slot: Slot<Context> = Slot::default();
+    let inside = slot.clone();
+    let spec = Spec { retries: Some(1.0), timeout_ms: Some(1_000.0), ..named("parent") };
+    let parent = rig.runner.submit_with(spec, move |task: Context| {
+        inside.lock().unwrap().get_or_insert(task);
+        std::future::pending::<Result<(), Failure>>()
+    });
+    let parent = parent.unwrap();
+    rig.time.advance(secs(6));
+    assert_eq!((parent.status(), parent.record().attempt), (Status::Running, 2));
+    let first = slot.lock().unwrap().take().unwrap();
+    assert_eq!((first.attempt(), first.is_cancelled()), (1, true));
+    assert!(first.submit(async { Ok::<_, Failure>(()) }).unwrap_err().is_conflict());
+    assert!(first.ask(Question::new("ok", "?")).now_or_never().unwrap().is_err());
+    assert!(first.step("s", || async { Ok::<_, Failure>(()) }).now_or_never().unwrap().is_err());
+    first.progress(0.5, None);
+    assert_eq!((parent.record().progress, parent.status(), rig.runner.counts().total), (0.0, Status::Running, 1));
+    parent.cancel(None);
+    rig.time.advance(secs(6));
     rig.assert_clean();
 }

@@ -8,6 +8,7 @@ mod family;
 mod handle;
 mod limit;
 mod races;
+mod reentry;
 mod retry;
 mod rig;
 mod stop;

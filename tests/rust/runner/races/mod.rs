@@ -52,20 +52,20 @@ fn budget() -> usize {
 #[test]
 fn tasks_that_listen() {
     let count = explore(Tasks { listen: true, retries: 0 }, budget(), false);
-    assert!(count > 1_000, "{count} schedules");
+    assert!(count > 100, "{count} schedules");
 }
 
 #[test]
 fn tasks_that_do_not_listen() {
     let count = explore(Tasks { listen: false, retries: 0 }, budget(), false);
-    assert!(count > 1_000, "{count} schedules");
+    assert!(count > 100, "{count} schedules");
 }
 
 #[test]
 fn tasks_that_are_tried_again() {
     for listen in [true, false] {
         let count = explore(Tasks { listen, retries: 1 }, budget() - 1, false);
-        assert!(count > 1_000, "{count} schedules");
+        assert!(count > 100, "{count} schedules");
     }
 }
 

@@ -1,0 +1,50 @@
+/** Recipes in code as work of a runner. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { checked } from '../wire/schema.ts';
+import type { TaskContext } from './context.ts';
+import type { Work } from './entry.ts';
+import type { SubmitOptions } from './spec.ts';
+
+/** What `defineRecipe` returns: named work. `I` is what its input is given as, `O` what it results in. */
+export interface RunnableRecipe<I = unknown, O = unknown> {
+  readonly name: string;
+  readonly input?: StandardSchemaV1;
+  readonly output?: StandardSchemaV1;
+  run(input: unknown, ctx: TaskContext): unknown;
+  /** Never set: carries the types. */
+  readonly types?: { readonly input: I; readonly output: O };
+}
+
+/** How to run one recipe: the input is what the recipe takes, and may be left out only if that may be undefined. */
+export type RecipeOptions<I> = Omit<SubmitOptions, 'input'> & (undefined extends I ? { input?: I } : { input: I });
+
+/** The options of a recipe as an argument, which may be left out when the input may. */
+export type RecipeArguments<I, More = unknown> = undefined extends I
+  ? [options?: RecipeOptions<I> & More]
+  : [options: RecipeOptions<I> & More];
+
+export function isRecipe(value: unknown): value is RunnableRecipe {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, run } = value as Partial<RunnableRecipe>;
+  return typeof name === 'string' && typeof run === 'function';
+}
+
+/** Input through its schema, then `run`, then the result through its schema. What does not fit fails the task. */
+export function recipeWork(recipe: RunnableRecipe): Work {
+  return async (ctx: TaskContext) => {
+    const input = await checked(recipe.input, 'input', recipe.name, ctx.input);
+    const seen = recipe.input === undefined ? ctx : withInput(ctx, input);
+    return checked(recipe.output, 'output', recipe.name, await recipe.run(input, seen));
+  };
+}
+
+/** The same context, but for the input, which is what the schema returned. */
+function withInput(ctx: TaskContext, input: unknown): TaskContext {
+  return new Proxy(ctx, {
+    get(target, key) {
+      if (key === 'input') return input;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}

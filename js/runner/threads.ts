@@ -1,0 +1,87 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
+import type { Piscina } from 'piscina';
+import { MissingDependencyError } from '../errors/index.ts';
+import type { Call, Reply } from './thread-main.ts';
+
+export const INSTALL_LINE = 'npm install piscina@5';
+
+/** How long a thread with nothing to do is kept for the next call, in milliseconds. It keeps no process alive. */
+const IDLE = 10_000;
+
+/**
+ * The threads of one runner.
+ *
+ * Each is a pool of one thread, so that nothing ever queues in a pool: the engine says what runs when, a timeout counts
+ * from the start, and ending one call touches no other.
+ */
+export class Threads {
+  readonly #Pool: typeof Piscina;
+  readonly #idle: Piscina[] = [];
+  /** Those whose thread was ended; what it had sent before may still arrive, and is of no use. */
+  readonly #ended = new WeakSet<Piscina>();
+
+  /** `MissingDependencyError` when piscina is not installed. */
+  constructor() {
+    this.#Pool = load();
+  }
+
+  /** Ends the thread when the signal says so, and rejects when it has ended. */
+  async run(call: Call, signal: AbortSignal): Promise<Reply> {
+    const pool = this.#idle.pop() ?? this.#open();
+    let thread: Worker | undefined;
+    // Listens before the pool does, which forgets the thread that it ends.
+    const note = (): void => {
+      thread = pool.threads[0];
+      this.#ended.add(pool);
+    };
+    signal.addEventListener('abort', note, { once: true });
+    try {
+      const reply: Reply = await pool.run(call, { signal });
+      this.#ended.delete(pool);
+      return reply;
+    } catch (error) {
+      // A thread that had not begun with the call is kept; one that hangs in native code ends when that returns.
+      if (thread !== undefined && pool.threads.includes(thread)) this.#ended.delete(pool);
+      else if (thread !== undefined) await once(thread, 'exit');
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', note);
+      if (!this.#ended.has(pool)) this.#idle.push(pool);
+    }
+  }
+
+  /** Ends the threads that do nothing. */
+  async end(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map((pool) => pool.destroy()));
+  }
+
+  #open(): Piscina {
+    const pool = new this.#Pool({
+      filename: fileURLToPath(new URL('./thread-main.js', import.meta.url)),
+      minThreads: 0,
+      maxThreads: 1,
+      idleTimeout: IDLE,
+      // A thread that does nothing runs its own event loop: what a call left behind does not wait for the next one.
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    // What a finished call left behind has failed: no task to tell, and no reason to end the process.
+    pool.on('error', (error: Error) => {
+      if (this.#ended.has(pool)) return;
+      process.emitWarning(`in a thread that had returned its result: ${error.message}`, { code: 'OFFSTAGE_THREAD' });
+    });
+    return pool;
+  }
+}
+
+function load(): typeof Piscina {
+  try {
+    return (createRequire(import.meta.url)('piscina') as { Piscina: typeof Piscina }).Piscina;
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause;
+    throw new MissingDependencyError('submitThread', 'piscina', INSTALL_LINE, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { run } from './run.ts';
+import { files } from './scenario.ts';
+
+/** What scenarios may need and this one has: work that was given up can report, keyed children are remembered. */
+const ABILITIES = ['outlives', 'steps'];
+
+for (const [name, { about, scenarios }] of Object.entries(files())) {
+  describe(`${name}: ${about}`, () => {
+    for (const scenario of scenarios) {
+      const missing = (scenario.needs ?? []).filter((need) => !ABILITIES.includes(need));
+      test(`${scenario.name} (${scenario.rules.join(', ')})`, async () => {
+        assert.deepEqual(missing, [], 'every ability that a scenario needs is there');
+        await run(scenario);
+      });
+    }
+  });
+}
+
+test('there are scenarios', () => {
+  const all = Object.values(files()).flatMap(({ scenarios }) => scenarios);
+  assert.ok(all.length >= 90, `${all.length} scenarios`);
+});
