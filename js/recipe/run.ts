@@ -6,7 +6,6 @@ import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { RecipeValidationError } from '../errors/recipe.ts';
-import { checked } from '../wire/schema.ts';
 import type { RecipeContext } from './types.ts';
 
 /** A module recipe, ready to run. */
@@ -41,6 +40,8 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
  * for input. Whatever `run` throws is passed on as it is.
  */
 export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
+  if (loaded.input === undefined && loaded.output === undefined) return loaded.run(input, ctx);
+  const { checked } = await import('../wire/schema.ts');
   const name = loaded.name ?? ctx.name;
   if (loaded.input === undefined) return checked(loaded.output, 'output', name, await loaded.run(input, ctx));
   const value = await checked(loaded.input, 'input', name, input);

@@ -2,7 +2,7 @@
 import { invalid } from '../errors/index.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { ChildOptions, TaskContext } from './context.ts';
-import { LIVE } from './entry.ts';
+import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 import { checkKey } from './steps.ts';
@@ -28,16 +28,29 @@ export function submitChild(
   return child;
 }
 
-/** Awaits something of a child: meanwhile the parent's slot is lent, and it is back before the parent goes on. */
-export async function asParent<T>(inner: Inner, parent: Execution, wait: () => Promise<T>): Promise<T> {
+/**
+ * Awaits something of a child: meanwhile the parent's slot is lent. The parent asks for it back the moment the child has
+ * ended, before another task can start, and goes on when it has it.
+ */
+export async function asParent<T>(inner: Inner, parent: Execution, child: Entry, wait: () => Promise<T>): Promise<T> {
   if (!inner.holds(parent)) return wait();
   parent.awaiting += 1;
   if (parent.awaiting === 1) lend(inner, parent);
+  let back: Promise<void> | undefined;
+  const giveBack = (): void => {
+    if (back !== undefined) return;
+    parent.awaiting -= 1;
+    back = parent.awaiting === 0 ? reclaim(inner, parent) : Promise.resolve();
+  };
+  const unwatch = child.watch(() => {
+    if (child.ended !== LIVE) giveBack();
+  });
   try {
     return await wait();
   } finally {
-    parent.awaiting -= 1;
-    if (parent.awaiting === 0) await reclaim(inner, parent);
+    unwatch();
+    giveBack();
+    await back;
   }
 }
 

@@ -158,13 +158,17 @@ export class Driver {
     if (this.entries[entry.slot] !== entry) return;
     checkAlive();
     const now = this.now();
+    // A parent that awaits this task gets its slot back before anything else starts.
+    const awaited = entry.extra?.watchers !== undefined;
+    const start = !awaited && this.#mayStart(now);
     let count: number;
     try {
-      count = this.runner.succeed(entry.slot, execution.attempt, execution.epoch, this.#mayStart(now), now);
+      count = this.runner.succeed(entry.slot, execution.attempt, execution.epoch, start, now);
     } catch (error) {
       throw failed(error);
     }
     this.#take(count);
+    if (awaited) this.next();
   }
 
   /** The execution has an error, or did what it was told by the abort. */
@@ -181,10 +185,42 @@ export class Driver {
     this.next();
   }
 
-  /** Whether the process may end although tasks live. */
-  unref(): void {
-    this.#holds = false;
-    this.#rest();
+  /** Cancels a task; false when it had ended. */
+  cancel(entry: Entry, reason: string | undefined): boolean {
+    checkAlive();
+    // Only a task that runs, or that others wait for, makes room for another.
+    const makesRoom = entry.execution !== undefined || entry.extra !== undefined;
+    let count: number;
+    try {
+      count = this.runner.cancel(entry.slot, reason, this.now());
+    } catch (error) {
+      throw failed(error);
+    }
+    if (count < 0) return false;
+    this.#take(count);
+    if (makesRoom) this.wake();
+    return true;
+  }
+
+  /** Cancels every live task; answers how many. */
+  cancelAll(reason: string | undefined): number {
+    const cancelled = this.ask((runner) => runner.cancelAll());
+    for (let count = HEAD + 1; count > HEAD; ) {
+      count = this.ask((runner, now) => runner.cancelNext(reason, now));
+      // All of them are cancelled before anybody hears of it.
+      this.#words.copy(count, this.#performer);
+    }
+    this.wake();
+    if (!this.#draining) this.#drain();
+    return cancelled;
+  }
+
+  /** Whether live tasks keep the process. They do unless told otherwise. */
+  hold(holds: boolean): void {
+    if (holds === this.#holds) return;
+    this.#holds = holds;
+    const { wake, busy } = this.#words;
+    this.#alarm.set(wake, busy > 0, holds);
   }
 
   /** Starts a task if there is one, unless timers and I/O are to have their turn first. */

@@ -28,14 +28,8 @@ const STOP_KEYS: Record<keyof StopOptions, true> = { drain: true };
 
 export function cancelAll(inner: Inner, reason: string | undefined): number {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
-  let cancelled = 0;
   if (reason !== undefined) for (const entry of live(inner)) inner.extraOf(entry).reason = reason;
-  inner.driver.after((runner, now) => {
-    cancelled = runner.cancelAll(reason, now);
-    return runner.take(now);
-  });
-  inner.driver.wake();
-  return cancelled;
+  return inner.driver.cancelAll(reason);
 }
 
 export function clear(inner: Inner, filter: ClearFilter): number {

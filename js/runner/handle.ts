@@ -73,7 +73,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     const entry = this.#entry;
     // Who only looks once keeps its slot: it would have to wait for it.
     if (entry.ended === LIVE && this.#parent !== undefined && !looksOnce(timeout)) {
-      return asParent(this.#inner, this.#parent, () => this.#wait(timeout)) as Promise<Result>;
+      return asParent(this.#inner, this.#parent, entry, () => this.#wait(timeout)) as Promise<Result>;
     }
     return this.#wait(timeout) as Promise<Result>;
   }
@@ -82,7 +82,10 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     const entry = this.#entry;
     if (limit === undefined) {
       if (entry.ended !== LIVE) return this.#inner.outcome(entry);
-      entry.deferred ??= deferred();
+      if (entry.deferred === undefined) {
+        entry.deferred = deferred();
+        this.#inner.hold();
+      }
       return entry.deferred.promise;
     }
     return this.#waitWithin(limit);
@@ -98,7 +101,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
     const ms = endless ? Number.POSITIVE_INFINITY : parse(timeout, 'timeout') * 1000;
     const entry = this.#entry;
-    const ended = await within(this.#inner.platform, entry, () => entry.ended !== LIVE, ms, signal);
+    const ended = await within(this.#inner, entry, () => entry.ended !== LIVE, ms, signal);
     if (!ended) throw new WaitTimeoutError(this.taskId, timeout ?? 0);
     return this.#inner.outcome(entry);
   }
@@ -110,7 +113,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     const entry = this.#entry;
     const cancelled = this.#inner.cancel(entry, reason);
     const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
-    if (options?.stopped) await within(this.#inner.platform, entry, over, Number.POSITIVE_INFINITY);
+    if (options?.stopped) await within(this.#inner, entry, over, Number.POSITIVE_INFINITY);
     return cancelled;
   }
 

@@ -76,6 +76,8 @@ export class Hub {
       stream.close();
       return stream;
     }
+    this.#inner.hold();
+    stream.onClose(() => this.#inner.release());
     stream.onClose(
       this.#listen((event, from) => {
         if (from === entry) push(event);

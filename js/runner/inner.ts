@@ -23,6 +23,9 @@ export class Inner {
   /** The ids that somebody was told, of tasks that were not dropped. */
   readonly ids = new Map<string, Entry>();
   readonly #resting = new Set<(busy: number) => void>();
+  /** How many wait for a task, or follow one. */
+  #held = 0;
+  #isLoose = false;
 
   constructor(settings: Settings, platform: Platform) {
     this.settings = settings;
@@ -113,13 +116,7 @@ export class Inner {
   cancel(entry: Entry, reason?: string): boolean {
     if (entry.ended !== LIVE) return false;
     if (reason !== undefined) this.extraOf(entry).reason = reason;
-    let cancelled = false;
-    this.driver.after((runner, now) => {
-      cancelled = runner.cancel(entry.slot, reason, now);
-      return runner.take(now);
-    });
-    this.driver.wake();
-    return cancelled;
+    return this.driver.cancel(entry, reason);
   }
 
   /** Undoes a submit whose task has not started. */
@@ -137,6 +134,7 @@ export class Inner {
   settle(entry: Entry): void {
     const { deferred, extra } = entry;
     if (deferred !== undefined) {
+      this.release();
       if (this.isCompleted(entry)) deferred.resolve(entry.subject);
       else deferred.reject(this.errorOf(entry));
     }
@@ -162,12 +160,38 @@ export class Inner {
       if (look(busy)) this.#resting.delete(again);
     };
     this.#resting.add(again);
-    return () => void this.#resting.delete(again);
+    this.#look();
+    return () => {
+      this.#resting.delete(again);
+      this.#look();
+    };
+  }
+
+  /** From now on only those who wait keep the process. */
+  unref(): void {
+    this.#isLoose = true;
+    this.#look();
+  }
+
+  /** Somebody begins to wait for a live task, and says so when it is over. */
+  hold(): void {
+    this.#held += 1;
+    this.#look();
+  }
+
+  release(): void {
+    this.#held -= 1;
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#isLoose) this.driver.hold(this.#held > 0 || this.#resting.size > 0);
   }
 
   #rest(busy: number): void {
     if (this.#resting.size === 0) return;
     for (const look of [...this.#resting]) look(busy);
+    this.#look();
   }
 }
 

@@ -227,9 +227,9 @@ export class BackgroundRunner {
     return stop(this.#inner, options);
   }
 
-  /** Lets the process end although tasks live. */
+  /** Lets the process end although tasks live. Who waits for one, or follows its events, keeps the process all the same. */
   unref(): this {
-    this.#inner.driver.unref();
+    this.#inner.unref();
     return this;
   }
 

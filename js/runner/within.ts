@@ -1,19 +1,25 @@
 import type { Entry } from './entry.ts';
-import { MAX_TIMER, type Platform, type Timer } from './platform.ts';
+import type { Inner } from './inner.ts';
+import { MAX_TIMER, type Timer } from './platform.ts';
 
 /** Waits until a task is as wanted; false when the time is over first. Leaves nothing behind. */
 export function within(
-  platform: Platform,
+  inner: Inner,
   entry: Entry,
   wanted: () => boolean,
   ms: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
+  const { platform } = inner;
   if (wanted()) return Promise.resolve(true);
   if (ms <= 0) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
     let timer: Timer | undefined;
+    let over = false;
+    inner.hold();
     const done = (): void => {
+      if (!over) inner.release();
+      over = true;
       unwatch();
       timer?.clear();
       signal?.removeEventListener('abort', aborted);

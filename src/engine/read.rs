@@ -66,7 +66,11 @@ impl Engine {
     /// The tasks of such a status, in the order of creation.
     pub fn keys_where(&self, wanted: impl Fn(Status) -> bool) -> Vec<Key> {
         let found = self.slots.used().filter(|(_, entry)| wanted(entry.status()));
-        let keys: Tasks = found.map(|(slot, entry)| Key { order: entry.order, slot }).collect();
-        keys.keys().collect()
+        let keys: Vec<Key> = found.map(|(slot, entry)| Key { order: entry.order, slot }).collect();
+        // Entries are used in the order of creation until the first ones are used again.
+        match keys.is_sorted() {
+            true => keys,
+            false => keys.into_iter().collect::<Tasks>().keys().collect(),
+        }
     }
 }

@@ -44,7 +44,7 @@ test('the example of the runner compiles and runs', () => {
   const compiled = project.run(tsc, [...options, '--types', 'node', 'runner.ts']);
   assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
   const { code, stdout, stderr } = project.run(process.execPath, ['runner.js']);
-  assert.deepEqual([code, stdout, stderr], [0, '3 of 3 pages, 24 bytes\n', '']);
+  assert.deepEqual([code, stdout, stderr], [0, '3 of 3 pages, 30 bytes\n', '']);
 });
 
 test('the example is no longer than the README promises', () => {

@@ -36,8 +36,9 @@ export class Runner {
     mono: number,
   ): number;
   stopped(slot: number, attempt: number, epoch: number, mono: number): number;
-  cancel(slot: number, reason: string | undefined, mono: number): boolean;
-  cancelAll(reason: string | undefined, mono: number): number;
+  cancel(slot: number, reason: string | undefined, mono: number): number;
+  cancelAll(): number;
+  cancelNext(reason: string | undefined, mono: number): number;
   drop(slot: number): boolean;
   stop(drainMs: number, mono: number): number;
   pause(paused: boolean): void;

@@ -7,6 +7,9 @@ use crate::error::Error;
 use crate::task::{Failure, FailureCode, Json, Run};
 use crate::time::Ms;
 
+/// Effects that are gathered before they are told: about as many as there are words for.
+const CANCELS: usize = 160;
+
 #[wasm_bindgen]
 impl Runner {
     /// An execution has a result. `start`: the next task starts with the same call.
@@ -48,16 +51,33 @@ impl Runner {
         Ok(self.take(mono))
     }
 
-    /// Cancels a task. What it means has to be [taken](Self::take). False: it had ended.
-    pub fn cancel(&mut self, slot: u32, reason: Option<String>, mono: f64) -> bool {
+    /// Cancels a task; -1: it had ended.
+    pub fn cancel(&mut self, slot: u32, reason: Option<String>, mono: f64) -> f64 {
         let now = self.now(mono);
-        self.engine.key_in(slot).is_some_and(|key| self.engine.cancel(key, reason, now))
+        match self.engine.key_in(slot).is_some_and(|key| self.engine.cancel(key, reason, now)) {
+            true => self.take(mono) as f64,
+            false => -1.0,
+        }
     }
 
-    /// Cancels every live task. What it means has to be [taken](Self::take).
+    /// Begins to cancel every task that lives now; answers how many. [`cancel_next`](Self::cancel_next) does it.
     #[wasm_bindgen(js_name = cancelAll)]
-    pub fn cancel_all(&mut self, reason: Option<String>, mono: f64) -> usize {
-        self.engine.cancel_all(reason.as_deref(), self.now(mono))
+    pub fn cancel_all(&mut self) -> usize {
+        self.cancelling = self.engine.keys_where(|status| !status.is_terminal());
+        self.cancelling.reverse();
+        self.engine.counts().live()
+    }
+
+    /// Cancels as many of them as there is room for in the words; only the two at the head: all are cancelled and told.
+    #[wasm_bindgen(js_name = cancelNext)]
+    pub fn cancel_next(&mut self, reason: Option<String>, mono: f64) -> usize {
+        let now = self.now(mono);
+        while self.engine.effects() < CANCELS
+            && let Some(key) = self.cancelling.pop()
+        {
+            self.engine.cancel(key, reason.clone(), now);
+        }
+        self.take(mono)
     }
 
     /// Drops an ended task; false when it has not ended. What it means has to be [taken](Self::take).

@@ -32,6 +32,8 @@ pub struct Runner {
     words: Words,
     /// Why the last plain submit was refused.
     refusal: Option<Error>,
+    /// Tasks that are to be cancelled, the last one first.
+    cancelling: Vec<Key>,
 }
 
 #[wasm_bindgen]
@@ -42,7 +44,14 @@ impl Runner {
         let seed = <[u8; 16]>::try_from(seed);
         let seed = seed.map_err(|_| Error::invalid("seed", "something else", "16 bytes"))?;
         let engine = Engine::new(spec::options(options)?, seed);
-        Ok(Self { engine, names: Vec::new(), offset: 0.0, words: Words::default(), refusal: None })
+        Ok(Self {
+            engine,
+            names: Vec::new(),
+            offset: 0.0,
+            words: Words::default(),
+            refusal: None,
+            cancelling: Vec::new(),
+        })
     }
 
     /// Tells how far the wall clock is ahead of the monotonic one, in milliseconds.

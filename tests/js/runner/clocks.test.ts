@@ -35,7 +35,9 @@ test('an endless delay, timeout and wait are never over', async () => {
   const delayed = runner.submit(() => 1, { delay: endless });
   const limited = runner.submit(never, { timeout: endless });
   let settled = false;
-  const settle = (): void => void (settled = true);
+  const settle = (): void => {
+    settled = true;
+  };
   delayed.wait(endless).then(settle, settle);
   limited.wait({ timeout: endless }).then(settle, settle);
   runner.waitAll(endless).then(settle, settle);

@@ -54,13 +54,20 @@ for (const [what, value] of [
   });
 }
 
+type Then = (yes: (value: unknown) => void, no: (error: unknown) => void) => void;
+
+const thenable = (then: Then): PromiseLike<unknown> => ({ then }) as PromiseLike<unknown>;
+
 test('thenables: a foreign one, one that answers at once, one with a thenable inside', async () => {
   const { runner } = virtual();
-  const foreign = { then: (yes: (value: number) => void) => void queueMicrotask(() => yes(1)) };
-  const prompt = { then: (yes: (value: number) => void) => yes(2) };
-  const nested = { then: (yes: (value: unknown) => void) => yes(foreign) };
-  const refusing = { then: (_: unknown, no: (error: unknown) => void) => no(new Error('no')) };
-  const callable = Object.assign(() => {}, { then: (yes: (value: number) => void) => yes(4) });
+  const foreign = thenable((yes) => void queueMicrotask(() => yes(1)));
+  const prompt = thenable((yes) => yes(2));
+  const nested = thenable((yes) => yes(foreign));
+  const refusing = thenable((_, no) => no(new Error('no')));
+  const callable = Object.assign(
+    () => {},
+    thenable((yes) => yes(4)),
+  );
   assert.equal(await runner.submit(() => foreign).wait(), 1);
   assert.equal(await runner.submit(() => prompt).wait(), 2);
   assert.equal(await runner.submit(() => nested).wait(), 1);
@@ -70,14 +77,12 @@ test('thenables: a foreign one, one that answers at once, one with a thenable in
 
 test('a thenable that says two things is taken at its first word', async () => {
   const { runner, clock } = virtual();
-  const both = {
-    then(yes: (value: number) => void, no: (error: unknown) => void): void {
-      yes(1);
-      no(new Error('after all'));
-      yes(2);
-      throw new Error('and more');
-    },
-  };
+  const both = thenable((yes, no) => {
+    yes(1);
+    no(new Error('after all'));
+    yes(2);
+    throw new Error('and more');
+  });
   const task = runner.submit(() => both);
   assert.equal(await task.wait(), 1);
   await clock.settle();

@@ -27,7 +27,13 @@ for (const shape of shapes) {
         for (const two of actions) {
           for (let first = 0; first < FIRST; first++) {
             for (let gap = 0; gap < SECOND; gap++) {
-              await checked([shape, 'one that obeys'], [[first, one], [first + gap, two]]);
+              await checked(
+                [shape, 'one that obeys'],
+                [
+                  [first, one],
+                  [first + gap, two],
+                ],
+              );
             }
           }
         }
@@ -59,10 +65,27 @@ test('the scheduler reaches what it is for: each way to end, each fact after an 
   const seen = new Set<string>();
   for (const shape of shapes) {
     for (const one of actions) {
-      for (const event of await play([shape, 'one that obeys'], [[6, one], [8, 'give up']])) seen.add(event.kind);
+      for (const event of await play(
+        [shape, 'one that obeys'],
+        [
+          [6, one],
+          [8, 'give up'],
+        ],
+      ))
+        seen.add(event.kind);
     }
   }
-  for (const kind of ['completed', 'failed', 'cancelled', 'stopped', 'abandoned', 'late_result', 'input_requested', 'input_answered', 'retry_scheduled']) {
+  for (const kind of [
+    'completed',
+    'failed',
+    'cancelled',
+    'stopped',
+    'abandoned',
+    'late_result',
+    'input_requested',
+    'input_answered',
+    'retry_scheduled',
+  ]) {
     assert.ok(seen.has(kind), kind);
   }
 });

@@ -150,6 +150,9 @@ export async function play(shapes: readonly [string, string], schedule: Schedule
   await clock.settle();
   checkEvents(events);
   assert.equal(workers.crowded, false, 'one at a time');
-  assert.equal(events.filter(({ kind }) => ['completed', 'failed', 'cancelled'].includes(kind)).length, runner.summary().total);
+  assert.equal(
+    events.filter(({ kind }) => ['completed', 'failed', 'cancelled'].includes(kind)).length,
+    runner.summary().total,
+  );
   return events;
 }

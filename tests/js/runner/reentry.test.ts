@@ -121,7 +121,7 @@ function play(scene: Scene, callback: string, poke: Poke): void {
       keep(ctx);
       at('a function');
       ctx.progress(0.1);
-      ctx.output({ toJSON: () => (at('toJSON of an output'), 1) });
+      ctx.output({ toJSON: () => at('toJSON of an output') });
       ctx.log('x');
       await ctx.step('one', () => at('a step'));
     },
@@ -156,8 +156,14 @@ function play(scene: Scene, callback: string, poke: Poke): void {
       at('the return of an iterator');
     }
   });
-  // biome-ignore lint/suspicious/noThenProperty: a foreign thenable
-  add(() => ({ then: (yes: (value: number) => void) => (at('a then'), yes(1)) }));
+  const foreign = {
+    // biome-ignore lint/suspicious/noThenProperty: a foreign thenable
+    then(yes: (value: number) => void): void {
+      at('a then');
+      yes(1);
+    },
+  };
+  add(() => foreign);
   add(never, { timeout: 1 });
   add((ctx) => {
     keep(ctx);

@@ -111,7 +111,13 @@ test('an idempotency key returns the task that is there, while it lives and once
   const { runner, clock } = virtual();
   let runs = 0;
   let told = 0;
-  const options = { idempotencyKey: 'k', input: { a: 1 }, onComplete: () => void (told += 1) };
+  const options = {
+    idempotencyKey: 'k',
+    input: { a: 1 },
+    onComplete: () => {
+      told += 1;
+    },
+  };
   const first = runner.submit(() => (runs += 1), options);
   const second = runner.submit(() => (runs += 1), { ...options, signal: AbortSignal.abort() });
   await clock.settle();

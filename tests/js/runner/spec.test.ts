@@ -110,7 +110,9 @@ test('input, config, metadata and sessionId reach the function or the record', a
   const { runner } = virtual();
   const given = { input: { a: [1] }, config: { b: 2 }, metadata: { c: '3' }, sessionId: 's' };
   let seen: unknown;
-  const task = runner.submit((ctx) => void (seen = [ctx.input, ctx.config, ctx.sessionId]), given);
+  const task = runner.submit((ctx) => {
+    seen = [ctx.input, ctx.config, ctx.sessionId];
+  }, given);
   await task.wait();
   assert.deepEqual(seen, [given.input, given.config, 's']);
   const { input, config, metadata, sessionId } = await task.snapshot();
@@ -243,7 +245,9 @@ test('a refused submit leaves no listener on the signal', () => {
   runner.submit(never);
   const { signal } = new AbortController();
   let added = 0;
-  signal.addEventListener = () => void (added += 1);
+  signal.addEventListener = () => {
+    added += 1;
+  };
   assert.throws(() => runner.submit(idle, { signal }), { code: 'queue_full' });
   assert.equal(added, 0);
 });

@@ -37,8 +37,12 @@ export class VirtualClock implements Platform {
     this.#timers.add(armed);
     return {
       clear: () => void this.#timers.delete(armed),
-      ref: () => void (armed.held = true),
-      unref: () => void (armed.held = false),
+      ref: () => {
+        armed.held = true;
+      },
+      unref: () => {
+        armed.held = false;
+      },
     };
   }
 

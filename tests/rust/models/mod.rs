@@ -12,7 +12,7 @@ use shuttle::thread;
 
 use super::{BackgroundRunner, Boxed, Context, Failure, Options, Ports, Question, Runtime};
 use crate::engine::{self, Now};
-use crate::task::{Action, Answer, Status};
+use crate::task::{Action, Answer, Spec, Status};
 
 const ITERATIONS: usize = 1_000;
 
@@ -164,7 +164,8 @@ fn a_slot_is_not_lent_for_a_child_that_has_ended() {
         let runner = runner(2);
         let (sender, receiver) = futures::channel::oneshot::channel::<()>();
         let parent = runner.submit_with("parent", |task: Context| async move {
-            let child = task.submit(async { Ok::<_, Failure>(1) })?;
+            let first = Spec { priority: Some(10.0), ..Spec::new("child") };
+            let child = task.submit_with(first, |_| async { Ok::<_, Failure>(1) })?;
             Ok::<_, Failure>(child.await?)
         });
         let receiver = receiver.shared();

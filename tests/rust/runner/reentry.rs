@@ -10,7 +10,7 @@ use offstage_core::engine::{self, Submission};
 use offstage_core::runner::{BackgroundRunner, Failure, Manual};
 use offstage_core::task::Spec;
 
-use super::rig::{Rig, named, secs, until_told};
+use super::rig::{Rig, named, secs};
 use crate::support::test;
 
 /// Calls the runner when it is dropped, cloned or woken.
@@ -127,6 +127,8 @@ mod shared {
 
     use futures::Stream;
     use offstage_core::runner::{Boxed, Clock, Options, Ports, Spawn, Timer};
+
+    use crate::runner::rig::until_told;
 
     use super::*;
 
