@@ -74,7 +74,7 @@ impl Future for Timeout {
 
 impl Drop for Timeout {
     fn drop(&mut self) {
-        call(&global(), "clearTimeout", &[self.id.clone()]);
+        call(&global(), "clearTimeout", std::slice::from_ref(&self.id));
     }
 }
 

@@ -43,29 +43,29 @@ fn explore(tasks: Tasks, budget: usize, any_order: bool) -> usize {
     }
 }
 
-/// How many acts: more of them where it is fast, and `ACTS=…` of them where somebody asks.
+/// How many acts; `ACTS=…` of them where somebody asks: 4 take minutes.
 fn budget() -> usize {
     let asked = std::env::var("ACTS").ok().and_then(|text| text.parse().ok());
-    asked.unwrap_or(if cfg!(target_arch = "wasm32") { 2 } else { 3 })
+    asked.unwrap_or(3)
 }
 
 #[test]
 fn tasks_that_listen() {
     let count = explore(Tasks { listen: true, retries: 0 }, budget(), false);
-    assert!(count > 100, "{count} schedules");
+    assert!(count > 1_000, "{count} schedules");
 }
 
 #[test]
 fn tasks_that_do_not_listen() {
     let count = explore(Tasks { listen: false, retries: 0 }, budget(), false);
-    assert!(count > 100, "{count} schedules");
+    assert!(count > 1_000, "{count} schedules");
 }
 
 #[test]
 fn tasks_that_are_tried_again() {
     for listen in [true, false] {
         let count = explore(Tasks { listen, retries: 1 }, budget() - 1, false);
-        assert!(count > 100, "{count} schedules");
+        assert!(count > 1_000, "{count} schedules");
     }
 }
 
@@ -73,6 +73,6 @@ fn tasks_that_are_tried_again() {
 fn whatever_order_the_executor_has() {
     for listen in [true, false] {
         let count = explore(Tasks { listen, retries: 0 }, budget() - 1, true);
-        assert!(count > 100, "{count} schedules");
+        assert!(count > 1_000, "{count} schedules");
     }
 }
