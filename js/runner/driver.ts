@@ -26,6 +26,8 @@ export class Driver {
   readonly runner: Runner;
   /** By entry of the engine. */
   readonly entries: (Entry | undefined)[] = [];
+  /** When the runner was made, in milliseconds since the epoch. */
+  readonly base: number;
   readonly #platform: Platform;
   readonly #performer: Performer;
   readonly #rested: (busy: number) => void;
@@ -50,11 +52,12 @@ export class Driver {
     rested: (busy: number) => void,
     forget: (id: string) => void,
   ) {
+    this.base = platform.wall();
     this.runner = newRunner(options);
     this.#platform = platform;
     this.#performer = performer;
     this.#rested = rested;
-    this.#words = new Words(this.runner, this.entries, forget);
+    this.#words = new Words(this.runner, this.entries, this.base, forget);
     this.#alarm = new Alarm(platform, this);
   }
 

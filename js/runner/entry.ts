@@ -60,7 +60,7 @@ export interface Asked {
   deferred?: Deferred;
 }
 
-/** What is left of a record: its text, or the numbers of a plain task. Moments are milliseconds since the epoch. */
+/** What is left of a record: its text, or the numbers of a plain task. Moments are milliseconds since the runner was made. */
 export type Kept = string | KeptPlain;
 
 export interface KeptPlain {

@@ -11,7 +11,9 @@ function texts(inner: Inner, entry: Entry): [string, string] {
     if (kept === undefined) return runner.record(entry.slot, now) ?? '';
     if (typeof kept === 'string') return kept;
     const { priority, timeoutMs, created, started, ended } = kept;
-    return runner.droppedRecord(order, name, inner.isCompleted(entry), priority, timeoutMs, created, started, ended);
+    const { base } = inner.driver;
+    const moments = [base + created, base + started, base + ended] as const;
+    return runner.droppedRecord(order, name, inner.isCompleted(entry), priority, timeoutMs, ...moments);
   });
   return text.split('\0') as [string, string];
 }

@@ -27,14 +27,16 @@ export class Words {
   readonly #runner: Runner;
   readonly #entries: (Entry | undefined)[];
   readonly #forget: (id: string) => void;
+  readonly #base: number;
   #view: Float64Array;
   /** Four items each: the kind, the entry it is about, and two numbers or a text. */
   readonly #items: (number | string | Entry | undefined)[] = [];
   #first = 0;
   #end = 0;
 
-  constructor(runner: Runner, entries: (Entry | undefined)[], forget: (id: string) => void) {
+  constructor(runner: Runner, entries: (Entry | undefined)[], base: number, forget: (id: string) => void) {
     this.#runner = runner;
+    this.#base = base;
     this.#entries = entries;
     this.#forget = forget;
     this.#view = wordsOf(runner);
@@ -69,9 +71,9 @@ export class Words {
           this.#drop(entry, {
             priority: view[at + 3] as number,
             timeoutMs: view[at + 4] as number,
-            created: view[at + 5] as number,
-            started: view[at + 6] as number,
-            ended: view[at + 7] as number,
+            created: this.#since(view[at + 5] as number),
+            started: this.#since(view[at + 6] as number),
+            ended: this.#since(view[at + 7] as number),
           });
           at += 8;
           break;
@@ -107,6 +109,12 @@ export class Words {
   #seen(): Float64Array {
     if (this.#view.length === 0) this.#view = wordsOf(this.#runner);
     return this.#view;
+  }
+
+  /** Small whole numbers, unlike others, take no memory of their own. */
+  #since(moment: number): number {
+    const ms = moment - this.#base;
+    return ms >= 0 && ms < 2 ** 31 ? ms | 0 : ms;
   }
 
   /** Has the next thing done; false: there is none. */
