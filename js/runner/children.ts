@@ -54,6 +54,11 @@ export async function asParent<T>(inner: Inner, parent: Execution, child: Entry,
   }
 }
 
+/** It has a slot again while it still awaits a child, which may need that slot. */
+export function lendAgain(inner: Inner, execution: Execution): void {
+  if (execution.awaiting > 0 && inner.holds(execution)) lend(inner, execution);
+}
+
 function lend(inner: Inner, { entry }: Execution): void {
   inner.driver.ask((runner) => runner.lend(entry.slot));
   inner.driver.wake();

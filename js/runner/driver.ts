@@ -109,7 +109,6 @@ export class Driver {
       this.#names.set(name, number);
     } else if (number === undefined) {
       // Too many to remember: the last number is for whatever comes.
-      this.#names.delete(this.#lastName);
       number = NAMES - 1;
       for (const [known, taken] of this.#names) if (taken === number) this.#names.delete(known);
       this.runner.rename(number, name);
@@ -171,7 +170,7 @@ export class Driver {
       throw failed(error);
     }
     this.#take(count);
-    if (awaited) this.next();
+    if (awaited) this.#goOn(true);
   }
 
   /** The execution has an error, or did what it was told by the abort. */
@@ -180,12 +179,19 @@ export class Driver {
     execution.outcome = thrown;
     execution.over = true;
     if (this.entries[entry.slot] !== entry) return;
+    const awaited = entry.extra?.watchers !== undefined;
     this.after((runner, now) => {
       if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, now);
       const { name, message, retryable } = thrownJson(thrown);
       return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, now);
     });
-    this.next();
+    this.#goOn(awaited);
+  }
+
+  /** Starts the next task; when somebody awaits the one that ended, not before that one was told. */
+  #goOn(awaited: boolean): void {
+    if (awaited && this.#draining) this.wake();
+    else this.next();
   }
 
   /** Cancels a task; false when it had ended. */

@@ -28,14 +28,15 @@ export interface Extra {
   config?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
   sessionId?: string;
-  onComplete?: (task: Task) => void;
-  onProgress?: (fraction: number, message?: string) => void;
+  /** Let go once the task has ended, as is all that its submitter gave to be called. */
+  onComplete?: ((task: Task) => void) | undefined;
+  onProgress?: ((fraction: number, message?: string) => void) | undefined;
   /** Nobody was given it: another one that was submitted with it was refused. */
   takenBack?: boolean;
   /** Stops listening to the submitter's signal. */
-  detach?: () => void;
+  detach?: (() => void) | undefined;
   /** Why it was cancelled. */
-  reason?: string;
+  reason?: string | undefined;
   /** Finished and running steps by key. */
   steps?: Map<string, Step>;
   /** Keyed children. */

@@ -1,3 +1,4 @@
+import { lendAgain } from './children.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { TaskContext } from './context.ts';
 import { type Entry, LIVE, type Work } from './entry.ts';
@@ -21,6 +22,7 @@ export class TaskExecutor implements Performer {
     if (resume && entry.execution !== undefined) {
       entry.execution.epoch = epoch;
       handOut(entry.execution);
+      lendAgain(this.#inner, entry.execution);
       driver.next();
       return;
     }
@@ -32,31 +34,30 @@ export class TaskExecutor implements Performer {
       driver.fail(execution, execution.reason);
       return;
     }
-    let result: Promise<unknown>;
     try {
       const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
       if (!isPromise(value) && !isAsyncIterable(value)) {
         driver.settle(execution, value);
         return;
       }
-      result = isPromise(value)
+      const result = isPromise(value)
         ? value
         : collect(value, execution, (item) => say(this.#inner, execution, 'output', item));
+      result.then(
+        (outcome) => driver.settle(execution, outcome),
+        (error) => driver.fail(execution, error),
+      );
     } catch (error) {
       driver.fail(execution, error);
       return;
     }
-    result.then(
-      (outcome) => driver.settle(execution, outcome),
-      (error) => driver.fail(execution, error),
-    );
     driver.next();
   }
 
   #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {
     const value = args === undefined ? work(new TaskContext(this.#inner, execution)) : work(...args);
     // Whatever has a `then` is waited for as `await` would do it.
-    return isPromise(value) || !isThenable(value) ? value : Promise.resolve(value);
+    return isPromise(value) || !isThenable(value) ? value : new Promise((resolve) => resolve(value));
   }
 
   abort(entry: Entry, why: number): void {
@@ -70,7 +71,10 @@ export class TaskExecutor implements Performer {
   ended(entry: Entry, status: number, stopped: boolean): void {
     entry.end(status);
     if (stopped) entry.execution = undefined;
-    entry.extra?.detach?.();
+    if (entry.extra?.detach !== undefined) {
+      entry.extra.detach();
+      entry.extra.detach = undefined;
+    }
     this.#inner.settle(entry);
   }
 
@@ -84,10 +88,12 @@ export class TaskExecutor implements Performer {
   }
 
   restored(entry: Entry): void {
-    const waiting = entry.execution?.restored;
-    if (waiting === undefined) return;
-    (entry.execution as Execution).restored = undefined;
+    const { execution } = entry;
+    if (execution?.restored === undefined) return;
+    const waiting = execution.restored;
+    execution.restored = undefined;
     for (const resolve of waiting) resolve();
+    lendAgain(this.#inner, execution);
   }
 
   event(entry: Entry, text: string): void {
@@ -95,7 +101,10 @@ export class TaskExecutor implements Performer {
   }
 }
 
-const isPromise = (value: unknown): value is Promise<unknown> => value instanceof Promise;
+/** One whose `then` is a promise's own: it answers once, and later. */
+// biome-ignore lint/suspicious/noThenProperty: compared, not defined
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  value instanceof Promise && value.then === Promise.prototype.then;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

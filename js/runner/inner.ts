@@ -115,13 +115,15 @@ export class Inner {
   /** Cancels now; false when it had ended. */
   cancel(entry: Entry, reason?: string): boolean {
     if (entry.ended !== LIVE) return false;
-    if (reason !== undefined) this.extraOf(entry).reason = reason;
+    // A stop that lets it run on has noted a reason of its own.
+    if (reason !== undefined || entry.extra?.reason !== undefined) this.extraOf(entry).reason = reason;
     return this.driver.cancel(entry, reason);
   }
 
   /** Undoes a submit whose task has not started. */
   takeBack(id: string): void {
-    const entry = this.find(id);
+    const entry = this.ids.get(id);
+    if (entry === undefined) return; // cancelled by its own signal, and dropped
     this.extraOf(entry).takenBack = true;
     this.cancel(entry);
     this.driver.after((runner, now) => {
@@ -139,8 +141,11 @@ export class Inner {
       else deferred.reject(this.errorOf(entry));
     }
     entry.tellWatchers();
+    const onComplete = extra?.onComplete;
+    if (onComplete !== undefined && extra !== undefined) extra.onComplete = undefined;
+    if (extra?.onProgress !== undefined) extra.onProgress = undefined;
     if (extra?.takenBack === true) return;
-    if (extra?.onComplete !== undefined) this.callBack(extra.onComplete, this.task(entry));
+    if (onComplete !== undefined) this.callBack(onComplete, this.task(entry));
     if (this.settings.onComplete !== undefined) this.callBack(this.settings.onComplete, this.task(entry));
   }
 

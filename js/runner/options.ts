@@ -3,7 +3,7 @@ import { type EngineOptions, seconds as parse } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
-import { checkObject, either, spanMs } from './spec.ts';
+import { checkObject, either, spanMs, wholeMs } from './spec.ts';
 
 /** How a runner works. Everything has a default. */
 export interface RunnerOptions {
@@ -72,7 +72,7 @@ export function settings(options: RunnerOptions): Settings {
       cleanupDelayMs: spanMs(cleanupDelay, 'cleanupDelay'),
       maxRetained: count('maxRetained', maxRetained),
     },
-    defaultTimeoutMs: timeoutMs(defaultTimeout, parse, 'defaultTimeout') ?? 0,
+    defaultTimeoutMs: wholeMs(timeoutMs(defaultTimeout, parse, 'defaultTimeout') ?? 0),
     yieldMs: milliseconds('yieldMs', yieldMs),
     onComplete,
   };

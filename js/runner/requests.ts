@@ -81,7 +81,11 @@ export async function respond(inner: Inner, entry: Entry, key: string, answer: A
   if (action < 0) throw invalid('action', answer?.action, 'accept, decline or cancel');
   const content = answer.content === undefined ? undefined : serialize(answer.content, 'content', LIMIT);
   const asked = entry.extra?.requests?.get(key);
-  if (answer.action === 'accept' && asked?.schema !== undefined) await checkContent(asked.schema, content);
+  if (answer.action === 'accept' && asked?.schema !== undefined) {
+    await checkContent(asked.schema, content);
+    // A further attempt has asked anew meanwhile: that is what is open now, with its own schema.
+    if (entry.extra?.requests?.get(key) !== asked) return respond(inner, entry, key, answer);
+  }
   inner.checkKept(entry);
   // The first word is taken before anybody hears of it, so what is remembered is what the engine took.
   inner.driver.after((runner, now) => {

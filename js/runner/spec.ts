@@ -189,10 +189,15 @@ export function isFull(options: AnyOptions): boolean {
   return FULL.some((key) => options[key] !== undefined);
 }
 
+/** Whole milliseconds as the engine rounds them; 0 stays 0. */
+export function wholeMs(ms: number): number {
+  return ms === 0 ? 0 : Math.max(1, Math.round(ms));
+}
+
 /** The task's timeout in milliseconds, 0 for none. */
 export function timeoutOf(options: AnyOptions, byDefault: number): number {
   const given = either<Duration | null | undefined>(options, 'timeout', 'timeoutSec', undefined);
-  return given === undefined ? byDefault : (timeoutMs(given, parse) ?? 0);
+  return given === undefined ? byDefault : wholeMs(timeoutMs(given, parse) ?? 0);
 }
 
 /** The priority of a plain task: a whole number that fits; else the engine says what is wrong with it. */

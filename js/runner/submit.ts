@@ -98,7 +98,7 @@ function submitFull(
   checkText('name', name);
   checkText('sessionId', sessionId);
   checkText('idempotencyKey', idempotencyKey);
-  if (parent !== undefined) checkLive(parent.execution.entry.ended === LIVE);
+  if (parent !== undefined) checkLive(inner.holds(parent.execution));
   const numbers = numbersOf(options, timeout);
   const print = fingerprint(options);
   const { driver } = inner;

@@ -2,7 +2,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::error::Error;
 use crate::id::{self, Reference};
-use crate::time;
 
 /// Makes one task id out of each 16 random bytes, with a space between them: one text crosses faster than many.
 #[wasm_bindgen(js_name = taskIds)]
@@ -27,16 +26,4 @@ pub fn parse_reference(text: &str) -> Result<String, Error> {
         Reference::Id(id) => id.to_string(),
         Reference::Prefix(prefix) => prefix,
     })
-}
-
-/// Reads a text such as `"90s"`; answers in seconds.
-#[wasm_bindgen(js_name = parseDuration)]
-pub fn parse_duration(text: &str, option: &str) -> Result<f64, Error> {
-    time::parse_duration(text, option)
-}
-
-/// Takes a number of seconds that is in range.
-#[wasm_bindgen(js_name = checkSeconds)]
-pub fn check_seconds(seconds: f64, option: &str) -> Result<f64, Error> {
-    time::check_seconds(seconds, option)
 }

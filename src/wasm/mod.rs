@@ -4,6 +4,8 @@
 //! A runner is spoken to in numbers. Only `js/core` calls this; its types say what the texts hold.
 
 mod convert;
+mod durations;
+#[cfg(feature = "store")]
 mod ids;
 #[cfg(feature = "store")]
 mod rules;
@@ -14,7 +16,9 @@ mod stored;
 #[cfg(feature = "store")]
 mod task;
 
-pub use ids::{check_seconds, parse_duration, parse_reference, session_id, task_ids};
+pub use durations::{check_seconds, parse_duration};
+#[cfg(feature = "store")]
+pub use ids::{parse_reference, session_id, task_ids};
 #[cfg(feature = "store")]
 pub use rules::{drop_at, view};
 #[cfg(feature = "runner")]
