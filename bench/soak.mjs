@@ -18,7 +18,12 @@ setFlagsFromString('--expose-gc');
 globalThis.gc = runInNewContext('gc');
 
 /** A timer that does not keep Node alive is not in the list. */
-const resources = () => process.getActiveResourcesInfo().toSorted();
+/** Without the pipe or terminal that this prints to, which is not there until the first line. */
+const resources = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'PipeWrap' && name !== 'TTYWrap')
+    .toSorted();
 const listeners = () => process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 
 async function turn(runner) {

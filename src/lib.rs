@@ -1,7 +1,7 @@
-//! The state machine of offstage: what a background task is, and how it may change.
+//! Background tasks: what one is and how it may change, which one runs next, and a runner for futures.
 //!
-//! Rust decides, the caller does I/O: nothing here reads a clock, a file or a random number. Times and random bytes are
-//! told, so one seed replays one run, natively and in WebAssembly.
+//! Rust decides, the caller does I/O: but for the ports of [`runner`], nothing here reads a clock, a file or a random
+//! number. Times and random bytes are told, so one seed replays one run, natively and in WebAssembly.
 //!
 //! * [`task`]: the record of a task, and [`task::decide`] with [`task::Record::apply`], the only way it changes.
 //! * [`engine`]: the synchronous heart of a runner: which task next, when, in which slot.

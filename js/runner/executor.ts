@@ -102,7 +102,6 @@ export class TaskExecutor implements Performer {
 }
 
 /** One whose `then` is a promise's own: it answers once, and later. */
-// biome-ignore lint/suspicious/noThenProperty: compared, not defined
 const isPromise = (value: unknown): value is Promise<unknown> =>
   value instanceof Promise && value.then === Promise.prototype.then;
 

@@ -1,4 +1,4 @@
-import { isTaskError } from '../errors/index.ts';
+import { invalid, isTaskError } from '../errors/index.ts';
 import type { Work } from './entry.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
@@ -13,6 +13,7 @@ export async function runOrBackground(
   fn: Work,
   options: SubmitOptions & { yieldMs?: number },
 ): Promise<RunOrBackground<unknown>> {
+  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const { yieldMs = inner.settings.yieldMs, ...rest } = options;
   milliseconds('yieldMs', yieldMs);
   const task = inner.submit(fn, rest);
