@@ -49,9 +49,14 @@ export function instance<Glue>(load: () => Glue): Call<Glue> {
   };
 }
 
-/** `RuntimeError`: it gave up. `RangeError`: the stack ended while it was at work. */
+/**
+ * `RuntimeError`: it gave up. `RangeError`: the stack ended while it was at work; where there was not even room to note
+ * that, the bindings find what it held still held.
+ */
 function isTrap(error: unknown): error is Error {
-  return error instanceof Error && (error.name === 'RuntimeError' || error.name === 'RangeError');
+  if (!(error instanceof Error)) return false;
+  const { name, message } = error;
+  return name === 'RuntimeError' || name === 'RangeError' || message.startsWith('recursive use of an object');
 }
 
 function dead(trap: Error): TaskError {

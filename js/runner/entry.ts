@@ -38,9 +38,9 @@ export interface Extra {
   /** Why it was cancelled. */
   reason?: string | undefined;
   /** Finished and running steps by key. */
-  steps?: Map<string, Step>;
+  steps?: Map<string, Step> | undefined;
   /** Keyed children. */
-  children?: Map<string, Entry>;
+  children?: Map<string, Entry> | undefined;
   /** What was asked, by key. */
   requests?: Map<string, Asked>;
 }

@@ -144,6 +144,8 @@ export class Inner {
     const onComplete = extra?.onComplete;
     if (onComplete !== undefined && extra !== undefined) extra.onComplete = undefined;
     if (extra?.onProgress !== undefined) extra.onProgress = undefined;
+    if (extra?.steps !== undefined) extra.steps = undefined;
+    if (extra?.children !== undefined) extra.children = undefined;
     if (extra?.takenBack === true) return;
     if (onComplete !== undefined) this.callBack(onComplete, this.task(entry));
     if (this.settings.onComplete !== undefined) this.callBack(this.settings.onComplete, this.task(entry));

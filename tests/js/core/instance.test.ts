@@ -113,3 +113,15 @@ test('a bug of the caller stays what it is', () => {
     1,
   );
 });
+
+test('what a call that never returned still holds is a trap as well', () => {
+  const call = instance(() => ({
+    held: () => {
+      throw new Error('recursive use of an object detected which would lead to unsafe aliasing in rust');
+    },
+    fine: () => 1,
+  }));
+  const isDead = (error: unknown) => isTaskError(error) && error.code === 'core_dead';
+  assert.throws(() => call((core) => core.held()), isDead);
+  assert.throws(() => call((core) => core.fine()), isDead);
+});
