@@ -3,7 +3,7 @@
  *
  * 1. User code is never called by the engine, nor while what the engine said is being copied: everything goes through one
  *    queue, so every method may be called inside every callback.
- * 2. What a task is, is asked of the engine; `entry.ended` and `entry.value` only repeat what it said last.
+ * 2. What a task is, is asked of the engine; `entry.ended` and `entry.subject` only repeat what it said last.
  */
 import { checkAlive, type EngineOptions, failed, HEAD, newRunner, type Runner, STATUSES } from '../core/runner.ts';
 import { thrownJson } from '../wire/thrown.ts';

@@ -4,7 +4,7 @@ import type { Duration } from '../wire/handle.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
-import { checkStatus } from './list.ts';
+import { checkStatus, entriesOf } from './list.ts';
 import { checkObject, spanMs } from './spec.ts';
 import { endThreads } from './thread.ts';
 import { recordOf } from './view.ts';
@@ -28,7 +28,7 @@ const STOP_KEYS: Record<keyof StopOptions, true> = { drain: true };
 
 export function cancelAll(inner: Inner, reason: string | undefined): number {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
-  if (reason !== undefined) for (const entry of live(inner)) inner.extraOf(entry).reason = reason;
+  if (reason !== undefined) for (const entry of entriesOf(inner, true, false)) inner.extraOf(entry).reason = reason;
   return inner.driver.cancelAll(reason);
 }
 
@@ -44,11 +44,10 @@ export function clear(inner: Inner, filter: ClearFilter): number {
     (status === undefined || status.includes(inner.driver.statusOf(entry))) &&
     (age === 0 || (recordOf(inner, entry).completed_at ?? Number.POSITIVE_INFINITY) <= before);
   let dropped = 0;
-  for (const slot of inner.driver.ask((runner) => runner.slots(false, true))) {
-    const entry = inner.driver.entries[slot];
-    if (entry === undefined || !wanted(entry)) continue;
+  for (const entry of entriesOf(inner, false, true)) {
+    if (entry.kept !== undefined || !wanted(entry)) continue;
     inner.driver.after((runner, now) => {
-      if (runner.drop(slot)) dropped += 1;
+      if (runner.drop(entry.slot)) dropped += 1;
       return runner.take(now);
     });
   }
@@ -60,7 +59,7 @@ export async function stop(inner: Inner, options: StopOptions): Promise<void> {
   const { drain = 0 } = options;
   const ms = spanMs(drain, 'drain');
   const reason = 'the runner was stopped';
-  for (const entry of live(inner)) inner.extraOf(entry).reason ??= reason;
+  for (const entry of entriesOf(inner, true, false)) inner.extraOf(entry).reason ??= reason;
   await new Promise<void>((resolve) => {
     inner.whenRested((busy) => {
       if (busy > 0) return false;
@@ -71,9 +70,4 @@ export async function stop(inner: Inner, options: StopOptions): Promise<void> {
     inner.driver.after((runner, now) => runner.stop(ms, now));
   });
   await endThreads(inner);
-}
-
-function live(inner: Inner): Entry[] {
-  const slots = [...inner.driver.ask((runner) => runner.slots(true, false))];
-  return slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
 }

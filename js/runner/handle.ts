@@ -1,4 +1,3 @@
-import { seconds as parse } from '../core/runner.ts';
 import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
@@ -8,6 +7,7 @@ import { deferred, type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 import { respond } from './requests.ts';
+import { waitMs } from './sleep.ts';
 import { checkKeys, checkObject } from './spec.ts';
 import { within } from './within.ts';
 
@@ -98,8 +98,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     if (typeof limit === 'object') checkKeys(limit, WAIT_KEYS);
     const { timeout, signal } = typeof limit === 'object' ? limit : { timeout: limit, signal: undefined };
     signal?.throwIfAborted();
-    const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
-    const ms = endless ? Number.POSITIVE_INFINITY : parse(timeout, 'timeout') * 1000;
+    const ms = waitMs(timeout);
     const entry = this.#entry;
     const ended = await within(this.#inner, entry, () => entry.ended !== LIVE, ms, signal);
     if (!ended) throw new WaitTimeoutError(this.taskId, timeout ?? 0);

@@ -1,31 +1,11 @@
 import { invalid } from '../errors/index.ts';
-import type { EventKind, EventOptions, TaskEvent } from '../wire/event.ts';
+import { EVENT_KINDS, type EventKind, type EventOptions, type TaskEvent } from '../wire/event.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
 import { Stream } from './stream.ts';
 
 const OPTIONS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
-
-const KINDS: readonly EventKind[] = [
-  'submitted',
-  'started',
-  'progress',
-  'log',
-  'output',
-  'step',
-  'input_requested',
-  'input_answered',
-  'retry_scheduled',
-  'lease_lost',
-  'recovered',
-  'completed',
-  'failed',
-  'cancelled',
-  'stopped',
-  'abandoned',
-  'late_result',
-];
 
 export type Listener = (event: TaskEvent) => void;
 
@@ -42,7 +22,7 @@ export class Hub {
 
   /** Calls back for each event of that kind from now on; answers with how to end that. */
   on(kind: EventKind, listener: Listener): () => void {
-    if (!KINDS.includes(kind)) throw invalid('kind', kind, KINDS.join(', '));
+    if (!EVENT_KINDS.includes(kind)) throw invalid('kind', kind, EVENT_KINDS.join(', '));
     if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
     return this.#listen((event) => {
       if (event.kind === kind) this.#inner.callBack(listener, event);

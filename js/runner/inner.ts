@@ -2,8 +2,7 @@ import { STATUSES } from '../core/runner.ts';
 import { failedError, TaskCancelledError, type TaskErrorJson, TaskNotFoundError } from '../errors/index.ts';
 import type { Task } from '../wire/task.ts';
 import { Driver } from './driver.ts';
-import type { Work } from './entry.ts';
-import { type Entry, type Extra, LIVE } from './entry.ts';
+import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { TaskExecutor } from './executor.ts';
 import type { RunnerTaskHandle } from './handle.ts';
@@ -52,11 +51,6 @@ export class Inner {
       if (entry.kept === undefined) this.ids.set(extra.id, entry);
     }
     return extra.id;
-  }
-
-  /** Whoever is told of a task can ask for it. */
-  remember(entry: Entry): void {
-    this.idOf(entry);
   }
 
   find(id: string): Entry {

@@ -43,15 +43,15 @@ export function summary(inner: Inner): RunnerSummary {
   return { total, pending, running, input_required, completed, failed, cancelled, abandoned };
 }
 
-/** In the order of creation. */
-export function entriesWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Entry[] {
-  const slots = [...inner.driver.ask((runner) => runner.slots(true, true))];
-  const entries = slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
-  return entries.filter((entry) => wanted(inner.driver.statusOf(entry)));
+/** The live ones, the ended ones or both, in the order of creation. */
+export function entriesOf(inner: Inner, live: boolean, ended: boolean): Entry[] {
+  const slots = [...inner.driver.ask((runner) => runner.slots(live, ended))];
+  return slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
 }
 
 export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Task[] {
-  return entriesWhere(inner, wanted).map((entry) => inner.task(entry));
+  const entries = entriesOf(inner, true, true).filter((entry) => wanted(inner.driver.statusOf(entry)));
+  return entries.map((entry) => inner.task(entry));
 }
 
 const LIST_KEYS: Record<keyof ListFilter, true> = {
@@ -76,7 +76,7 @@ export function list(inner: Inner, filter: ListFilter): TaskList {
   if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > 1000)
     throw invalid('pageSize', pageSize, 'a whole number from 1 to 1000');
   const below = after === undefined ? Number.POSITIVE_INFINITY : cursor(after);
-  const all = entriesWhere(inner, () => true).reverse();
+  const all = entriesOf(inner, true, true).reverse();
   const of = (entry: Entry): boolean =>
     (status === undefined || status.includes(inner.driver.statusOf(entry))) &&
     (sessionId === undefined || entry.extra?.sessionId === sessionId) &&

@@ -1,15 +1,12 @@
 /** Waiting for the runner, not for one task. */
-import { seconds as parse } from '../core/runner.ts';
 import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { Inner } from './inner.ts';
 import { type RunnerSummary, summary } from './list.ts';
-import { MAX_TIMER, type Timer } from './platform.ts';
+import { sleep, waitMs } from './sleep.ts';
 
 export async function waitAll(inner: Inner, timeout: Duration | undefined): Promise<RunnerSummary> {
-  const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
-  const ms = endless ? Number.POSITIVE_INFINITY : parse(timeout, 'timeout') * 1000;
-  const done = await rests(inner, () => inner.driver.ask((runner) => runner.live()) === 0, ms);
+  const done = await rests(inner, () => inner.driver.ask((runner) => runner.live()) === 0, waitMs(timeout));
   if (!done) throw new WaitTimeoutError('', timeout ?? 0);
   return summary(inner);
 }
@@ -24,23 +21,16 @@ function rests(inner: Inner, wanted: () => boolean, ms: number): Promise<boolean
   if (wanted()) return Promise.resolve(true);
   if (ms <= 0) return Promise.resolve(false);
   return new Promise((resolve) => {
-    let timer: Timer | undefined;
+    let wake = (): void => {};
     const forget = inner.whenRested(() => {
       if (!wanted()) return false;
-      timer?.clear();
+      wake();
       resolve(true);
       return true;
     });
-    const until = inner.platform.mono() + ms;
-    const sleep = (): void => {
-      const left = until - inner.platform.mono();
-      if (left <= 0) {
-        forget();
-        resolve(false);
-      } else if (left !== Number.POSITIVE_INFINITY) {
-        timer = inner.platform.timer(sleep, Math.min(Math.ceil(left), MAX_TIMER));
-      }
-    };
-    sleep();
+    wake = sleep(inner.platform, ms, () => {
+      forget();
+      resolve(false);
+    });
   });
 }

@@ -25,7 +25,7 @@ export function recordOf(inner: Inner, entry: Entry): RecordJson {
 export function taskOf(inner: Inner, entry: Entry): Task {
   const [record, view] = texts(inner, entry);
   const { extra } = entry;
-  inner.remember(entry);
+  inner.idOf(entry); // whoever is told of a task can ask for it
   const json = taskJson(JSON.parse(record), {
     input: extra?.input ?? extra?.args,
     config: extra?.config,

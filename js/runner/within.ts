@@ -1,6 +1,6 @@
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
-import { MAX_TIMER, type Timer } from './platform.ts';
+import { sleep } from './sleep.ts';
 
 /** Waits until a task is as wanted; false when the time is over first. Leaves nothing behind. */
 export function within(
@@ -10,18 +10,17 @@ export function within(
   ms: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { platform } = inner;
   if (wanted()) return Promise.resolve(true);
   if (ms <= 0) return Promise.resolve(false);
   return new Promise((resolve, reject) => {
-    let timer: Timer | undefined;
+    let wake = (): void => {};
     let over = false;
     inner.hold();
     const done = (): void => {
       if (!over) inner.release();
       over = true;
       unwatch();
-      timer?.clear();
+      wake();
       signal?.removeEventListener('abort', aborted);
     };
     const aborted = (): void => {
@@ -33,17 +32,10 @@ export function within(
       done();
       resolve(true);
     });
-    const until = platform.mono() + ms;
-    const sleep = (): void => {
-      const left = until - platform.mono();
-      if (left <= 0) {
-        done();
-        resolve(false);
-      } else if (left !== Number.POSITIVE_INFINITY) {
-        timer = platform.timer(sleep, Math.min(Math.ceil(left), MAX_TIMER));
-      }
-    };
     signal?.addEventListener('abort', aborted, { once: true });
-    sleep();
+    wake = sleep(inner.platform, ms, () => {
+      done();
+      resolve(false);
+    });
   });
 }

@@ -1,24 +1,27 @@
 /** What happens to a task, as users see it. */
 
 /** The kinds of events. */
-export type EventKind =
-  | 'submitted'
-  | 'started'
-  | 'progress'
-  | 'log'
-  | 'output'
-  | 'step'
-  | 'input_requested'
-  | 'input_answered'
-  | 'retry_scheduled'
-  | 'lease_lost'
-  | 'recovered'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'stopped'
-  | 'abandoned'
-  | 'late_result';
+export const EVENT_KINDS = [
+  'submitted',
+  'started',
+  'progress',
+  'log',
+  'output',
+  'step',
+  'input_requested',
+  'input_answered',
+  'retry_scheduled',
+  'lease_lost',
+  'recovered',
+  'completed',
+  'failed',
+  'cancelled',
+  'stopped',
+  'abandoned',
+  'late_result',
+] as const;
+
+export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** One immutable fact about a task; `seq` counts the facts of a task from 1. `data` is as it was written. */
 export interface TaskEvent {
