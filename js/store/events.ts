@@ -25,25 +25,28 @@ export function insertEvents(db: Database, task: number, events: readonly CoreEv
 
 /** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
 export function trimEvents(db: Database, task: number, { events, bytes }: Amount): void {
-  const dropped = { events: 0, bytes: 0 };
+  const dropped = { events: 0, bytes: 0, last: 0 };
   while (events - dropped.events > MOST_EVENTS || bytes - dropped.bytes > MOST_BYTES) {
     const oldest = dropOldest(db, task);
     if (oldest.events === 0) break;
     dropped.events += oldest.events;
     dropped.bytes += oldest.bytes;
+    dropped.last = Math.max(dropped.last, oldest.last);
   }
   if (dropped.events === 0) return;
-  const sql = 'UPDATE tasks SET event_count = event_count - ?, event_bytes = event_bytes - ? WHERE seq = ?';
-  db.run(sql, dropped.events, dropped.bytes, task);
+  const sql = `UPDATE tasks SET event_count = event_count - ?, event_bytes = event_bytes - ?,
+    first_seq = max(first_seq, ?) WHERE seq = ?`;
+  db.run(sql, dropped.events, dropped.bytes, dropped.last + 1, task);
 }
 
-function dropOldest(db: Database, task: number): Amount {
-  const rows = db.all<{ bytes: number }>(
+function dropOldest(db: Database, task: number): Amount & { last: number } {
+  const rows = db.all<{ bytes: number; seq: number }>(
     `DELETE FROM events WHERE task = ? AND seq IN (
        SELECT seq FROM events WHERE task = ? AND kind IN ('progress', 'log', 'output') ORDER BY seq LIMIT ${CHUNK})
-     RETURNING length(data) AS bytes`,
+     RETURNING length(data) AS bytes, seq`,
     task,
     task,
   );
-  return { events: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0) };
+  const last = rows.reduce((most, { seq }) => Math.max(most, seq), 0);
+  return { events: rows.length, bytes: rows.reduce((sum, row) => sum + row.bytes, 0), last };
 }

@@ -15,7 +15,12 @@ export interface Facts {
 }
 
 function workerRow(row: Row): WorkerRow {
-  return { ...(row as unknown as WorkerRow), env: JSON.parse(String(row.env)) };
+  return {
+    ...(row as unknown as WorkerRow),
+    env: JSON.parse(String(row.env)),
+    folders: row.folders === 1,
+    recipes: JSON.parse(String(row.recipes)),
+  };
 }
 
 /** Reads every worker's row and judges whether it lives. */

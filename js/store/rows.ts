@@ -5,7 +5,7 @@ import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
 import type { Facts } from './facts.ts';
-import type { NewTask, PayloadKind, Payloads, StoredTask } from './types.ts';
+import type { PayloadKind, Payloads, StoredTask } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -15,32 +15,74 @@ export interface TaskRow {
   status: TaskStatus;
   seen_at: number | null;
   needs: string | null;
+  code: string | null;
   worker: string | null;
 }
 
-export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, worker';
+export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, code, worker';
 
-/** Inserts a new task. The only other writer of a task's columns is `writeDecided`. */
-export function insertTask(db: Database, id: string, decided: Decided, task: NewTask): TaskRow {
-  const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
-  const { rowid } = db.run(
-    `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent)
-     VALUES (?, '', 'pending', '', NULL, NULL, 0, 0, 0, ?, ?)`,
-    id,
-    needed,
-    task.maxConcurrent,
-  );
-  writeDecided(db, rowid, decided, null);
-  return { seq: rowid, id, record: decided.record, status: 'pending', seen_at: null, needs: needed, worker: null };
+/** What a task is inserted with beside its record. */
+export interface Placing {
+  needs: readonly string[];
+  maxConcurrent: number | null;
+  code: string | null;
+  /** It starts when the earlier tasks of its session are gone. */
+  waits: boolean;
+  childKey: string | null;
 }
 
-/** Writes what was decided of a task: the record, the columns that index it, and the events. */
+/** Inserts a new task. The other writers of a task's columns are `writeDecided` and, for lent slots, `ops/lend.ts`. */
+export function insertTask(db: Database, id: string, decided: Decided, task: Placing): TaskRow {
+  const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
+  const { rowid } = db.run(
+    `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
+       code, waits, idempotency_key, child_key, later)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)`,
+    id,
+    decided.columns.recipe,
+    needed,
+    task.maxConcurrent,
+    task.code,
+    task.waits ? 1 : 0,
+    decided.columns.idempotency_key ?? null,
+    task.childKey,
+    decided.columns.run_at == null ? 0 : 1,
+  );
+  writeDecided(db, rowid, decided, null);
+  const { code } = task;
+  return {
+    seq: rowid,
+    id,
+    record: decided.record,
+    status: 'pending',
+    seen_at: null,
+    needs: needed,
+    code,
+    worker: null,
+  };
+}
+
+/**
+ * Writes what was decided of a task: the record, the columns that index it, and the events.
+ *
+ * `slot` by the rules L2 and L3: taken with a start, free while a person is asked and when nobody holds the task; what
+ * stops keeps what it had. `later` falls when `claim` finds that the time has come. `waits` is 2 after the first start.
+ */
 export function writeDecided(db: Database, seq: number, decided: Decided, seenAt: number | null): void {
   const { columns, events } = decided;
+  const has = (kind: string): number => Number(events.some((event) => event.kind === kind));
+  const worker = columns.worker ?? null;
+  const running = columns.status === 'running';
+  const asks = columns.status === 'input_required' || columns.head;
   const kept = db.get<Amount>(
     `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
        run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?,
-       event_count = event_count + ?, event_bytes = event_bytes + ?
+       event_count = event_count + ?, event_bytes = event_bytes + ?,
+       later = CASE WHEN ? THEN 1 WHEN ? THEN 0 ELSE later END,
+       waits = CASE WHEN waits = 1 AND ? THEN 2 ELSE waits END,
+       slot = CASE WHEN ? THEN 0 WHEN ? THEN 1 ELSE slot END,
+       lent = CASE WHEN ? THEN 0 ELSE lent END, wants = CASE WHEN ? THEN NULL ELSE wants END,
+       idempotency_key = CASE WHEN ? THEN NULL ELSE idempotency_key END
      WHERE seq = ? RETURNING event_count AS events, event_bytes AS bytes`,
     decided.record,
     columns.status,
@@ -51,11 +93,19 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
     columns.head ? 1 : 0,
     columns.run_at ?? 0,
     columns.due_at ?? null,
-    columns.worker ?? null,
+    worker,
     columns.completed_at ?? null,
     columns.completed_at == null ? null : dropAt(decided.record, seenAt),
     events.length,
     bytesOf(events),
+    has('retry_scheduled') && columns.run_at != null ? 1 : 0,
+    columns.status === 'pending' && !columns.head ? 0 : 1,
+    has('started'),
+    worker === null || asks ? 1 : 0,
+    has('started'),
+    has('started') || !running ? 1 : 0,
+    has('started') || !running ? 1 : 0,
+    columns.status === 'failed' || columns.status === 'cancelled' ? 1 : 0,
     seq,
   );
   insertEvents(db, seq, events);
@@ -107,13 +157,26 @@ export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKi
   };
 }
 
-/** The names of environment variables that a task's worker must have. */
-export const needsOf = (row: { needs: string | null }): string[] => (row.needs === null ? [] : JSON.parse(row.needs));
+/** What a worker must have to run a task. */
+export interface Needs {
+  /** Names of environment variables. */
+  env: readonly string[];
+  /** The recipe in code; null: a folder's. */
+  code: string | null;
+}
 
-/** Whether some living worker has all of the needed variables. */
-export function canRun(workers: Facts['workers'], needs: readonly string[]): boolean {
+export function needsOf({ needs, code }: { needs: string | null; code: string | null }): Needs {
+  return { env: needs === null ? [] : JSON.parse(needs), code };
+}
+
+/** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
+export function canRun(workers: Facts['workers'], { env, code }: Needs): boolean {
   return workers.some(
-    ({ alive, row }) => alive && row.state !== 'stopping' && needs.every((name) => row.env.includes(name)),
+    ({ alive, row }) =>
+      alive &&
+      row.state !== 'stopping' &&
+      (code === null ? row.folders : row.recipes.includes(code)) &&
+      env.every((name) => row.env.includes(name)),
   );
 }
 
@@ -121,6 +184,8 @@ export function canRun(workers: Facts['workers'], needs: readonly string[]): boo
 export function deleteTask(db: Database, seq: number): void {
   db.run('DELETE FROM payloads WHERE task = ?', seq);
   db.run('DELETE FROM events WHERE task = ?', seq);
+  db.run('DELETE FROM steps WHERE task = ?', seq);
+  db.run('DELETE FROM family WHERE task = ?', seq);
   db.run('DELETE FROM tasks WHERE seq = ?', seq);
 }
 

@@ -89,8 +89,53 @@ END;
 PRAGMA application_id = ${APPLICATION_ID};
 `;
 
+/** Slots, sessions, keys, families, steps. A task that ran when this came had a slot and had lent none. */
+const SCHEDULING = `
+ALTER TABLE tasks ADD COLUMN later INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN code TEXT;
+ALTER TABLE tasks ADD COLUMN idempotency_key TEXT;
+ALTER TABLE tasks ADD COLUMN child_key TEXT;
+ALTER TABLE tasks ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN lent INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN wants INTEGER;
+ALTER TABLE tasks ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 1;
+UPDATE tasks SET slot = worker IS NOT NULL, later = status = 'pending' AND run_at > 0;
+
+DROP INDEX tasks_ready;
+DROP INDEX tasks_later;
+DROP INDEX tasks_held;
+CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE status = 'pending' AND later = 0;
+CREATE INDEX tasks_later ON tasks (run_at) WHERE later = 1;
+CREATE INDEX tasks_slot ON tasks (recipe) WHERE slot = 1;
+CREATE INDEX tasks_wants ON tasks (wants) WHERE wants IS NOT NULL;
+CREATE INDEX tasks_member ON tasks (session_id, seq)
+  WHERE session_id IS NOT NULL AND (completed_at IS NULL OR worker IS NOT NULL);
+CREATE UNIQUE INDEX tasks_key ON tasks (recipe, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX tasks_parent ON tasks (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE TABLE family (
+  ancestor INTEGER NOT NULL,
+  task INTEGER NOT NULL,
+  PRIMARY KEY (ancestor, task)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX family_task ON family (task);
+
+CREATE TABLE steps (
+  task INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  data TEXT NOT NULL,
+  UNIQUE (task, key)
+) STRICT;
+
+ALTER TABLE groups ADD COLUMN task TEXT;
+ALTER TABLE workers ADD COLUMN max_concurrent INTEGER;
+ALTER TABLE workers ADD COLUMN folders INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE workers ADD COLUMN recipes TEXT NOT NULL DEFAULT '[]';
+`;
+
 /** Step n brings schema n to n + 1. Never change a step that was released; add one. */
-export const STEPS: readonly string[] = [FIRST];
+export const STEPS: readonly string[] = [FIRST, SCHEDULING];
 
 /** The newest schema that this version knows. */
 export const SCHEMA = STEPS.length;

@@ -1,5 +1,5 @@
 /** What the store can be asked. Every operation is one transaction; its answer is durable when it arrives. */
-import type { Command, Decided, Spec } from '../core/index.ts';
+import type { Command, Decided, EventKind, Spec } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 
 /** A large or private value kept beside the small record; `data` is JSON text. */
@@ -12,9 +12,19 @@ export interface NewTask {
   payloads: Payloads;
   /** Names of environment variables that its worker must have. */
   needs: readonly string[];
-  /** How many tasks of this recipe may be held at once, over all workers; null: no limit of its own. */
+  /** How many tasks of this recipe may have a slot at once, over all workers; null: no limit of its own. */
   maxConcurrent: number | null;
+  /** The name of a recipe in code, which only workers that have it can run; null: the recipe is a folder. */
+  code: string | null;
+  onConflict: OnConflict;
+  /** The execution that submits it; without one (`epoch` null) the parent only has to be live. Its id is in the spec. */
+  parent: { attempt: number; epoch: number } | null;
+  /** A further attempt of the parent goes on with its child of this key. */
+  childKey: string | null;
 }
+
+/** What a newcomer does about the live tasks of its session. */
+export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
 
 /** A worker, as the other processes know it. Times are milliseconds since the epoch. */
 export interface WorkerRow {
@@ -28,8 +38,14 @@ export interface WorkerRow {
   /** `starting` until the process has taken the row over; `stopping` when it claims nothing more. */
   state: 'starting' | 'live' | 'stopping';
   concurrency: number;
+  /** How many tasks may have a slot at once over all workers of the store, as this one was told; null: no such limit. */
+  max_concurrent: number | null;
   /** Names of the environment variables it has. */
   env: readonly string[];
+  /** Whether it runs recipes that are folders. */
+  folders: boolean;
+  /** Names of the recipes in code that it has. */
+  recipes: readonly string[];
   lease_until: number;
   started_at: number;
 }
@@ -48,6 +64,8 @@ export interface StoredTask {
   owner: 'alive' | 'gone' | 'unknown';
   /** Whether some living worker can run it. */
   runnable: boolean;
+  /** The submit added nothing: the task was there already, under its key. */
+  deduplicated?: true;
 }
 
 /** One run of a task by one worker. */
@@ -61,6 +79,15 @@ export interface Attempt {
 export interface Claimed extends Attempt {
   record: string;
   payloads: Payloads;
+  /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
+  goesOn: boolean;
+}
+
+/** What a worker has to do now. */
+export interface Claims {
+  started: Claimed[];
+  /** Attempts that had lent their slot and have one again. */
+  returned: Attempt[];
 }
 
 /** An attempt that its worker must end: the task was cancelled or decided otherwise. */
@@ -75,6 +102,8 @@ export interface Change {
   id: string;
   command: Command;
   payloads?: Payloads;
+  /** The result of a finished step, JSON text; stored with a `step` command that is accepted, unless there is one. */
+  step?: { key: string; data: string };
 }
 
 /** What became of a change. */
@@ -113,9 +142,38 @@ export interface Group {
   start_time: string;
 }
 
+/** One fact about a task as it is stored; `data` is JSON text. */
+export interface StoredEvent {
+  seq: number;
+  at: number;
+  kind: EventKind;
+  data: string;
+}
+
+/** A page of a task's events. */
+export interface EventPage {
+  events: StoredEvent[];
+  /** From this `seq` on nothing is missing; older progress, log and output may have been dropped. */
+  firstSeq: number;
+  /** The last event of the task, in this page or not. */
+  lastSeq: number;
+  /** The task is terminal and its work has stopped or was given up: there will be no more than these. */
+  over: boolean;
+}
+
+/** What became of a task that was to be recovered. */
+export interface Recovered {
+  id: string;
+  result: 'would_apply' | 'applied' | 'skipped_not_recoverable' | 'skipped_state_changed';
+  status: TaskStatus;
+}
+
 /** Every operation by name. */
 export interface Ops {
-  /** Inserts all or none. With `start`, also a row for the worker to start when no living one can run them. */
+  /**
+   * Inserts all or none, by the rules of keys, families and sessions. With `start`, also a row for the worker to start
+   * when no living one can run them.
+   */
   submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): { tasks: StoredTask[]; spawn: boolean };
   /** Inserts the row `start` when a pending task has no living worker that can run it. */
   needWorker(args: { id: string; start: WorkerRow }): boolean;
@@ -132,8 +190,23 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
-  /** Takes tasks that this worker can run, best first. */
-  claim(args: { worker: string; limit: number }): Claimed[];
+  /** Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room. */
+  claim(args: { worker: string }): Claims;
+  /** A running attempt awaits a child of its own: its slot is free for others. */
+  lend(args: { attempt: Attempt }): void;
+  /** It wants its slot back; a later `claim` gives it. */
+  reclaim(args: { attempt: Attempt }): void;
+  /** The stored result of a finished step as JSON text. */
+  step(args: { id: string; key: string }): string | null;
+  /** Events after `after`, in order; null for a task that is not there. */
+  events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** Submits a terminal task once more, under a new id. With `start` as `submit`. */
+  retry(args: { id: string; start: WorkerRow | null }): { task: StoredTask; spawn: boolean };
+  /**
+   * Takes running attempts away: overdue ones, with `force` any. Their groups are killed first, where they are local.
+   * `ids` null: all that are overdue (`force`: all that run).
+   */
+  recover(args: { ids: readonly string[] | null; force: boolean; retry: boolean; dryRun: boolean }): Recovered[];
   /**
    * What a worker must know after a wake: which of its running attempts to end (cancelled, taken away or cleared),
    * whether there is something to claim, whether any task that it can run is pending (delayed ones included), and when
@@ -158,6 +231,8 @@ export interface Ops {
   leave(args: { worker: string; force: boolean }): boolean;
   /** Remembers a group before user code loads in it. */
   addGroup(args: { worker: string; group: Group }): void;
+  /** From now on the group works for this task, whose attempt may be taken away by killing it. */
+  useGroup(args: { worker: string; pgid: number; task: string }): void;
   removeGroup(args: { worker: string; pgid: number }): void;
   /** Removes tasks that are terminal and stopped; answers with those removed. */
   clear(args: ClearQuery): string[];

@@ -1,6 +1,7 @@
 import { decide, dropAt } from '../../core/index.ts';
-import { findRow, writeDecided, writePayloads } from '../rows.ts';
+import { findRow, writePayloads } from '../rows.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
+import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
 
 /** Puts commands to `decide` and writes what it says. A refused command throws, and the whole operation is undone. */
@@ -9,13 +10,16 @@ export const change: Operation<'change'> = {
   run: (context, { changes }) => changes.map((one) => changeOne(context, one)),
 };
 
-function changeOne({ db, now }: Context, { id, command, payloads }: Change): Changed | null {
+function changeOne(context: Context, { id, command, payloads, step }: Change): Changed | null {
+  const { db, now } = context;
   const row = findRow(db, id);
   if (row === undefined) return null;
   const decided = decide(row.record, command, now);
   if (decided.changed) {
-    writeDecided(db, row.seq, decided, row.seen_at);
+    settle(context, row, decided);
     writePayloads(db, row.seq, accepted(decided.events, payloads ?? {}));
+    // The first result of a step is the one that later attempts are given.
+    if (step) db.run('INSERT OR IGNORE INTO steps (task, key, data) VALUES (?, ?, ?)', row.seq, step.key, step.data);
   }
   return {
     id,

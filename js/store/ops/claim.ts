@@ -1,41 +1,62 @@
 import { decide } from '../../core/index.ts';
 import { holdOf, isReadable, readPayloads, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { Claimed } from '../types.ts';
+import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
-import { mayClaim, READY } from './runnable.ts';
+import { READY, READY_ONE, roomOf, stateOf } from './runnable.ts';
 
-/** Takes ready tasks, unless the worker is not registered (any more) or stopping: higher priority first, then resumed ones, then the order of creation. */
+/**
+ * Gives lent slots back, then takes ready tasks, unless the worker is not registered (any more) or stopping: higher
+ * priority first, then answered ones, then the order of creation.
+ */
 export const claim: Operation<'claim'> = {
   kind: 'write',
-  run: (context, { worker, limit }) => {
-    if (!mayClaim(context, worker)) return [];
-    const claimed: Claimed[] = [];
-    const unreadable: number[] = [];
-    // One at a time: each start counts against the limit of its recipe.
-    while (claimed.length < limit) {
-      const row = next(context, worker, unreadable);
-      if (row === undefined) break;
-      if (isReadable(row)) claimed.push(start(context, row, worker));
-      else unreadable.push(row.seq); // it must not keep the others from being run
-    }
-    return claimed;
+  run: (context, { worker }) => {
+    const returned = giveBack(context, worker);
+    if (stateOf(context, worker) !== 'live') return { started: [], returned };
+    letDueOnesIn(context);
+    return { started: startReady(context, worker, roomOf(context, worker)), returned };
   },
 };
 
-const next = ({ db, now }: Context, worker: string, passOver: readonly number[]): TaskRow | undefined =>
-  db.get<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?))
-     ORDER BY priority DESC, head DESC, seq LIMIT 1`,
+/** From here on they stand among the others, at the place that their creation gives them (rule O4). */
+function letDueOnesIn({ db, now }: Context): void {
+  db.run('UPDATE tasks SET later = 0 WHERE later = 1 AND run_at <= ?', now);
+}
+
+function startReady(context: Context, worker: string, room: number): Claimed[] {
+  const started: Claimed[] = [];
+  const passOver: number[] = []; // what cannot be read must not keep the others from being run
+  while (started.length < room) {
+    const rows = readyOnes(context, worker, room - started.length, passOver);
+    if (rows.length === 0) break;
+    for (const row of rows) {
+      if (!isReadable(row)) passOver.push(row.seq);
+      else if (isStillReady(context, worker, row)) started.push(start(context, row, worker));
+    }
+  }
+  return started;
+}
+
+const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): TaskRow[] =>
+  db.all<TaskRow>(
+    `SELECT ${TASK_COLUMNS} FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+     ORDER BY priority DESC, head DESC, seq LIMIT ?4`,
     worker,
     now,
-    now,
     JSON.stringify(passOver),
+    limit,
   );
 
+/** The start of another one may have filled the limit of their recipe. */
+const isStillReady = ({ db, now }: Context, worker: string, { seq }: TaskRow): boolean =>
+  db.get(`SELECT 1 FROM ${READY_ONE}`, worker, now, seq) !== undefined;
+
 function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
+  const goesOn = holdOf(row.record)?.worker === worker;
   const decided = decide(row.record, { command: 'start', worker }, now);
   writeDecided(db, row.seq, decided, row.seen_at);
   const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
   const payloads = readPayloads(db, row.seq, ['input', 'config']);
-  return { id: row.id, attempt, epoch, record: decided.record, payloads };
+  return { id: row.id, attempt, epoch, record: decided.record, payloads, goesOn };
 }

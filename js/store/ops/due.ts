@@ -2,8 +2,9 @@
 import { decide } from '../../core/index.ts';
 import { facts, isLocal } from '../facts.ts';
 import { killGroup } from '../process.ts';
-import { deleteTask, holdOf, isReadable, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import { deleteTask, holdOf, isReadable, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { WorkerRow } from '../types.ts';
+import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
 
 /** How many tasks one call drops or expires at most, so that no verb waits for a large sweep. */
@@ -27,7 +28,7 @@ const deadWorkers = ({ db, now }: Context): WorkerRow[] =>
   facts(db, now).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
 
 /** Kills what a dead worker left running. Only where its pids mean the same processes as here. */
-function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
+export function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
   if (!isLocal(worker)) return false;
   const groups = db.all<{ pgid: number; start_time: string }>('SELECT * FROM groups WHERE worker = ?', worker.id);
   return groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, worker.id, patience)).every(Boolean);
@@ -56,7 +57,8 @@ function loseOrphans(context: Context): number {
   return rows.length;
 }
 
-function lose({ db, now }: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
+function lose(context: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
+  const { db, now } = context;
   const hold = holdOf(row.record);
   if (hold === null) {
     // Its record cannot be read, so nothing can be decided; it must not be looked at for ever.
@@ -65,17 +67,18 @@ function lose({ db, now }: Context, row: TaskRow, reason: 'worker_gone' | 'lease
   }
   const { attempt, epoch } = hold;
   const decided = decide(row.record, { command: 'lose', attempt, epoch, reason, stopped }, now);
-  if (decided.changed) writeDecided(db, row.seq, decided, row.seen_at);
+  if (decided.changed) settle(context, row, decided);
 }
 
 const timeIsOver = ({ db, now }: Context): boolean =>
   db.get('SELECT 1 FROM tasks WHERE due_at <= ? UNION ALL SELECT 1 FROM tasks WHERE drop_at <= ? LIMIT 1', now, now) !==
   undefined;
 
-function expire({ db, now }: Context): number {
+function expire(context: Context): number {
+  const { db, now } = context;
   const rows = db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
   for (const row of rows) {
-    if (isReadable(row)) writeDecided(db, row.seq, decide(row.record, { command: 'due' }, now), row.seen_at);
+    if (isReadable(row)) settle(context, row, decide(row.record, { command: 'due' }, now));
     else db.run('UPDATE tasks SET due_at = NULL WHERE seq = ?', row.seq);
   }
   return rows.length;

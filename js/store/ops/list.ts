@@ -80,13 +80,17 @@ function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
     .all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'running'`)
     .filter((row) => attentionOf(storedTask(db, row, [], known), now))
     .map(({ seq }) => seq);
-  const needs = db
-    .all<{ needs: string | null }>("SELECT DISTINCT needs FROM tasks WHERE status = 'pending'")
-    .filter((row) => !canRun(known.workers, needsOf(row)));
+  const stranded = db
+    .all<{ needs: string | null; code: string | null }>(
+      "SELECT DISTINCT needs, code FROM tasks WHERE status = 'pending'",
+    )
+    .filter((row) => !canRun(known.workers, needsOf(row)))
+    .map(({ needs, code }) => [needs, code]);
   return [
     `(status IN ('failed', 'input_required') OR seq IN (SELECT value FROM json_each(?))
-      OR (status = 'pending' AND run_at <= ? AND coalesce(needs, '') IN (SELECT value FROM json_each(?))))`,
-    [JSON.stringify(running), now, JSON.stringify(needs.map((row) => row.needs ?? ''))],
+      OR (status = 'pending' AND run_at <= ? AND EXISTS (
+        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code)))`,
+    [JSON.stringify(running), now, JSON.stringify(stranded)],
   ];
 }
 

@@ -1,26 +1,44 @@
 import { holdOf, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { Attempt, Ended } from '../types.ts';
+import { wantsSlot } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
-import { READY, RUNNABLE, stateOf } from './runnable.ts';
+import { READY, RUNNABLE, roomOf, stateOf } from './runnable.ts';
 
 export const poll: Operation<'poll'> = {
   kind: 'read',
   run: (context, { worker, running }) => {
-    const { db, now } = context;
-    const later = db.get<{ at: number | null }>(
-      `SELECT min(run_at) AS at FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND run_at > ?`,
-      worker,
-      now,
-    );
+    const state = stateOf(context, worker);
     return {
-      registered: stateOf(context, worker) !== undefined,
+      registered: state !== undefined,
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
-      claimable: db.get(`SELECT 1 FROM ${READY} LIMIT 1`, worker, now, now) !== undefined,
-      pending: db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
-      nextAt: later?.at ?? null,
+      claimable:
+        roomOf(context, worker) > 0 && (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker))),
+      pending: context.db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
+      nextAt: nextAt(context, worker),
     };
   },
 };
+
+function hasReady({ db, now }: Context, worker: string): boolean {
+  if (db.get(`SELECT 1 FROM ${READY} LIMIT 1`, worker, now) !== undefined) return true;
+  return (
+    db.get(
+      `SELECT 1 FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND later = 1 AND run_at <= ?2`,
+      worker,
+      now,
+    ) !== undefined
+  );
+}
+
+function nextAt({ db, now }: Context, worker: string): number | null {
+  const row = db.get<{ at: number }>(
+    `SELECT run_at AS at FROM tasks INDEXED BY tasks_later
+     WHERE ${RUNNABLE} AND later = 1 AND run_at > ?2 ORDER BY run_at LIMIT 1`,
+    worker,
+    now,
+  );
+  return row?.at ?? null;
+}
 
 /** Says why a running attempt must end; undefined while it is still the worker's. */
 function ended({ db }: Context, attempt: Attempt, worker: string): Ended | undefined {

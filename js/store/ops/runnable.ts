@@ -1,23 +1,67 @@
 /** Which tasks a worker can run: the conditions that claims, looks and leaving share. */
 import type { Context } from './operation.ts';
 
-/** A pending task counts, delayed ones included, when the worker has the variables it needs. One value: the worker. */
-export const RUNNABLE = `status = 'pending' AND (needs IS NULL OR NOT EXISTS (
-  SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
-    SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?)))`;
+/** Whether it has what the task needs; `canRun` in `rows.ts` asks the same. */
+const FITS = `(needs IS NULL OR NOT EXISTS (
+    SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
+      SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?1)))
+  AND CASE WHEN code IS NULL THEN EXISTS (SELECT 1 FROM workers w WHERE w.id = ?1 AND w.folders = 1)
+    ELSE EXISTS (SELECT 1 FROM workers w, json_each(w.recipes) r WHERE w.id = ?1 AND r.value = tasks.code) END`;
 
 /**
- * Those it can start now: due, in time, held by nobody, and their recipe below its own limit over all workers. Values:
- * the worker, now, now. The indexes are named because the planner takes others, which makes a claim quadratic.
+ * A pending task that the worker can run now or later, delayed ones included; not one that was answered and whose code
+ * lives in another worker. ?1: the worker.
  */
-export const READY = `tasks INDEXED BY tasks_ready WHERE ${RUNNABLE} AND worker IS NULL
-  AND run_at <= ? AND (due_at IS NULL OR due_at > ?)
-  AND (max_concurrent IS NULL OR max_concurrent > (
-    SELECT count(*) FROM tasks held INDEXED BY tasks_held WHERE held.recipe = tasks.recipe AND held.worker IS NOT NULL))`;
+export const RUNNABLE = `status = 'pending' AND ${FITS} AND NOT (head = 1 AND worker IS NOT NULL AND worker <> ?1)`;
 
-/** Whether the worker may take tasks: it has a row and is not about to leave. */
-export const mayClaim = ({ db }: Context, worker: string): boolean => stateOf({ db }, worker) === 'live';
+/** Not live, and no execution of it is stopping. */
+const GONE = (task: string): string => `(${task}.completed_at IS NOT NULL AND ${task}.worker IS NULL)`;
+
+const IS_ABOVE = (ancestor: string, task: string): string =>
+  `EXISTS (SELECT 1 FROM family WHERE family.ancestor = ${ancestor}.seq AND family.task = ${task}.seq)`;
+
+/** Whether `first` waits for `above`, an ancestor of another task of its session; then that one must not wait for it. */
+const WAITS_FOR_ANCESTOR = `(first.waits = 1 AND EXISTS (
+    SELECT 1 FROM family f JOIN tasks above ON above.seq = f.ancestor
+    WHERE f.task = tasks.seq AND above.session_id = tasks.session_id AND above.seq < first.seq
+      AND NOT ${GONE('above')} AND NOT ${IS_ABOVE('above', 'first')}))`;
+
+/** Rules S3, S4, S6: an earlier task of its session is not gone, and is no ancestor. */
+const BLOCKED = `(waits > 0 AND EXISTS (
+    SELECT 1 FROM tasks first INDEXED BY tasks_member
+    WHERE first.session_id = tasks.session_id AND first.seq < tasks.seq
+      AND (first.completed_at IS NULL OR first.worker IS NOT NULL)
+      AND NOT ${IS_ABOVE('first', 'tasks')} AND NOT ${WAITS_FOR_ANCESTOR}))`;
+
+/** ?1: the worker, ?2: now. */
+const STARTS = `${RUNNABLE} AND (worker IS NULL OR (head = 1 AND worker = ?1)) AND later = 0
+  AND run_at <= ?2 AND (due_at IS NULL OR due_at > ?2) AND NOT ${BLOCKED}
+  AND (max_concurrent IS NULL OR max_concurrent > (
+    SELECT count(*) FROM tasks held INDEXED BY tasks_slot WHERE held.recipe = tasks.recipe AND held.slot = 1))`;
+
+/**
+ * Those it can start now: due, in time, let through by their session, their recipe below its own limit over all workers,
+ * and held by nobody, or answered while their code lives in this worker. ?1: the worker, ?2: now. The index is named
+ * because the planner takes others, which makes a claim quadratic.
+ */
+export const READY = `tasks INDEXED BY tasks_ready WHERE ${STARTS}`;
+
+/** The same of one task. ?3: its `seq`. */
+export const READY_ONE = `tasks WHERE seq = ?3 AND ${STARTS}`;
 
 /** The state in a worker's row; undefined without one. */
 export const stateOf = ({ db }: Pick<Context, 'db'>, worker: string): string | undefined =>
   db.get<{ state: string }>('SELECT state FROM workers WHERE id = ?', worker)?.state;
+
+/**
+ * How many further slots the worker may fill: its own free ones, and no more than the store has below the least limit that
+ * a worker of it was told.
+ */
+export function roomOf({ db }: Context, worker: string): number {
+  const row = db.get<{ own: number; store: number | null }>(
+    `SELECT (SELECT concurrency FROM workers WHERE id = ?1) - (SELECT count(*) FROM tasks WHERE worker = ?1 AND slot = 1) AS own,
+       (SELECT min(max_concurrent) FROM workers) - (SELECT count(*) FROM tasks WHERE slot = 1) AS store`,
+    worker,
+  );
+  return Math.max(0, Math.min(row?.own ?? 0, row?.store ?? Number.POSITIVE_INFINITY));
+}

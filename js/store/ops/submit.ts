@@ -1,19 +1,21 @@
 import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import { facts } from '../facts.ts';
-import { canRun, insertTask, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
-import type { NewTask, WorkerRow } from '../types.ts';
+import { canRun, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
+import type { NewTask, StoredTask, WorkerRow } from '../types.ts';
+import { adopt, childOf, parentOf } from './family.ts';
+import { knownUnderKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
+import { enterSession } from './session.ts';
 import { insertStarting } from './workers.ts';
 
 /** Inserts all or none; the row of the worker to start comes in the same transaction, so twenty submits start one. */
 export const submit: Operation<'submit'> = {
   kind: 'write',
   run: (context, { tasks, start }) => {
-    const rows = tasks.map((task) => insert(context, task));
-    const needs = tasks.map((task) => task.needs);
+    const entered = tasks.map((task) => enter(context, task));
+    const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
     const spawn = start !== null && startFor(context, needs, start);
-    const known = facts(context.db, context.now);
-    return { tasks: rows.map((row) => storedTask(context.db, row, ['input', 'config', 'metadata'], known)), spawn };
+    return { tasks: entered.map((one) => shown(context, one)), spawn };
   },
 };
 
@@ -29,26 +31,51 @@ export const needWorker: Operation<'needWorker'> = {
   },
 };
 
+interface Entered {
+  row: TaskRow;
+  deduplicated: boolean;
+}
+
+function enter(context: Context, task: NewTask): Entered {
+  const known = knownUnderKey(context, task);
+  if (known !== undefined) return { row: known, deduplicated: true };
+  const parent = parentOf(context, task);
+  const child = parent && task.childKey !== null ? childOf(context, parent, task.childKey) : undefined;
+  if (child !== undefined) return { row: child, deduplicated: true };
+  enterSession(context, task, parent);
+  const row = insert(context, task);
+  if (parent !== undefined) adopt(context, parent, row.seq);
+  return { row, deduplicated: false };
+}
+
 function insert({ db, now }: Context, task: NewTask): TaskRow {
+  const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
+  const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
-  const row = insertTask(db, id, newRecord(task.spec, id, now), task);
-  writePayloads(db, row.seq, task.payloads);
+  const row = insertTask(db, id, newRecord(task.spec, id, now), { needs, maxConcurrent, code, waits, childKey });
+  writePayloads(db, row.seq, payloads);
   return row;
 }
 
+function shown({ db, now }: Context, { row, deduplicated }: Entered): StoredTask {
+  const task = storedTask(db, row, ['input', 'config', 'metadata'], facts(db, now));
+  return deduplicated ? { ...task, deduplicated } : task;
+}
+
 /** The needs of a pending task that no living worker can run. */
-function waitsForWorker({ db, now }: Context, id: string): string[] | undefined {
-  const row = db.get<{ needs: string | null }>("SELECT needs FROM tasks WHERE id = ? AND status = 'pending'", id);
+function waitsForWorker({ db, now }: Context, id: string): Needs | undefined {
+  const sql = "SELECT needs, code FROM tasks WHERE id = ? AND status = 'pending'";
+  const row = db.get<{ needs: string | null; code: string | null }>(sql, id);
   if (row === undefined) return undefined;
   const needs = needsOf(row);
   return canRun(facts(db, now).workers, needs) ? undefined : needs;
 }
 
 /** A new worker has this process' environment; it is of use when some task needs one and it could run it. */
-function startFor({ db, now }: Context, needs: readonly string[][] | readonly (readonly string[])[], start: WorkerRow) {
+export function startFor({ db, now }: Context, needs: readonly Needs[], start: WorkerRow): boolean {
   const { workers } = facts(db, now);
   const fresh = [{ row: start, alive: true }];
-  const useful = needs.some((names) => !canRun(workers, names) && canRun(fresh, names));
+  const useful = needs.some((one) => !canRun(workers, one) && canRun(fresh, one));
   if (useful) insertStarting(db, start, now);
   return useful;
 }

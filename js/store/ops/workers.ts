@@ -4,7 +4,8 @@ import type { WorkerRow } from '../types.ts';
 import type { Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
-const COLUMNS = 'id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at';
+const COLUMNS = `id, boot, pid_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
+  lease_until, started_at`;
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
 export function insertStarting(db: Database, row: WorkerRow, now: number): void {
@@ -14,7 +15,7 @@ export function insertStarting(db: Database, row: WorkerRow, now: number): void 
 /** Inserts a worker's row, or replaces the one of that id. */
 function insertWorker(db: Database, row: WorkerRow): void {
   db.run(
-    `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
     row.boot,
     row.pid_ns,
@@ -23,7 +24,10 @@ function insertWorker(db: Database, row: WorkerRow): void {
     row.host,
     row.state,
     row.concurrency,
+    row.max_concurrent,
     JSON.stringify(row.env),
+    row.folders ? 1 : 0,
+    JSON.stringify(row.recipes),
     row.lease_until,
     row.started_at,
   );
@@ -64,8 +68,7 @@ export const leave: Operation<'leave'> = {
   silent: true,
   run: ({ db }, { worker, force }) => {
     const busy = db.get(
-      `SELECT 1 FROM tasks WHERE worker = ? UNION ALL SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`,
-      worker,
+      `SELECT 1 FROM tasks WHERE worker = ?1 UNION ALL SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`,
       worker,
     );
     if (busy && !force) return false;
@@ -79,7 +82,16 @@ export const addGroup: Operation<'addGroup'> = {
   kind: 'write',
   silent: true,
   run: ({ db }, { worker, group }) => {
-    db.run('INSERT OR REPLACE INTO groups VALUES (?, ?, ?)', worker, group.pgid, group.start_time);
+    const sql = 'INSERT OR REPLACE INTO groups (worker, pgid, start_time) VALUES (?, ?, ?)';
+    db.run(sql, worker, group.pgid, group.start_time);
+  },
+};
+
+export const useGroup: Operation<'useGroup'> = {
+  kind: 'write',
+  silent: true,
+  run: ({ db }, { worker, pgid, task }) => {
+    db.run('UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?', task, worker, pgid);
   },
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attempt, openStore } from '#offstage/store/index.js';
-import { spec, submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, newTask, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('two workers on one file never share a task, and every task is claimed once', async (t) => {
   const first = await tempStore(t);
@@ -9,12 +9,12 @@ test('two workers on one file never share a task, and every task is claimed once
   t.after(() => second.close());
   const ids = new Set<string>();
   for (let n = 0; n < 60; n++) ids.add(await submitOne(first));
-  await first.run('register', { row: workerRow('w1') });
-  await second.run('register', { row: workerRow('w2') });
+  await first.run('register', { row: workerRow('w1', process.pid, { concurrency: 60 }) });
+  await second.run('register', { row: workerRow('w2', process.pid, { concurrency: 60 }) });
   const claimed: string[] = [];
   const drain = async (store: typeof first, worker: string) => {
     for (;;) {
-      const got = await store.run('claim', { worker, limit: 3 });
+      const got = await claim(store, worker);
       if (got.length === 0) return;
       claimed.push(...got.map(({ id }) => id));
     }
@@ -32,7 +32,7 @@ test('claims come by priority, then in the order of creation, and only when due'
   const second = await submitOne(store);
   const high = await submitOne(store, { priority: 10 });
   const later = await submitOne(store, { priority: 99, run_at: Date.now() + 3_600_000 } as never);
-  const order = (await store.run('claim', { worker: 'w', limit: 9 })).map(({ id }) => id);
+  const order = (await claim(store, 'w')).map(({ id }) => id);
   assert.deepEqual(order, [high, first, second, low]);
   const poll = await store.run('poll', { worker: 'w', running: [] });
   assert.deepEqual([poll.claimable, poll.pending], [false, true]);
@@ -44,35 +44,35 @@ test('a worker claims only what it has the variables for', async (t) => {
   const store = await tempStore(t);
   const id = await submitOne(store, {}, ['API_KEY', 'OTHER']);
   await store.run('register', { row: workerRow('poor', process.pid, { env: ['API_KEY'] }) });
-  assert.deepEqual(await store.run('claim', { worker: 'poor', limit: 5 }), []);
+  assert.deepEqual(await claim(store, 'poor'), []);
   assert.equal((await store.run('poll', { worker: 'poor', running: [] })).pending, false);
   assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, false);
   await store.run('register', { row: workerRow('rich', process.pid, { env: ['OTHER', 'API_KEY'] }) });
   assert.equal((await store.run('get', { id, payloads: [] }))?.runnable, true);
-  assert.equal((await store.run('claim', { worker: 'rich', limit: 5 }))[0]?.id, id);
+  assert.equal((await claim(store, 'rich'))[0]?.id, id);
 });
 
 test('a recipe runs at most its own limit at once, over all workers', async (t) => {
   const store = await tempStore(t);
   for (const id of ['w1', 'w2']) await store.run('register', { row: workerRow(id) });
-  const task = { spec: spec(), payloads: {}, needs: [], maxConcurrent: 2 };
+  const task = newTask({}, { maxConcurrent: 2 });
   await store.run('submit', { tasks: [task, task, task], start: null });
   const other = await submitOne(store, { recipe: 'other' });
-  const first = await store.run('claim', { worker: 'w1', limit: 5 });
+  const first = await claim(store, 'w1');
   assert.deepEqual([first.length, first[2]?.id], [3, other]);
-  assert.deepEqual(await store.run('claim', { worker: 'w2', limit: 5 }), []);
+  assert.deepEqual(await claim(store, 'w2'), []);
   assert.equal((await store.run('poll', { worker: 'w2', running: [] })).claimable, false);
   const { id, attempt, epoch } = first[0] as Attempt;
   await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
-  assert.deepEqual(await store.run('claim', { worker: 'w2', limit: 5 }), [], 'it keeps its share until it has stopped');
+  assert.deepEqual(await claim(store, 'w2'), [], 'it keeps its share until it has stopped');
   await store.run('change', { changes: [{ id, command: { command: 'stopped', attempt, epoch } }] });
-  assert.equal((await store.run('claim', { worker: 'w2', limit: 5 })).length, 1);
+  assert.equal((await claim(store, 'w2')).length, 1);
 });
 
 test('a worker that is not registered claims nothing and is told so', async (t) => {
   const store = await tempStore(t);
   await submitOne(store, {}, []);
-  assert.deepEqual(await store.run('claim', { worker: 'ghost', limit: 5 }), []);
+  assert.deepEqual(await claim(store, 'ghost'), []);
   assert.equal((await store.run('poll', { worker: 'ghost', running: [] })).registered, false);
 });
 
@@ -81,7 +81,7 @@ test('poll names the attempts that must end: cancelled, taken away, removed', as
   await store.run('register', { row: workerRow('w') });
   const kept = await submitOne(store);
   const cancelled = await submitOne(store);
-  const running = await store.run('claim', { worker: 'w', limit: 5 });
+  const running = await claim(store, 'w');
   const gone = { id: `task_${'0'.repeat(32)}`, attempt: 1, epoch: 1 };
   const change = { id: cancelled, command: { command: 'cancel', by: 'caller', reason: 'enough' } as const };
   await store.run('change', { changes: [change] });
@@ -111,7 +111,7 @@ test('twenty submits at once name one worker to start', async (t) => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => {
       const start = workerRow(`w${n}`, process.pid, { state: 'starting' });
-      return store.run('submit', { tasks: [{ spec: spec(), payloads: {}, needs: [], maxConcurrent: null }], start });
+      return store.run('submit', { tasks: [newTask()], start });
     }),
   );
   assert.equal(answers.filter(({ spawn }) => spawn).length, 1);

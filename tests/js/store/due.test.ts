@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
 import { hasLiveMember } from '#offstage/store/process.js';
-import { idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 
 async function taskOf(store: Store, id: string) {
   const stored = await store.run('get', { id, payloads: [] });
@@ -19,7 +19,7 @@ test('a killed worker: its group dies first, then its tasks are decided, once, b
   await store.run('register', { row: workerRow('w1', worker.pid) });
   const start = startTime(group.pid) as string;
   await store.run('addGroup', { worker: 'w1', group: { pgid: group.pid, start_time: start } });
-  assert.equal((await store.run('claim', { worker: 'w1', limit: 5 })).length, 1);
+  assert.equal((await claim(store, 'w1')).length, 1);
   assert.equal(await store.run('due', {}), 0, 'a living worker loses nothing');
 
   const exited = [once(worker, 'exit'), once(group, 'exit')];
@@ -42,14 +42,14 @@ test("onLost: 'retry' puts the task back", async (t) => {
   const worker = await idleProcess(t);
   const id = await submitOne(store, { on_lost: 'retry' });
   await store.run('register', { row: workerRow('w1', worker.pid) });
-  await store.run('claim', { worker: 'w1', limit: 5 });
+  await claim(store, 'w1');
   const exited = once(worker, 'exit');
   process.kill(worker.pid, 'SIGKILL');
   await exited;
   await store.run('due', {});
   assert.equal((await taskOf(store, id)).status, 'pending');
   await store.run('register', { row: workerRow('w2') });
-  const [again] = await store.run('claim', { worker: 'w2', limit: 5 });
+  const [again] = await claim(store, 'w2');
   assert.deepEqual([again?.attempt, again?.epoch], [2, 2]);
 });
 
@@ -58,7 +58,7 @@ test('a worker in another pid namespace is judged by its lease only', async (t) 
   const id = await submitOne(store);
   const row = workerRow('far', 1, { pid_ns: 'pid:[elsewhere]', start_time: '0' });
   await store.run('register', { row });
-  await store.run('claim', { worker: 'far', limit: 1 });
+  await claim(store, 'far');
   assert.equal(await store.run('due', {}), 0);
   assert.equal((await taskOf(store, id)).owner, 'alive');
 });

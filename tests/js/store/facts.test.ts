@@ -10,7 +10,8 @@ test('after a step of the wall clock nobody is judged by lease for the length of
   t.after(() => db.close());
   const now = Date.now();
   db.run(
-    `INSERT INTO workers VALUES ('far', 'another boot', 'pid:[1]', 1, '1', 'far', 'live', 1, '[]', ?, ?)`,
+    `INSERT INTO workers (id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at)
+     VALUES ('far', 'another boot', 'pid:[1]', 1, '1', 'far', 'live', 1, '[]', ?, ?)`,
     now + LEASE,
     now,
   );

@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Spec } from '#offstage/core/index.js';
-import { here, openStore, type Store, type StoredTask, startTime, type WorkerRow } from '#offstage/store/index.js';
+import {
+  type Claimed,
+  here,
+  type NewTask,
+  openStore,
+  type Store,
+  type StoredTask,
+  startTime,
+  type WorkerRow,
+} from '#offstage/store/index.js';
 
 /** A temporary folder that goes with the test. */
 export function tempFolder(t: TestContext): string {
@@ -24,14 +33,35 @@ export async function tempStore(t: TestContext, mount: 'direct' | 'thread' = 'di
 export const spec = (more: Partial<Spec> = {}): Spec =>
   ({ name: 'job', recipe: 'job', timeout_ms: null, ...more }) as Spec;
 
+/** A task to insert: of the recipe `job`, unless `more` says otherwise. */
+export function newTask(more: Partial<Spec> = {}, rest: Partial<NewTask> = {}): NewTask {
+  return {
+    spec: spec(more),
+    payloads: { input: '{"a":1}', config: '{}' },
+    needs: [],
+    maxConcurrent: null,
+    code: null,
+    onConflict: 'parallel',
+    parent: null,
+    childKey: null,
+    ...rest,
+  };
+}
+
+/** Submits one task and gives it as it is stored. */
+export async function enter(store: Store, more: Partial<Spec> = {}, rest: Partial<NewTask> = {}): Promise<StoredTask> {
+  const { tasks } = await store.run('submit', { tasks: [newTask(more, rest)], start: null });
+  return tasks[0] as StoredTask;
+}
+
 /** Submits one task and gives its id. */
 export async function submitOne(store: Store, more: Partial<Spec> = {}, needs: string[] = []): Promise<string> {
-  const { tasks } = await store.run('submit', {
-    tasks: [{ spec: spec(more), payloads: { input: '{"a":1}', config: '{}' }, needs, maxConcurrent: null }],
-    start: null,
-  });
-  return (tasks[0] as StoredTask).id;
+  return (await enter(store, more, { needs })).id;
 }
+
+/** What a worker starts now. */
+export const claim = async (store: Store, worker: string): Promise<Claimed[]> =>
+  (await store.run('claim', { worker })).started;
 
 /** The row of a worker that is this very process, or the one given. */
 export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow> = {}): WorkerRow {
@@ -43,7 +73,10 @@ export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow
     start_time: startTime(pid) as string,
     state: 'live',
     concurrency: 5,
+    max_concurrent: null,
     env: [],
+    folders: true,
+    recipes: [],
     lease_until: now + 30_000,
     started_at: now,
     ...more,

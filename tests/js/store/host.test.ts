@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
-import { spec, submitOne, tempStore } from './helpers.js';
+import { newTask, submitOne, tempStore } from './helpers.js';
 
 for (const mount of ['direct', 'thread'] as const) {
   test(`one bad write of a batch fails alone (${mount})`, async (t) => {
     const store = await tempStore(t, mount);
     const submit = (name: string) =>
       store.run('submit', {
-        tasks: [{ spec: spec({ name }), payloads: {}, needs: [], maxConcurrent: null }],
+        tasks: [newTask({ name })],
         start: null,
       });
     const answers = await Promise.allSettled([submit('a'), submit('x'.repeat(201)), submit('b')]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ListQuery } from '#offstage/store/index.js';
-import { submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, submitOne, tempStore, workerRow } from './helpers.js';
 
 const query = (more: Partial<ListQuery> = {}): ListQuery => ({
   status: [],
@@ -65,7 +65,7 @@ test('attention: due with no worker, failed; not a task that a worker can run', 
   assert.deepEqual(await attention(), [id]);
   await store.run('register', { row: workerRow('w') });
   assert.deepEqual(await attention(), []);
-  const [claimed] = await store.run('claim', { worker: 'w', limit: 1 });
+  const [claimed] = await claim(store, 'w');
   assert.ok(claimed);
   const error = { code: 'failed', name: 'Error', message: 'no', retryable: true };
   const { attempt, epoch } = claimed;
@@ -88,7 +88,7 @@ test('clear keeps a task whose work has not stopped', async (t) => {
   const store = await tempStore(t);
   await store.run('register', { row: workerRow('w') });
   const id = await submitOne(store);
-  const [claimed] = await store.run('claim', { worker: 'w', limit: 1 });
+  const [claimed] = await claim(store, 'w');
   await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
   const all = { ids: null, status: [], endedBefore: null };
   assert.deepEqual(await store.run('clear', { ...all, dryRun: false }), []);
@@ -103,7 +103,7 @@ test('a late result is kept beside the outcome, never in its place', async (t) =
   const store = await tempStore(t);
   await store.run('register', { row: workerRow('w') });
   const id = await submitOne(store);
-  const [claimed] = await store.run('claim', { worker: 'w', limit: 1 });
+  const [claimed] = await claim(store, 'w');
   const { attempt, epoch } = claimed as { attempt: number; epoch: number };
   await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
   const late = { id, command: { command: 'succeed', attempt, epoch } as const, payloads: { result: '42' } };

@@ -6,7 +6,7 @@ import { connect } from '#offstage/store/driver.js';
 import { MOST_EVENTS } from '#offstage/store/events.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
 import { READY } from '#offstage/store/ops/runnable.js';
-import { spec, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
+import { claim, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 function sql(store: Store, text: string, ...values: (string | number)[]) {
   const connection = connect(store.path);
@@ -19,7 +19,7 @@ function sql(store: Store, text: string, ...values: (string | number)[]) {
 
 async function claimOne(store: Store, worker = 'w'): Promise<Attempt> {
   await store.run('register', { row: workerRow(worker) });
-  const [claimed] = await store.run('claim', { worker, limit: 1 });
+  const [claimed] = await claim(store, worker);
   assert.ok(claimed);
   return { id: claimed.id, attempt: claimed.attempt, epoch: claimed.epoch };
 }
@@ -27,13 +27,13 @@ async function claimOne(store: Store, worker = 'w'): Promise<Attempt> {
 test('claims walk the index of ready tasks: no sort, and only held tasks are counted for a limit', async (t) => {
   const store = await tempStore(t);
   const query = `EXPLAIN QUERY PLAN SELECT seq FROM ${READY} ORDER BY priority DESC, head DESC, seq LIMIT 1`;
-  const plan = sql(store, query, 'w', 0, 0).map(({ detail }) => String(detail));
+  const plan = sql(store, query, 'w', 0).map(({ detail }) => String(detail));
   assert.ok(
     plan.some((line) => /tasks USING INDEX tasks_ready/.test(line)),
     plan.join('\n'),
   );
   assert.ok(
-    plan.some((line) => /held USING (COVERING )?INDEX tasks_held/.test(line)),
+    plan.some((line) => /held USING (COVERING )?INDEX tasks_slot/.test(line)),
     plan.join('\n'),
   );
   assert.ok(!plan.some((line) => /TEMP B-TREE/.test(line)), plan.join('\n'));
@@ -57,7 +57,7 @@ test('a damaged record keeps no other task from being claimed, lost or expired',
   const healthy = await submitOne(store);
   sql(store, "UPDATE tasks SET record = 'garbage' WHERE id = ?", damaged);
   await store.run('register', { row: workerRow('w') });
-  const claimed = await store.run('claim', { worker: 'w', limit: 5 });
+  const claimed = await claim(store, 'w');
   assert.deepEqual(
     claimed.map(({ id }) => id),
     [held, healthy],
@@ -81,9 +81,9 @@ test('a stopping worker claims nothing, and others do not count on it', async (t
   await store.run('register', { row: workerRow('w') });
   await store.run('stopping', { worker: 'w' });
   const start = workerRow('next', process.pid, { state: 'starting' });
-  const task = { spec: spec(), payloads: {}, needs: [], maxConcurrent: null };
+  const task = newTask();
   assert.equal((await store.run('submit', { tasks: [task], start })).spawn, true);
-  assert.deepEqual(await store.run('claim', { worker: 'w', limit: 1 }), []);
+  assert.deepEqual(await claim(store, 'w'), []);
 });
 
 test('error details are those of the error that is shown, not of an earlier attempt', async (t) => {

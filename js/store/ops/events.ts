@@ -1,0 +1,34 @@
+/** What a task has told, and the results of its finished steps. */
+import type { StoredEvent } from '../types.ts';
+import type { Operation } from './operation.ts';
+
+export const events: Operation<'events'> = {
+  kind: 'read',
+  run: ({ db }, { id, after, limit }) => {
+    const task = db.get<{ seq: number; first_seq: number; over: number }>(
+      'SELECT seq, first_seq, completed_at IS NOT NULL AND worker IS NULL AS over FROM tasks WHERE id = ?',
+      id,
+    );
+    if (task === undefined) return null;
+    const last = db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events WHERE task = ?', task.seq);
+    return {
+      events: db.all<StoredEvent>(
+        'SELECT seq, at, kind, data FROM events WHERE task = ? AND seq > ? ORDER BY seq LIMIT ?',
+        task.seq,
+        after,
+        limit,
+      ),
+      firstSeq: task.first_seq,
+      lastSeq: last?.seq ?? 0,
+      over: task.over === 1,
+    };
+  },
+};
+
+export const step: Operation<'step'> = {
+  kind: 'read',
+  run: ({ db }, { id, key }) => {
+    const sql = 'SELECT s.data FROM steps s JOIN tasks t ON t.seq = s.task WHERE t.id = ? AND s.key = ?';
+    return db.get<{ data: string }>(sql, id, key)?.data ?? null;
+  },
+};

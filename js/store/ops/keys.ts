@@ -1,0 +1,35 @@
+/** Idempotency keys, rules K1 to K4: unique for each recipe while their task is live or completed. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Spec } from '../../core/index.ts';
+import { ConflictError } from '../../errors/refusal.ts';
+import { readPayloads, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import type { NewTask } from '../types.ts';
+import type { Context } from './operation.ts';
+
+/** The task that has the key already; other input is a conflict. */
+export function knownUnderKey(context: Context, { spec, payloads }: NewTask): TaskRow | undefined {
+  const row = ownerOf(context, spec);
+  if (row === undefined) return undefined;
+  const { input } = readPayloads(context.db, row.seq, ['input']);
+  if (sameJson(input, payloads.input)) return row;
+  throw new ConflictError(
+    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other input; use another key`,
+    { taskId: row.id, details: { task_id: row.id, idempotency_key: spec.idempotency_key } },
+  );
+}
+
+function ownerOf({ db }: Context, { recipe = '', idempotency_key: key }: Spec): TaskRow | undefined {
+  if (key == null) return undefined;
+  return db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE recipe = ? AND idempotency_key = ?`, recipe, key);
+}
+
+/** The order of an object's keys says nothing. */
+function sameJson(a: string | undefined, b: string | undefined): boolean {
+  if (a === b) return true;
+  return a !== undefined && b !== undefined && isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
+}
+
+/** A task that repeats another takes its key over, also that of a completed one. */
+export function freeKey({ db }: Context, seq: number): void {
+  db.run('UPDATE tasks SET idempotency_key = NULL WHERE seq = ?', seq);
+}

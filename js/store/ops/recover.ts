@@ -1,0 +1,94 @@
+/**
+ * Decides now what waiting would decide later: takes running attempts away.
+ *
+ * 1. `prepare` looks. `run` takes only what it saw: an attempt that changed in between was decided by somebody else.
+ * 2. What a dead worker left is killed before the write lock is taken. The group of a living one is killed behind it: else
+ *    the worker would see its child die and decide first.
+ */
+import { decide, view } from '../../core/index.ts';
+import { type Facts, facts, isLocal } from '../facts.ts';
+import { killGroup } from '../process.ts';
+import { findRow, holdOf, isReadable, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import type { Ops, Recovered, WorkerRow } from '../types.ts';
+import { killGroups } from './due.ts';
+import { settle } from './family.ts';
+import type { Context, Operation } from './operation.ts';
+
+type Args = Parameters<Ops['recover']>[0];
+
+/** What `prepare` found worth taking: the epoch by the task's id. */
+const seen = new WeakMap<Args, ReadonlyMap<string, number>>();
+
+export const recover: Operation<'recover'> = {
+  kind: 'write',
+  prepare: (context, args) => {
+    const known = facts(context.db, context.now);
+    const taken = rowsOf(context, args).filter((row) => isRecoverable(context, row, known, args.force));
+    seen.set(args, new Map(taken.map((row) => [row.id, holdOf(row.record)?.epoch ?? 0])));
+    if (!args.dryRun) for (const row of taken) killWork(context, row, known, 'dead');
+    return true;
+  },
+  run: (context, args) => {
+    const known = facts(context.db, context.now);
+    const taken = seen.get(args) ?? new Map<string, number>();
+    const ids = args.ids ?? [...taken.keys()];
+    return ids.flatMap((id) => recoverOne(context, id, taken.get(id), args, known) ?? []);
+  },
+};
+
+/** All that run when no ids are given; those that are not recoverable are left out then. */
+function rowsOf({ db }: Context, { ids }: Args): TaskRow[] {
+  if (ids === null) return db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'running' ORDER BY seq`);
+  return ids.flatMap((id) => findRow(db, id) ?? []);
+}
+
+function isRecoverable(context: Context, row: TaskRow, known: Facts, force: boolean): boolean {
+  return row.status === 'running' && isReadable(row) && (force || isOverdue(context, row, known));
+}
+
+function isOverdue({ db, now }: Context, row: TaskRow, known: Facts): boolean {
+  const { record, owner, worker, runnable } = storedTask(db, row, [], known);
+  return view(record, { owner, runnable, lease_until: worker?.lease_until ?? null }, now).attention.kind === 'overdue';
+}
+
+function recoverOne(
+  context: Context,
+  id: string,
+  epoch: number | undefined,
+  { force, retry, dryRun }: Args,
+  known: Facts,
+): Recovered | null {
+  const row = findRow(context.db, id);
+  if (row === undefined) return null;
+  const { status } = row;
+  if (epoch === undefined) return { id, result: 'skipped_not_recoverable', status };
+  const same = status === 'running' && holdOf(row.record)?.epoch === epoch;
+  const overdue = same && isOverdue(context, row, known);
+  if (!same || (!overdue && !force)) return { id, result: 'skipped_state_changed', status };
+  if (dryRun) return { id, result: 'would_apply', status };
+  const stopped = killWork(context, row, known, 'any');
+  const decided = decide(row.record, { command: 'recover', force, retry, overdue, stopped }, context.now);
+  settle(context, row, decided);
+  return { id, result: 'applied', status: decided.columns.status };
+}
+
+/** Milliseconds that a killed group gets to end while others wait for the write lock. */
+const PATIENCE = 500;
+
+/** Kills what works for the task, where it can be reached; answers whether none of it runs any more. */
+function killWork(context: Context, row: TaskRow, { workers }: Facts, owners: 'dead' | 'any'): boolean {
+  const owner = workers.find((worker) => worker.row.id === row.worker);
+  if (owner === undefined || !isLocal(owner.row)) return false;
+  if (!owner.alive) return killGroups(context, owner.row, owners === 'dead' ? undefined : 0);
+  return owners === 'any' && killGroupsOf(context, owner.row, row.id);
+}
+
+function killGroupsOf({ db }: Context, worker: WorkerRow, task: string): boolean {
+  const groups = db.all<{ pgid: number; start_time: string }>(
+    'SELECT pgid, start_time FROM groups WHERE worker = ? AND task = ?',
+    worker.id,
+    task,
+  );
+  const ended = groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, worker.id, PATIENCE));
+  return groups.length > 0 && ended.every(Boolean); // code in the worker's own process cannot be killed
+}

@@ -1,0 +1,81 @@
+import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
+import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
+import { facts } from '../facts.ts';
+import { insertTask, isReadable, needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import { freeKey } from './keys.ts';
+import type { Context, Operation } from './operation.ts';
+import { startFor } from './submit.ts';
+
+interface Repeated extends TaskRow {
+  max_concurrent: number | null;
+}
+
+/** A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. */
+export const retry: Operation<'retry'> = {
+  kind: 'write',
+  run: (context, { id, start }) => {
+    const { db, now } = context;
+    const old = repeated(context, id);
+    freeKey(context, old.seq);
+    const again = newTaskId();
+    const { env: needs, code } = needsOf(old);
+    const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: false, childKey: null };
+    const row = insertTask(db, again, newRecord(specOf(old), again, now), placing);
+    db.run(
+      `INSERT INTO payloads (task, kind, data) SELECT ?, kind, data FROM payloads
+       WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,
+      row.seq,
+      old.seq,
+    );
+    const spawn = start !== null && startFor(context, [needsOf(row)], start);
+    return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(db, now)), spawn };
+  },
+};
+
+function repeated({ db }: Context, id: string): Repeated {
+  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent FROM tasks WHERE id = ?`, id);
+  if (row === undefined) throw new TaskNotFoundError(id, db.path);
+  if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
+  if (['completed', 'failed', 'cancelled'].includes(row.status)) return row;
+  throw new ConflictError(`task ${id} is ${row.status}; only a task that has ended can be retried`, {
+    taskId: id,
+    details: { status: row.status },
+  });
+}
+
+/** The record as far as it is what the submitter asked for. */
+interface Asked {
+  name: string;
+  recipe: string;
+  session_id?: string;
+  priority?: number;
+  timeout_ms?: number;
+  ttl_ms?: number;
+  max_attempts: number;
+  backoff?: NonNullable<Spec['backoff']>;
+  on_lost?: 'fail' | 'retry';
+  kill_grace_ms: number;
+  cleanup_delay_ms: number;
+  idempotency_key?: string;
+  source?: unknown;
+}
+
+function specOf({ id, record }: TaskRow): Spec {
+  const asked: Asked = JSON.parse(record);
+  return {
+    name: asked.name,
+    recipe: asked.recipe,
+    session_id: asked.session_id ?? null,
+    priority: asked.priority ?? 0,
+    timeout_ms: asked.timeout_ms ?? null,
+    ttl_ms: asked.ttl_ms ?? null,
+    retries: asked.max_attempts - 1,
+    backoff: asked.backoff ?? null,
+    on_lost: asked.on_lost ?? null,
+    kill_grace_ms: asked.kill_grace_ms,
+    cleanup_delay_ms: asked.cleanup_delay_ms,
+    idempotency_key: asked.idempotency_key ?? null,
+    retried_from: id,
+    ...(asked.source === undefined ? {} : { source: asked.source }),
+  };
+}
