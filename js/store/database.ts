@@ -9,6 +9,10 @@ import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
 const BUSY_TIMEOUT = 20;
 
+/** The log is cut back to 8 MiB when it begins anew, which it does after 4 MiB unless one commit was larger. */
+const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
+  PRAGMA journal_size_limit = 8388608`;
+
 export class Database {
   readonly path: string;
   readonly folder: string;
@@ -30,7 +34,7 @@ export class Database {
       this.exec('BEGIN'); // one snapshot: another process may be making the tables
       this.#checkSchema();
       this.exec('COMMIT');
-      this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY');
+      this.#connection.exec(PRAGMAS);
       if (schemaOf(this.#connection).version < SCHEMA) migrate(this.#connection, (version) => this.#backUp(version));
     } catch (error) {
       this.#connection.close();

@@ -26,20 +26,22 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Opens the file, waiting while others hold it. */
-export async function openHost(path: string): Promise<Host> {
-  return new Host(await patiently(path, () => new Database(path)));
+/** Opens the file, waiting while others hold it. `now` is the wall clock, in milliseconds. */
+export async function openHost(path: string, now: () => number = Date.now): Promise<Host> {
+  return new Host(await patiently(path, () => new Database(path)), now);
 }
 
 export class Host {
   readonly #db: Database;
+  readonly #now: () => number;
   readonly #watch: Watch;
   readonly #leases = new Set<NodeJS.Timeout>();
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(db: Database) {
+  constructor(db: Database, now: () => number) {
     this.#db = db;
+    this.#now = now;
     this.#watch = new Watch(wakeFile(db.folder), () => db.dataVersion());
   }
 
@@ -80,7 +82,7 @@ export class Host {
   }
 
   #context(): Context {
-    return { db: this.#db, now: Date.now() };
+    return { db: this.#db, now: this.#now() };
   }
 
   async #flush(): Promise<void> {

@@ -12,18 +12,21 @@ export type * from './types.ts';
 /** Where the store's code runs: in the calling thread (short processes) or in one of its own (apps and workers). */
 export type Mount = 'direct' | 'thread';
 
-/** Opens the store, makes its file when there is none. `StoreError` when it cannot be used. */
-export async function openStore(path: string, options: { mount: Mount }): Promise<Store> {
+/**
+ * Opens the store, makes its file when there is none. `StoreError` when it cannot be used. A direct mount may be told the
+ * wall clock as `now`, in milliseconds since the epoch; tests have their own.
+ */
+export async function openStore(path: string, options: { mount: Mount; now?: () => number }): Promise<Store> {
   const file = resolve(path);
-  if (options.mount === 'direct') return openDirect(file);
+  if (options.mount === 'direct') return openDirect(file, options.now);
   const { ThreadStore } = await import('./thread.ts');
   const store = new ThreadStore(file, dirname(file));
   await store.run('counts', {}); // reports here that it cannot be opened
   return store;
 }
 
-async function openDirect(path: string): Promise<Store> {
-  const host = await openHost(path);
+async function openDirect(path: string, now?: () => number): Promise<Store> {
+  const host = await openHost(path, now);
   return {
     path,
     folder: dirname(path),

@@ -69,12 +69,41 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
  * stops keeps what it had. `later` falls when `claim` finds that the time has come. `waits` is 2 after the first start.
  */
 export function writeDecided(db: Database, seq: number, decided: Decided, seenAt: number | null): void {
+  const { events } = decided;
+  const kept = events.every(({ kind }) => NOTES.includes(kind))
+    ? writeNoted(db, seq, decided)
+    : writeColumns(db, seq, decided, seenAt);
+  insertEvents(db, seq, events);
+  if (kept) trimEvents(db, seq, kept);
+  // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
+  if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
+    db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
+  }
+}
+
+/** Facts that no index knows: they are many, and each index that an update names costs a page of the log. */
+const NOTES: readonly string[] = ['progress', 'log', 'output', 'step'];
+
+const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
+
+function writeNoted(db: Database, seq: number, { record, events }: Decided): Amount | undefined {
+  return db.get<Amount>(
+    `UPDATE tasks SET record = ?, event_count = event_count + ?, event_bytes = event_bytes + ?
+     WHERE seq = ? RETURNING event_count AS events, event_bytes AS bytes`,
+    record,
+    events.length,
+    bytesOf(events),
+    seq,
+  );
+}
+
+function writeColumns(db: Database, seq: number, decided: Decided, seenAt: number | null): Amount | undefined {
   const { columns, events } = decided;
   const has = (kind: string): number => Number(events.some((event) => event.kind === kind));
   const worker = columns.worker ?? null;
   const running = columns.status === 'running';
   const asks = columns.status === 'input_required' || columns.head;
-  const kept = db.get<Amount>(
+  return db.get<Amount>(
     `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
        run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?,
        event_count = event_count + ?, event_bytes = event_bytes + ?,
@@ -108,15 +137,7 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
     columns.status === 'failed' || columns.status === 'cancelled' ? 1 : 0,
     seq,
   );
-  insertEvents(db, seq, events);
-  if (kept) trimEvents(db, seq, kept);
-  // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
-  if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
-    db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
-  }
 }
-
-const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 
 /** Stores payloads; one of the same kind is replaced. */
 export function writePayloads(db: Database, seq: number, payloads: Payloads): void {

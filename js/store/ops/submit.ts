@@ -1,5 +1,5 @@
 import { submit as newRecord, newTaskId } from '../../core/index.ts';
-import { facts } from '../facts.ts';
+import { type Facts, facts } from '../facts.ts';
 import { canRun, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, StoredTask, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
@@ -15,7 +15,8 @@ export const submit: Operation<'submit'> = {
     const entered = tasks.map((task) => enter(context, task));
     const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
     const spawn = start !== null && startFor(context, needs, start);
-    return { tasks: entered.map((one) => shown(context, one)), spawn };
+    const known = facts(context.db, context.now);
+    return { tasks: entered.map((one) => shown(context, one, known)), spawn };
   },
 };
 
@@ -57,8 +58,8 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
   return row;
 }
 
-function shown({ db, now }: Context, { row, deduplicated }: Entered): StoredTask {
-  const task = storedTask(db, row, ['input', 'config', 'metadata'], facts(db, now));
+function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): StoredTask {
+  const task = storedTask(db, row, ['input', 'config', 'metadata'], known);
   return deduplicated ? { ...task, deduplicated } : task;
 }
 
