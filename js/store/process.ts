@@ -128,10 +128,14 @@ function members(pgid: number): number[] {
     .filter((pid) => procStat(pid)?.pgid === pgid);
 }
 
-/** Whether a group has a member that still runs; where zombies cannot be told from the living, they count. */
-export function hasLiveMember(pgid: number): boolean {
+/**
+ * Whether a group has a member, other than `but`, that still runs; where zombies cannot be told from the living, they
+ * count, and so does `but`.
+ */
+export function hasLiveMember(pgid: number, but?: number): boolean {
   if (!isLinux) return hasMember(pgid);
   return members(pgid).some((pid) => {
+    if (pid === but) return false;
     const state = procStat(pid)?.state;
     return state !== undefined && state !== 'Z' && state !== 'X';
   });

@@ -74,6 +74,8 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
     ? writeNoted(db, seq, decided)
     : writeColumns(db, seq, decided, seenAt);
   insertEvents(db, seq, events);
+  const abandoned = events.filter(({ kind }) => kind === 'abandoned').length;
+  if (abandoned > 0) db.run("UPDATE counts SET n = n + ? WHERE status = 'abandoned'", abandoned);
   if (kept) trimEvents(db, seq, kept);
   // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
   if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {

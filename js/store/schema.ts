@@ -108,6 +108,7 @@ DROP INDEX tasks_held;
 CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE status = 'pending' AND later = 0;
 CREATE INDEX tasks_later ON tasks (run_at) WHERE later = 1;
 CREATE INDEX tasks_slot ON tasks (recipe) WHERE slot = 1;
+CREATE INDEX tasks_answered ON tasks (worker, priority) WHERE head = 1 AND worker IS NOT NULL;
 CREATE INDEX tasks_wants ON tasks (wants) WHERE wants IS NOT NULL;
 CREATE INDEX tasks_member ON tasks (session_id, seq)
   WHERE session_id IS NOT NULL AND (completed_at IS NULL OR worker IS NOT NULL);
@@ -127,6 +128,8 @@ CREATE TABLE steps (
   data TEXT NOT NULL,
   UNIQUE (task, key)
 ) STRICT;
+
+INSERT INTO counts VALUES ('abandoned', 0);
 
 ALTER TABLE groups ADD COLUMN task TEXT;
 ALTER TABLE workers ADD COLUMN max_concurrent INTEGER;

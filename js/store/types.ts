@@ -127,6 +127,9 @@ export interface ListQuery {
   before: number | null;
 }
 
+/** Tasks by their status, and how many executions were ever given up. */
+export type Counts = Record<TaskStatus | 'abandoned', number>;
+
 export interface ListAnswer {
   tasks: StoredTask[];
   total: number;
@@ -183,7 +186,7 @@ export interface Ops {
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
-  counts(args: Record<string, never>): Record<TaskStatus, number>;
+  counts(args: Record<string, never>): Counts;
   /** The ids of all tasks with these statuses. */
   ids(args: { status: readonly TaskStatus[] }): string[];
   /** Decides everything that is due now: dead owners (their groups are killed first), times over, retention. */

@@ -3,7 +3,8 @@ import { holdOf, isReadable, readPayloads, TASK_COLUMNS, type TaskRow, writeDeci
 import type { Claimed } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
-import { READY, READY_ONE, roomOf, stateOf } from './runnable.ts';
+import { mayStart, roomOf } from './room.ts';
+import { READY, READY_ONE, stateOf } from './runnable.ts';
 
 /**
  * Gives lent slots back, then takes ready tasks, unless the worker is not registered (any more) or stopping: higher
@@ -15,7 +16,7 @@ export const claim: Operation<'claim'> = {
     const returned = giveBack(context, worker);
     if (stateOf(context, worker) !== 'live') return { started: [], returned };
     letDueOnesIn(context);
-    return { started: startReady(context, worker, roomOf(context, worker)), returned };
+    return { started: startReady(context, worker, Math.max(0, roomOf(context, worker).own)), returned };
   },
 };
 
@@ -32,15 +33,19 @@ function startReady(context: Context, worker: string, room: number): Claimed[] {
     if (rows.length === 0) break;
     for (const row of rows) {
       if (!isReadable(row)) passOver.push(row.seq);
+      // Those behind it are of no higher priority, so it is not their turn either.
+      else if (!mayStart(context, worker, row.priority)) return started;
       else if (isStillReady(context, worker, row)) started.push(start(context, row, worker));
     }
   }
   return started;
 }
 
-const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): TaskRow[] =>
-  db.all<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+type Ready = TaskRow & { priority: number };
+
+const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): Ready[] =>
+  db.all<Ready>(
+    `SELECT ${TASK_COLUMNS}, priority FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
      ORDER BY priority DESC, head DESC, seq LIMIT ?4`,
     worker,
     now,

@@ -6,14 +6,15 @@ import { readPayloads, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { NewTask } from '../types.ts';
 import type { Context } from './operation.ts';
 
-/** The task that has the key already; other input is a conflict. */
+/** The task that has the key already; other input, or other config, is a conflict. */
 export function knownUnderKey(context: Context, { spec, payloads }: NewTask): TaskRow | undefined {
   const row = ownerOf(context, spec);
   if (row === undefined) return undefined;
-  const { input } = readPayloads(context.db, row.seq, ['input']);
-  if (sameJson(input, payloads.input)) return row;
+  const known = readPayloads(context.db, row.seq, ['input', 'config']);
+  const other = (['input', 'config'] as const).find((kind) => !sameJson(known[kind], payloads[kind]));
+  if (other === undefined) return row;
   throw new ConflictError(
-    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other input; use another key`,
+    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other ${other}; use another key`,
     { taskId: row.id, details: { task_id: row.id, idempotency_key: spec.idempotency_key } },
   );
 }

@@ -1,7 +1,8 @@
 /** Slots that parents lend while they await a child (rule L4). */
 import type { Attempt } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
-import { roomOf } from './runnable.ts';
+import { mayHaveBack } from './room.ts';
+import { HELD_OF_RECIPE } from './runnable.ts';
 
 export const lend: Operation<'lend'> = {
   kind: 'write',
@@ -29,17 +30,18 @@ interface Wanting {
   seq: number;
   id: string;
   record: string;
+  wants: number;
 }
 
 /** In the order of asking, as far as there is room. */
 export function giveBack(context: Context, worker: string): Attempt[] {
   const { db } = context;
   const returned: Attempt[] = [];
-  for (const { seq, id, record } of wanting(context, worker)) {
-    if (roomOf(context, worker) < 1) break;
+  for (const { seq, id, record, wants } of wanting(context, worker)) {
+    if (!mayHaveBack(context, worker, wants)) break;
     const { changes } = db.run(
-      `UPDATE tasks SET slot = 1, lent = 0, wants = NULL WHERE seq = ? AND (max_concurrent IS NULL OR max_concurrent > (
-         SELECT count(*) FROM tasks held INDEXED BY tasks_slot WHERE held.recipe = tasks.recipe AND held.slot = 1))`,
+      `UPDATE tasks SET slot = 1, lent = 0, wants = NULL
+       WHERE seq = ? AND (max_concurrent IS NULL OR max_concurrent > ${HELD_OF_RECIPE})`,
       seq,
     );
     const { attempt, epoch } = JSON.parse(record).hold;
@@ -50,7 +52,7 @@ export function giveBack(context: Context, worker: string): Attempt[] {
 
 const wanting = ({ db }: Context, worker: string): Wanting[] =>
   db.all<Wanting>(
-    'SELECT seq, id, record FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL AND worker = ? ORDER BY wants',
+    'SELECT seq, id, record, wants FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL AND worker = ? ORDER BY wants',
     worker,
   );
 

@@ -4,7 +4,7 @@ import type { Database } from '../database.ts';
 import type { Value } from '../driver.ts';
 import { type Facts, facts } from '../facts.ts';
 import { canRun, needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
-import type { ListQuery, StoredTask } from '../types.ts';
+import type { Counts, ListQuery, StoredTask } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 
 /** Counting stops here; then the total is a lower bound and says so. */
@@ -12,9 +12,14 @@ const COUNT_LIMIT = 10_000;
 
 export const counts: Operation<'counts'> = { kind: 'read', run: ({ db }) => readCounts(db) };
 
-function readCounts(db: Database): Record<TaskStatus, number> {
-  const rows = db.all<{ status: TaskStatus; n: number }>('SELECT status, n FROM counts');
-  return Object.fromEntries(rows.map(({ status, n }) => [status, n])) as Record<TaskStatus, number>;
+function readCounts(db: Database): Counts {
+  const rows = db.all<{ status: keyof Counts; n: number }>('SELECT status, n FROM counts');
+  return Object.fromEntries(rows.map(({ status, n }) => [status, n])) as Counts;
+}
+
+function byStatus(db: Database): Record<TaskStatus, number> {
+  const { abandoned: _, ...tasks } = readCounts(db);
+  return tasks;
 }
 
 export const ids: Operation<'ids'> = {
@@ -49,7 +54,7 @@ export const list: Operation<'list'> = {
     return {
       tasks: shown.map((row) => storedTask(db, row, ['input', 'config', 'metadata', 'result', 'error_details'], known)),
       ...total(db, query, filter),
-      counts: readCounts(db),
+      counts: byStatus(db),
       next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
     };
   },
@@ -100,7 +105,7 @@ function attentionOf({ record, owner, worker, runnable }: StoredTask, now: numbe
 
 function total(db: Database, query: ListQuery, { where, values }: Condition): { total: number; totalExact: boolean } {
   if (query.sessionId === null && query.recipe === null && !query.attention) {
-    const all = Object.entries(readCounts(db)) as [TaskStatus, number][];
+    const all = Object.entries(byStatus(db)) as [TaskStatus, number][];
     const wanted = all.filter(([status]) => query.status.length === 0 || query.status.includes(status));
     return { total: wanted.reduce((sum, [, n]) => sum + n, 0), totalExact: true };
   }

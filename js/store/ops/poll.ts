@@ -2,7 +2,8 @@ import { holdOf, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { Attempt, Ended } from '../types.ts';
 import { wantsSlot } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
-import { READY, RUNNABLE, roomOf, stateOf } from './runnable.ts';
+import { hasRoom, roomOf } from './room.ts';
+import { READY, RUNNABLE, stateOf } from './runnable.ts';
 
 export const poll: Operation<'poll'> = {
   kind: 'read',
@@ -12,7 +13,8 @@ export const poll: Operation<'poll'> = {
       registered: state !== undefined,
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
       claimable:
-        roomOf(context, worker) > 0 && (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker))),
+        hasRoom(roomOf(context, worker)) &&
+        (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker))),
       pending: context.db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
       nextAt: nextAt(context, worker),
     };

@@ -33,11 +33,19 @@ const BLOCKED = `(waits > 0 AND EXISTS (
       AND (first.completed_at IS NULL OR first.worker IS NOT NULL)
       AND NOT ${IS_ABOVE('first', 'tasks')} AND NOT ${WAITS_FOR_ANCESTOR}))`;
 
+/** How many of its recipe have a slot. */
+export const HELD_OF_RECIPE = `(SELECT count(*) FROM tasks held INDEXED BY tasks_slot
+    WHERE held.slot = 1 AND held.recipe = tasks.recipe)`;
+
+/** How many of its recipe were answered and go on in other workers before it. */
+const ANSWERED_OF_RECIPE = `(SELECT count(*) FROM tasks first INDEXED BY tasks_answered
+    WHERE first.head = 1 AND first.worker IS NOT NULL AND first.worker <> ?1
+      AND first.recipe = tasks.recipe AND first.priority >= tasks.priority)`;
+
 /** ?1: the worker, ?2: now. */
 const STARTS = `${RUNNABLE} AND (worker IS NULL OR (head = 1 AND worker = ?1)) AND later = 0
   AND run_at <= ?2 AND (due_at IS NULL OR due_at > ?2) AND NOT ${BLOCKED}
-  AND (max_concurrent IS NULL OR max_concurrent > (
-    SELECT count(*) FROM tasks held INDEXED BY tasks_slot WHERE held.recipe = tasks.recipe AND held.slot = 1))`;
+  AND (max_concurrent IS NULL OR max_concurrent > ${HELD_OF_RECIPE} + CASE WHEN head = 1 THEN 0 ELSE ${ANSWERED_OF_RECIPE} END)`;
 
 /**
  * Those it can start now: due, in time, let through by their session, their recipe below its own limit over all workers,
@@ -52,16 +60,3 @@ export const READY_ONE = `tasks WHERE seq = ?3 AND ${STARTS}`;
 /** The state in a worker's row; undefined without one. */
 export const stateOf = ({ db }: Pick<Context, 'db'>, worker: string): string | undefined =>
   db.get<{ state: string }>('SELECT state FROM workers WHERE id = ?', worker)?.state;
-
-/**
- * How many further slots the worker may fill: its own free ones, and no more than the store has below the least limit that
- * a worker of it was told.
- */
-export function roomOf({ db }: Context, worker: string): number {
-  const row = db.get<{ own: number; store: number | null }>(
-    `SELECT (SELECT concurrency FROM workers WHERE id = ?1) - (SELECT count(*) FROM tasks WHERE worker = ?1 AND slot = 1) AS own,
-       (SELECT min(max_concurrent) FROM workers) - (SELECT count(*) FROM tasks WHERE slot = 1) AS store`,
-    worker,
-  );
-  return Math.max(0, Math.min(row?.own ?? 0, row?.store ?? Number.POSITIVE_INFINITY));
-}

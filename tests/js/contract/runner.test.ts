@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { run } from './run.ts';
 import { files } from './scenario.ts';
+import { Subject } from './subject.ts';
 
 /** What scenarios may need and this one has: work that was given up can report, keyed children are remembered. */
-const ABILITIES = ['outlives', 'steps'];
+const ABILITIES = ['outlives', 'queue', 'retention', 'steps', 'stop', 'tally'];
 
 for (const [name, { about, scenarios }] of Object.entries(files())) {
   describe(`${name}: ${about}`, () => {
@@ -12,7 +13,7 @@ for (const [name, { about, scenarios }] of Object.entries(files())) {
       const missing = (scenario.needs ?? []).filter((need) => !ABILITIES.includes(need));
       test(`${scenario.name} (${scenario.rules.join(', ')})`, async () => {
         assert.deepEqual(missing, [], 'every ability that a scenario needs is there');
-        await run(scenario);
+        await run(scenario, new Subject(scenario.options));
       });
     }
   });

@@ -6,9 +6,10 @@ import {
   type RunnerTaskHandle,
   type TaskContext,
 } from '#offstage/runner/index.js';
-import type { Task } from '#offstage/wire/task.js';
 import { EPOCH, VirtualClock } from './clock.ts';
-import type { Spec, Step } from './scenario.ts';
+import type { Stage } from './run.ts';
+import type { Facts, Spec, Step } from './scenario.ts';
+import { why } from './why.ts';
 
 /** The work of the execution that began last. */
 interface Work {
@@ -17,8 +18,8 @@ interface Work {
   reject(error: unknown): void;
 }
 
-export class Subject {
-  readonly clock = new VirtualClock();
+export class Subject implements Stage {
+  readonly #clock = new VirtualClock();
   readonly #runner: BackgroundRunner;
   readonly #handles = new Map<string, RunnerTaskHandle>();
   readonly #names = new Map<string, string>();
@@ -28,7 +29,7 @@ export class Subject {
   stopped = false;
 
   constructor(options: RunnerOptions = {}) {
-    this.#runner = new BackgroundRunner({ defaultTimeout: 0, ...options }, this.clock);
+    this.#runner = new BackgroundRunner({ defaultTimeout: 0, ...options }, this.#clock);
     void this.#listen();
   }
 
@@ -129,19 +130,26 @@ export class Subject {
     if (concurrency !== undefined) this.#runner.concurrency = concurrency;
   }
 
-  task(name: string): Task | undefined {
-    return this.#runner.get(this.#handle(name).taskId);
+  settle(): Promise<void> {
+    return this.#clock.settle();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.#clock.advance(ms);
+  }
+
+  stepWall(ms: number): void {
+    this.#clock.stepWall(ms);
+  }
+
+  task(name: string): Record<keyof Facts, unknown> | undefined {
+    const task = this.#runner.get(this.#handle(name).taskId);
+    if (task === undefined) return undefined;
+    const { status, attempt, error, taskStatus } = task;
+    return { status, attempt, code: error?.code, abandoned: taskStatus.signals.includes('abandoned') };
   }
 
   counts(): Record<string, number> {
     return { ...this.#runner.summary() };
   }
-}
-
-/** The reasons of timeouts and of requests that expired are both errors named `TimeoutError`. */
-function why(reason: unknown): string {
-  const { name, message } = reason as Error;
-  if (name === 'TaskCancelledError') return 'cancelled';
-  if (name !== 'TimeoutError') return `for another reason: ${name}`;
-  return message.includes('request') ? 'input_expired' : 'timeout';
 }

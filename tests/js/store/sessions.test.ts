@@ -62,17 +62,17 @@ test('reject: while a task of the session is live or stopping; ancestors do not 
 test('a key is one task while it lives or is completed; other input is a conflict; failed and cancelled ones free it', async (t) => {
   const store = await withWorkers(t);
   const key = { idempotency_key: 'k' };
-  const first = await enter(store, key, { payloads: { input: '{"a":1,"b":2}' } });
-  const same = await enter(store, key, { payloads: { input: '{"b":2,"a":1}' } });
+  const first = await enter(store, key, { payloads: { input: '{"a":1,"b":2}', config: '{}' } });
+  const same = await enter(store, key, { payloads: { input: '{"b":2,"a":1}', config: '{}' } });
   assert.deepEqual([same.id, same.deduplicated], [first.id, true]);
   await assert.rejects(enter(store, key, { payloads: { input: '{"a":2}' } }), { code: 'conflict', taskId: first.id });
   assert.notEqual((await enter(store, { ...key, recipe: 'other' })).id, first.id, 'another recipe, another space');
   const [running] = await claim(store, 'w1');
   await change(store, running as Attempt, 'succeed');
-  assert.equal((await enter(store, key, { payloads: { input: '{"b":2,"a":1}' } })).id, first.id);
+  assert.equal((await enter(store, key, { payloads: { input: '{"b":2,"a":1}', config: '{}' } })).id, first.id);
   const again = await store.run('retry', { id: first.id, start: null });
   assert.equal(
-    (await enter(store, key, { payloads: { input: '{"a":1,"b":2}' } })).id,
+    (await enter(store, key, { payloads: { input: '{"a":1,"b":2}', config: '{}' } })).id,
     again.task.id,
     'it takes the key over',
   );

@@ -35,13 +35,13 @@ const RULES: &str = include_str!("../../../docs/SCHEDULING.md");
 
 #[test]
 fn the_engine_follows_the_rules() {
-    all::<OnEngine>(&["outlives", "steps"]);
+    all::<OnEngine>(&["outlives", "queue", "retention", "steps", "stop", "tally"]);
 }
 
 /// Work that was given up is dropped here: it reports nothing any more.
 #[test]
 fn the_runner_follows_the_rules() {
-    all::<OnRunner>(&["steps"]);
+    all::<OnRunner>(&["queue", "retention", "steps", "stop", "tally"]);
 }
 
 /// `abilities`: what scenarios may need and this one has.

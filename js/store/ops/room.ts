@@ -1,0 +1,60 @@
+/** How many more may have a slot: of a worker's own, and of those that all workers of the store share. */
+import type { Context } from './operation.ts';
+
+export interface Room {
+  /** Free slots of the worker itself. */
+  own: number;
+  /** Below the least limit that a living worker was told; `Infinity` without one. */
+  shared: number;
+}
+
+export function roomOf({ db }: Context, worker: string): Room {
+  const row = db.get<{ own: number | null; shared: number | null }>(
+    `SELECT (SELECT concurrency FROM workers WHERE id = ?1) - (SELECT count(*) FROM tasks WHERE worker = ?1 AND slot = 1) AS own,
+       (SELECT min(max_concurrent) FROM workers) - (SELECT count(*) FROM tasks WHERE slot = 1) AS shared`,
+    worker,
+  );
+  return { own: row?.own ?? 0, shared: row?.shared ?? Number.POSITIVE_INFINITY };
+}
+
+/** Whether there is any. */
+export const hasRoom = ({ own, shared }: Room): boolean => own > 0 && shared > 0;
+
+/** What comes before: slots wanted back earlier than that one, and answered tasks of at least that priority. */
+interface Before {
+  wants: number;
+  priority: number;
+}
+
+/** Further than any number of either kind. */
+const ALL_WANTS = Number.MAX_SAFE_INTEGER;
+const NO_PRIORITY = Number.MAX_SAFE_INTEGER;
+
+/** A slot that was lent is given back in the order of asking, over all workers (rule L4). */
+export const mayHaveBack = (context: Context, worker: string, wants: number): boolean =>
+  isTurnOf(context, worker, { wants, priority: NO_PRIORITY });
+
+/** Nothing starts before slots that are wanted back, and before answered tasks of its priority (rules L4, O2). */
+export const mayStart = (context: Context, worker: string, priority: number): boolean =>
+  isTurnOf(context, worker, { wants: ALL_WANTS, priority });
+
+function isTurnOf(context: Context, worker: string, before: Before): boolean {
+  const room = roomOf(context, worker);
+  if (!hasRoom(room)) return false;
+  return room.shared === Number.POSITIVE_INFINITY || room.shared > owedToOthers(context, worker, before);
+}
+
+/** How many shared slots others are to have first, as far as they have own ones for them. */
+function owedToOthers({ db }: Context, worker: string, { wants, priority }: Before): number {
+  const others = db.all<{ own: number; first: number }>(
+    `SELECT w.concurrency - (SELECT count(*) FROM tasks WHERE worker = w.id AND slot = 1) AS own,
+       (SELECT count(*) FROM tasks INDEXED BY tasks_wants WHERE wants < ?2 AND worker = w.id)
+       + (SELECT count(*) FROM tasks INDEXED BY tasks_answered
+          WHERE head = 1 AND worker IS NOT NULL AND worker = w.id AND priority >= ?3) AS first
+     FROM workers w WHERE w.id <> ?1`,
+    worker,
+    wants,
+    priority,
+  );
+  return others.reduce((sum, { own, first }) => sum + Math.max(0, Math.min(own, first)), 0);
+}
