@@ -1,8 +1,12 @@
-/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 npm run torture` */
+/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 npm run torture` */
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { grown } from './growth.js';
 import { killRound } from './kill.js';
+import { RACES, raced } from './races.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
+const races = Number(process.env.RACES ?? 1000);
 const first = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 for (let round = 0; round < rounds; round++) {
@@ -10,3 +14,16 @@ for (let round = 0; round < rounds; round++) {
     killRound(t, first + round, 40, 8),
   );
 }
+
+for (const race of RACES) {
+  test(`${race.name}, raced ${races} times`, { timeout: 600_000 }, async (t) => {
+    await raced(t, race, races);
+  });
+}
+
+test('100,000 tasks with retention leave a bounded file and a bounded log', { timeout: 900_000 }, async (t) => {
+  const { file, log, left } = await grown(t, 100_000);
+  t.diagnostic(`file after each tenth: ${file.join(', ')} bytes; log at most ${log} bytes; ${left} tasks left`);
+  assert.ok((file[9] as number) <= 1.1 * (file[0] as number));
+  assert.ok(log <= 12 * 1024 * 1024);
+});
