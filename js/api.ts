@@ -1,38 +1,78 @@
-/** `recipe.*`: recipes by name, over the store that is found from the working directory. */
-import type { BackgroundTaskHandle, Client, Duration, TaskSpec } from './client/index.ts';
-import type { RecipeFolder } from './recipe/index.ts';
+/** `recipe.*`: recipes by name or in code, over the store that is found from the working directory. */
+import type {
+  BackgroundTaskHandle,
+  Client,
+  CodeTask,
+  Duration,
+  NamedTask,
+  RecipeCheck,
+  TaskOptions,
+  TaskSpec,
+} from './client/index.ts';
+import type { Recipe, RecipeFolder } from './recipe/index.ts';
 
-/** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
-export interface RunOptions extends Omit<TaskSpec, 'recipe'> {
+/** Where a recipe is submitted to. */
+interface InStore {
   /** The store's file. Default: found from the working directory. */
   store?: string;
 }
 
+/** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
+export interface RunOptions extends TaskOptions, InStore {
+  input?: unknown;
+}
+
+/** How to run a recipe in code: its input is what the recipe takes, and may be left out only if that may be undefined. */
+export type CodeRunOptions<I> = Omit<CodeTask<I>, 'recipe' | 'input'> &
+  InStore &
+  (undefined extends I ? { input?: I } : { input: I });
+
+type Waiting = { waitTimeout?: Duration };
+type CodeArguments<I, More = unknown> = undefined extends I
+  ? [options?: CodeRunOptions<I> & More]
+  : [options: CodeRunOptions<I> & More];
+
 /** Runs recipes and tells which there are. */
 export interface RecipeApi {
-  /** Submits a recipe; resolves with its handle when the task is durable. A worker is started when none lives. */
+  /**
+   * Submits a recipe; resolves with its handle when the task is durable. A recipe that is a folder is run by a worker,
+   * which is started when none lives; one in code by this process.
+   */
+  runBackground<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I>): Promise<BackgroundTaskHandle<O>>;
   runBackground<Result = unknown>(name: string, options?: RunOptions): Promise<BackgroundTaskHandle<Result>>;
   /** Submits a recipe and waits for its result; rejects as `handle.wait` does. `waitTimeout` limits the wait only. */
-  run<Result = unknown>(name: string, options?: RunOptions & { waitTimeout?: Duration }): Promise<Result>;
+  run<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I, Waiting>): Promise<O>;
+  run<Result = unknown>(name: string, options?: RunOptions & Waiting): Promise<Result>;
   /** The recipes that can be run from here; broken ones are left out. */
   list(): Promise<RecipeFolder[]>;
   /** The recipe of that name. `RecipeNotFoundError` says which names are near. */
   get(name: string): Promise<RecipeFolder>;
+  /** Reads a recipe and looks for what it needs, without loading its code. `RecipeNotFoundError` when there is none. */
+  validate(name: string): Promise<RecipeCheck>;
+}
+
+async function runBackground(which: string | Recipe, options: RunOptions = {}): Promise<BackgroundTaskHandle<never>> {
+  const { store, ...spec } = options;
+  const task = { ...spec, recipe: which } as NamedTask;
+  return (await clientOf(store)).submit<never>(task satisfies TaskSpec);
+}
+
+async function run(which: string | Recipe, options: RunOptions & Waiting = {}): Promise<never> {
+  const { waitTimeout, ...rest } = options;
+  return (await runBackground(which, rest)).wait(waitTimeout);
 }
 
 export const recipe: RecipeApi = {
-  async runBackground<Result>(name: string, options: RunOptions = {}) {
-    const { store, ...spec } = options;
-    return (await clientOf(store)).submit<Result>({ ...spec, recipe: name });
-  },
-  async run<Result>(name: string, options: RunOptions & { waitTimeout?: Duration } = {}) {
-    const { waitTimeout, ...rest } = options;
-    return (await recipe.runBackground<Result>(name, rest)).wait(waitTimeout);
-  },
+  runBackground,
+  run,
   async list() {
     return (await (await recipes()).list()).recipes;
   },
   get: async (name) => (await recipes()).get(name),
+  async validate(name) {
+    const { openRecipes, validate } = await import('./client/index.ts');
+    return validate(await openRecipes(), name);
+  },
 };
 
 const recipes = async () => (await import('./client/index.ts')).openRecipes();

@@ -1,14 +1,27 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
-export { type RecipeApi, type RunOptions, recipe } from './api.ts';
+export { type CodeRunOptions, type RecipeApi, type RunOptions, recipe } from './api.ts';
 export {
   type BackgroundTaskHandle,
   type Client,
+  type CodeTask,
   type HandleWaitOptions,
+  type NamedTask,
   openBackground,
+  type RecipeCheck,
+  type Recovery,
   type TaskList,
+  type TaskOptions,
   type TaskSpec,
 } from './client/index.ts';
-export type { ClearFilter, Duration, ListFilter, Summary } from './client/verbs.ts';
+export type {
+  AppWorkOptions,
+  ClearFilter,
+  Duration,
+  ListFilter,
+  RecoverOptions,
+  Summary,
+  Worker,
+} from './client/verbs.ts';
 export * from './errors/index.ts';
 export { defineRecipe, type Recipe, type RecipeContext, type RecipeFolder } from './recipe/index.ts';
 export {

@@ -9,6 +9,8 @@ export interface Option {
   short?: string;
   /** May be given more than once. */
   multiple?: true;
+  /** It is another name of that option. */
+  alias?: string;
   /** How the value is shown in the help: `JSON`, `SECONDS`. */
   value?: string;
   help: string;

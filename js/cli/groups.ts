@@ -31,7 +31,14 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       },
       result: { summary: "print a task's result", load: () => import('./commands/background/result.ts') },
       wait: { summary: 'wait until a task has ended', load: () => import('./commands/background/wait.ts') },
+      events: { summary: 'show what happened to a task', load: () => import('./commands/background/events.ts') },
       cancel: { summary: 'cancel tasks', load: () => import('./commands/background/cancel.ts') },
+      respond: { summary: 'answer what a task asks', load: () => import('./commands/background/respond.ts') },
+      retry: { summary: 'submit an ended task once more', load: () => import('./commands/background/retry.ts') },
+      recover: {
+        summary: 'take attempts away that will not end by themselves',
+        load: () => import('./commands/background/recover.ts'),
+      },
       clear: { summary: 'remove tasks that have ended', load: () => import('./commands/background/clear.ts') },
       worker: { summary: 'run a worker in the foreground', load: () => import('./commands/background/worker.ts') },
     },
@@ -41,6 +48,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     commands: {
       run: { summary: 'run a recipe and print its result', load: () => import('./commands/recipe/run.ts') },
       list: { summary: 'list the recipes that can be run from here', load: () => import('./commands/recipe/list.ts') },
+      info: { summary: 'show one recipe', load: () => import('./commands/recipe/info.ts') },
+      validate: {
+        summary: 'check a recipe without running it',
+        load: () => import('./commands/recipe/validate.ts'),
+      },
+      init: { summary: 'make the folder of a new recipe', load: () => import('./commands/recipe/init.ts') },
     },
   },
 };

@@ -7,6 +7,8 @@ export interface Out {
   isTTY: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   columns: number | undefined;
+  /** Its reader has gone: what is written goes nowhere. */
+  closed: boolean;
 }
 
 /** The two signals that ask a command to end. */
@@ -22,8 +24,11 @@ export interface IO {
   cwd: string;
   /** Everything that stdin has. */
   readStdin(): Promise<string>;
-  /** Calls the listener at the first signal; a second signal ends the process at once. Returns what stops listening. */
-  onSignal(listener: (signal: EndSignal) => void): () => void;
+  /**
+   * Calls the listener at the first signal, or at so many `times`; one more ends the process at once. Returns what stops
+   * listening.
+   */
+  onSignal(listener: (signal: EndSignal) => void, times?: number): () => void;
   openVerbs(options: ClientOptions): Promise<Verbs>;
   openRecipes(options: ClientOptions): Promise<Recipes>;
 }

@@ -63,14 +63,20 @@ function processIO(program: IO['program']): IO {
  */
 function out(name: 'stdout' | 'stderr', descriptor: 1 | 2): Out {
   let stream: NodeJS.WriteStream | undefined;
+  let closed = false;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    endOfReader(error);
+    closed = true;
+  };
   const streamed = (): NodeJS.WriteStream => {
-    stream ??= process[name].on('error', endOfReader);
+    stream ??= process[name].on('error', onError);
     return stream;
   };
   return {
     write(text) {
       const rest = stream === undefined ? written(descriptor, Buffer.from(text)) : Buffer.from(text);
-      if (rest.length > 0) streamed().write(rest);
+      if (rest === undefined) closed = true;
+      else if (rest.length > 0) streamed().write(rest);
     },
     get isTTY() {
       return streamed().isTTY === true;
@@ -78,13 +84,14 @@ function out(name: 'stdout' | 'stderr', descriptor: 1 | 2): Out {
     get columns() {
       return streamed().columns;
     },
+    get closed() {
+      return closed;
+    },
   };
 }
 
-const NOTHING = Buffer.alloc(0);
-
-/** Writes what the descriptor takes; gives back what it does not take now. */
-function written(descriptor: number, bytes: Buffer): Buffer {
+/** Writes what the descriptor takes; gives back what it does not take now, and nothing when its reader has gone. */
+function written(descriptor: number, bytes: Buffer): Buffer | undefined {
   let rest = bytes;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(descriptor, rest));
@@ -92,7 +99,7 @@ function written(descriptor: number, bytes: Buffer): Buffer {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EAGAIN') return rest;
     if (code !== 'EPIPE' && code !== 'EBADF') throw error;
-    return NOTHING;
+    return undefined;
   }
   return rest;
 }
@@ -117,16 +124,18 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function onSignal(listener: (signal: EndSignal) => void): () => void {
+function onSignal(listener: (signal: EndSignal) => void, times = 1): () => void {
+  let left = times;
   const off = (): void => {
-    process.removeListener('SIGINT', onFirst);
-    process.removeListener('SIGTERM', onFirst);
+    process.removeListener('SIGINT', onEach);
+    process.removeListener('SIGTERM', onEach);
   };
-  const onFirst = (signal: NodeJS.Signals): void => {
-    off(); // the second one meets Node's default, which ends the process
+  const onEach = (signal: NodeJS.Signals): void => {
+    left -= 1;
+    if (left === 0) off(); // the next one meets Node's default, which ends the process
     listener(signal as EndSignal);
   };
-  process.on('SIGINT', onFirst);
-  process.on('SIGTERM', onFirst);
+  process.on('SIGINT', onEach);
+  process.on('SIGTERM', onEach);
   return off;
 }

@@ -73,19 +73,19 @@ const looksLikeOption = (value: string): boolean => /^--?[a-z]/i.test(value) && 
 
 function take(flags: Record<string, unknown>, { name, rawName, value }: OptionToken, options: Options): void {
   const option = options[name];
+  const as = option?.alias ?? name;
   if (option?.type === 'boolean') {
-    flags[name] = true;
+    flags[as] = true;
   } else if (option?.multiple) {
-    (flags[name] as string[]).push(value as string);
-  } else if (flags[name] !== undefined && flags[name] !== value) {
+    (flags[as] as string[]).push(value as string);
+  } else if (flags[as] !== undefined && flags[as] !== value) {
+    const known = as === name ? rawName : `--${as} (${rawName})`;
     throw new InvalidArgumentError(
-      `${rawName}: got ${JSON.stringify(flags[name])} and ${JSON.stringify(value)}, expected one`,
-      {
-        option: rawName,
-      },
+      `${known}: got ${JSON.stringify(flags[as])} and ${JSON.stringify(value)}, expected one`,
+      { option: rawName },
     );
   } else {
-    flags[name] = value;
+    flags[as] = value;
   }
 }
 

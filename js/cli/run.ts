@@ -49,6 +49,8 @@ async function call(io: IO, command: Command, path: readonly string[], argv: rea
   const opened: Verbs[] = [];
   try {
     return (await command.run(makeCall(io, flags, globals, args, opened))) ?? 0;
+  } catch (error) {
+    throw (await import('./typed.ts')).asTyped(error, options);
   } finally {
     for (const verbs of opened) await verbs.close();
   }

@@ -1,14 +1,49 @@
-import { InvalidArgumentError } from '../errors/index.ts';
+import { invalid } from '../errors/index.ts';
+import type { Recipe } from '../recipe/define.ts';
 import { taskFromJson } from '../wire/convert.ts';
+import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { ClientOptions } from './context.ts';
-import { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
+import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
 import { openVerbs } from './open.ts';
-import type { ClearFilter, Duration, ListFilter, SubmitRequest, Summary, Verbs } from './verbs.ts';
+import { requestOf } from './request.ts';
+import type {
+  AppWorkOptions,
+  Attendance,
+  ClearFilter,
+  Duration,
+  ListFilter,
+  RecoverOptions,
+  RecoveryJson,
+  SubmitRequest,
+  Submitted,
+  Summary,
+  Verbs,
+  Worker,
+} from './verbs.ts';
 
-/** What to run: a recipe with its input and how it runs. `timeoutSec` is another name of `timeout`. */
-export interface TaskSpec extends SubmitRequest {
-  timeoutSec?: number | string | null;
+/** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
+export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
+  timeoutSec?: Duration | null;
+}
+
+/** A task of a recipe that is a folder, or of a recipe in code that this client has, by name. */
+export interface NamedTask extends TaskOptions {
+  recipe: string;
+  input?: unknown;
+}
+
+/** A task of a recipe in code: the input is what the recipe takes, and may be left out only if that may be undefined. */
+export type CodeTask<I = unknown, O = unknown> = TaskOptions & { recipe: Recipe<I, O> } & (undefined extends I
+    ? { input?: I }
+    : { input: I });
+
+/** What to run: a recipe with its input and how it runs. */
+export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O>;
+
+/** What became of a task that was to be recovered. */
+export interface Recovery extends Pick<RecoveryJson, 'result' | 'status'> {
+  taskId: string;
 }
 
 /** One page of tasks, newest first. */
@@ -24,8 +59,17 @@ export interface TaskList {
 
 /** The tasks of one store. Every answer is the truth at that moment, whichever process did the work. */
 export interface Client {
-  /** Resolves when the task is durable; a worker is started when none lives. */
-  submit<Result = unknown>(spec: TaskSpec): Promise<BackgroundTaskHandle<Result>>;
+  /**
+   * Resolves when the task is durable; a worker is started when none can run it. A recipe in code is run by this process,
+   * also after an answer or a restart: then once it is submitted or worked on again.
+   *
+   * Rejects with `RecipeNotFoundError`, `RecipeValidationError` (also for input that does not fit), `RecipePolicyError`,
+   * `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
+   * is aborted already. Nothing is stored then.
+   */
+  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<O>>;
+  submit<Result = unknown>(spec: NamedTask): Promise<BackgroundTaskHandle<Result>>;
+  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<O>>;
   /** One commit, all or none. */
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
@@ -33,33 +77,49 @@ export interface Client {
   get(id: string): Promise<Task | undefined>;
   list(filter?: ListFilter): Promise<TaskList>;
   wait(id: string, timeout?: Duration | HandleWaitOptions): Promise<unknown>;
+  /** False when it had ended. An unknown id is a `TaskNotFoundError` here and in all that follow. */
   cancel(id: string, reason?: string): Promise<boolean>;
+  /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
+  events(id: string, options?: EventOptions): AsyncIterable<TaskEvent>;
+  /** Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one. */
+  retry(id: string): Promise<BackgroundTaskHandle>;
+  /** Answers a request of a task; as `handle.respond`. */
+  respond(id: string, key: string, answer: Answer): Promise<void>;
+  /**
+   * Decides now what waiting would decide later: takes an overdue attempt away (`force`: any running one), kills what
+   * works for it where that is local, and applies `onLost` (`retry`: puts the task back to pending). A task that has
+   * ended is `skipped_not_recoverable`; `retry` it.
+   */
+  recover(id: string | { all: true }, options?: RecoverOptions): Promise<Recovery[]>;
   /** Removes terminal tasks, with `all` live ones too; answers how many. */
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
   summary(): Promise<Summary>;
-  /** Closes the store; tasks run on. */
+  /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
+  work(options?: AppWorkOptions): Promise<Worker>;
+  /** Stops the workers in this process, then closes the store; tasks run on. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
- * made before the first verb. `worker: 'none'` never starts a worker.
+ * made before the first verb.
+ *
+ * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
+ * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
+ * `'none'`.
  */
 export async function openBackground(store?: string, options: Pick<ClientOptions, 'worker'> = {}): Promise<Client> {
   const { worker = 'detached' } = options;
-  if (worker !== 'detached' && worker !== 'none') {
-    throw new InvalidArgumentError(`worker: got ${JSON.stringify(worker)}, expected "detached" or "none"`);
+  if (worker !== 'detached' && worker !== 'app' && worker !== 'none') {
+    throw invalid('worker', worker, '"detached", "app" or "none"');
   }
   return makeClient(await openVerbs({ worker, ...(store === undefined ? {} : { store }) }));
 }
 
 /** Wraps the verbs in the TypeScript API. */
 export function makeClient(verbs: Verbs): Client {
-  const submitMany = async (specs: readonly TaskSpec[]) => {
-    const tasks = await verbs.submit(specs.map(requestOf));
-    return tasks.map((task) => makeHandle(verbs, task.task_id, task));
-  };
+  const submitMany = (specs: readonly TaskSpec[]) => submitAll(verbs, specs);
   return {
     submit: async <Result>(spec: TaskSpec) => (await submitMany([spec]))[0] as BackgroundTaskHandle<Result>,
     submitMany,
@@ -72,11 +132,51 @@ export function makeClient(verbs: Verbs): Client {
     },
     wait: (id, timeout) => waitForResult(verbs, id, timeout),
     cancel: async (id, reason) => (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled,
+    events: (id, options) => eventsOf(verbs, id, options),
+    retry: async (id) => handleOf(verbs, await verbs.retry(id)),
+    respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
+    recover: async (which, options) =>
+      (await verbs.recover(which, options)).map(({ task_id, result, status }) => ({ taskId: task_id, result, status })),
     clear: async (filter) => (await verbs.clear(filter)).cleared,
     summary: () => verbs.summary(),
+    work: (options) => verbs.startWork(options),
     close: () => verbs.close(),
     [Symbol.asyncDispose]: () => verbs.close(),
   };
+}
+
+const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);
+
+/** Submits in one commit; then this process attends to those that ask for it. */
+async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]> {
+  const split = specs.map(attendanceOf);
+  for (const { attendance } of split) attendance?.signal?.throwIfAborted();
+  const tasks = await verbs.submit(split.map(({ request }) => request));
+  await Promise.all(
+    split.map(async ({ attendance }, index) => {
+      const { task_id, deduplicated } = tasks[index] as Submitted;
+      // what was there before keeps the callbacks and the signal of its own submit
+      if (attendance !== undefined && !deduplicated) await verbs.attend(task_id, attendance);
+    }),
+  );
+  return tasks.map((task) => handleOf(verbs, task));
+}
+
+/** Parts what is stored from what this process does about the task. */
+function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: Attendance } {
+  const { onComplete, onProgress, signal, ...rest } = spec;
+  const request = requestOf(rest);
+  for (const [option, value] of Object.entries({ onComplete, onProgress })) {
+    if (value !== undefined && typeof value !== 'function') throw invalid(option, value, 'a function');
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (onComplete === undefined && onProgress === undefined && signal === undefined) return { request };
+  const attendance: Attendance = {
+    ...(onComplete === undefined ? {} : { onComplete }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return { request, attendance };
 }
 
 async function getOrUndefined(verbs: Verbs, id: string): Promise<Task | undefined> {
@@ -86,17 +186,4 @@ async function getOrUndefined(verbs: Verbs, id: string): Promise<Task | undefine
     if ((error as { code?: string }).code === 'task_not_found') return undefined;
     throw error;
   }
-}
-
-/** Folds the two names of one option into one. */
-export function requestOf(spec: TaskSpec): SubmitRequest {
-  if (!('timeoutSec' in spec)) return spec;
-  const { timeoutSec, ...request } = spec;
-  if (timeoutSec === undefined) return request;
-  if (request.timeout !== undefined && request.timeout !== timeoutSec) {
-    throw new InvalidArgumentError(
-      `timeout and timeoutSec: got ${request.timeout} and ${timeoutSec}, expected one of them or the same value`,
-    );
-  }
-  return { ...request, timeout: timeoutSec };
 }

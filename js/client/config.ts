@@ -13,6 +13,8 @@ export interface Config {
     maxConcurrentTasks?: number;
     /** Default timeout of a task, in seconds or as text. Default 300. */
     taskTimeout?: number | string;
+    /** After so many milliseconds `recipe run` stops waiting and leaves the task in the background. Default: never. */
+    yieldMs?: number;
     /** How long a finished task is kept after its outcome was read, in seconds. Default 3600. */
     cleanupDelaySec?: number;
   };
@@ -27,6 +29,7 @@ const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.enabled': (value) => typeof value === 'boolean',
   'background.maxConcurrentTasks': (value) => Number.isInteger(value) && Number(value) > 0,
   'background.taskTimeout': (value) => typeof value === 'number' || typeof value === 'string',
+  'background.yieldMs': (value) => typeof value === 'number' && value >= 0,
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   store: (value) => typeof value === 'string' && value !== '',
   recipes: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
@@ -37,6 +40,7 @@ const EXPECTED: Record<string, string> = {
   'background.enabled': 'true or false',
   'background.maxConcurrentTasks': 'a whole number above 0',
   'background.taskTimeout': 'seconds, or a text such as "30m"',
+  'background.yieldMs': 'milliseconds, 0 or more',
   'background.cleanupDelaySec': 'seconds, 0 or more',
   store: 'a path',
   recipes: 'an array of paths',

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
+import type { Recipe } from '../recipe/define.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
@@ -14,9 +15,16 @@ export interface ClientOptions extends Standpoint {
   store?: string;
   /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
   mount?: Mount;
-  /** Who runs what is submitted: a detached worker that is started when none lives (default), or nobody. */
-  worker?: 'detached' | 'none';
+  worker?: WorkerMode;
+  /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
+  openStore?: (path: string) => Promise<Store>;
 }
+
+/**
+ * Who runs what is submitted. `detached` (default): a detached worker that is started when none lives; a recipe in code
+ * by this process. `app`: a worker in this process. `none`: whoever else comes.
+ */
+export type WorkerMode = 'detached' | 'app' | 'none';
 
 const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
 
@@ -27,31 +35,37 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   see: undefined,
   find: [],
   list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null },
-  counts: NONE,
+  counts: { ...NONE, abandoned: 0 },
   due: 0,
   change: [],
   clear: [],
   ids: [],
+  events: null,
+  recover: [],
 };
 
 export class Context {
   readonly path: string;
   readonly config: Config;
-  readonly worker: 'detached' | 'none';
+  readonly worker: WorkerMode;
+  /** The recipes in code that were submitted here, or are worked on here. */
+  readonly recipes = new Map<string, Recipe>();
   readonly env: NodeJS.ProcessEnv;
   /** No worker is started before this moment of the monotonic clock. */
   startsFrom = Number.NEGATIVE_INFINITY;
-  readonly #mount: Mount;
+  readonly #open: (path: string) => Promise<Store>;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
   #closed = false;
+  readonly #leave = new Set<() => unknown>();
 
-  private constructor(path: string, config: Config, at: Required<Standpoint>, { worker, mount }: ClientOptions) {
+  private constructor(path: string, config: Config, at: Required<Standpoint>, options: ClientOptions) {
+    const { worker, mount = 'thread' } = options;
     this.path = path;
     this.config = config;
     this.worker = worker ?? 'detached';
     this.env = at.env;
-    this.#mount = mount ?? 'thread';
+    this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
     this.#search = { configured: config.recipes ?? [], ...at };
   }
 
@@ -77,7 +91,7 @@ export class Context {
   /** Opens the store at the first call. */
   store(): Promise<Store> {
     if (this.#closed) return Promise.reject(new StoreError(`the client of ${this.path} is closed`));
-    this.#store ??= openStore(this.path, { mount: this.#mount }).catch((error) => {
+    this.#store ??= this.#open(this.path).catch((error) => {
       this.#store = undefined;
       throw error;
     });
@@ -95,6 +109,12 @@ export class Context {
     return new TaskNotFoundError(id, this.path);
   }
 
+  /** Calls back when it is closed, before the store is; returns what ends that. */
+  onClose(leave: () => unknown): () => void {
+    this.#leave.add(leave);
+    return () => void this.#leave.delete(leave);
+  }
+
   /** The file was removed or replaced: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     this.#store = undefined;
@@ -103,6 +123,8 @@ export class Context {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const leave of this.#leave) await leave();
+    this.#leave.clear();
     const store = await this.#store?.catch(() => undefined);
     this.#store = undefined;
     await store?.close();

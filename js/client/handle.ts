@@ -1,13 +1,17 @@
-import { failedError, InvalidArgumentError, TaskCancelledError, WaitTimeoutError } from '../errors/index.ts';
-import { taskFromJson } from '../wire/convert.ts';
+import { InvalidArgumentError, WaitTimeoutError } from '../errors/index.ts';
+import { checkObject } from '../wire/check.ts';
+import { eventFromJson, taskFromJson } from '../wire/convert.ts';
+import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
-import type { Task, TaskJson } from '../wire/task.ts';
-import type { Verbs } from './verbs.ts';
+import { outcomeOf } from '../wire/outcome.ts';
+import type { Task } from '../wire/task.ts';
+import type { Submitted, Verbs } from './verbs.ts';
 
 export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/handle.ts';
+export { outcomeOf as outcome } from '../wire/outcome.ts';
 
 /** Makes a handle out of an id, and of the task where it is at hand. No I/O. */
-export function makeHandle<Result>(verbs: Verbs, id: string, task?: TaskJson): BackgroundTaskHandle<Result> {
+export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): BackgroundTaskHandle<Result> {
   const sessionId = task?.session_id;
   return {
     taskId: id,
@@ -16,6 +20,7 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: TaskJson): B
     recipeName: task?.recipe ?? '',
     ...(sessionId == null ? {} : { sessionId }),
     taskSessionId: `bg:${id}`,
+    deduplicated: task?.deduplicated ?? false,
     status: async () => (await verbs.get(id)).status,
     wait: (timeout) => waitForResult(verbs, id, timeout) as Promise<Result>,
     cancel: async (reason, options) => {
@@ -23,8 +28,44 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: TaskJson): B
       return (await verbs.cancel(id, how)).cancelled;
     },
     snapshot: async () => taskFromJson(await verbs.get(id)) as Task<Result>,
+    events: (options) => eventsOf(verbs, id, options),
+    respond: async (key, answer) => void (await verbs.respond(id, key, answer)),
   };
 }
+
+const EVENT_KEYS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
+
+/** The events of a task; nothing is read before somebody asks for the first one. */
+export async function* eventsOf(
+  verbs: Verbs,
+  id: string,
+  options: EventOptions = {},
+): AsyncGenerator<TaskEvent, void, undefined> {
+  checkObject('options', options, EVENT_KEYS);
+  const { after, follow = false, signal } = options;
+  const from = after === undefined ? {} : { after };
+  if (follow) {
+    for await (const event of verbs.follow(id, { ...from, ...(signal === undefined ? {} : { signal }) })) {
+      yield eventFromJson(event);
+    }
+    return;
+  }
+  for (let cursor = after; !signal?.aborted; ) {
+    const { events, next_after } = await verbs.events(id, {
+      limit: PAGE,
+      ...(cursor === undefined ? {} : { after: cursor }),
+    });
+    for (const event of events) {
+      if (signal?.aborted) return;
+      yield eventFromJson(event);
+    }
+    if (events.length < PAGE) return;
+    cursor = next_after;
+  }
+}
+
+/** So many events are held at once. */
+const PAGE = 500;
 
 /** Waits for the outcome and turns it into a value or an error. */
 export async function waitForResult(
@@ -35,7 +76,7 @@ export async function waitForResult(
   const options = waitOptions(limit);
   const { task, wait_status } = await verbs.wait(id, options);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0);
-  return outcome(task);
+  return outcomeOf(task);
 }
 
 function waitOptions(limit: Duration | HandleWaitOptions | null | undefined): HandleWaitOptions {
@@ -43,12 +84,4 @@ function waitOptions(limit: Duration | HandleWaitOptions | null | undefined): Ha
   if (typeof limit === 'number' || typeof limit === 'string') return { timeout: limit };
   if (typeof limit === 'object' && limit !== null) return limit;
   throw new InvalidArgumentError(`timeout: got ${String(limit)}, expected seconds, a text such as "90s", or options`);
-}
-
-/** The result of a completed task; what a failed or cancelled one rejects with is thrown. */
-export function outcome(task: TaskJson): unknown {
-  const { task_id: id, recipe, status, error, result } = task;
-  if (status === 'completed') return result;
-  if (status === 'failed' && error) throw failedError(id, recipe, error);
-  throw new TaskCancelledError(`task ${id} was cancelled`, { taskId: id });
 }

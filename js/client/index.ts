@@ -1,8 +1,19 @@
 /** The verbs over a store, and the TypeScript client made of them. */
-export { type Client, makeClient, openBackground, requestOf, type TaskList, type TaskSpec } from './client.ts';
+export {
+  type Client,
+  type CodeTask,
+  makeClient,
+  type NamedTask,
+  openBackground,
+  type Recovery,
+  type TaskList,
+  type TaskOptions,
+  type TaskSpec,
+} from './client.ts';
 export type { Config } from './config.ts';
-export type { ClientOptions } from './context.ts';
+export type { ClientOptions, WorkerMode } from './context.ts';
 export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './handle.ts';
 export { openVerbs } from './open.ts';
-export { openRecipes, type Recipes } from './recipes.ts';
+export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
+export { requestOf } from './request.ts';
 export type * from './verbs.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import { STATUSES, type TaskStatus } from '../wire/task.ts';
+import { STATUSES } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson } from './task.ts';
 import type { ListFilter, Summary, TaskPage } from './verbs.ts';
@@ -41,8 +41,9 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
 /** How many tasks are in which state. */
 export async function summary(context: Context): Promise<Summary> {
   await context.run('due', {});
-  const counts: Record<TaskStatus, number> = await context.run('counts', {});
-  return { ...counts, total: Object.values(counts).reduce((sum, n) => sum + n, 0) };
+  const counts = await context.run('counts', {});
+  const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
+  return { ...counts, total };
 }
 
 function whole(value: number, option: string, max: number): number {

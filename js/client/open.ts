@@ -7,19 +7,36 @@ import type { Verbs } from './verbs.ts';
  * imported at once, as one graph, the rest by the verb that needs it: both keep short processes short.
  */
 export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
-  const context = await Context.open(options);
+  return verbsOf(await Context.open(options));
+}
+
+/** The verbs over what is open already: workers serve the calls of their tasks with it. */
+export function verbsOf(context: Context): Verbs {
   return {
     store: context.path,
+    config: context.config,
     submit: async (requests, how) => (await import('./submit.ts')).submit(context, requests, how),
+    attend: async (id, attendance) => (await import('./attend.ts')).attend(context, id, attendance),
     check: async (request) => void (await (await import('./prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
     list: async (filter) => (await import('./list.ts')).list(context, filter),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
     cancel: async (id, how) => (await import('./cancel.ts')).cancel(context, id, how),
+    events: async (id, query) => (await import('./events.ts')).events(context, id, query),
+    async *follow(id, how) {
+      yield* (await import('./follow.ts')).follow(context, id, how);
+    },
+    async *watch(id, how) {
+      yield* (await import('./follow.ts')).watch(context, id, how);
+    },
+    respond: async (id, key, answer) => (await import('./respond.ts')).respond(context, id, key, answer),
+    retry: async (id) => (await import('./retry.ts')).retry(context, id),
+    recover: async (which, how) => (await import('./recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./clear.ts')).clear(context, filter),
     summary: async () => (await import('./list.ts')).summary(context),
     work: async (how) => (await import('./work.ts')).work(context, how),
+    startWork: async (how) => (await import('./app.ts')).startWorker(context, how),
     close: () => context.close(),
   };
 }

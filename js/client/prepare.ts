@@ -2,8 +2,10 @@
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
+import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder } from '../recipe/index.ts';
-import type { NewTask } from '../store/types.ts';
+import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
+import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { Context } from './context.ts';
 import type { SubmitRequest } from './verbs.ts';
@@ -25,7 +27,12 @@ const KEYS: Record<keyof SubmitRequest, true> = {
   runAt: true,
   ttl: true,
   onLost: true,
+  onConflict: true,
+  idempotencyKey: true,
+  parent: true,
 };
+
+const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
 /** Checks a request and resolves its recipe. Throws what `submit` would throw. */
 export async function prepareTask(context: Context, request: SubmitRequest): Promise<NewTask> {
@@ -33,23 +40,51 @@ export async function prepareTask(context: Context, request: SubmitRequest): Pro
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
-  const { checkRunnable, findRecipe, prepareConfig, prepareInput } = await import('../recipe/index.ts');
-  const recipe = await findRecipe(request.recipe, context.search());
+  const recipe = await codeRecipe(context, request.recipe);
+  const made = recipe === undefined ? await fromFolder(context, request) : await fromCode(context, request, recipe);
+  newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
+  const { metadata, onConflict = 'parallel' } = request;
+  if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
+  const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
+  return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null };
+}
+
+type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey'>;
+
+/** The recipe in code that is meant, by itself or by the name of one that this client has. */
+async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Recipe | undefined> {
+  if (typeof recipe === 'string') return context.recipes.get(recipe);
+  const { knowRecipe } = await import('./code.ts');
+  knowRecipe(context, recipe);
+  return recipe;
+}
+
+async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
+  const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await import('../recipe/index.ts');
+  const recipe = await findRecipe(request.recipe as string, context.search());
   checkRunnable(recipe, context.env);
-  const input = await prepareInput(recipe, request.input);
-  const config = prepareConfig(recipe, request.config);
-  const spec = specOf(context, request, recipe);
-  newRecord(spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
-  return {
-    spec,
-    payloads: {
-      input: serialize(input, 'input'),
-      config: serialize(config, 'config'),
-      ...(request.metadata === undefined ? {} : { metadata: metadataJson(request.metadata) }),
-    },
-    needs: recipe.requires.env,
-    maxConcurrent: recipe.runtime.maxConcurrent ?? null,
+  const payloads: Payloads = {
+    input: serialize(await prepareInput(recipe, request.input), 'input'),
+    config: serialize(prepareConfig(recipe, request.config), 'config'),
   };
+  const { requires, runtime } = recipe;
+  const spec = { ...specOf(context, request, recipe, runtime), source: sourceOf(recipe) };
+  return { spec, payloads, needs: requires.env, maxConcurrent: runtime.maxConcurrent ?? null, code: null };
+}
+
+/** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
+async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+  const { input, config } = request;
+  if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
+    throw invalid('config', config, 'an object');
+  }
+  const given = input === undefined ? undefined : serialize(input, 'input');
+  await checked(recipe.input, 'input', recipe.name, given === undefined ? undefined : JSON.parse(given));
+  const payloads: Payloads = {
+    ...(given === undefined ? {} : { input: given }),
+    ...(config === undefined ? {} : { config: serialize(config, 'config') }),
+  };
+  return { spec: specOf(context, request, recipe), payloads, needs: [], maxConcurrent: null, code: recipe.name };
 }
 
 function refuseUnknown(request: SubmitRequest): void {
@@ -65,32 +100,34 @@ function metadataJson(metadata: unknown): string {
   return serialize(metadata, 'metadata', LIMITS.metadata);
 }
 
-function specOf(context: Context, request: SubmitRequest, recipe: RecipeFolder): Spec {
+/** What of a recipe's own settings stands in for what is not asked for. */
+type Settings = Partial<Pick<RecipeFolder['runtime'], 'timeoutSec' | 'retries' | 'onLost' | 'cleanupDelaySec'>>;
+
+function specOf(context: Context, request: SubmitRequest, recipe: { name: string }, settings: Settings = {}): Spec {
   const { background } = context.config;
-  const { runtime } = recipe;
-  const timeout = request.timeout !== undefined ? request.timeout : (runtime.timeoutSec ?? background?.taskTimeout);
+  const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
   return definedOnly({
     name: request.name ?? recipe.name,
     recipe: recipe.name,
     session_id: request.sessionId ?? newSessionId(),
+    parent_id: request.parent === undefined ? undefined : parentId(request.parent),
     priority: priorityOf(request.priority),
     timeout_ms: timeoutMs(timeout === undefined ? DEFAULT_TIMEOUT : timeout, parseDuration),
     ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
-    retries: request.retries ?? runtime.retries,
+    retries: request.retries ?? settings.retries,
     backoff: request.backoff,
     delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
     run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
-    on_lost: request.onLost ?? runtime.onLost,
-    cleanup_delay_ms: (runtime.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
-    source: {
-      root: recipe.root,
-      entry: recipe.entry,
-      version: recipe.version,
-      digest: recipe.digest,
-      needs: recipe.requires.env,
-      inherit_env: runtime.inheritEnv,
-    },
+    on_lost: request.onLost ?? settings.onLost,
+    idempotency_key: request.idempotencyKey,
+    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
   }) as unknown as Spec;
+}
+
+function parentId(parent: unknown): string {
+  const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
+  if (typeof id === 'string' && id !== '') return id;
+  throw invalid('parent', parent, "a task's id or handle");
 }
 
 function definedOnly(object: Record<string, unknown>): Record<string, unknown> {

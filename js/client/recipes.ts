@@ -1,16 +1,59 @@
 /** Recipes as a client of a store finds them. */
-import { findRecipe, listRecipes, type RecipeFolder } from '../recipe/index.ts';
+
+import { isTaskError } from '../errors/index.ts';
+import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
+import { checkRunnable, findRecipe, listRecipes, type RecipeFolder } from '../recipe/index.ts';
 import { type ClientOptions, Context } from './context.ts';
+
+/** What a look at a recipe found. */
+export interface RecipeCheck {
+  /** Whether it can be run from here. */
+  valid: boolean;
+  /** What is wrong with its files. */
+  errors: readonly RecipeProblem[];
+  /** What it needs and is missing here: `env NAME`, `package NAME`, `external NAME`. */
+  missing: readonly string[];
+}
 
 /** The recipes that can be run from here. */
 export interface Recipes {
   list(): ReturnType<typeof listRecipes>;
   /** `RecipeNotFoundError` when there is none of that name. */
   get(name: string): Promise<RecipeFolder>;
+  /** Reads the recipe and looks for what it needs; its code is not loaded. Throws what a submit would throw. */
+  check(name: string): Promise<RecipeFolder>;
+  /** Makes the folder of a new recipe, by its name where it is found then, or by a path. Answers with the folder. */
+  init(nameOrPath: string): Promise<string>;
 }
 
-/** Opens no store and makes no file. */
+/** Opens no store and makes no file but those of `init`. */
 export async function openRecipes(options: ClientOptions = {}): Promise<Recipes> {
   const context = await Context.open(options);
-  return { list: () => listRecipes(context.search()), get: (name) => findRecipe(name, context.search()) };
+  const get = (name: string) => findRecipe(name, context.search());
+  return {
+    list: () => listRecipes(context.search()),
+    get,
+    async check(name) {
+      const recipe = await get(name);
+      checkRunnable(recipe, context.env);
+      return recipe;
+    },
+    init: async (nameOrPath) => (await import('./init-recipe.ts')).initRecipe(context.search(), nameOrPath),
+  };
+}
+
+/** Whether a recipe can be run from here, and what is wrong otherwise. Errors that say neither are thrown. */
+export async function validate(recipes: Recipes, name: string): Promise<RecipeCheck> {
+  try {
+    await recipes.check(name);
+    return { valid: true, errors: [], missing: [] };
+  } catch (error) {
+    if (!isTaskError(error)) throw error;
+    if (error.code === 'recipe_invalid') {
+      return { valid: false, errors: (error as RecipeValidationError).errors, missing: [] };
+    }
+    if (error.code !== 'missing_dependency') throw error;
+    const { missing } = error as unknown as { missing: readonly string[] };
+    return { valid: false, errors: [], missing };
+  }
 }

@@ -1,15 +1,20 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
-import type { Duration } from '../wire/handle.ts';
-import type { OnLost, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { Recipe } from '../recipe/define.ts';
+import type { OnConflict } from '../store/types.ts';
+import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
+import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { WorkOptions } from '../worker/types.ts';
+import type { Config } from './config.ts';
 
+export type { OnConflict } from '../store/types.ts';
 export type { Duration } from '../wire/handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
 /** What to run and how. */
 export interface SubmitRequest {
-  /** A recipe's name, or a path that is absolute or starts with `./`. */
-  recipe: string;
+  /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
+  recipe: string | Recipe;
   input?: unknown;
   config?: unknown;
   metadata?: Record<string, unknown>;
@@ -32,6 +37,80 @@ export interface SubmitRequest {
   /** How long it may wait to start once it is due; then it fails with `expired`. Default: for ever. */
   ttl?: Duration;
   onLost?: OnLost;
+  /** What becomes of live tasks of the same session. Default `'parallel'`. */
+  onConflict?: OnConflict;
+  /**
+   * While a task of the same recipe and key lives or has completed, a submit returns that task and adds nothing.
+   * `ConflictError` when the input differs.
+   */
+  idempotencyKey?: string;
+  /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
+  parent?: string | Pick<BackgroundTaskHandle, 'taskId'>;
+}
+
+/** A submit from within a task. */
+export interface SubmitOptions {
+  /** Default true. */
+  startWorker?: boolean;
+  /** The execution that submits. Default: nobody's, or the request's `parent`, whichever execution it has. */
+  execution?: { id: string; attempt: number; epoch: number };
+  /** A further attempt of that task goes on with its child of this key. */
+  childKey?: string;
+}
+
+/** A task as a submit answers with it. */
+export type Submitted = TaskJson & {
+  /** The submit added nothing: the task was there already, under its key. */
+  deduplicated?: true;
+};
+
+/** Who is told of a task by this process, while it lives and the client is open. */
+export interface Attendance {
+  /** Called once, when the task has ended in any way; that counts as having read its outcome. */
+  onComplete?: (task: Task) => void;
+  /** Called with what the recipe tells by `ctx.progress`; frequent calls are merged, the last one counts. */
+  onProgress?: (fraction: number, message?: string) => void;
+  /** Aborting it cancels the task. */
+  signal?: AbortSignal;
+}
+
+/** A part of what happened to a task. */
+export interface EventPage {
+  task_id: string;
+  events: TaskEventJson[];
+  /** Give it as `after` to get what follows. */
+  next_after: number;
+  /** From this `seq` on nothing is missing; older progress, log and output may have been dropped. */
+  first_seq: number;
+  /** Nothing will follow: the task has ended, and its work has stopped or was given up. */
+  over: boolean;
+}
+
+/** Which events. */
+export interface EventQuery {
+  /** Only those after this `seq`. Default 0. */
+  after?: number;
+  /** So many at most. Default: all. */
+  limit?: number;
+  /** Answer when there is at least one, or when nothing will follow. */
+  wait?: boolean;
+  signal?: AbortSignal;
+}
+
+/** How to take attempts away. */
+export interface RecoverOptions {
+  /** Any running attempt, not only overdue ones. */
+  force?: boolean;
+  /** Back to pending, whatever `onLost` says. */
+  retry?: boolean;
+  dryRun?: boolean;
+}
+
+/** What became of a task that was to be recovered. */
+export interface RecoveryJson {
+  task_id: string;
+  result: 'would_apply' | 'applied' | 'skipped_not_recoverable' | 'skipped_state_changed';
+  status: TaskStatus;
 }
 
 /** Which tasks to list, newest first. */
@@ -85,8 +164,27 @@ export interface Cancelled {
   status: TaskStatus;
 }
 
-/** How many tasks are in which state. */
-export type Summary = Record<TaskStatus, number> & { total: number };
+/** How a worker in this process runs. */
+export interface AppWorkOptions {
+  /** Tasks at once. Default: the configuration's `maxConcurrentTasks`, else 5. */
+  concurrency?: number;
+  /** Recipes in code that it runs; only this process can. */
+  recipes?: readonly Recipe[];
+  /** Whether it also runs recipes that are folders. Default: only when no `recipes` are given. */
+  folders?: boolean;
+}
+
+/** A worker in this process. It keeps the process alive only while it runs a task. */
+export interface Worker {
+  readonly id: string;
+  /** Claims nothing more, gives what runs so many seconds to end (default 0), ends the rest. */
+  stop(drain?: number): Promise<void>;
+  /** Resolves when it has stopped; rejects when it lost its store. */
+  readonly done: Promise<void>;
+}
+
+/** How many tasks are in which state, and how many executions were ever given up without knowing that they ended. */
+export type Summary = Record<TaskStatus | 'abandoned', number> & { total: number };
 
 /**
  * The verbs. Every verb first decides what is due (dead workers, expired times), so its answer is the truth also when no
@@ -95,8 +193,11 @@ export type Summary = Record<TaskStatus, number> & { total: number };
 export interface Verbs {
   /** The store's file. */
   readonly store: string;
+  readonly config: Config;
   /** Submits all or none, in one commit; answers after it is durable. Starts a worker unless told not to. */
-  submit(requests: readonly SubmitRequest[], options?: { startWorker?: boolean }): Promise<TaskJson[]>;
+  submit(requests: readonly SubmitRequest[], options?: SubmitOptions): Promise<Submitted[]>;
+  /** Tells of a task what there is to tell; keeps no process alive. */
+  attend(id: string, attendance: Attendance): Promise<void>;
   /** Checks everything that `submit` checks and writes nothing. */
   check(request: SubmitRequest): Promise<void>;
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
@@ -109,9 +210,22 @@ export interface Verbs {
     options?: { timeout?: Duration; signal?: AbortSignal },
   ): Promise<{ task: TaskJson; wait_status: 'ok' | 'timeout' }>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;
+  events(id: string, query?: EventQuery): Promise<EventPage>;
+  /** Events after `after`, until the task has ended and its work has stopped or was given up, or the signal is aborted. */
+  follow(id: string, options?: { after?: number; signal?: AbortSignal }): AsyncIterable<TaskEventJson>;
+  /** The task now and whenever it has changed, until it has ended and its work has stopped, or the signal is aborted. */
+  watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
+  /** Answers a request of a task. */
+  respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
+  /** Submits a task that has ended once more, as a new one. `ConflictError` for a live one. */
+  retry(id: string): Promise<Submitted>;
+  /** Takes running attempts away: of one task, or of all that are overdue. */
+  recover(id: string | { all: true }, options?: RecoverOptions): Promise<RecoveryJson[]>;
   clear(filter?: ClearFilter): Promise<Cleared>;
   summary(): Promise<Summary>;
   /** Runs a worker in this process until it is idle for long enough or told to stop. */
   work(options?: WorkOptions): Promise<void>;
+  /** Starts a worker in this process, beside what the process does. */
+  startWork(options?: AppWorkOptions): Promise<Worker>;
   close(): Promise<void>;
 }

@@ -1,14 +1,10 @@
 import { parseDuration } from '../core/index.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
+import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import type { Context } from './context.ts';
 import { glance, look } from './read.ts';
-import { ensureWorker } from './submit.ts';
 import type { Duration } from './verbs.ts';
-
-/** What is due is decided this often while somebody waits, in milliseconds. */
-const DECIDE_EVERY = 1_000;
-/** The longest time that one timer can take, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1;
+import { ensureWorker } from './workers.ts';
 
 export interface WaitOptions {
   timeout?: Duration;
@@ -38,16 +34,13 @@ export async function waitUntil(
   await context.run('due', {});
   let task = await glance(context, id);
   if (wanted(task) || performance.now() >= end) return;
-  const bell = new Bell(await context.store(), signal);
+  const bell = new Bell(await context.store(), { signal });
   try {
     task = await glance(context, id); // a commit before the bell was hung up has not rung it
-    for (let decided = performance.now(); !wanted(task) && performance.now() < end; ) {
-      if (task.status === 'pending') await ensureWorker(context, id);
+    for (const decisions = new Decisions(); !wanted(task) && performance.now() < end; ) {
+      if (task.status === 'pending') await ensureWorker(context, task);
       await bell.rings(Math.min(DECIDE_EVERY, end - performance.now()));
-      if (performance.now() - decided >= DECIDE_EVERY) {
-        await context.run('due', {});
-        decided = performance.now();
-      }
+      if (decisions.isTime()) await context.run('due', {});
       task = await glance(context, id);
     }
   } finally {
@@ -57,44 +50,4 @@ export async function waitUntil(
 
 function waitMs(timeout: Duration): number {
   return timeout === Number.POSITIVE_INFINITY ? timeout : parseDuration(timeout, 'timeout') * 1000;
-}
-
-/** Rings when any process has committed; a ring while nobody listens is kept for the next one who does. */
-class Bell {
-  readonly #unwatch: () => void;
-  readonly #signal: AbortSignal | undefined;
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  constructor(store: { watch(listener: () => void): () => void }, signal: AbortSignal | undefined) {
-    this.#signal = signal;
-    this.#unwatch = store.watch(() => this.#ring());
-    signal?.addEventListener('abort', this.#ring);
-  }
-
-  /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. */
-  async rings(within: number): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(Math.max(within, 0), MAX_TIMER));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#rung = false;
-    this.#wake = undefined;
-    this.#signal?.throwIfAborted();
-  }
-
-  readonly #ring = (): void => {
-    this.#rung = true;
-    this.#wake?.();
-  };
-
-  close(): void {
-    this.#unwatch();
-    this.#signal?.removeEventListener('abort', this.#ring);
-  }
 }

@@ -1,14 +1,60 @@
+/** Workers in this process, one that it is there for and those beside what it does. */
 import { openStore } from '../store/index.ts';
-import { runWorker } from '../worker/index.ts';
+import { newWorkerId, runWorker, systemClock } from '../worker/index.ts';
 import type { Context } from './context.ts';
-import type { WorkOptions } from './verbs.ts';
+import { familyOf } from './family.ts';
+import type { AppWorkOptions, Worker, WorkOptions } from './verbs.ts';
 
-/** Runs a worker in this process. It has its own mount: its lease is renewed by the store's thread. */
+const CONCURRENCY = 5;
+
+/** Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. */
 export async function work(context: Context, options: WorkOptions = {}): Promise<void> {
   const store = await openStore(context.path, { mount: 'thread' });
   try {
-    await runWorker(store, { concurrency: context.config.background?.maxConcurrentTasks ?? 5, ...options });
+    await runWorker(store, { ...configured(context), ...options, family: familyOf(context) });
   } finally {
     await store.close();
   }
+}
+
+/**
+ * Starts a worker in this process; resolves when it takes tasks. By default it runs folders and no code. Rejects with what
+ * the store and the options are refused with.
+ */
+export async function startWork(context: Context, options: AppWorkOptions = {}): Promise<Worker> {
+  const store = await openStore(context.path, { mount: 'thread' });
+  const id = newWorkerId();
+  const stopped = new AbortController();
+  const skipped = new AbortController();
+  let ready = (): void => {};
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const done = runWorker(store, {
+    ...configured(context),
+    ...options,
+    id,
+    family: familyOf(context),
+    keepAlive: 'running',
+    drain: Number.POSITIVE_INFINITY, // each stop says how long
+    signal: stopped.signal,
+    skipDrain: skipped.signal,
+    onEvent: ({ event }) => {
+      if (event === 'ready') ready();
+    },
+    onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
+  }).finally(() => store.close());
+  done.catch(() => {}); // whoever wants to know asks
+  await Promise.race([isReady, done]);
+  const stop = async (drain = 0): Promise<void> => {
+    systemClock.after(drain * 1000, () => skipped.abort());
+    stopped.abort('the worker was stopped');
+    await done;
+  };
+  return { id, stop, done };
+}
+
+function configured({ config }: Context): { concurrency: number; maxConcurrent: number | null } {
+  const limit = config.background?.maxConcurrentTasks;
+  return { concurrency: limit ?? CONCURRENCY, maxConcurrent: limit ?? null };
 }

@@ -1,9 +1,8 @@
 /** Keeps recipes in their folder: what leads out of it, or could have been planted by others, is refused. */
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { RecipePolicyError } from '../errors/index.ts';
 import { distrust } from '../store/trust.ts';
 
 /** The file that makes a folder a recipe. */
@@ -44,26 +43,7 @@ function isInside(root: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/**
- * Looks again, right before a run, whether an entry may be run: `root` and `entry` are the real paths stored at submit.
- * Returns the digest as it is now, for comparing with `RecipeFolder.digest`. What happens to the files between this
- * look and the import is not covered.
- *
- * # Errors
- * `RecipeNotFoundError` when the folder or a file is gone; `RecipePolicyError` when one leads elsewhere now, or can be
- * written by others.
- */
-export async function containedEntry(root: string, entry: string): Promise<string> {
-  const real = realPath(root);
-  if (real === undefined) throw new RecipeNotFoundError(basename(root), [], [root]);
-  if (real !== root) throw new RecipePolicyError(`refused: ${root} leads to ${real} now`);
-  const files = [join(root, TEMPLATE), entry].map((path) => contained(root, path));
-  const [template, module] = files;
-  if (template === undefined || module === undefined) throw new RecipeNotFoundError(basename(root), [], [root]);
-  return digestOf(await readFile(template), await readFile(module));
-}
-
-/** sha256 in hex over the template and the entry, with their lengths so that no byte can move between them. */
+/** sha256 in hex over the template and the file that runs, with their lengths so that no byte can move between them. */
 export function digestOf(template: Uint8Array, entry: Uint8Array): string {
   const hash = createHash('sha256');
   for (const bytes of [template, entry]) hash.update(`${bytes.length}\n`).update(bytes);

@@ -1,8 +1,9 @@
 /** Recipes in code. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
+import type { ResultOf } from '../runner/spec.ts';
+import type { RecipeContext } from './context.ts';
 import { checkRecipeName } from './name.ts';
-import type { RecipeContext } from './types.ts';
 
 /**
  * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
@@ -33,7 +34,8 @@ interface Named {
  * Defines a recipe: named work that can be submitted again and again.
  *
  * `input` and `output` are any Standard Schema. `run` gets the input as its schema returns it, and the handle resolves
- * with the result as its schema returns it. Without schemas the types come from `run` alone and nothing is checked.
+ * with the result as its schema returns it. Without schemas the types come from `run` alone and nothing is checked. Where
+ * `run` returns an async iterable, each item is an `output` event and the result is what it returned, else the items.
  *
  * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function and a schema that is no Standard
  * Schema. Nothing is run or registered here.
@@ -43,13 +45,13 @@ export function defineRecipe<S extends StandardSchemaV1, T extends StandardSchem
 ): Recipe<In<S>, Out<T>>;
 export function defineRecipe<S extends StandardSchemaV1, R>(
   definition: Named & { input: S; output?: undefined; run(input: Out<S>, ctx: RecipeContext<Out<S>>): R },
-): Recipe<In<S>, Awaited<R>>;
+): Recipe<In<S>, ResultOf<R>>;
 export function defineRecipe<I, T extends StandardSchemaV1>(
   definition: Named & { input?: undefined; output: T; run(input: I, ctx: RecipeContext<I>): Soon<In<T>> },
 ): Recipe<I, Out<T>>;
 export function defineRecipe<I, R>(
   definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
-): Recipe<I, Awaited<R>>;
+): Recipe<I, ResultOf<R>>;
 export function defineRecipe(definition: Named & { input?: unknown; output?: unknown; run: unknown }): Recipe {
   const { name, description, input, output, run } = definition;
   checkRecipeName(name);

@@ -1,10 +1,11 @@
-/** Reads one recipe folder: its template and which module runs. Loads no code. */
+/** Reads one recipe folder: its template and what runs. Loads no code. */
 import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
+import { programOf } from './command.ts';
 import { contained, digestOf, TEMPLATE } from './contain.ts';
-import { declaredName, type EntryField, readTemplate } from './template.ts';
+import { type CommandField, declaredName, type EntryField, readTemplate } from './template.ts';
 import type { RecipeFolder } from './types.ts';
 
 const LIMIT = 256 * 1024;
@@ -21,9 +22,23 @@ const AGENTS = 'agents.yaml';
 export async function readRecipe(root: string, env: NodeJS.ProcessEnv): Promise<RecipeFolder> {
   const folderName = basename(root);
   const bytes = await readTemplateFile(root);
-  const { entry: field, ...template } = await readTemplate(decoded(bytes, folderName), folderName, env);
+  const { entry: field, command, ...template } = await readTemplate(decoded(bytes, folderName), folderName, env);
+  if (command !== undefined) {
+    const file = programFile(root, template.name, command);
+    const digest = digestOf(bytes, file === undefined ? new Uint8Array() : await readFile(file));
+    return { ...template, kind: 'command', root, command: command.argv, digest };
+  }
   const entry = entryOf(root, template.name, field);
   return { ...template, kind: 'module', root, entry, digest: digestOf(bytes, await readFile(entry)) };
+}
+
+/** The file of a command that the digest covers, if there is one. */
+function programFile(root: string, name: string, { argv, place }: CommandField): string | undefined {
+  const program = programOf(root, argv);
+  if (program !== undefined) return program.covered;
+  const path = argv[0] ?? '';
+  const problem = existsSync(join(root, path)) ? `${path} is not an executable file` : `there is no ${path} in ${root}`;
+  throw new RecipeValidationError(name, [{ path: TEMPLATE, ...place, message: `command: ${problem}` }]);
 }
 
 /** The name of the recipe in `root`, even of a broken one; the folder's name when the template gives none. */
@@ -44,7 +59,7 @@ export function looksLikeRecipe(folder: string): boolean {
 async function readTemplateFile(root: string): Promise<Buffer> {
   const path = contained(root, join(root, TEMPLATE));
   if (path === undefined) {
-    const agents = existsSync(join(root, AGENTS)) ? `; ${ONLY_MODULES}, not agents recipes (${AGENTS})` : '';
+    const agents = existsSync(join(root, AGENTS)) ? `; ${NO_AGENTS} (${AGENTS})` : '';
     throw wrong(basename(root), TEMPLATE, `missing in ${root}${agents}`);
   }
   const { size } = statSync(path);
@@ -53,7 +68,8 @@ async function readTemplateFile(root: string): Promise<Buffer> {
   return readFile(path);
 }
 
-const ONLY_MODULES = 'this version runs recipes of kind module (entry) only';
+/** What to say where agents are all that a folder has. */
+export const NO_AGENTS = 'this version runs modules (entry) and commands (command), not agents recipes';
 
 function decoded(bytes: Uint8Array, name: string): string {
   try {
@@ -65,7 +81,7 @@ function decoded(bytes: Uint8Array, name: string): string {
 
 function entryOf(root: string, name: string, field: EntryField | undefined): string {
   if (field === undefined && existsSync(join(root, AGENTS))) {
-    throw wrong(name, AGENTS, `${ONLY_MODULES}; name a module as entry in ${TEMPLATE}`);
+    throw wrong(name, AGENTS, `${NO_AGENTS}; name an entry or a command in ${TEMPLATE}`);
   }
   const path = field?.path ?? ENTRIES.find((file) => existsSync(join(root, file)));
   if (path === undefined) throw wrong(name, TEMPLATE, `no entry, and none of ${ENTRIES.join(', ')} in ${root}`);

@@ -1,7 +1,17 @@
-export { containedEntry } from './contain.ts';
+export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from './context.ts';
 export { defineRecipe, type Recipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
 export { type LoadedRecipe, loadRecipe, runRecipe } from './run.ts';
 export { checkRunnable } from './runnable.ts';
-export type { RecipeContext, RecipeFolder, RecipeRequirements, RecipeRuntime, RecipeSearch } from './types.ts';
+export { containedSource, sourceOf } from './source.ts';
+export type {
+  CommandFolder,
+  ModuleFolder,
+  RecipeFolder,
+  RecipeProgram,
+  RecipeRequirements,
+  RecipeRuntime,
+  RecipeSearch,
+  RecipeSource,
+} from './types.ts';

@@ -40,66 +40,10 @@ function isObject(value: unknown): value is Fields {
   );
 }
 
-/** One finding of the schema library. */
-interface Finding {
-  keyword: string;
-  instanceLocation: string;
-  error: string;
-}
-
-/** Findings that only say that there is another one further down. */
-const ABOVE = new Set([
-  '$ref',
-  '$dynamicRef',
-  'allOf',
-  'if',
-  'items',
-  'prefixItems',
-  'additionalItems',
-  'unevaluatedItems',
-  'properties',
-  'patternProperties',
-  'additionalProperties',
-  'unevaluatedProperties',
-  'propertyNames',
-  'dependentSchemas',
-]);
-
-/** So many are shown; a list of ten thousand wrong items needs no ten thousand lines. */
-const MOST = 20;
-
 async function checkInput(recipe: RecipeFolder, input: unknown): Promise<void> {
-  const { Validator } = await import('@cfworker/json-schema');
-  let findings: Finding[];
-  try {
-    findings = new Validator(recipe.inputSchema as object, '2020-12', false).validate(input).errors;
-  } catch (error) {
-    const reason = (error as Error).message.split('\n')[0];
-    throw new RecipeValidationError(recipe.name, [{ path: TEMPLATE, message: `input: ${reason}` }]);
-  }
-  if (findings.length === 0) return;
-  const leaves = findings.filter(({ keyword }) => !ABOVE.has(keyword));
-  const problems = (leaves.length > 0 ? leaves : findings).slice(0, MOST).map((finding) => problem(input, finding));
-  throw new RecipeValidationError(recipe.name, problems, 'input');
-}
-
-function problem(input: unknown, { keyword, instanceLocation, error }: Finding): { path: string; message: string } {
-  const path = pathOf(input, instanceLocation);
-  const required = keyword === 'required' ? /property "(.*)"\.$/s.exec(error)?.[1] : undefined;
-  if (required !== undefined) return { path: `${path}.${required}`, message: 'is required' };
-  if (keyword === 'false') return { path, message: 'is not allowed' };
-  const type = keyword === 'type' ? /^Instance type "(.*)" is invalid\. Expected "(.*)"\.$/.exec(error) : null;
-  return { path, message: type ? `got ${type[1]}, expected ${type[2]}` : error };
-}
-
-/** `#/files/0/a~1b` as `input.files[0].a/b`. */
-function pathOf(input: unknown, pointer: string): string {
-  let path = 'input';
-  let value = input;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    path += Array.isArray(value) ? `[${key}]` : `.${key}`;
-    value = (value as Fields | undefined)?.[key];
-  }
-  return path;
+  const { checkJson } = await import('../wire/json-schema.ts');
+  const problems = await checkJson(recipe.inputSchema, input, 'input').catch((error) => {
+    throw new RecipeValidationError(recipe.name, [{ path: TEMPLATE, message: `input: ${error.message}` }]);
+  });
+  if (problems.length > 0) throw new RecipeValidationError(recipe.name, problems, 'input');
 }

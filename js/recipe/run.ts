@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { RecipeValidationError } from '../errors/recipe.ts';
-import type { RecipeContext } from './types.ts';
+import type { RecipeContext } from './context.ts';
 
 /** A module recipe, ready to run. */
 export interface LoadedRecipe {
@@ -22,7 +22,7 @@ export interface LoadedRecipe {
  *
  * # Errors
  * `RecipeValidationError` for another default export and for a module that does not parse; whatever else the module
- * throws while it loads is passed on as it is. Does not check where the entry lies: `containedEntry` does.
+ * throws while it loads is passed on as it is. Does not check where the entry lies: `containedSource` does.
  */
 export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
   const { default: exported } = await importEntry(entry);
@@ -32,7 +32,8 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
 }
 
 /**
- * Runs a loaded recipe: input through its schema, then `run`, then the result through its schema.
+ * Runs a loaded recipe: input through its schema, then `run`, then the result through its schema. Of an async iterable
+ * each item is an `output`; the result is what it returned, else the items.
  * `ctx` is a plain object; with an input schema `run` gets a copy whose `input` is what the schema returned.
  *
  * # Errors
@@ -40,12 +41,21 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
  * for input. Whatever `run` throws is passed on as it is.
  */
 export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
-  if (loaded.input === undefined && loaded.output === undefined) return loaded.run(input, ctx);
+  if (loaded.input === undefined && loaded.output === undefined) return resultOf(loaded.run(input, ctx), ctx);
   const { checked } = await import('../wire/schema.ts');
   const name = loaded.name ?? ctx.name;
-  if (loaded.input === undefined) return checked(loaded.output, 'output', name, await loaded.run(input, ctx));
+  if (loaded.input === undefined) {
+    return checked(loaded.output, 'output', name, await resultOf(loaded.run(input, ctx), ctx));
+  }
   const value = await checked(loaded.input, 'input', name, input);
-  return checked(loaded.output, 'output', name, await loaded.run(value, { ...ctx, input: value }));
+  const made = loaded.run(value, { ...ctx, input: value });
+  return checked(loaded.output, 'output', name, await resultOf(made, ctx));
+}
+
+async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
+  if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;
+  const { collect } = await import('../runner/collect.ts');
+  return collect(made as AsyncIterable<unknown>, ctx, ctx.output);
 }
 
 async function importEntry(entry: string): Promise<{ default?: unknown }> {

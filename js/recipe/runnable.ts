@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { delimiter, extname, join } from 'node:path';
 import { RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { isPath, programOf } from './command.ts';
 import type { RecipeFolder } from './types.ts';
 
 /**
@@ -22,9 +23,18 @@ export function checkRunnable(recipe: RecipeFolder, env: NodeJS.ProcessEnv): voi
   const missing = [
     ...requires.env.filter((name) => env[name] === undefined).map((name) => `env ${name}`),
     ...requires.packages.filter((name) => !hasPackage(root, name)).map((name) => `package ${name}`),
-    ...requires.external.filter((name) => !hasProgram(name, env)).map((name) => `external ${name}`),
+    ...programs(recipe)
+      .filter((name) => !hasProgram(name, env))
+      .map((name) => `external ${name}`),
   ];
   if (missing.length > 0) throw new RecipeDependencyError(recipe.name, missing);
+}
+
+/** The programs that must be on the `PATH`; a command's own is one unless it lies in the folder. */
+function programs(recipe: RecipeFolder): string[] {
+  const { external } = recipe.requires;
+  const own = recipe.kind === 'command' ? programOf(recipe.root, recipe.command)?.file : undefined;
+  return own === undefined || isPath(own) || external.includes(own) ? external : [...external, own];
 }
 
 /** Looks for the package's folder, as a package for `import` alone does not resolve by `require`. */

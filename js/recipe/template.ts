@@ -5,7 +5,7 @@ import { TEMPLATE } from './contain.ts';
 import { Checker, type Fields, isFields, type Slot } from './fields.ts';
 import { isRecipeName, NAME_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
-import type { RecipeFolder } from './types.ts';
+import type { FolderFacts } from './types.ts';
 import { type Place, readYaml } from './yaml.ts';
 
 /** The entry as it is written, and where. */
@@ -14,8 +14,17 @@ export interface EntryField {
   place: Place | undefined;
 }
 
-/** What the file says. */
-export type Template = Omit<RecipeFolder, 'kind' | 'root' | 'entry' | 'digest'> & { entry: EntryField | undefined };
+/** The command as it is written, and where. */
+export interface CommandField {
+  argv: string[];
+  place: Place | undefined;
+}
+
+/** What the file says; at most one of `entry` and `command`. */
+export type Template = Omit<FolderFacts, 'root' | 'digest'> & {
+  entry: EntryField | undefined;
+  command: CommandField | undefined;
+};
 
 const KEYS = [
   'name',
@@ -30,13 +39,13 @@ const KEYS = [
   'input',
   'runtime',
   'entry',
+  'command',
 ];
 
 /** Keys of the format that need what this version does not have. */
 const NOT_HERE: Record<string, string> = {
-  command: 'this version runs recipes of kind module (entry) only, not command recipes',
-  agents: 'this version runs recipes of kind module (entry) only, not agents recipes',
-  tools: 'module recipes are given no tools that could be allowed or denied',
+  agents: 'this version runs modules (entry) and commands (command), not agents recipes',
+  tools: 'modules and commands are given no tools that could be allowed or denied',
 };
 
 /**
@@ -81,7 +90,7 @@ async function readFields(
     config: checker.mapping(at('config')),
     defaults: checker.mapping(at('defaults')),
     runtime: await readRuntime(checker, fields, env),
-    entry: readEntry(checker, at('entry')),
+    ...readProgram(checker, at('entry'), at('command')),
     ...(inputSchema === undefined ? {} : { inputSchema }),
   };
 }
@@ -102,13 +111,37 @@ function readName(checker: Checker, fields: Fields, folderName: string): string 
   return folderName;
 }
 
+/** What runs: one of the two, or neither for the default module. */
+function readProgram(checker: Checker, entry: Slot, command: Slot): Pick<Template, 'entry' | 'command'> {
+  if (entry.value !== undefined && command.value !== undefined) {
+    checker.report(command.keys, 'given beside entry; a recipe runs one of them', 'key');
+  }
+  return { entry: readEntry(checker, entry), command: readCommand(checker, command) };
+}
+
+function readCommand(checker: Checker, slot: Slot): CommandField | undefined {
+  if (slot.value === undefined) return undefined;
+  const argv = checker.texts(slot, 'a text (in quotes where YAML sees a number)', (text) => !text.includes('\0'));
+  const [program] = argv;
+  const first = { keys: [...slot.keys, '0'], value: program };
+  if (Array.isArray(slot.value) && slot.value.length === 0) checker.expected(slot, 'a program and its arguments');
+  else if (program === '') checker.expected(first, 'a program');
+  else if (program !== undefined && leadsOut(program)) {
+    checker.expected(first, "a program on the PATH, or a path inside this folder, without '..'");
+  }
+  return { argv, place: checker.place(slot.keys) };
+}
+
+/** Tells of a path, before anything is looked at, that it cannot stay inside a folder. */
+const leadsOut = (path: string): boolean => isAbsolute(path) || path.split(/[\\/]/).includes('..');
+
 function readEntry(checker: Checker, slot: Slot): EntryField | undefined {
   const path = checker.text(slot, '');
   if (path === '') {
     if (slot.value === '') checker.expected(slot, 'the path of a module in this folder');
     return undefined;
   }
-  if (isAbsolute(path) || path.split(/[\\/]/).includes('..') || path.includes('\0')) {
+  if (leadsOut(path) || path.includes('\0')) {
     checker.expected(slot, "a path inside this folder, without '..'");
   }
   return { path, place: checker.place(slot.keys) };
@@ -118,7 +151,7 @@ const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PROGRAM = /^[^/\\\0]+$/;
 
-async function readRequires(checker: Checker, fields: Fields): Promise<RecipeFolder['requires']> {
+async function readRequires(checker: Checker, fields: Fields): Promise<FolderFacts['requires']> {
   const requires = checker.mapping(checker.slot(fields, [], 'requires'));
   await checker.known(requires, ['requires'], ['packages', 'env', 'external']);
   const list = (key: string, form: string, pattern: RegExp) =>

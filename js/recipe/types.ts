@@ -1,4 +1,4 @@
-/** What a recipe is made of: the folder as it was read, and what its code is given. */
+/** What a recipe folder is made of, as it was read. */
 import type { OnLost } from '../wire/task.ts';
 
 /** Settings of background runs, from `runtime` in `TEMPLATE.yaml`. */
@@ -11,8 +11,7 @@ export interface RecipeRuntime {
   cleanupDelaySec?: number;
   /** Run time of one attempt in seconds, 0 means no limit; absent when the recipe does not say. */
   timeoutSec?: number;
-  /** Further attempts after a failure. Default 0. */
-  /** Further attempts. Absent: none, or 3 with `onLost: 'retry'`. */
+  /** Further attempts after a failure. Absent: none, or 3 with `onLost: 'retry'`. */
   retries?: number;
   /** What becomes of a task whose worker died. Default `fail`. */
   onLost: OnLost;
@@ -31,19 +30,36 @@ export interface RecipeRequirements {
 }
 
 /** A recipe folder, read and checked. Its code has not been loaded. */
-export interface RecipeFolder {
+export type RecipeFolder = ModuleFolder | CommandFolder;
+
+/** A recipe folder whose module is imported. */
+export interface ModuleFolder extends FolderFacts {
+  kind: 'module';
+  /** Real path of the module that runs, inside `root`. */
+  entry: string;
+}
+
+/** A recipe folder whose program is started. */
+export interface CommandFolder extends FolderFacts {
+  kind: 'command';
+  /** The program, a name on the `PATH` or a path inside `root`, and its arguments, as the template says. */
+  command: readonly string[];
+}
+
+/** What is known of every recipe folder. */
+export interface FolderFacts {
   name: string;
   version: string;
   description: string;
   author: string;
   license: string;
   tags: string[];
-  kind: 'module';
   /** Real path of the folder. */
   root: string;
-  /** Real path of the module that runs, inside `root`. */
-  entry: string;
-  /** sha256 in hex over `TEMPLATE.yaml` and the entry; modules that the entry imports are not part of it. */
+  /**
+   * sha256 in hex over `TEMPLATE.yaml` and the file that runs: the entry, or of a command the program, or else the first
+   * argument, that is a file in the folder. What these load is not part of it.
+   */
   digest: string;
   runtime: RecipeRuntime;
   requires: RecipeRequirements;
@@ -69,23 +85,22 @@ export interface RecipeSearch {
   home?: string;
 }
 
-/** What a recipe's function is given beside its input. */
-export interface RecipeContext<Input = unknown> {
-  readonly taskId: string;
-  readonly name: string;
-  readonly sessionId: string | null;
-  /** The task's own isolated session, `bg:` and the task's id. */
-  readonly taskSessionId: string;
-  /** From 1. */
-  readonly attempt: number;
-  readonly input: Input;
-  readonly config: Record<string, unknown>;
-  /** Aborted by a cancel (reason: `TaskCancelledError`) and by a timeout (reason: an error named `TimeoutError`). */
-  readonly signal: AbortSignal;
-  /** Says how far the work is; the fraction is clamped to 0..1. Frequent calls are merged, the last one counts. */
-  progress(fraction: number, message?: string): void;
-  /** Adds a `log` event. */
-  log(line: string): void;
-  /** Adds an `output` event with a value that JSON can carry. */
-  output(chunk: unknown): void;
+/** What a process runs for a task; paths are real ones. */
+export type RecipeProgram =
+  | { kind: 'module'; entry: string }
+  /** `file` is a path in `folder`, where it is started, or a name that is looked for on the `PATH`. */
+  | { kind: 'command'; file: string; args: readonly string[]; folder: string };
+
+/** What a task's record keeps of its folder, so that a worker can run it. */
+export interface RecipeSource {
+  root: string;
+  /** A module recipe's. */
+  entry?: string;
+  /** A command recipe's. */
+  command?: readonly string[];
+  version: string;
+  digest: string;
+  /** Names of the environment variables that reach it. */
+  needs: readonly string[];
+  inherit_env: boolean;
 }

@@ -11,7 +11,15 @@ export const RENEW_EVERY = 5_000;
 export const START_LEASE = 15_000;
 
 export interface Facts {
-  workers: { row: WorkerRow; alive: boolean }[];
+  workers: WorkerFact[];
+}
+
+export interface WorkerFact {
+  row: WorkerRow;
+  /** Nobody may take its attempts away. */
+  alive: boolean;
+  /** It lives and its lease is not over: one that is stopped keeps what it has, but will not claim anything. */
+  claims: boolean;
 }
 
 function workerRow(row: Row): WorkerRow {
@@ -27,7 +35,7 @@ function workerRow(row: Row): WorkerRow {
 export function facts(db: Database, now = Date.now()): Facts {
   const moved = clockMoved(now);
   const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
-  return { workers: rows.map((row) => ({ row, alive: isLiving(row, now, moved) })) };
+  return { workers: rows.map((row) => judge(row, row.lease_until > now || moved)) };
 }
 
 /** True when the worker is of this boot and pid namespace, so that its process can be looked at. */
@@ -40,10 +48,10 @@ export function isLocal(row: WorkerRow): boolean {
  * A worker that can be looked at lives while its process does, any other by its lease. One that is starting needs both:
  * its process, at first that of its starter, may be alive and never get to work.
  */
-function isLiving(row: WorkerRow, now: number, moved: boolean): boolean {
-  const leased = row.lease_until > now || moved;
-  if (!isLocal(row)) return leased;
-  return isAlive(row.pid, row.start_time) && (leased || row.state !== 'starting');
+function judge(row: WorkerRow, leased: boolean): WorkerFact {
+  if (!isLocal(row)) return { row, alive: leased, claims: leased };
+  const alive = isAlive(row.pid, row.start_time) && (leased || row.state !== 'starting');
+  return { row, alive, claims: alive && leased };
 }
 
 /**

@@ -4,7 +4,7 @@ import { dropAt } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, WorkerFact } from './facts.ts';
 import type { PayloadKind, Payloads, StoredTask } from './types.ts';
 
 /** A task's row, as the operations read it. */
@@ -193,10 +193,10 @@ export function needsOf({ needs, code }: { needs: string | null; code: string | 
 }
 
 /** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
-export function canRun(workers: Facts['workers'], { env, code }: Needs): boolean {
+export function canRun(workers: readonly Omit<WorkerFact, 'alive'>[], { env, code }: Needs): boolean {
   return workers.some(
-    ({ alive, row }) =>
-      alive &&
+    ({ claims, row }) =>
+      claims &&
       row.state !== 'stopping' &&
       (code === null ? row.folders : row.recipes.includes(code)) &&
       env.every((name) => row.env.includes(name)),

@@ -2,6 +2,7 @@
  * Converts between the stored record, the wire's JSON and the TypeScript `Task`.
  * Only the record's own keys are renamed: input, config, metadata, result, schemas and details pass untouched.
  */
+import type { EventKind, TaskEvent, TaskEventJson } from './event.ts';
 import type {
   InputRequest,
   InputRequestJson,
@@ -188,4 +189,22 @@ function inputRequest(json: InputRequestJson): InputRequest {
     ...(json.expires_at === undefined ? {} : { expiresAt: new Date(json.expires_at) }),
     requestedAt: new Date(json.requested_at),
   };
+}
+
+/** An event as it is stored: milliseconds since the epoch, JSON text. */
+interface StoredEvent {
+  seq: number;
+  at: number;
+  kind: EventKind;
+  data: string;
+}
+
+/** Turns a stored event into the wire's. */
+export function eventJson(taskId: string, { seq, at, kind, data }: StoredEvent): TaskEventJson {
+  return { task_id: taskId, seq, at: iso(at), kind, data: JSON.parse(data) };
+}
+
+/** Turns the wire's event into the one of the TypeScript API. */
+export function eventFromJson({ task_id, seq, at, kind, data }: TaskEventJson): TaskEvent {
+  return { taskId: task_id, seq, at: new Date(at), kind, data };
 }

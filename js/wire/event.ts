@@ -32,6 +32,15 @@ export interface TaskEvent {
   data: unknown;
 }
 
+/** The same fact on the wire: ISO-8601 UTC time, `data` as it was written. */
+export interface TaskEventJson {
+  task_id: string;
+  seq: number;
+  at: string;
+  kind: EventKind;
+  data: unknown;
+}
+
 /** Which events of a task. */
 export interface EventOptions {
   /** Only those after this `seq`. Default 0: all that are kept. */

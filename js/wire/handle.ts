@@ -1,3 +1,4 @@
+import type { Answer, EventOptions, TaskEvent } from './event.ts';
 import type { Task, TaskStatus } from './task.ts';
 
 /** Seconds, or a text such as `"90s"`, `"30m"`, `"2h"`. */
@@ -26,6 +27,8 @@ export interface BackgroundTaskHandle<Result = unknown> {
   readonly sessionId?: string | undefined;
   /** `"bg:" + taskId`: the task's own session, apart from every other. */
   readonly taskSessionId: string;
+  /** The task was there before, under the same key: the submit that answered with this added nothing. */
+  readonly deduplicated: boolean;
   /** Never throws because a task failed. */
   status(): Promise<TaskStatus>;
   /**
@@ -37,4 +40,15 @@ export interface BackgroundTaskHandle<Result = unknown> {
   cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean>;
   /** Everything that is known of the task now. */
   snapshot(): Promise<Task<Result>>;
+  /**
+   * What happened to the task, in order. With `follow` it goes on until the task has ended and its work has stopped or
+   * was given up. `TaskNotFoundError` when its record was dropped.
+   */
+  events(options?: EventOptions): AsyncIterable<TaskEvent>;
+  /**
+   * Answers a request of the task. `ConflictError` when it is not open: it was answered before, has expired, or there is
+   * none of this key. `InvalidArgumentError` when the content does not have the form that was asked for. Nothing changes
+   * then.
+   */
+  respond(key: string, answer: Answer): Promise<void>;
 }

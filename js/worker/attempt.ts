@@ -1,119 +1,175 @@
 /**
  * One attempt of one task, from claim to its last commit.
  *
- * 1. User code is loaded only in a process whose group is stored.
+ * 1. User code is loaded only in a process whose group is stored, or in this one.
  * 2. Once told to end (cancelled, timed out, shut down) the attempt never uses its process again: the group is killed and
- *    gone before `stopped` is committed.
- * 3. Whatever goes wrong in here ends the attempt with a failure; only a lost store is passed on.
+ *    gone before `stopped` is committed. Code in this process is given up after the grace.
+ * 3. A question changes the execution: after the answer the same code goes on with the next epoch. Until then only this
+ *    worker's claim can do that, so what the attempt commits meanwhile and claims take turns.
+ * 4. Whatever goes wrong in here ends the attempt with a failure; only a lost store is passed on.
  */
 import type { Changed, Claimed, Attempt as Key, Store } from '../store/types.ts';
-import type { TaskErrorJson } from '../wire/task.ts';
-import { type Child, settled } from './children/child.ts';
-import type { ChildPool } from './children/pool.ts';
-import { after } from './clock.ts';
-import { attemptError, type Conclusion, conclude, type Ending, type Stop, timeoutError } from './conclude.ts';
-import { Journal } from './journal.ts';
+import { Calls } from './calls.ts';
+import { type Clock, Countdown } from './clock.ts';
+import { type Ending, type Stop, timeoutError } from './conclude.ts';
+import { ABORTED, commitEnd, failedInside } from './ending.ts';
+import { Journal, type Told } from './journal.ts';
+import { Lending } from './lending.ts';
 import { Mask } from './mask.ts';
-import type { AbortCause, DoneMessage, FactMessage, FromChild } from './protocol.ts';
-import { type Plan, planOf, recordOf } from './source.ts';
-import { isStoreLost, oneLine } from './trouble.ts';
+import type { AbortCause, FactMessage } from './protocol.ts';
+import { recordOf } from './source.ts';
+import { insist, isStoreLost } from './trouble.ts';
+import type { Family } from './types.ts';
+import type { Work, WorkListener } from './work.ts';
 
 export interface AttemptOptions {
+  worker: string;
   store: Store;
-  pool: ChildPool;
+  clock: Clock;
+  family: Family | undefined;
   /** Milliseconds, for records that do not say. */
   killGrace: number;
+  /** What runs the code; throws when it may not be run. */
+  workOf(claimed: Claimed): Promise<Work>;
+  /** Takes turns with the claims of the worker. */
+  turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether another attempt of this worker awaits the task. */
+  isAwaited(id: string): boolean;
+  /** The awaited task has ended: who awaited it gets his slot back before anything starts. */
+  reclaim(id: string): Promise<void>;
+  /** Something became free, or is wanted: look at the store. */
+  wake(): void;
+  /** The attempt waits for a person from now on. */
+  onAsking(attempt: Attempt): void;
   onTrouble(error: unknown): void;
 }
 
 export class Attempt {
   readonly key: Key;
   readonly recipe: string;
+  readonly lending: Lending;
   readonly #claimed: Claimed;
   readonly #options: AttemptOptions;
   readonly #journal: Journal;
+  readonly #calls: Calls;
+  readonly #countdown: Countdown;
   readonly #killGrace: number;
   readonly #ending: Promise<Ending>;
   #end!: (ending: Ending) => void;
   #stop: Stop | undefined;
   #ended = false;
-  /** Whether the process said that nothing of the run goes on in it. */
-  #clean = false;
-  #poolKey = '';
-  #child: Child | undefined;
+  #asking = false;
+  /** Questions on their way to the store. */
+  #questions = 0;
+  #work: Work | undefined;
+  #begun = false;
   #mask = new Mask([]);
-  #timers: (() => void)[] = [];
+  #cancelGrace: () => void = () => {};
 
   constructor(claimed: Claimed, options: AttemptOptions) {
+    const { store, clock, family, onTrouble } = options;
     const { id, attempt, epoch } = claimed;
-    const { recipe, kill_grace_ms } = recordOf(claimed);
-    this.key = { id, attempt, epoch };
-    this.recipe = recipe;
+    const record = recordOf(claimed);
+    const timeout = record.timeout_ms ?? Number.POSITIVE_INFINITY;
+    const key = { id, attempt, epoch };
+    this.key = key;
+    this.recipe = record.recipe;
     this.#claimed = claimed;
     this.#options = options;
-    this.#journal = new Journal(options.store, this.key, options.onTrouble);
-    this.#killGrace = kill_grace_ms ?? options.killGrace;
+    this.#killGrace = record.kill_grace_ms ?? options.killGrace;
+    this.#countdown = new Countdown(clock, timeout - (record.ran_ms ?? 0), () => this.#timeOut(timeout));
+    this.#journal = new Journal({ store, clock, attempt: key, onTrouble, gate: (commit) => this.#gate(commit) });
+    this.lending = new Lending({ lend: () => this.#lend(), reclaim: () => this.#reclaim() });
+    const mask = (): Mask => this.#mask;
+    this.#calls = new Calls({
+      key,
+      store,
+      clock,
+      family,
+      lending: this.lending,
+      get mask() {
+        return mask();
+      },
+      commit: (commands, more) => this.#journal.commit(commands, more),
+      ask: (question) => this.#ask(question),
+      asExecution: (work) => (this.#isFluid ? options.turn(work) : work()),
+      reply: (reply) => this.#work?.reply(reply),
+    });
     this.#ending = new Promise((resolve) => {
       this.#end = resolve;
     });
   }
 
+  /** Whether it waits for a person, or to go on after an answer. */
+  get isAsking(): boolean {
+    return this.#asking;
+  }
+
   /** Runs it to its end. Answers with the last change, null when the task is gone. Rejects when the store is lost. */
   async run(): Promise<Changed | null> {
-    const ending = await this.#work().catch((error) => {
+    const ending = await this.#perform().catch((error) => {
       if (isStoreLost(error)) throw error;
       return this.#stop ? ABORTED : failedInside(error, true);
     });
     return this.#conclude(ending);
   }
 
-  /** The task was cancelled or decided otherwise: aborts the work, and kills it after the grace. */
-  cancel(message: string): void {
+  /** The person has answered and the task is claimed again: the code goes on as the next execution. */
+  goOn({ epoch, record }: Claimed): void {
+    this.key.epoch = epoch;
+    this.#asking = false;
+    this.#calls.goOn(record);
+    if (this.#stop !== undefined || this.#ended) return;
+    if (this.#questions === 0) this.#countdown.run();
+    this.lending.again().catch(this.#options.onTrouble);
+  }
+
+  /** The task was cancelled or decided otherwise: aborts the work, and ends it after the grace. */
+  cancel(cause: AbortCause, message: string): void {
     if (this.#stop !== undefined || this.#ended) return;
     this.#stop = { because: 'cancelled', message };
-    this.#abort('cancelled', message);
+    this.#abort(cause, message);
   }
 
-  /** Kills the work at once; the attempt ends as lost to an orderly shutdown. */
+  /** Ends the work at once, or after the grace where that needs its consent, as lost to an orderly shutdown. */
   shutDown(): void {
+    if (this.#ended) return;
+    const told = this.#stop !== undefined;
     this.#stop ??= { because: 'shutdown' };
-    this.#finish({ kind: 'killed' });
+    if (this.#work?.killable ?? true) this.#finish({ kind: 'killed' });
+    else if (!told) this.#abort('cancelled', 'the worker is shutting down');
   }
 
-  async #work(): Promise<Ending> {
-    let plan: Plan;
+  async #perform(): Promise<Ending> {
+    let work: Work;
     try {
-      plan = await planOf(this.#claimed);
+      work = await this.#options.workOf(this.#claimed);
     } catch (error) {
       return failedInside(error, false); // refused: another attempt would be refused as well
     }
-    this.#poolKey = plan.key;
-    this.#mask = new Mask(plan.secrets);
-    for (const line of plan.notes) this.#log(line);
+    this.#mask = new Mask(work.secrets);
+    for (const line of work.notes) this.#log(line);
     if (this.#stop !== undefined) return ABORTED;
-    this.#child = await this.#options.pool.take(plan.key);
-    if (this.#stop === undefined) this.#begin(this.#child, plan);
-    else this.#finish(ABORTED);
+    this.#work = work;
+    await work.begin(this.#listener());
     return this.#ending;
   }
 
-  #begin(child: Child, plan: Plan): void {
-    child.runs += 1;
-    child.listen({ message: (message) => this.#hear(message), line: (line) => this.#log(line) });
-    void child.gone.then((gone) => this.#finish({ kind: 'gone', gone }));
-    child.send({ ...plan.message, run: child.runs });
-    this.#timers.push(after(plan.timeout, () => this.#timeOut(plan.timeout)));
+  #listener(): WorkListener {
+    return {
+      begins: () => this.#begins(),
+      fact: (fact) => this.#note(fact),
+      log: (line) => this.#log(line),
+      call: (call) => void this.#calls.serve(call),
+      end: (ending) => this.#finish(ending),
+    };
   }
 
-  #hear(message: FromChild): void {
-    if (message.kind === 'ready' || message.run !== this.#child?.runs) return;
-    if (message.kind === 'done') this.#done(message);
-    else this.#note(message);
-  }
-
-  #done({ outcome, clean }: DoneMessage): void {
-    this.#clean = clean && !(outcome.kind === 'error' && outcome.crashed);
-    this.#finish(outcome);
+  #begins(): boolean {
+    if (this.#stop !== undefined || this.#ended) return false;
+    this.#begun = true;
+    this.#countdown.run();
+    return true;
   }
 
   #note(fact: FactMessage): void {
@@ -132,86 +188,117 @@ export class Attempt {
     this.#journal.add({ command: 'log', line: this.#mask.text(line) }, line.length);
   }
 
+  /** The clock stands still from the question on; it goes on at once when there is nothing to wait for. */
+  async #ask(question: Told): Promise<Changed | null> {
+    this.#questions += 1;
+    this.#countdown.pause();
+    try {
+      const changed = await this.#journal.commitAlone(question);
+      // Answered and claimed again before this was heard of: then it has gone on already.
+      const now = changed !== null && (JSON.parse(changed.record) as { epoch: number }).epoch === this.key.epoch;
+      if (now && changed.status !== 'running') this.#waitForPerson();
+      return changed;
+    } finally {
+      this.#questions -= 1;
+      if (!this.#isFluid && this.#stop === undefined && !this.#ended) this.#countdown.run();
+    }
+  }
+
+  #waitForPerson(): void {
+    if (this.#ended) return;
+    this.#asking = true;
+    this.lending.letGo();
+    this.#options.onAsking(this);
+    this.#options.wake(); // its slot is free
+  }
+
+  /** Whether a claim may make it another execution. */
+  get #isFluid(): boolean {
+    return this.#asking || this.#questions > 0;
+  }
+
+  /** While somebody here awaits the task its end is one act with his asking for his slot; see also 3. */
+  #gate<T>(commit: () => Promise<T>): Promise<T> {
+    const { turn, isAwaited, reclaim } = this.#options;
+    const { id } = this.key;
+    if (this.#ended && isAwaited(id)) {
+      return turn(async () => {
+        const answer = await commit();
+        await reclaim(id);
+        return answer;
+      });
+    }
+    return this.#asking ? turn(commit) : commit();
+  }
+
+  async #lend(): Promise<void> {
+    const { store, clock, onTrouble, wake } = this.#options;
+    await insist(clock, () => store.run('lend', { attempt: { ...this.key } })).catch(onTrouble);
+    wake();
+  }
+
+  async #reclaim(): Promise<void> {
+    const { store, clock, onTrouble, wake } = this.#options;
+    try {
+      await insist(clock, () => store.run('reclaim', { attempt: { ...this.key } }));
+    } catch (error) {
+      onTrouble(error);
+      this.lending.given();
+    }
+    wake();
+  }
+
   #timeOut(ms: number): void {
     if (this.#stop !== undefined || this.#ended) return;
     this.#stop = { because: 'timeout' };
-    const { attempt, epoch } = this.key;
     const error = timeoutError(ms);
     this.#abort('timeout', error.message);
-    this.#journal.commit([{ command: 'fail', attempt, epoch, error, settled: false }]).catch(this.#options.onTrouble);
+    this.#journal.commit([{ command: 'fail', error, settled: false }]).catch(this.#options.onTrouble);
   }
 
   #abort(cause: AbortCause, message: string): void {
-    const child = this.#child;
-    if (child === undefined) return; // not begun; `#work` sees the stop
-    child.send({ kind: 'abort', run: child.runs, cause, message });
-    this.#timers.push(after(this.#killGrace, () => this.#finish({ kind: 'killed' })));
+    this.#countdown.pause();
+    this.lending.letGo();
+    if (!this.#begun) return; // it must not begin any more
+    this.#work?.abort(cause, message);
+    this.#cancelGrace = this.#options.clock.after(this.#killGrace, () => this.#finish({ kind: 'killed' }));
   }
 
   /** The first end counts. */
   #finish(ending: Ending): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const cancel of this.#timers) cancel();
+    this.#countdown.pause();
+    this.#cancelGrace();
     this.#end(ending);
   }
 
   async #conclude(ending: Ending): Promise<Changed | null> {
-    this.#ended = true;
-    const child = this.#child;
-    if (child !== undefined) await settled();
-    child?.unlisten();
+    this.#finish(ending);
+    this.#calls.close();
+    this.lending.letGo();
+    await this.#work?.hush();
     this.#journal.close();
-    const groupEnded = child === undefined || this.#mayReuse(child) || (await this.#options.pool.retire(child));
-    const end = conclude(this.key, ending, this.#stop, groupEnded, this.#mask);
-    const changed = await this.#commit(end);
-    if (child !== undefined && this.#mayReuse(child)) this.#giveBack(child, changed);
+    const trusted = this.#stop === undefined;
+    const ended = (await this.#work?.finish(trusted)) ?? true;
+    const changed = await this.#commitEnd(ending, ended);
+    // What ended well here may have been cancelled a moment before: then its process is not used again either.
+    const late = changed === null || changed.events.some(({ kind }) => kind === 'late_result');
+    this.#work?.release(trusted && !late);
+    if (!ended) void this.#hearLate();
     return changed;
   }
 
-  #mayReuse(child: Child): boolean {
-    return this.#clean && this.#stop === undefined && child.alive;
+  /** Code that was given up may end after all: its outcome is kept as late. */
+  async #hearLate(): Promise<void> {
+    const outcome = await this.#work?.late?.();
+    if (outcome === undefined || outcome.kind === 'aborted') return;
+    await this.#commitEnd(outcome, true).catch(this.#options.onTrouble);
   }
 
-  /** What ended well here may have been cancelled a moment before: then its process is not used again either. */
-  #giveBack(child: Child, changed: Changed | null): void {
-    const late = changed === null || changed.events.some(({ kind }) => kind === 'late_result');
-    if (late) void this.#options.pool.retire(child);
-    else this.#options.pool.give(child, this.#poolKey);
+  #commitEnd(ending: Ending, ended: boolean): Promise<Changed | null> {
+    const { worker, store, onTrouble } = this.#options;
+    const of = { worker, store, key: this.key, journal: this.#journal, mask: this.#mask, onTrouble };
+    return commitEnd(of, ending, this.#stop, ended);
   }
-
-  /** Tries again without the gathered facts, then with a plain failure, so that no attempt is left hanging. */
-  async #commit({ commands, payloads }: Conclusion): Promise<Changed | null> {
-    const { attempt, epoch } = this.key;
-    const tries = [
-      () => this.#journal.commit(commands, payloads),
-      () => this.#journal.commit(commands, payloads),
-      (error: unknown) =>
-        this.#journal.commit([{ command: 'fail', attempt, epoch, error: internal(error, true), settled: true }]),
-    ];
-    let trouble: unknown;
-    for (const one of tries) {
-      try {
-        return await one(trouble);
-      } catch (error) {
-        if (isStoreLost(error)) throw error;
-        this.#options.onTrouble(error);
-        trouble = error;
-      }
-    }
-    return null;
-  }
-}
-
-const ABORTED: Ending = { kind: 'aborted' };
-
-const failedInside = (error: unknown, retryable: boolean): Ending => ({
-  kind: 'error',
-  error: internal(error, retryable),
-  crashed: true,
-});
-
-function internal(error: unknown, retryable: boolean): TaskErrorJson {
-  const { name, message } = error instanceof Error ? error : new Error(oneLine(error));
-  return attemptError(name, message, 'failed', retryable);
 }

@@ -1,8 +1,8 @@
 /** Which commands tell the truth about how an attempt ended. Pure: facts in, commands out. */
-import type { Command } from '../core/index.ts';
-import type { Attempt, Payloads } from '../store/types.ts';
+import type { Payloads } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import { describe, type Gone } from './children/child.ts';
+import type { Told } from './journal.ts';
 import type { Mask } from './mask.ts';
 import type { Outcome } from './protocol.ts';
 
@@ -13,7 +13,7 @@ export type Stop = { because: 'cancelled'; message: string } | { because: 'timeo
 export type Ending = Outcome | { kind: 'gone'; gone: Gone } | { kind: 'killed' };
 
 export interface Conclusion {
-  commands: Command[];
+  commands: Told[];
   payloads: Payloads;
 }
 
@@ -27,42 +27,28 @@ export function timeoutError(ms: number): TaskErrorJson {
 }
 
 /**
- * The commands that end an attempt. `groupEnded`: no process of it runs any more; if one does, although it was killed,
- * the work counts as abandoned.
+ * The commands that end an attempt. `ended`: nothing of its work goes on; if something does, although it was told to end
+ * or killed, the work counts as abandoned.
  */
-export function conclude(
-  of: Pick<Attempt, 'attempt' | 'epoch'>,
-  ending: Ending,
-  stop: Stop | undefined,
-  groupEnded: boolean,
-  mask: Mask,
-): Conclusion {
-  const { attempt, epoch } = of;
-  const last: Command = groupEnded ? { command: 'stopped', attempt, epoch } : { command: 'abandon', attempt, epoch };
-  if (ending.kind === 'value') {
-    return { commands: [{ command: 'succeed', attempt, epoch }], payloads: { result: mask.json(ending.json) } };
-  }
-  if (ending.kind === 'error') return failed(of, mask.value(ending.error), groupEnded);
+export function conclude(ending: Ending, stop: Stop | undefined, ended: boolean, mask: Mask): Conclusion {
+  const last: Told = { command: ended ? 'stopped' : 'abandon' };
   if (stop?.because === 'shutdown') {
-    const lose: Command = { command: 'lose', attempt, epoch, reason: 'shutdown', stopped: groupEnded };
-    return { commands: [lose, last], payloads: {} };
+    // Whatever it said after that may be half of its work only.
+    return { commands: [{ command: 'lose', reason: 'shutdown', stopped: ended }, last], payloads: {} };
   }
+  if (ending.kind === 'value') {
+    return { commands: [{ command: 'succeed' }], payloads: { result: mask.json(ending.json) } };
+  }
+  if (ending.kind === 'error') return failed(mask.value(ending.error), ended);
   if (stop !== undefined) return { commands: [last], payloads: {} };
-  return failed(of, crashError(ending), groupEnded);
+  return failed(crashError(ending), ended);
 }
 
 /** What still runs although it was killed keeps its hold until it is given up, so that the next attempt knows. */
-function failed(
-  { attempt, epoch }: Pick<Attempt, 'attempt' | 'epoch'>,
-  error: TaskErrorJson,
-  groupEnded: boolean,
-): Conclusion {
+function failed(error: TaskErrorJson, ended: boolean): Conclusion {
   const { details, ...small } = error;
   return {
-    commands: [
-      { command: 'fail', attempt, epoch, error: small, settled: groupEnded },
-      ...(groupEnded ? [] : [{ command: 'abandon', attempt, epoch } as const]),
-    ],
+    commands: [{ command: 'fail', error: small, settled: ended }, ...(ended ? [] : [{ command: 'abandon' } as const])],
     payloads: details === undefined ? {} : { error_details: JSON.stringify(details) },
   };
 }

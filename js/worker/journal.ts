@@ -5,15 +5,15 @@
  * 2. Of several progress facts in one commit only the last is kept; the last of all is never lost.
  * 3. A command takes everything gathered before it along, in the same commit; commits of one attempt never overtake.
  * 4. Beyond what a task may have of events the oldest gathered ones go first, and a log line says how many.
+ * 5. What is sent carries the execution that the attempt is at that very moment: an answer to a question makes it another.
  */
 import type { Command } from '../core/index.ts';
-import type { Attempt, Change, Changed, Payloads, Store } from '../store/types.ts';
-import { isPassing } from './trouble.ts';
+import type { Attempt, Change, Changed, Store } from '../store/types.ts';
+import type { Clock } from './clock.ts';
+import { insist } from './trouble.ts';
 
 /** Milliseconds between two commits of facts. */
 const EVERY = 100;
-/** Milliseconds before a commit that the store could not take is tried again. */
-const TRY_AGAIN = 500;
 /** Gathered events kept at most, and their bytes. */
 const MOST_FACTS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -29,22 +29,38 @@ interface Gathered {
   bytes: number;
 }
 
+/** A command of an execution, which the journal names. */
+export type Told = Extract<Command, { attempt: number }> extends infer C
+  ? C extends Command
+    ? Omit<C, 'attempt' | 'epoch'>
+    : never
+  : never;
+
+export interface JournalOptions {
+  store: Store;
+  clock: Clock;
+  /** The execution as it is now. */
+  attempt: Readonly<Attempt>;
+  onTrouble(error: unknown): void;
+  /** Through it goes every commit, one after the other. Default: at once. */
+  gate?<T>(commit: () => Promise<T>): Promise<T>;
+}
+
+/** What is stored with the first command of a commit. */
+export type With = Pick<Change, 'payloads' | 'step'>;
+
 export class Journal {
-  readonly #store: Store;
-  readonly #attempt: Attempt;
-  readonly #onTrouble: (error: unknown) => void;
+  readonly #options: JournalOptions;
   #gathered: Gathered[] = [];
   #bytes = 0;
   #dropped = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelTimer: (() => void) | undefined;
   #committedAt = Number.NEGATIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(store: Store, attempt: Attempt, onTrouble: (error: unknown) => void) {
-    this.#store = store;
-    this.#attempt = attempt;
-    this.#onTrouble = onTrouble;
+  constructor(options: JournalOptions) {
+    this.#options = options;
   }
 
   /** Gathers a fact; `bytes` is about what it takes. */
@@ -58,17 +74,23 @@ export class Journal {
   }
 
   /** Commits what was gathered and then the commands; answers with what became of the last one, null without task. */
-  async commit(commands: readonly Command[], payloads: Payloads = {}): Promise<Changed | null> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#committedAt = performance.now();
-    const { id } = this.#attempt;
-    const changes: Change[] = [...this.#take(), ...commands].map((command) => ({ id, command }));
-    const first = changes[changes.length - commands.length];
-    if (first) first.payloads = payloads;
-    const answer = this.#last.then(() => this.#change(changes));
+  async commit(commands: readonly Told[], more: With = {}): Promise<Changed | null> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#committedAt = this.#options.clock.mono();
+    const gathered = this.#take();
+    const told = [...gathered.map((command) => ({ command })), ...commands.map((command) => ({ command }))];
+    const first = told[gathered.length];
+    if (first) Object.assign(first, more);
+    const answer = this.#last.then(() => this.#change(told));
     this.#last = answer.catch(() => {});
     return (await answer).at(-1) ?? null;
+  }
+
+  /** The same in two commits, for a command that may be refused: that must not cost what was gathered. */
+  async commitAlone(command: Told): Promise<Changed | null> {
+    if (this.#gathered.length > 0) this.commit([]).catch(this.#options.onTrouble);
+    return this.commit([command]);
   }
 
   /** Gathers nothing more. */
@@ -77,24 +99,24 @@ export class Journal {
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined) return;
-    const wait = Math.max(0, this.#committedAt + EVERY - performance.now());
-    this.#timer = setTimeout(() => {
-      this.commit([]).catch(this.#onTrouble);
-    }, wait);
+    if (this.#cancelTimer !== undefined) return;
+    const { clock, onTrouble } = this.#options;
+    const wait = Math.max(0, this.#committedAt + EVERY - clock.mono());
+    this.#cancelTimer = clock.after(wait, () => {
+      this.commit([]).catch(onTrouble);
+    });
   }
 
-  #take(): Command[] {
-    const { attempt, epoch } = this.#attempt;
+  #take(): Fact[] {
     if (this.#dropped > 0) {
       const line = `… ${this.#dropped} events came faster than they could be stored and were left out`;
       this.#gathered.unshift({ fact: { command: 'log', line }, bytes: 0 });
     }
-    const commands = this.#gathered.map(({ fact }): Command => ({ ...fact, attempt, epoch }));
+    const facts = this.#gathered.map(({ fact }) => fact);
     this.#gathered = [];
     this.#bytes = 0;
     this.#dropped = 0;
-    return commands;
+    return facts;
   }
 
   /** Drops the older half at once, so that a flood costs no shifting for every line. Progress stays. */
@@ -108,14 +130,19 @@ export class Journal {
   }
 
   /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */
-  async #change(changes: readonly Change[]): Promise<(Changed | null)[]> {
-    for (;;) {
-      try {
-        return changes.length === 0 ? [] : await this.#store.run('change', { changes });
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-        await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN));
-      }
-    }
+  async #change(told: readonly ({ command: Told } & With)[]): Promise<(Changed | null)[]> {
+    if (told.length === 0) return [];
+    const { store, clock, gate } = this.#options;
+    const send = () =>
+      insist(clock, () => {
+        const { id, attempt, epoch } = this.#options.attempt;
+        const changes = told.map(({ command, ...more }) => ({
+          id,
+          command: { ...command, attempt, epoch } as Command,
+          ...more,
+        }));
+        return store.run('change', { changes });
+      });
+    return gate === undefined ? send() : gate(send);
   }
 }

@@ -2,29 +2,33 @@
  * The worker's loop: looks at the store after every wake, ends what must end, claims what it can run.
  *
  * 1. One look at a time; a wake during a look makes another one follow.
- * 2. What is claimed stays in `#running`, and keeps its slot, until its last commit is durable.
+ * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
  * 3. Only a stop, idleness or a lost store end the loop.
  */
-import type { Changed, Claimed, Ended, Store } from '../store/types.ts';
-import { Attempt } from './attempt.ts';
-import type { ChildPool } from './children/pool.ts';
-import { after } from './clock.ts';
-import { liveRow } from './row.ts';
+import type { Changed, Claimed, Claims, Ended, Store } from '../store/types.ts';
+import { isTerminal } from '../wire/task.ts';
+import { Attempt, type AttemptOptions } from './attempt.ts';
+import type { Clock } from './clock.ts';
+import type { AbortCause } from './protocol.ts';
+import { Roster } from './roster.ts';
 import { isStoreLost } from './trouble.ts';
-import type { WorkerEvent } from './types.ts';
+import { Turns } from './turns.ts';
+import type { Family, WorkerEvent } from './types.ts';
 
 /** Milliseconds between two looks when nothing wakes the worker, and between two looks at what is due. */
 const SAFETY_NET = 1000;
 
-export interface LoopOptions {
+export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'> {
   store: Store;
-  pool: ChildPool;
   worker: string;
-  concurrency: number;
+  clock: Clock;
+  family: Family | undefined;
   /** Milliseconds without work after which the loop ends; `Infinity` for never. */
   idleAfter: number;
-  /** Milliseconds between abort and kill for tasks whose record does not say. */
-  killGrace: number;
+  /** Others had removed this worker's row: puts it and its groups back. */
+  registerAgain(): Promise<void>;
+  /** Told whenever there is work where there was none, and none any more. */
+  onBusy(busy: boolean): void;
   tell(event: WorkerEvent['event'], more?: Partial<WorkerEvent>): void;
   onTrouble(error: unknown): void;
 }
@@ -34,21 +38,31 @@ export type LoopEnd = { because: 'idle' } | { because: 'stop' } | { because: 'lo
 
 export class Loop {
   readonly #options: LoopOptions;
-  readonly #running = new Map<string, { attempt: Attempt; done: Promise<void> }>();
+  readonly #roster = new Roster();
+  readonly #turns = new Turns();
+  readonly #attemptOptions: AttemptOptions;
   readonly #ended: Promise<LoopEnd>;
   #end!: (end: LoopEnd) => void;
   #over = false;
-  #claiming = true;
+  #stopping = false;
   #looking: Promise<void> | undefined;
   #again = false;
   #due: Promise<void> | undefined;
-  #dueAt = 0;
+  #dueAt = Number.NEGATIVE_INFINITY;
   #idleSince: number | undefined;
   #cancelTimer: () => void = () => {};
-  #whenEmpty: () => void = () => {};
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#attemptOptions = {
+      ...options,
+      turn: (work) => this.#turns.take(work),
+      isAwaited: (id) => this.#roster.isAwaited(id),
+      reclaim: (id) => this.#roster.reclaim(id),
+      wake: () => this.#wake(),
+      onAsking: () => this.#park(),
+      onTrouble: (error) => this.#trouble(error),
+    };
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -66,26 +80,36 @@ export class Loop {
 
   /** Claims nothing more, gives what runs `drain` ms (`skip` ends that), then kills it; the loop is over after that. */
   async stop(drain: number, skip?: AbortSignal): Promise<void> {
-    this.#claiming = false;
+    this.#stopping = true;
     await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
+    this.#park();
     await this.#drained(drain, skip);
     await this.#looking; // a claim may be on its way
-    for (const { attempt } of this.#running.values()) attempt.shutDown();
-    await Promise.all([...this.#running.values()].map(({ done }) => done));
+    for (const attempt of this.#roster.attempts) attempt.shutDown();
+    await this.#roster.allDone();
     this.#finish({ because: 'stop' });
   }
 
+  /** A stopping worker lets go of what waits for a person: it loses nothing, and another worker can go on with it. */
+  #park(): void {
+    if (!this.#stopping) return;
+    const park = async (): Promise<void> => {
+      for (const attempt of this.#roster.attempts) if (attempt.isAsking) attempt.shutDown();
+    };
+    void this.#turns.take(park); // not while a claim, which may make one of them go on, is on its way
+  }
+
   #drained(ms: number, skip?: AbortSignal): Promise<void> {
-    if (this.#running.size === 0 || ms === 0 || skip?.aborted) return Promise.resolve();
+    if (this.#roster.size === 0 || ms === 0 || skip?.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const finish = (): void => {
         cancel();
         skip?.removeEventListener('abort', finish);
         resolve();
       };
-      const cancel = after(ms, finish);
+      const cancel = this.#options.clock.after(ms, finish);
       skip?.addEventListener('abort', finish);
-      this.#whenEmpty = finish;
+      void this.#roster.empty().then(finish);
     });
   }
 
@@ -109,27 +133,28 @@ export class Loop {
     } catch (error) {
       this.#trouble(error);
     }
-    if (!this.#over) this.#cancelTimer = after(next, () => this.#wake());
+    if (!this.#over) this.#cancelTimer = this.#options.clock.after(next, () => this.#wake());
   }
 
   /** Looks once; answers in how many milliseconds to look again. */
   async #look(): Promise<number> {
-    const { store, worker } = this.#options;
+    const { store, worker, clock, registerAgain } = this.#options;
     this.#startDue();
-    const running = [...this.#running.values()].map(({ attempt }) => attempt.key);
+    const running = this.#roster.attempts.map(({ key }) => ({ ...key }));
     const found = await store.run('poll', { worker, running });
-    if (!found.registered) await this.#registerAgain();
-    for (const ended of found.ended) this.#cancel(ended);
-    if (found.claimable) await this.#claim();
-    const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - Date.now());
+    if (!found.registered && !this.#stopping) await registerAgain(); // nobody shall count on one that is stopping
+    for (const ended of found.ended) await this.#cancel(ended);
+    await this.#turns.take(() => this.#claim(found.claimable));
+    const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
   }
 
   /** Decides what is due, once a second; not waited for, since it may have to kill what a dead worker left. */
   #startDue(): void {
-    if (this.#due !== undefined || performance.now() < this.#dueAt) return;
-    this.#dueAt = performance.now() + SAFETY_NET;
-    this.#due = this.#options.store
+    const { store, clock } = this.#options;
+    if (this.#due !== undefined || clock.mono() < this.#dueAt) return;
+    this.#dueAt = clock.mono() + SAFETY_NET;
+    this.#due = store
       .run('due', {})
       .then(
         () => {},
@@ -140,52 +165,74 @@ export class Loop {
       });
   }
 
-  async #registerAgain(): Promise<void> {
-    const { store, pool, worker, concurrency } = this.#options;
-    if (!this.#claiming) return; // it is stopping: nobody shall count on it
-    await store.run('register', { row: liveRow(worker, concurrency) });
-    await pool.storeGroups();
+  async #cancel({ id, epoch, status, reason }: Ended): Promise<void> {
+    const attempt = this.#roster.find({ id, epoch });
+    if (attempt === undefined) return;
+    if (status === 'pending' && attempt.isAsking) return; // answered: it is about to go on
+    const error = status === 'failed' ? await this.#errorOf(id) : undefined;
+    const cause: AbortCause = error !== undefined && TIMES.includes(error.code) ? 'timeout' : 'cancelled';
+    const told = status === 'cancelled' ? 'the task was cancelled' : `the task is ${status} already`;
+    attempt.cancel(cause, reason ?? error?.message ?? told);
   }
 
-  #cancel({ id, epoch, status, reason }: Ended): void {
-    const message = reason ?? (status === 'cancelled' ? 'the task was cancelled' : `the task is ${status} already`);
-    this.#running.get(keyOf(id, epoch))?.attempt.cancel(message);
+  async #errorOf(id: string): Promise<{ code: string; message: string } | undefined> {
+    const task = await this.#options.store.run('get', { id, payloads: [] });
+    return task === null ? undefined : (JSON.parse(task.record).error ?? undefined);
   }
 
-  async #claim(): Promise<void> {
-    const { store, worker, concurrency } = this.#options;
-    const limit = concurrency - this.#running.size;
-    if (!this.#claiming || limit <= 0) return;
-    for (const claimed of await store.run('claim', { worker, limit })) this.#start(claimed);
+  async #claim(claimable: boolean): Promise<void> {
+    const { store, worker } = this.#options;
+    const wanted = await this.#reclaim();
+    if (!claimable && !wanted) return;
+    const { started, returned }: Claims = await store.run('claim', { worker });
+    for (const key of returned) this.#roster.find(key)?.lending.given();
+    for (const claimed of started) this.#start(claimed);
+  }
+
+  /** Whose child has ended asks for his slot before anything is started; answers whether somebody did. */
+  async #reclaim(): Promise<boolean> {
+    let wanted = false;
+    for (const id of this.#roster.awaited()) {
+      const task = await this.#options.store.run('get', { id, payloads: [] });
+      if (task !== null && !isTerminal(task.status)) continue;
+      await this.#roster.reclaim(id);
+      wanted = true;
+    }
+    return wanted;
   }
 
   #start(claimed: Claimed): void {
-    const key = keyOf(claimed.id, claimed.epoch);
-    const attempt = new Attempt(claimed, this.#options);
+    const known = this.#roster.find({ id: claimed.id, epoch: claimed.epoch - 1 });
+    if (claimed.goesOn && known !== undefined) {
+      this.#roster.rekey(known, () => known.goOn(claimed));
+      return;
+    }
+    const attempt = new Attempt(claimed, this.#attemptOptions);
     const about = { task_id: claimed.id, recipe: attempt.recipe, attempt: claimed.attempt };
     this.#idleSince = undefined;
+    this.#options.onBusy(true);
     this.#options.tell('started', about);
     const done = attempt
       .run()
       .then((changed) => this.#options.tell('finished', { ...about, status: statusOf(changed) }))
       .catch((error) => this.#trouble(error))
       .finally(() => {
-        this.#running.delete(key);
-        if (this.#running.size === 0) this.#whenEmpty();
+        this.#roster.remove(attempt);
+        if (this.#roster.size === 0) this.#options.onBusy(false);
         this.#wake();
       });
-    this.#running.set(key, { attempt, done });
+    this.#roster.add(attempt, done);
   }
 
   /** Leaves when there was nothing to do for long enough; answers in how many milliseconds that may be. */
   async #idle(pending: boolean): Promise<number> {
-    const { store, worker, idleAfter } = this.#options;
-    if (pending || this.#running.size > 0 || !this.#claiming) {
+    const { store, worker, clock, idleAfter } = this.#options;
+    if (pending || this.#roster.size > 0 || this.#stopping) {
       this.#idleSince = undefined;
       return SAFETY_NET;
     }
-    this.#idleSince ??= performance.now();
-    const left = this.#idleSince + idleAfter - performance.now();
+    this.#idleSince ??= clock.mono();
+    const left = this.#idleSince + idleAfter - clock.mono();
     if (left > 0) return left;
     this.#idleSince = undefined;
     if (await store.run('leave', { worker, force: false })) this.#finish({ because: 'idle' });
@@ -203,6 +250,7 @@ export class Loop {
   }
 }
 
-const keyOf = (id: string, epoch: number): string => `${id}:${epoch}`;
+/** Codes of errors that say that a time was over. */
+const TIMES: readonly string[] = ['timeout', 'input_expired'];
 
 const statusOf = (changed: Changed | null): string => changed?.status ?? 'removed';

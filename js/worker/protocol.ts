@@ -1,12 +1,13 @@
 /** What a worker and its child processes say to each other. Values of users cross as JSON text. */
+import type { ErrorData } from '../errors/index.ts';
+import type { RecipeProgram } from '../recipe/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 
 /** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
 export interface RunMessage {
   kind: 'run';
   run: number;
-  /** Real path of the recipe's module. */
-  entry: string;
+  program: RecipeProgram;
   /** Variables to set on top of the child's own. */
   env: Record<string, string>;
   task: { taskId: string; name: string; sessionId: string | null; attempt: number };
@@ -25,7 +26,33 @@ export interface AbortMessage {
   message: string;
 }
 
-export type ToChild = RunMessage | AbortMessage;
+/** What a run can ask its worker; see `Answers` in calls.ts for what each one takes and gives. */
+export type Method =
+  | 'stepGet'
+  | 'stepPut'
+  | 'ask'
+  | 'submit'
+  | 'get'
+  | 'wait'
+  | 'cancel'
+  | 'events'
+  | 'respond';
+
+/** Child to worker: do this for me. `call` numbers the calls of one run; `args` is JSON text. */
+export interface CallMessage {
+  kind: 'call';
+  run: number;
+  call: number;
+  method: Method;
+  args: string;
+}
+
+/** Worker to child: what became of a call; `value` is JSON text. A run that is told to end may get none. */
+export type ReplyMessage =
+  | { kind: 'reply'; run: number; call: number; value: string }
+  | { kind: 'reply'; run: number; call: number; error: ErrorData };
+
+export type ToChild = RunMessage | AbortMessage | ReplyMessage;
 
 /** How a run ended, as its child tells it. */
 export type Outcome =
@@ -49,4 +76,4 @@ export type FactMessage =
   | { kind: 'log'; run: number; line: string }
   | { kind: 'output'; run: number; chunk: string };
 
-export type FromChild = { kind: 'ready' } | FactMessage | DoneMessage;
+export type FromChild = { kind: 'ready' } | FactMessage | DoneMessage | CallMessage;

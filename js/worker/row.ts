@@ -6,29 +6,45 @@ import type { WorkerRow } from '../store/types.ts';
 
 export const newWorkerId = (): string => `worker_${randomBytes(8).toString('hex')}`;
 
+/** What a worker can do, as others must know it. */
+export interface Abilities {
+  concurrency: number;
+  maxConcurrent: number | null;
+  folders: boolean;
+  /** Names of recipes in code. */
+  recipes: readonly string[];
+}
+
 /**
- * The row to insert for a worker that is about to be started with `env`. It names this process until the new one has
- * taken it over, and counts as living for 15 s.
+ * The row to insert for a worker that is about to be started with `env`, for recipes that are folders. It names this
+ * process until the new one has taken it over, and counts as living for 15 s.
  */
-export function startingRow(concurrency: number, env: NodeJS.ProcessEnv): WorkerRow {
-  return { ...row(newWorkerId(), concurrency, env, START_LEASE), state: 'starting' };
+export function startingRow(
+  concurrency: number,
+  env: NodeJS.ProcessEnv,
+  maxConcurrent: number | null = null,
+): WorkerRow {
+  const abilities = { concurrency, maxConcurrent, folders: true, recipes: [] };
+  return { ...row(newWorkerId(), abilities, env, Date.now(), START_LEASE), state: 'starting' };
 }
 
 /** The row of this process. */
-export function liveRow(id: string, concurrency: number): WorkerRow {
-  return row(id, concurrency, process.env, LEASE);
+export function liveRow(id: string, abilities: Abilities, now: number): WorkerRow {
+  return row(id, abilities, process.env, now, LEASE);
 }
 
-function row(id: string, concurrency: number, env: NodeJS.ProcessEnv, lease: number): WorkerRow {
-  const now = Date.now();
+function row(id: string, abilities: Abilities, env: NodeJS.ProcessEnv, now: number, lease: number): WorkerRow {
   return {
     id,
     ...here(),
     pid: process.pid,
     start_time: startTime(process.pid) ?? '',
     state: 'live',
-    concurrency,
+    concurrency: abilities.concurrency,
+    max_concurrent: abilities.maxConcurrent,
     env: Object.keys(env).filter((name) => env[name] !== undefined),
+    folders: abilities.folders,
+    recipes: abilities.recipes,
     lease_until: now + lease,
     started_at: now,
   };

@@ -1,54 +1,90 @@
 /** Runs a worker in this process. */
 import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
-import type { Store } from '../store/types.ts';
+import type { Claimed, Store } from '../store/types.ts';
 import { ChildPool } from './children/pool.ts';
+import { type ChildWorkOptions, childWork } from './children/work.ts';
+import { systemClock } from './clock.ts';
+import { codeWork } from './code.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { Loop, type LoopEnd } from './loop.ts';
-import { liveRow, newWorkerId } from './row.ts';
+import { type Abilities, liveRow, newWorkerId } from './row.ts';
+import { recordOf } from './source.ts';
 import { oneLine } from './trouble.ts';
 import type { RunWorkerOptions, WorkerEvent } from './types.ts';
+import type { Work } from './work.ts';
 
 const CONCURRENCY = 5;
 const KILL_GRACE = 5000;
 
 /**
- * Claims tasks from the store and runs each in a child process, until it was idle for `exitWhenIdle` seconds or
- * `signal` stops it. An orderly stop claims nothing more, gives what runs `drain` seconds, kills the rest and gives it
- * back as lost to a shutdown (by default it fails with `lost`). Does not close the store.
+ * Claims tasks from the store until it was idle for `exitWhenIdle` seconds or `signal` stops it. Recipes that are folders
+ * run in child processes, recipes in code in this one. An orderly stop claims nothing more, gives what runs `drain`
+ * seconds, kills the rest and gives it back as lost to a shutdown (by default it fails with `lost`); what waits for a
+ * person is let go of at once and loses nothing. Does not close the store.
  *
  * # Errors
  * `InvalidArgumentError` for an option that cannot be used; `StoreError` when the store is lost while it runs: its
  * children are killed then, and whoever looks at the store next decides what becomes of their tasks.
  *
- * Not guaranteed: a process that a recipe moves into a session of its own (`setsid`) is not found and not killed.
+ * Not guaranteed: a process that a recipe moves into a session of its own (`setsid`) is not found and not killed. Code in
+ * this process that does not end when it is told to is given up, not ended.
  */
 export async function runWorker(store: Store, options: RunWorkerOptions = {}): Promise<void> {
   const worker = options.id ?? newWorkerId();
-  const concurrency = atLeast('concurrency', options.concurrency ?? CONCURRENCY, 1);
-  if (!Number.isInteger(concurrency)) throw invalid('concurrency', concurrency, 'a whole number of at least 1');
+  const abilities = abilitiesOf(options);
   const idleAfter = atLeast('exitWhenIdle', options.exitWhenIdle ?? Number.POSITIVE_INFINITY, 0) * 1000;
   const drain = atLeast('drain', options.drain ?? 0, 0) * 1000;
   const killGrace = atLeast('killGraceMs', options.killGraceMs ?? KILL_GRACE, 0);
+  const { clock = systemClock, family, keepAlive = 'always' } = options;
   const tell = teller(worker, options);
   const onTrouble = (error: unknown): void => options.onTrouble?.(oneLine(error));
+  const alive = new KeepAlive();
 
-  const pool = new ChildPool({ worker, store, keep: concurrency, folder: dirname(store.folder), onTrouble });
-  const loop = new Loop({ store, pool, worker, concurrency, idleAfter, killGrace, tell, onTrouble });
-  await store.run('register', { row: liveRow(worker, concurrency) });
-  store.keepLease(worker);
-  pool.warm();
-  tell('ready');
+  const keep = abilities.folders ? abilities.concurrency : 0;
+  const pool = new ChildPool({ worker, store, keep, folder: dirname(store.folder), onTrouble });
+  const register = () => store.run('register', { row: liveRow(worker, abilities, clock.now()) });
+  const loop = new Loop({
+    store,
+    worker,
+    clock,
+    family,
+    idleAfter,
+    killGrace,
+    workOf: workOf({ worker, store, pool }, options),
+    registerAgain: async () => {
+      await register();
+      await pool.storeGroups();
+    },
+    onBusy: (busy) => alive.set(busy || keepAlive === 'always'),
+    tell,
+    onTrouble,
+  });
+  alive.set(keepAlive === 'always');
+  try {
+    await register();
+    store.keepLease(worker);
+    if (abilities.folders) pool.warm();
+    tell('ready');
+    const end = await untilEnd(loop, drain, options, tell);
+    await finish(end, { worker, store, pool });
+    tell('stopped', { reason: end.because });
+  } finally {
+    alive.set(false);
+  }
+}
 
+async function untilEnd(loop: Loop, drain: number, options: RunWorkerOptions, tell: Tell): Promise<LoopEnd> {
+  const { signal, skipDrain } = options;
   const onStop = (): void => {
-    tell('stopping', reasonOf(options.signal));
-    void loop.stop(drain, options.skipDrain);
+    tell('stopping', reasonOf(signal));
+    void loop.stop(drain, skipDrain);
   };
-  options.signal?.addEventListener('abort', onStop);
-  if (options.signal?.aborted) onStop();
+  signal?.addEventListener('abort', onStop);
+  if (signal?.aborted) onStop();
   const end = await loop.run();
-  options.signal?.removeEventListener('abort', onStop);
-  await finish(end, { worker, store, pool });
-  tell('stopped', { reason: end.because });
+  signal?.removeEventListener('abort', onStop);
+  return end;
 }
 
 async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; store: Store; pool: ChildPool }) {
@@ -56,6 +92,26 @@ async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; s
   await pool.close();
   if (end.because === 'lost') throw end.error;
   if (end.because === 'stop') await store.run('leave', { worker, force: true });
+}
+
+/** A folder's recipe has a source in the record, one in code has none. */
+function workOf(folders: ChildWorkOptions, { recipes = [], onThrown }: RunWorkerOptions) {
+  const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
+  return async (claimed: Claimed): Promise<Work> => {
+    const record = recordOf(claimed);
+    const recipe = record.source == null ? byName.get(record.recipe) : undefined;
+    if (recipe === undefined) return childWork(claimed, folders);
+    return codeWork(claimed, recipe, (thrown) => onThrown?.(claimed.id, thrown));
+  };
+}
+
+function abilitiesOf({ concurrency = CONCURRENCY, maxConcurrent = null, ...options }: RunWorkerOptions): Abilities {
+  atLeast('concurrency', concurrency, 1);
+  if (!Number.isInteger(concurrency)) throw invalid('concurrency', concurrency, 'a whole number of at least 1');
+  const recipes = (options.recipes ?? []).map(({ name }) => name);
+  const twice = recipes.find((name, index) => recipes.indexOf(name) < index);
+  if (twice !== undefined) throw invalid('recipes', twice, 'one recipe of each name');
+  return { concurrency, maxConcurrent, folders: options.folders ?? true, recipes };
 }
 
 function atLeast(option: string, value: number, least: number): number {
@@ -68,9 +124,11 @@ function reasonOf(signal: AbortSignal | undefined): Partial<WorkerEvent> {
   return reason === undefined ? {} : { reason: reason instanceof Error ? reason.message : String(reason) };
 }
 
+type Tell = (event: WorkerEvent['event'], more?: Partial<WorkerEvent>) => void;
+
 /** A listener that throws is its owner's trouble, not the worker's. */
-function teller(worker: string, { onEvent, onTrouble }: RunWorkerOptions) {
-  return (event: WorkerEvent['event'], more: Partial<WorkerEvent> = {}): void => {
+function teller(worker: string, { onEvent, onTrouble }: RunWorkerOptions): Tell {
+  return (event, more = {}) => {
     try {
       onEvent?.({ event, at: new Date().toISOString(), worker_id: worker, pid: process.pid, ...more });
     } catch (error) {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containedEntry } from '../recipe/index.ts';
+import { containedSource, type RecipeProgram, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import { recipeEnv } from './children/env.ts';
 import type { RunMessage } from './protocol.ts';
@@ -14,16 +14,9 @@ interface WorkRecord {
   session_id?: string | null;
   timeout_ms?: number | null;
   kill_grace_ms?: number | null;
-  source?: Source | null;
-}
-
-/** Where the recipe's code is, as it was found at submit. */
-interface Source {
-  root: string;
-  entry: string;
-  digest: string;
-  needs?: readonly string[];
-  inherit_env?: boolean;
+  /** How long the attempt ran before it last waited for a person. */
+  ran_ms?: number;
+  source?: RecipeSource | null;
 }
 
 /** A run that may begin. */
@@ -31,48 +24,51 @@ export interface Plan {
   /** Equal for runs that may share a process. */
   key: string;
   message: Omit<RunMessage, 'run'>;
-  /** Milliseconds, `Infinity` for none. */
-  timeout: number;
   /** Values that must not be stored. */
   secrets: string[];
   /** What the task's log should say. */
   notes: string[];
 }
 
-export const recordOf = (claimed: Claimed): WorkRecord => JSON.parse(claimed.record) as WorkRecord;
+export const recordOf = (claimed: Pick<Claimed, 'record'>): WorkRecord => JSON.parse(claimed.record) as WorkRecord;
+
+/** What the code is told about its task. */
+export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(claimed)): RunMessage['task'] {
+  return { taskId: id, name: record.name, sessionId: record.session_id ?? null, attempt };
+}
 
 /**
  * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the
- * submit; throws what `containedEntry` throws.
+ * submit; throws what `containedSource` throws.
  */
 export async function planOf(claimed: Claimed): Promise<Plan> {
   const record = recordOf(claimed);
   const { source } = record;
   if (!source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
-  const digest = await containedEntry(source.root, source.entry);
+  const { digest, program } = await containedSource(source);
   const env = recipeEnv(process.env, source.needs ?? [], source.inherit_env === true);
   return {
-    key: [source.entry, digest, await stampOf(source.root), source.inherit_env === true].join('\n'),
+    key: [await keyOf(program, digest, source.root), source.inherit_env === true].join('\n'),
     message: {
       kind: 'run',
-      entry: source.entry,
+      program,
       env,
-      task: {
-        taskId: claimed.id,
-        name: record.name,
-        sessionId: record.session_id ?? null,
-        attempt: claimed.attempt,
-      },
+      task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
     },
-    timeout: record.timeout_ms ?? Number.POSITIVE_INFINITY,
     secrets: (source.needs ?? []).flatMap((name) => env[name] ?? []),
     notes:
       digest === source.digest
         ? []
         : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`],
   };
+}
+
+/** A process that runs commands loads nothing of the recipe, so changes there do not matter to it. */
+async function keyOf(program: RecipeProgram, digest: string, root: string): Promise<string> {
+  if (program.kind === 'command') return `command\n${root}`;
+  return [program.entry, digest, await stampOf(root)].join('\n');
 }
 
 /** Files looked at for a stamp; in larger recipes only changes among the first are noticed. */

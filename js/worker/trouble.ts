@@ -1,6 +1,7 @@
 /** Tells a store that cannot be used any more from trouble that passes or concerns one task only. */
 import { isTaskError } from '../errors/base.ts';
 import { storeReason } from '../errors/refusal.ts';
+import { type Clock, pause } from './clock.ts';
 
 /** True when the store is lost for this process. One that others hold for long, or whose disk is full, is not. */
 export function isStoreLost(error: unknown): boolean {
@@ -14,6 +15,21 @@ export function isPassing(error: unknown): boolean {
 }
 
 const PASSING: readonly unknown[] = ['busy', 'full', 'ioerr'];
+
+/** Milliseconds before what the store could not take is tried again. */
+const TRY_AGAIN = 500;
+
+/** Asks again while the trouble is one that passes. */
+export async function insist<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      await pause(clock, TRY_AGAIN);
+    }
+  }
+}
 
 /** One line about an error, for a log. */
 export function oneLine(error: unknown): string {

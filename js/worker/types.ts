@@ -1,4 +1,10 @@
-/** How a worker is started and what it tells. */
+/** How a worker is started, what it needs of others, and what it tells. */
+import type { Recipe } from '../recipe/define.ts';
+import type { Attempt } from '../store/types.ts';
+import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { Duration } from '../wire/handle.ts';
+import type { TaskJson } from '../wire/task.ts';
+import type { Clock } from './clock.ts';
 
 /** One thing that a worker did. */
 export interface WorkerEvent {
@@ -18,6 +24,8 @@ export interface WorkerEvent {
 export interface WorkOptions {
   /** Tasks at once. Default 5. */
   concurrency?: number;
+  /** Recipes in code that it runs, in this process, beside those that are folders. Default: none. */
+  recipes?: readonly Recipe[];
   /** Seconds without work after which it ends. Default: never. */
   exitWhenIdle?: number;
   /** Seconds that running tasks get to end by themselves at an orderly stop. Default 0. */
@@ -25,16 +33,50 @@ export interface WorkOptions {
   onEvent?: (event: WorkerEvent) => void;
   /** Aborting it stops the worker in order. */
   signal?: AbortSignal;
+  /** Aborting it ends the drain of an orderly stop at once. */
+  skipDrain?: AbortSignal;
 }
 
 /** What only this package itself sets. */
 export interface RunWorkerOptions extends WorkOptions {
   /** Id of a row that was inserted for this worker. Default: a new one. */
   id?: string;
+  /** How many tasks may have a slot at once over all workers of the store. Default: no such limit. */
+  maxConcurrent?: number | null;
+  /** Whether it runs recipes that are folders. Default true. */
+  folders?: boolean;
+  /** What its tasks need of a client. Without it they cannot submit children. */
+  family?: Family;
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
   killGraceMs?: number;
-  /** Aborting it ends the drain of an orderly stop at once. */
-  skipDrain?: AbortSignal;
   /** Told about what went wrong inside the worker and was survived. */
   onTrouble?: (text: string) => void;
+  /** Told the very value that a recipe in code threw; what is stored is made of it. */
+  onThrown?: (id: string, thrown: unknown) => void;
+  /** Default: the machine's. */
+  clock?: Clock;
+  /** What keeps this process alive: the worker until it ends (default), or only the tasks that it runs. */
+  keepAlive?: 'always' | 'running';
+}
+
+/** The tasks that a task submits, and what it asks of them: a client over the same store does that. */
+export interface Family {
+  /** `request` is what the task's code gave, unchecked. With a key a further attempt gets the same child back. */
+  submit(
+    request: unknown,
+    by: { parent: Attempt; key: string | null },
+  ): Promise<{ task: TaskJson; deduplicated: boolean }>;
+  get(id: string): Promise<TaskJson>;
+  wait(
+    id: string,
+    how: { timeout?: Duration; signal: AbortSignal },
+  ): Promise<{ task: TaskJson; wait_status: 'ok' | 'timeout' }>;
+  /** False when it was terminal already. With `stopped` it answers when the work has really ended. */
+  cancel(id: string, how: { reason?: string; stopped?: boolean }): Promise<boolean>;
+  /** Events after `after`. With `wait` it answers when there are any, or when there will be none. */
+  events(
+    id: string,
+    how: { after: number; wait: boolean; signal: AbortSignal },
+  ): Promise<{ events: TaskEventJson[]; next_after: number; over: boolean }>;
+  respond(id: string, key: string, answer: Answer): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** One CLI process that a test talks to while it runs. */
+/** Processes that a test talks to while they run. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
@@ -14,16 +14,17 @@ export interface Ended {
   stderr: string;
 }
 
-export class Cli {
+/** A process that a test reads while it runs. */
+export class Spoken {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
   readonly ended: Promise<Ended>;
   #heard: (() => void) | undefined;
 
-  constructor(t: TestContext, project: Project, args: readonly string[], bin = BIN) {
-    this.child = spawn(process.execPath, [bin, ...args], { cwd: project.folder, env: project.env });
-    t.after(() => this.child.kill('SIGKILL'));
+  constructor(t: TestContext, child: ChildProcess) {
+    this.child = child;
+    t.after(() => child.kill('SIGKILL'));
     for (const name of ['stdout', 'stderr'] as const) {
       this.child[name]?.setEncoding('utf8').on('data', (text: string) => {
         this[name] += text;
@@ -48,5 +49,12 @@ export class Cli {
         this.#heard = resolve;
       });
     }
+  }
+}
+
+/** The CLI. */
+export class Cli extends Spoken {
+  constructor(t: TestContext, project: Project, args: readonly string[], bin = BIN) {
+    super(t, spawn(process.execPath, [bin, ...args], { cwd: project.folder, env: project.env }));
   }
 }

@@ -47,6 +47,16 @@ test('the example of the runner compiles and runs', () => {
   assert.deepEqual([code, stdout, stderr], [0, '3 of 3 pages, 30 bytes\n', '']);
 });
 
+test('the example of a recipe in code compiles and runs', () => {
+  project.write('code.ts', example('code'));
+  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
+  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
+  const compiled = project.run(tsc, [...options, '--types', 'node', 'code.ts']);
+  assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
+  const { code, stdout, stderr } = project.run(process.execPath, ['code.js']);
+  assert.deepEqual([code, stdout, stderr], [0, 'published\n', '']);
+});
+
 test('the example is no longer than the README promises', () => {
   const lines = example('app').trimEnd().split('\n').length;
   assert.ok(lines <= 20, `${lines} lines`);

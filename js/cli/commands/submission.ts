@@ -1,9 +1,8 @@
 /** What `background submit` and `recipe run` share: from flags to a request, and what is said of a submitted task. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SubmitRequest } from '../../client/index.ts';
+import type { SubmitRequest, Submitted } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
-import type { TaskJson } from '../../wire/task.ts';
 import type { Call, Flags } from '../command.ts';
 import type { IO } from '../io.ts';
 import { jsonObject, jsonOrText, timeLimit } from '../values.ts';
@@ -57,9 +56,14 @@ function readInputFile(io: IO, text: string): string {
 }
 
 /** Prints a submitted task: the id is the data, what can be done with it goes to stderr. */
-export function answerSubmitted(call: Call, task: TaskJson): void {
-  const { task_id, recipe, session_id, status } = task;
-  call.answer({ ok: true, task_id, taskId: task_id, recipe, session_id, status }, task_id);
+export function answerSubmitted(call: Call, task: Submitted): void {
+  const { task_id, recipe, session_id, status, retried_from, deduplicated } = task;
+  const more = {
+    ...(retried_from === null ? {} : { retried_from }),
+    ...(deduplicated ? { deduplicated } : {}),
+  };
+  call.answer({ ok: true, task_id, taskId: task_id, recipe, session_id, status, ...more }, task_id);
+  if (deduplicated) call.tell('It was there already, under this key; nothing was added.');
   call.tell(followUps(call, task_id));
 }
 

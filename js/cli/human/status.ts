@@ -19,11 +19,14 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
     ...nextLine(task, typed),
     ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
+    ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${escaped(key)}: ${escaped(message)}`),
+    ...(task.retried_from === null ? [] : [`Retry of: ${task.retried_from}`]),
+    ...(task.parent_id === null ? [] : [`Parent: ${task.parent_id}`]),
     ...(worker === null ? [] : [`Worker: ${escaped(worker.id)}, process ${worker.pid} on ${escaped(worker.host)}`]),
   ].join('\n');
 }
 
-/** The next action as a command, when this version has it. */
+/** The next action as a command. */
 function nextLine({ task_id, task_status }: TaskJson, typed: (...words: string[]) => string): string[] {
   const action = task_status.next_action;
   const commands = GROUPS.background?.commands ?? {};

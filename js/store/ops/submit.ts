@@ -75,7 +75,7 @@ function waitsForWorker({ db, now }: Context, id: string): Needs | undefined {
 /** A new worker has this process' environment; it is of use when some task needs one and it could run it. */
 export function startFor({ db, now }: Context, needs: readonly Needs[], start: WorkerRow): boolean {
   const { workers } = facts(db, now);
-  const fresh = [{ row: start, alive: true }];
+  const fresh = [{ row: start, claims: true }];
   const useful = needs.some((one) => !canRun(workers, one) && canRun(fresh, one));
   if (useful) insertStarting(db, start, now);
   return useful;

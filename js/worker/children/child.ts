@@ -1,5 +1,6 @@
 /** A child process as its worker sees it: leader of its own process group, with a channel. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startTime } from '../../store/process.ts';
 import type { Group } from '../../store/types.ts';
@@ -45,6 +46,7 @@ export class Child {
     this.ready = this.#watchStart();
     this.ready.catch(() => {}); // a spare that dies is found out when it is taken
     this.#readOutput();
+    this.#letGo();
   }
 
   /** Starts a process; rejects when the system refuses. `folder` is its working folder. */
@@ -92,6 +94,13 @@ export class Child {
       stream?.on('data', (text: string) => this.#lines[index]?.add(text));
       stream?.on('error', () => {});
     });
+  }
+
+  /** A child keeps no process alive: what runs in it does, and its worker knows that. */
+  #letGo(): void {
+    this.#process.unref();
+    this.#process.channel?.unref();
+    for (const stream of [this.#process.stdout, this.#process.stderr]) (stream as Socket | null)?.unref();
   }
 
   #watchStart(): Promise<void> {

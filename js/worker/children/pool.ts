@@ -32,7 +32,6 @@ export class ChildPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    process.once('exit', this.#atExit);
   }
 
   /** Starts the spare ahead of need. */
@@ -118,6 +117,8 @@ export class ChildPool {
 
   async #start(): Promise<Child> {
     const { worker, store, folder } = this.#options;
+    process.removeListener('exit', this.#atExit); // once, however many children there are
+    process.once('exit', this.#atExit);
     const child = await Child.start(childEnv(process.env, worker), folder);
     this.#all.add(child);
     try {

@@ -1,9 +1,14 @@
 /** What a recipe's function is given: its task's facts, its signal, and the ways to tell something. */
 import { invalid } from '../../errors/index.ts';
-import type { RecipeContext } from '../../recipe/types.ts';
+import type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from '../../recipe/context.ts';
+import type { Recipe } from '../../recipe/define.ts';
+import { checkKey } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import type { FactMessage, RunMessage } from '../protocol.ts';
+import type { Call } from './calls.ts';
+import type { Questions } from './questions.ts';
+import { Steps } from './steps.ts';
 
 /** Milliseconds between two progress messages of one run; the last one is always sent. */
 const PROGRESS_EVERY = 50;
@@ -14,37 +19,68 @@ const MESSAGE_LIMIT = 1024;
 /** Bytes of an output chunk, so that its event with all around it stays within the limit of one. */
 const CHUNK_LIMIT = LIMITS.event - 256;
 
+/** What a run is about; input and config are JSON text. */
+export type RunFacts = Pick<RunMessage, 'run' | 'task' | 'config'> & {
+  /** Undefined: nothing was given. */
+  input: string | undefined;
+};
+
+/** How a run reaches its worker. */
+export interface RunPort {
+  signal: AbortSignal;
+  say(fact: FactMessage): void;
+  call: Call;
+}
+
 export interface RunContext {
   context: RecipeContext;
-  /** Sends what is held back, then lets nothing more through. */
+  /** Sends what is held back, then lets no more facts through. */
   close(): void;
 }
 
-export function runContext(message: RunMessage, signal: AbortSignal, say: (fact: FactMessage) => void): RunContext {
-  const { run, task } = message;
+export function runContext(facts: RunFacts, { signal, say, call }: RunPort): RunContext {
+  const { run, task } = facts;
   let open = true;
   const tell = (fact: FactMessage): void => {
     if (open) say(fact);
   };
   const progress = throttled(tell, run);
+  const steps = new Steps(call, signal);
+  let questions: Promise<Questions> | undefined;
   const context: RecipeContext = {
     taskId: task.taskId,
     name: task.name,
     sessionId: task.sessionId,
     taskSessionId: `bg:${task.taskId}`,
     attempt: task.attempt,
-    input: JSON.parse(message.input),
-    config: JSON.parse(message.config),
+    input: facts.input === undefined ? undefined : JSON.parse(facts.input),
+    config: JSON.parse(facts.config),
     signal,
     progress: progress.set,
     log: (line) => tell({ kind: 'log', run, line: cut(String(line)) }),
     output: (chunk) => tell({ kind: 'output', run, chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
+    step: (key, fn) => steps.step(key, fn),
+    idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
+    // What most runs do not use is loaded when it is used: a process must start fast.
+    requestInput: async (question) => {
+      questions ??= import('./questions.ts').then(({ Questions }) => new Questions(call));
+      return (await questions).ask(question);
+    },
+    submit: submitting(call, signal),
   };
   const close = (): void => {
     progress.flush();
     open = false;
   };
   return { context, close };
+}
+
+function submitting(call: Call, signal: AbortSignal): SubmitChildTask {
+  const submit = async (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
+    const { submitChild } = await import('./submit.ts');
+    return submitChild(call, signal, work, options);
+  };
+  return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
 }
 
 /** Sends the first progress at once, then at most one every 50 ms, also in code that never lets timers run. */

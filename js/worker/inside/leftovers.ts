@@ -25,6 +25,15 @@ export async function isClean(before: Busy): Promise<boolean> {
   return looksClean(before);
 }
 
+/**
+ * True when no other process is in this process' group; false where nobody can tell. Looks at all processes, so it costs
+ * milliseconds.
+ */
+export async function isAlone(): Promise<boolean> {
+  const { hasLiveMember } = await import('../../store/process.ts');
+  return !hasLiveMember(process.pid, process.pid);
+}
+
 function looksClean(before: Busy): boolean {
   for (const [kind, count] of busy()) {
     if (count > (before.get(kind) ?? 0)) return false;

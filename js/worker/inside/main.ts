@@ -6,7 +6,7 @@
  * 3. User code is loaded only after a `run`, by when the worker has stored this group.
  */
 import type { FromChild, ToChild } from '../protocol.ts';
-import { Run } from './run.ts';
+import { ChildRun } from './child-run.ts';
 import { resetProcess } from './surroundings.ts';
 
 const send = process.send?.bind(process);
@@ -15,7 +15,7 @@ if (send === undefined) throw new Error('this file is a child process of an offs
 // Libraries take its presence for a parent that speaks their language.
 Reflect.deleteProperty(process, 'send');
 
-let current: Run | undefined;
+let current: ChildRun | undefined;
 
 function say(message: FromChild): void {
   // A failed write means that the worker is gone; `disconnect` follows.
@@ -23,13 +23,14 @@ function say(message: FromChild): void {
 }
 
 function receive(message: ToChild): void {
-  if (message.kind === 'abort') {
-    if (current?.id === message.run) current.abort(message);
-    return;
+  if (message.kind === 'run') {
+    resetProcess(message.env);
+    current = new ChildRun(message, say);
+    void current.start();
+  } else if (current?.id === message.run) {
+    if (message.kind === 'abort') current.abort(message);
+    else current.reply(message);
   }
-  resetProcess(message.env);
-  current = new Run(message, say);
-  void current.start();
 }
 
 function crashed(thrown: unknown): void {
@@ -39,7 +40,10 @@ function crashed(thrown: unknown): void {
 }
 
 process.on('message', (message) => receive(message as ToChild));
-process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'));
+process.on('disconnect', () => {
+  current?.forget();
+  process.kill(-process.pid, 'SIGKILL');
+});
 process.on('uncaughtException', crashed);
 process.on('unhandledRejection', crashed);
 say({ kind: 'ready' });

@@ -1,89 +1,104 @@
-/** One run of a recipe inside a child process. */
-import { TaskCancelledError } from '../../errors/index.ts';
-import { loadRecipe, runRecipe } from '../../recipe/run.ts';
+/**
+ * One run of a recipe, wherever: in a child process, or in the process that defined the recipe. It touches nothing of the
+ * process that it is in.
+ */
+import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
+import type { RecipeContext } from '../../recipe/context.ts';
 import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
-import type { AbortMessage, FromChild, Outcome, RunMessage } from '../protocol.ts';
-import { runContext } from './context.ts';
-import { type Busy, busy, isClean } from './leftovers.ts';
-import { flushed } from './surroundings.ts';
+import type { AbortMessage, CallMessage, FactMessage, Outcome, ReplyMessage } from '../protocol.ts';
+import { Calls } from './calls.ts';
+import { type RunFacts, runContext } from './context.ts';
+
+export type { RunFacts } from './context.ts';
+
+/** Thrown by work whose result cannot be stored: the task fails with `unserializable`. */
+export class ResultError extends SerializationError {}
 
 export class Run {
-  readonly id: number;
-  readonly #message: RunMessage;
-  readonly #say: (message: FromChild) => void;
+  /** What the work threw, whatever it was; undefined unless it failed. */
+  thrown: { value: unknown } | undefined;
+  readonly #facts: RunFacts;
+  readonly #say: (message: FactMessage | CallMessage) => void;
   readonly #controller = new AbortController();
+  readonly #calls: Calls;
   #closeContext: () => void = () => {};
-  #before: Busy = new Map();
-  #ended = false;
-  #reported = false;
-  #tainted = false;
 
-  constructor(message: RunMessage, say: (message: FromChild) => void) {
-    this.id = message.run;
-    this.#message = message;
+  /** `say` is told facts and calls; the answers of calls go to `reply`. */
+  constructor(facts: RunFacts, say: (message: FactMessage | CallMessage) => void) {
+    this.#facts = facts;
     this.#say = say;
+    this.#calls = new Calls(facts.run, say, this.#controller.signal);
   }
 
-  /** Loads and runs the recipe, then reports. Never rejects. */
-  async start(): Promise<void> {
-    await this.#end(await this.#outcome());
+  get signal(): AbortSignal {
+    return this.#controller.signal;
   }
 
-  abort({ cause, message }: AbortMessage): void {
+  /** How many calls have no answer: code that made them goes on when it comes. */
+  get openCalls(): number {
+    return this.#calls.open;
+  }
+
+  /** Does the work and answers with how it ended; then nothing that it says is taken. Never rejects. */
+  async perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
+    try {
+      const value = await this.#begin(work);
+      return { kind: 'value', json: resultJson(value) };
+    } catch (thrown) {
+      if (this.isOurAbort(thrown)) return { kind: 'aborted' };
+      this.thrown = { value: thrown };
+      const code = thrown instanceof ResultError ? 'unserializable' : 'failed';
+      return { kind: 'error', error: thrownJson(thrown, code), crashed: false };
+    } finally {
+      this.close();
+    }
+  }
+
+  #begin(work: (context: RecipeContext) => unknown): unknown {
+    const { context, close } = runContext(this.#facts, {
+      signal: this.signal,
+      say: this.#say,
+      call: this.#calls.call,
+    });
+    this.#closeContext = close;
+    this.signal.throwIfAborted(); // told to end before it began
+    return work(context);
+  }
+
+  /** Aborts the signal; its reason is a `TaskCancelledError`, or for a timeout an error named `TimeoutError`. */
+  abort({ cause, message }: Pick<AbortMessage, 'cause' | 'message'>): void {
     const reason =
       cause === 'timeout'
         ? Object.assign(new Error(message), { name: 'TimeoutError' })
-        : new TaskCancelledError(message, { taskId: this.#message.task.taskId });
+        : new TaskCancelledError(message, { taskId: this.#facts.task.taskId });
     this.#controller.abort(reason);
   }
 
-  /** An error that nobody caught ends the run, or taints what is about to be reported; false when that is past. */
-  crash(thrown: unknown): boolean {
-    if (this.#reported) return false;
-    this.#tainted = true;
-    if (this.#ended) return true;
-    const outcome: Outcome = this.#isOurAbort(thrown)
-      ? { kind: 'aborted' }
-      : { kind: 'error', error: thrownJson(thrown), crashed: true };
-    void this.#end(outcome);
-    return true;
+  /** The worker's answer to a call. */
+  reply(message: ReplyMessage): void {
+    this.#calls.reply(message);
   }
 
-  async #outcome(): Promise<Outcome> {
-    let value: unknown;
-    try {
-      const recipe = await loadRecipe(this.#message.entry);
-      this.#before = busy();
-      const { context, close } = runContext(this.#message, this.#controller.signal, this.#say);
-      this.#closeContext = close;
-      this.#controller.signal.throwIfAborted(); // told to end before the user's function began
-      value = await runRecipe(recipe, context.input, context);
-    } catch (thrown) {
-      if (this.#isOurAbort(thrown)) return { kind: 'aborted' };
-      return { kind: 'error', error: thrownJson(thrown), crashed: false };
-    }
-    try {
-      return { kind: 'value', json: serialize(value, 'the result') };
-    } catch (thrown) {
-      return { kind: 'error', error: thrownJson(thrown, 'unserializable'), crashed: false };
-    }
+  /** Sends what is held back; from now on nothing more is taken. Once is enough. */
+  close(): void {
+    this.#closeContext();
+    this.#calls.close();
   }
 
   /** After the abort, code that ends with the signal's reason, or an `AbortError`, did what it was told. */
-  #isOurAbort(thrown: unknown): boolean {
-    const { signal } = this.#controller;
+  isOurAbort(thrown: unknown): boolean {
+    const { signal } = this;
     if (!signal.aborted) return false;
     return thrown === signal.reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === signal.reason;
   }
+}
 
-  async #end(outcome: Outcome): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#closeContext();
-    await flushed();
-    const clean = await isClean(this.#before);
-    this.#reported = true;
-    this.#say({ kind: 'done', run: this.id, outcome, clean: clean && !this.#tainted });
+function resultJson(value: unknown): string {
+  try {
+    return serialize(value, 'the result');
+  } catch (thrown) {
+    if (thrown instanceof SerializationError) throw new ResultError(thrown.message, { cause: thrown.cause });
+    throw thrown;
   }
 }

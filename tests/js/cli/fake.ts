@@ -85,8 +85,10 @@ interface Setup {
   env?: NodeJS.ProcessEnv;
   program?: IO['program'];
   cwd?: string;
-  /** Is given the listener of each command that waits. */
-  onSignal?: (listener: (signal: EndSignal) => void) => void;
+  /** The reader of what is printed leaves after so many lines. */
+  closedAfter?: number;
+  /** Is given the listener of each command that waits, and how many signals it wants to hear of. */
+  onSignal?: (listener: (signal: EndSignal) => void, times?: number) => void;
 }
 
 export interface Ran {
@@ -109,6 +111,9 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
     },
     isTTY: setup.tty ?? false,
     columns: setup.columns,
+    get closed() {
+      return (setup.closedAfter ?? Number.POSITIVE_INFINITY) <= ran[name].split('\n').length - 1;
+    },
   });
   ran.code = await run(
     {
@@ -118,8 +123,8 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
       readStdin: async () => setup.stdin ?? '',
-      onSignal(listener) {
-        setup.onSignal?.(listener);
+      onSignal(listener, times) {
+        setup.onSignal?.(listener, times);
         return () => {};
       },
       async openVerbs(options) {
@@ -137,6 +142,7 @@ function recording(ran: Ran, verbs: Partial<Verbs>): Verbs {
   return new Proxy({} as Verbs, {
     get(_, name: string) {
       if (name === 'then') return undefined; // it is awaited, and is no promise
+      if (name === 'config') return verbs.config ?? {};
       if (name === 'close') return async () => void ran.closed++;
       const verb = verbs[name as keyof Verbs] as ((...args: unknown[]) => unknown) | undefined;
       if (verb === undefined) throw new Error(`the command must not call ${name}`);

@@ -47,3 +47,26 @@ for (const [signal, exit, code] of [
     assert.deepEqual([ran.code, ran.closed], [exit, 1]);
   });
 }
+
+test('a second signal ends the drain of a worker at once', async () => {
+  let times: number | undefined;
+  const skipped: unknown[] = [];
+  const work: Verbs['work'] = (options) =>
+    new Promise((resolve) =>
+      options?.skipDrain?.addEventListener('abort', () => {
+        skipped.push(options.signal?.reason, options.skipDrain?.reason);
+        resolve();
+      }),
+    );
+  const ran = await cli(['background', 'worker', '--drain', '60'], {
+    verbs: { work },
+    onSignal(listener, wanted) {
+      times = wanted;
+      setImmediate(() => {
+        listener('SIGTERM');
+        listener('SIGINT');
+      });
+    },
+  });
+  assert.deepEqual([ran.code, times, skipped], [143, 2, ['SIGTERM', 'SIGINT']]);
+});

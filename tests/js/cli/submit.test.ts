@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { SubmitRequest } from '#offstage/client/index.js';
-import { cancelled, cli, document, done, failed, ID, submit, waiting } from './fake.js';
+import type { SubmitRequest, Verbs } from '#offstage/client/index.js';
+import { InvalidArgumentError } from '#offstage/errors/index.js';
+import { cancelled, cli, document, done, failed, ID, pending, submit, waiting } from './fake.js';
 
 test('submit hands over every option and prints the document of the contract', async () => {
   const argv =
@@ -110,4 +111,55 @@ test('submit --wait: with --json the whole task and the exit code of its end, el
     assert.equal((await cli(argv, { verbs: waiting(task) })).code, exit);
   }
   assert.equal((await cli(argv, { verbs: waiting(done('text')) })).stdout, 'text\n');
+});
+
+test('submit hands over key and conflict policy, under both names of the key', async () => {
+  for (const name of ['--key', '--idempotency-key']) {
+    const argv = ['background', 'submit', '--recipe', 'r', name, 'order-17', '--on-conflict', 'enqueue', '--json'];
+    const ran = await cli(argv, { verbs: { submit } });
+    assert.deepEqual(ran.calls, [['submit', [{ recipe: 'r', idempotencyKey: 'order-17', onConflict: 'enqueue' }]]]);
+    assert.equal('deduplicated' in document<object>(ran), false);
+  }
+});
+
+test('a submit that added nothing says so', async () => {
+  const known: Verbs['submit'] = async () => [{ ...pending, deduplicated: true }];
+  const ran = await cli(['background', 'submit', '--recipe', 'r', '--key', 'k', '--json'], {
+    verbs: { submit: known },
+  });
+  assert.equal(document<{ deduplicated: boolean }>(ran).deduplicated, true);
+  const human = await cli(['background', 'submit', '--recipe', 'r', '--key', 'k'], { verbs: { submit: known } });
+  assert.match(human.stderr, /^It was there already, under this key; nothing was added\.\n/);
+  const waited = await cli(['background', 'submit', '--recipe', 'r', '--key', 'k', '--wait', '--json'], {
+    verbs: { ...waiting(done(1)), submit: known },
+  });
+  assert.equal(document<{ deduplicated: boolean }>(waited).deduplicated, true);
+});
+
+test('errors of what lies below name the option as it was typed', async () => {
+  const refusing = (message: string): Partial<Verbs> => ({
+    submit: async () => {
+      throw new InvalidArgumentError(message);
+    },
+  });
+  const said = async (message: string) =>
+    document<{ error: string; details?: unknown }>(
+      await cli(['background', 'submit', '--recipe', 'r', '--json'], { verbs: refusing(message) }),
+    );
+  assert.deepEqual(await said('timeout: got 1e+99, expected less'), {
+    ok: false,
+    error: '--timeout: got 1e+99, expected less',
+    code: 'invalid_argument',
+    details: { option: '--timeout' },
+  });
+  assert.equal((await said('idempotency_key: got 0 characters')).error, '--idempotency-key: got 0 characters');
+  assert.equal((await said('sessionId: got ""')).error, '--session-id: got ""');
+  assert.equal((await said('runAt: got 3')).error, 'runAt: got 3', 'no option of this command');
+});
+
+test('recipe run goes to the background after yieldMs of the configuration', async () => {
+  const verbs = { ...waiting(pending, 'timeout'), config: { background: { yieldMs: 1500 } } };
+  const ran = await cli(['recipe', 'run', 'r', '--json'], { verbs });
+  assert.deepEqual([document<{ taskId: string; status: string }>(ran).taskId, ran.code], [ID, 0]);
+  assert.equal((ran.calls.at(-1) as [string, string, { timeout: number }])[2].timeout, 1.5);
 });

@@ -102,7 +102,7 @@ export class Project {
 
   /** The detached workers among them. */
   workers(): number[] {
-    return this.processes().filter((pid) => readProc(pid, 'cmdline').includes('worker/main.js'));
+    return this.processes().filter((pid) => readProc(pid, 'cmdline').includes('client/detached.js'));
   }
 
   async #remove(): Promise<void> {

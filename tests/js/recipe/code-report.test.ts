@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findRecipe, prepareInput } from '#offstage/recipe/index.js';
 import { loadRecipe, runRecipe } from '#offstage/recipe/run.js';
-import { fakeContext, rejection, tempFolder, write } from './helpers.js';
+import { fakeContext, moduleOf, rejection, tempFolder, write } from './helpers.js';
 
 interface FileRow {
   path: string;
@@ -28,7 +28,7 @@ interface Report {
   markdown: string;
 }
 
-const recipe = await findRecipe(join(process.cwd(), 'recipes', 'code-report'), { env: {} });
+const recipe = await moduleOf(findRecipe(join(process.cwd(), 'recipes', 'code-report'), { env: {} }));
 
 async function report(given: unknown, fake = fakeContext()): Promise<Report> {
   const input = await prepareInput(recipe, given);

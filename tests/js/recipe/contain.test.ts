@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { containedEntry, findRecipe, listRecipes } from '#offstage/recipe/index.js';
-import { addRecipe, place, rejection, write } from './helpers.js';
+import { containedSource, findRecipe, listRecipes, sourceOf } from '#offstage/recipe/index.js';
+import { addRecipe, moduleOf, place, rejection, write } from './helpers.js';
 
 const root = process.getuid?.() === 0;
 
@@ -87,7 +87,7 @@ test('a link that stays inside is followed', async (t) => {
   const { project, search } = place(t);
   const folder = addRecipe(join(project, 'recipes'), 'inner', 'entry: now.mjs');
   symlinkSync('recipe.mjs', join(folder, 'now.mjs'));
-  assert.equal((await findRecipe('inner', search)).entry, join(folder, 'recipe.mjs'));
+  assert.equal((await moduleOf(findRecipe('inner', search))).entry, join(folder, 'recipe.mjs'));
 });
 
 test('an entry with .. or an absolute path is invalid', async (t) => {
@@ -100,27 +100,32 @@ test('an entry with .. or an absolute path is invalid', async (t) => {
   }
 });
 
-test('containedEntry answers with the digest, and refuses what has changed places since', async (t) => {
+test('containedSource answers with the digest, and refuses what has changed places since', async (t) => {
   const { folder, project, search } = place(t);
-  const recipe = await findRecipe(addRecipe(join(project, 'recipes'), 'again'), search);
-  assert.equal(await containedEntry(recipe.root, recipe.entry), recipe.digest);
+  const recipe = await moduleOf(findRecipe(addRecipe(join(project, 'recipes'), 'again'), search));
+  const source = sourceOf(recipe);
+  assert.deepEqual(await containedSource(source), {
+    digest: recipe.digest,
+    program: { kind: 'module', entry: recipe.entry },
+  });
+  const refused = async (other = source) => (await rejection(containedSource(other))).code;
   write(recipe.root, { 'recipe.mjs': 'export default () => 2;' });
-  assert.notEqual(await containedEntry(recipe.root, recipe.entry), recipe.digest);
+  assert.notEqual((await containedSource(source)).digest, recipe.digest);
 
   chmodSync(recipe.entry, 0o666);
-  assert.equal((await rejection(containedEntry(recipe.root, recipe.entry))).code, 'policy_denied');
+  assert.equal(await refused(), 'policy_denied');
   const outside = addRecipe(folder, 'outside');
   rmSync(recipe.entry);
-  assert.equal((await rejection(containedEntry(recipe.root, recipe.entry))).code, 'recipe_not_found');
+  assert.equal(await refused(), 'recipe_not_found');
   symlinkSync(join(outside, 'recipe.mjs'), recipe.entry);
-  assert.equal((await rejection(containedEntry(recipe.root, recipe.entry))).code, 'policy_denied');
+  assert.equal(await refused(), 'policy_denied');
   rmSync(recipe.root, { recursive: true });
-  assert.equal((await rejection(containedEntry(recipe.root, recipe.entry))).code, 'recipe_not_found');
+  assert.equal(await refused(), 'recipe_not_found');
   symlinkSync(outside, recipe.root);
-  const moved = await rejection(containedEntry(recipe.root, recipe.entry));
+  const moved = await rejection(containedSource(source));
   assert.equal(moved.code, 'policy_denied');
   assert.ok(moved.message.includes(outside));
-  assert.equal((await rejection(containedEntry(outside, join(project, 'x.mjs')))).code, 'recipe_not_found');
+  assert.equal(await refused({ ...source, root: outside, entry: join(project, 'x.mjs') }), 'recipe_not_found');
 });
 
 test('listing reports what is refused and goes on', async (t) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { findRecipe, type RecipeContext, type RecipeFolder, type RecipeSearch } from '#offstage/recipe/index.js';
+import type { ModuleFolder } from '#offstage/recipe/types.js';
 
 /** A folder of its own, by its real path. */
 export function tempFolder(t: TestContext): string {
@@ -39,6 +40,13 @@ export async function folderWith(t: TestContext, template: string, env: NodeJS.P
   return findRecipe(addRecipe(tempFolder(t), 'sample', template), { env });
 }
 
+/** A found recipe that must be a module. */
+export async function moduleOf(found: Promise<RecipeFolder>): Promise<ModuleFolder> {
+  const recipe = await found;
+  if (recipe.kind === 'module') return recipe;
+  throw new Error(`${recipe.name} is a ${recipe.kind} recipe`);
+}
+
 /** The error that a promise rejects with. Fails when it does not reject. */
 export async function rejection(promise: Promise<unknown>): Promise<Rejected> {
   const settled = await promise.then(
@@ -59,6 +67,7 @@ export interface Rejected extends Error {
 /** A context that remembers what it was told. */
 export function fakeContext(abort = new AbortController()) {
   const told: { fraction: number; message: string | undefined }[] = [];
+  const output: unknown[] = [];
   const context: RecipeContext = {
     taskId: 'task_00000000000000000000000000000000',
     name: 'sample',
@@ -70,7 +79,11 @@ export function fakeContext(abort = new AbortController()) {
     signal: abort.signal,
     progress: (fraction, message) => void told.push({ fraction, message }),
     log: () => {},
-    output: () => {},
+    output: (chunk) => void output.push(chunk),
+    step: async (_key, fn) => fn(),
+    idempotencyKey: (key) => `task_00000000000000000000000000000000:${key}`,
+    requestInput: () => Promise.reject(new Error('nobody answers here')),
+    submit: () => Promise.reject(new Error('there are no children here')),
   };
-  return { context, told, abort };
+  return { context, told, output, abort };
 }

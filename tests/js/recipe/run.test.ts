@@ -100,6 +100,42 @@ test('the result is what the output schema returns', async () => {
   assert.equal(await runRecipe(recipe, {}, fakeContext().context), 4);
 });
 
+test('of an async iterable each item is an output; the result is what it returned, else the items', async (t) => {
+  const items = await load(t, 'export default async function* (input) { yield input.n; yield { b: 2 }; }');
+  const fake = fakeContext();
+  assert.deepEqual(await runRecipe(items, { n: 1 }, fake.context), [1, { b: 2 }]);
+  assert.deepEqual(fake.output, [1, { b: 2 }]);
+  const returned = await load(t, 'export default async function* () { yield 1; return 0; }', 'other.mjs');
+  assert.equal(await runRecipe(returned, {}, fakeContext().context), 0);
+  const checked = defineRecipe({
+    name: 'out',
+    output: schema((value: string[]) => ({ value: value.join('') })),
+    run: async function* () {
+      yield 'a';
+      yield 'b';
+    } as unknown as () => string[],
+  });
+  assert.equal(await runRecipe(checked, {}, fakeContext().context), 'ab');
+});
+
+test('an async iterable is let go when the run is told to end', async () => {
+  const fake = fakeContext();
+  let ended = false;
+  const recipe = defineRecipe({
+    name: 'endless',
+    async *run() {
+      try {
+        for (let n = 0; ; n += 1) yield n;
+      } finally {
+        ended = true;
+      }
+    },
+  });
+  const output = (): void => fake.abort.abort(new Error('enough'));
+  const error = await rejection(runRecipe(recipe, {}, { ...fake.context, output }));
+  assert.deepEqual([error.message, ended], ['enough', true]);
+});
+
 test('defineRecipe refuses bad parts by name', () => {
   const run = () => 1;
   const bad: [object, RegExp][] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findRecipe } from '#offstage/recipe/index.js';
-import { addRecipe, folderWith, place, rejection, tempFolder, write } from './helpers.js';
+import { addRecipe, folderWith, moduleOf, place, rejection, tempFolder, write } from './helpers.js';
 
 /** What is wrong with a template, as `line:column message`. */
 async function problemsOf(t: Parameters<typeof folderWith>[0], template: string, env = {}): Promise<string[]> {
@@ -29,7 +29,7 @@ runtime:
   env: inherit
   background: { enabled: false, max_concurrent: 3, cleanup_delay_sec: 60, timeout_sec: 1.5, retries: 2, on_lost: retry }
 `;
-  const { root, entry, digest, ...recipe } = await folderWith(t, template);
+  const { root, entry, digest, ...recipe } = await moduleOf(folderWith(t, template));
   assert.deepEqual(recipe, {
     name: 'full',
     version: '2.1.0',
@@ -115,6 +115,15 @@ test('every field has its type', async (t) => {
     'defaults: [1]': '1:11 defaults: got a list, expected a mapping',
     'input: text': '1:8 input: got "text", expected a JSON Schema',
     'entry: 4': '1:8 entry: got 4, expected a text',
+    'command: sh run.sh': '1:10 command: got "sh run.sh", expected a list',
+    'command: []': '1:10 command: got a list, expected a program and its arguments',
+    'command: [sleep, 10]': '1:18 command.1: got 10, expected a text (in quotes where YAML sees a number)',
+    'command: [""]': '1:11 command.0: got "", expected a program',
+    'command: [../x]': '1:11 command.0: got "../x", expected a program on the PATH, or a path inside this folder',
+    'command: [a/../../x]': '1:11 command.0: got "a/../../x", expected a program on the PATH',
+    'command: [/bin/sh]': '1:11 command.0: got "/bin/sh", expected a program on the PATH',
+    'command: ["a\\0b"]': '1:11 command.0: got ',
+    'entry: recipe.mjs\ncommand: [sh]': '2:1 command: given beside entry; a recipe runs one of them',
     'entry: ""': '1:8 entry: got "", expected the path of a module',
     'runtime: on': '1:10 runtime: got "on", expected a mapping',
     'runtime: { env: all }': '1:17 runtime.env: got "all", expected \'inherit\'',
@@ -135,21 +144,27 @@ test('every field has its type', async (t) => {
 
 test('kinds that this version does not run say so', async (t) => {
   const { project, search } = place(t);
-  assert.deepEqual(await problemsOf(t, 'command: [sh, run.sh]'), [
-    '1:1 command: this version runs recipes of kind module (entry) only, not command recipes',
+  assert.deepEqual(await problemsOf(t, 'agents: [a]'), [
+    '1:1 agents: this version runs modules (entry) and commands (command), not agents recipes',
   ]);
   assert.match((await problemsOf(t, 'tools: { allow: [x] }'))[0] ?? '', /^1:1 tools: /);
   write(`${project}/recipes/crew`, { 'agents.yaml': 'framework: x' });
   const alone = await rejection(findRecipe('crew', search));
-  assert.match(alone.message, /kind module \(entry\) only, not agents recipes \(agents\.yaml\)/);
+  assert.match(
+    alone.message,
+    /TEMPLATE\.yaml: missing in .*; this version runs .*, not agents recipes \(agents\.yaml\)/,
+  );
   write(`${project}/recipes/crew`, { 'TEMPLATE.yaml': '' });
-  assert.match((await rejection(findRecipe('crew', search))).message, /agents\.yaml: this version runs .* only/);
+  assert.match(
+    (await rejection(findRecipe('crew', search))).message,
+    /agents\.yaml: this version runs .*; name an entry or a command in TEMPLATE\.yaml/,
+  );
 });
 
 test('the entry is the stated one, else recipe.mjs, recipe.js or recipe.ts', async (t) => {
   const { project, search } = place(t);
   const root = `${project}/recipes/it`;
-  const find = () => findRecipe('it', search);
+  const find = () => moduleOf(findRecipe('it', search));
   write(root, { 'TEMPLATE.yaml': '' });
   assert.match((await rejection(find())).message, /no entry, and none of recipe\.mjs, recipe\.js, recipe\.ts in /);
   write(root, { 'recipe.js': '' });
@@ -174,7 +189,7 @@ const typeScript = 'typescript' in process.features && process.features.typescri
 test('a TypeScript entry needs a Node that runs it', async (t) => {
   const { project, search } = place(t);
   write(`${project}/recipes/typed`, { 'TEMPLATE.yaml': '', 'recipe.ts': 'export default (x: number): number => x;' });
-  if (typeScript) assert.match((await findRecipe('typed', search)).entry, /recipe\.ts$/);
+  if (typeScript) assert.match((await moduleOf(findRecipe('typed', search))).entry, /recipe\.ts$/);
   else {
     const error = await rejection(findRecipe('typed', search));
     assert.match(error.message, /recipe\.ts is TypeScript, which needs Node 22\.18 or later; this is v\d+/);

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineRecipe, type Recipe } from '#offstage/recipe/index.js';
+import type { BackgroundRunner } from '#offstage/runner/index.js';
+import type { BackgroundTaskHandle } from '#offstage/wire/handle.js';
 import { schema } from './schemas.js';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -21,6 +23,58 @@ test('input and result types come from the schemas, else from run', () => {
   holds<Same<typeof none, Recipe<{ a: string }, string>>>();
   const many: Recipe[] = [both, input, output, none];
   assert.equal(many.length, 4);
+});
+
+test('an async iterable results in what it returns, else in its items', () => {
+  const items = defineRecipe({
+    name: 'items',
+    async *run() {
+      yield 1;
+    },
+  });
+  holds<Same<typeof items, Recipe<unknown, number[]>>>();
+  const last = defineRecipe({
+    name: 'last',
+    async *run() {
+      yield 1;
+      return 'x';
+    },
+  });
+  holds<Same<typeof last, Recipe<unknown, string>>>();
+  assert.notEqual(items, last);
+});
+
+test('children have the types of their recipes', () => {
+  const child = defineRecipe({ name: 'child', run: (given: { n: number }) => given.n > 0 });
+  const parent = defineRecipe({
+    name: 'parent',
+    async run(_input, ctx) {
+      const typed = await ctx.submit(child, { input: { n: 1 }, key: 'k' });
+      holds<Same<typeof typed, BackgroundTaskHandle<boolean>>>();
+      const spec = await ctx.submit({ recipe: child, input: { n: 1 } });
+      holds<Same<typeof spec, BackgroundTaskHandle<boolean>>>();
+      const named = await ctx.submit<string>('by-name', { input: [1], priority: 'high' });
+      holds<Same<typeof named, BackgroundTaskHandle<string>>>();
+      const other = await ctx.submit('by-name');
+      holds<Same<typeof other, BackgroundTaskHandle>>();
+      const step = await ctx.step('k', async () => 5);
+      holds<Same<typeof step, number>>();
+      // @ts-expect-error the input is another
+      await ctx.submit(child, { input: 'text' });
+      // @ts-expect-error there must be an input
+      await ctx.submit(child);
+      // @ts-expect-error what a child is not asked
+      await ctx.submit('by-name', { onComplete: () => {} });
+    },
+  });
+  assert.equal(parent.name, 'parent');
+});
+
+test('a recipe in code is work for a runner too', () => {
+  const recipe = defineRecipe({ name: 'own', run: (n: number, ctx) => ctx.step('k', () => n + 1) });
+  const submit = (runner: BackgroundRunner) => runner.submit(recipe, { input: 1 });
+  holds<Same<Awaited<ReturnType<ReturnType<typeof submit>['wait']>>, number>>();
+  assert.equal(typeof submit, 'function');
 });
 
 test('what does not fit does not compile', () => {

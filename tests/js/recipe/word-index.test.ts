@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findRecipe, prepareInput } from '#offstage/recipe/index.js';
 import { loadRecipe, runRecipe } from '#offstage/recipe/run.js';
-import { fakeContext, rejection, tempFolder, write } from './helpers.js';
+import { fakeContext, moduleOf, rejection, tempFolder, write } from './helpers.js';
 
 interface Entry {
   word: string;
@@ -22,7 +22,7 @@ interface Index {
   output?: string;
 }
 
-const recipe = await findRecipe(join(process.cwd(), 'recipes', 'word-index'), { env: {} });
+const recipe = await moduleOf(findRecipe(join(process.cwd(), 'recipes', 'word-index'), { env: {} }));
 
 async function index(given: unknown, context = fakeContext().context): Promise<Index> {
   return (await runRecipe(await loadRecipe(recipe.entry), await prepareInput(recipe, given), context)) as Index;

@@ -94,3 +94,19 @@ test('what is neither a function nor a recipe is refused', () => {
   refused(wordCount, { input: { text: 'x' }, args: [1] });
   assert.equal(runner.summary().total, 0);
 });
+
+test('a recipe that gives an async iterable results in its items, each an output event', async () => {
+  const runner = new BackgroundRunner();
+  const recipe = defineRecipe({
+    name: 'items',
+    async *run(input: number) {
+      yield input;
+      yield input + 1;
+    },
+  });
+  const task = runner.submit(recipe, { input: 1 });
+  assert.deepEqual(await task.wait(), [1, 2]);
+  const outputs = [];
+  for await (const { kind, data } of task.events()) if (kind === 'output') outputs.push(data);
+  assert.equal(outputs.length, 2);
+});

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { spawnWorker } from '#offstage/client/spawn.js';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
-import { spawnWorker, startingRow } from '#offstage/worker/index.js';
+import { startingRow } from '#offstage/worker/index.js';
 import { Fixture } from './fixture.js';
 import { isLive, kill, membersOf, processesOf, until } from './processes.js';
 
@@ -25,6 +26,7 @@ async function spawnReady(fixture: Fixture, more: { exitWhenIdle?: number; concu
     id: row.id,
     env,
     concurrency,
+    maxConcurrent: null,
     exitWhenIdle: more.exitWhenIdle ?? 60,
   });
   let ready: LogLine | undefined;

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Spec } from '#offstage/core/index.js';
 import { digestOf } from '#offstage/recipe/contain.js';
-import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
-import type { Payloads, Store } from '#offstage/store/types.js';
+import type { NewTask, Payloads, Store } from '#offstage/store/types.js';
 import type { RecordJson } from '#offstage/wire/convert.js';
 import { type RunWorkerOptions, runWorker, type WorkerEvent } from '#offstage/worker/index.js';
 import { kill, processesOf } from './processes.js';
@@ -63,7 +62,7 @@ export class Fixture {
   }
 
   /** Submits one task of a recipe; gives its id. */
-  async submit(name: string, input: unknown = {}, more: Partial<Spec> & { source?: object } = {}): Promise<string> {
+  async submit(name: string, input: unknown = {}, more: Partial<Spec> & { source?: object } = {}, placing: Partial<NewTask> = {}): Promise<string> {
     const root = join(this.folder, 'recipes', name);
     const { source, ...rest } = more;
     const digest = digestOf(readFileSync(join(root, 'TEMPLATE.yaml')), readFileSync(join(root, 'recipe.mjs')));
@@ -78,34 +77,40 @@ export class Fixture {
       ...rest,
       source: { ...where, ...source },
     } as unknown as Spec;
-    const payloads = { input: JSON.stringify(input), config: '{"k":1}' };
-    const { tasks } = await this.store.run('submit', {
-      tasks: [{ spec, payloads, needs, maxConcurrent: null }],
-      start: null,
-    });
+    return this.insert(spec, { needs, payloads: { input: JSON.stringify(input), config: '{"k":1}' }, ...placing });
+  }
+
+  /** Submits one task of a recipe in code. */
+  submitCode(name: string, input: unknown = {}, more: Partial<Spec> = {}): Promise<string> {
+    const spec: Spec = { name, recipe: name, kill_grace_ms: 100, ...more };
+    return this.insert(spec, { code: name, payloads: { input: JSON.stringify(input), config: '{}' } });
+  }
+
+  async insert(spec: Spec, more: Partial<NewTask> = {}): Promise<string> {
+    const task: NewTask = {
+      spec,
+      payloads: {},
+      needs: [],
+      maxConcurrent: null,
+      code: null,
+      onConflict: 'parallel',
+      parent: null,
+      childKey: null,
+      ...more,
+    };
+    const { tasks } = await this.store.run('submit', { tasks: [task], start: null });
     return (JSON.parse(tasks[0]?.record ?? '{}') as RecordJson).task_id;
   }
 
   async read(id: string): Promise<Read> {
     const task = await this.store.run('get', { id, payloads: ['result', 'error_details', 'late_result'] });
     if (task === null) throw new Error(`no task ${id}`);
-    const events = this.#events(id);
+    const page = await this.store.run('events', { id, after: 0, limit: 10_000 });
     return {
       record: JSON.parse(task.record),
       payloads: task.payloads,
-      events: events.map(({ kind, data }) => ({ kind, data: JSON.parse(data) })),
+      events: (page?.events ?? []).map(({ kind, data }) => ({ kind, data: JSON.parse(data) })),
     };
-  }
-
-  /** Read from the file itself: the store has no verb for them yet. */
-  #events(id: string): { kind: string; data: string }[] {
-    const connection = connect(this.store.path);
-    try {
-      const sql = 'SELECT kind, data FROM events WHERE task = (SELECT seq FROM tasks WHERE id = ?) ORDER BY seq';
-      return connection.prepare(sql).all(id) as unknown as { kind: string; data: string }[];
-    } finally {
-      connection.close();
-    }
   }
 
   /** Waits until the task is as wanted, by default terminal and stopped. */
@@ -134,6 +139,12 @@ export class Fixture {
       };
       again();
     });
+  }
+
+  /** A person answers. */
+  answer(id: string, key: string, content?: unknown, action: 'accept' | 'decline' | 'cancel' = 'accept') {
+    const command = { command: 'answer', key, action, ...(content === undefined ? {} : { content }) } as const;
+    return this.store.run('change', { changes: [{ id, command }] });
   }
 
   cancel(id: string, reason = 'not wanted'): Promise<unknown> {

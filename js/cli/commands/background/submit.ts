@@ -1,6 +1,5 @@
-import type { Verbs } from '../../../client/index.ts';
+import type { Submitted, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
-import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
@@ -25,6 +24,18 @@ const options = {
     default: "the recipe's, else 0; 3 with --on-lost retry",
   },
   delay: { type: 'string', value: 'SECONDS', help: 'do not start before this much time has passed', default: '0' },
+  'idempotency-key': {
+    type: 'string',
+    value: 'KEY',
+    help: 'while a task of this recipe and key lives or has completed, answer with that one; other input is refused',
+  },
+  key: { type: 'string', value: 'KEY', alias: 'idempotency-key', help: 'the same as --idempotency-key' },
+  'on-conflict': {
+    type: 'string',
+    value: 'parallel|enqueue|interrupt|reject',
+    help: 'what to do about live tasks of the session',
+    default: 'parallel',
+  },
   'on-lost': { type: 'string', value: 'fail|retry', help: 'when its worker dies', default: "the recipe's, else fail" },
   'no-worker': { type: 'boolean', help: 'start no worker' },
   wait: { type: 'boolean', help: 'wait for the end, print the result and exit by the task' },
@@ -39,6 +50,7 @@ export const command = defineCommand({
     'offstage background submit --recipe my-recipe',
     `offstage background submit --recipe my-recipe --input '{"query": "test"}' --timeout 600`,
     'offstage background submit --recipe my-recipe --input @input.json --retries 2 --wait',
+    'offstage background submit --recipe my-recipe --idempotency-key order-17',
   ],
   async run(call) {
     const { flags, io } = call;
@@ -53,6 +65,10 @@ export const command = defineCommand({
     if (flags.retries !== undefined) request.retries = whole('--retries', flags.retries, 0);
     if (flags.delay !== undefined) request.delay = duration('--delay', flags.delay);
     if (flags['on-lost'] !== undefined) request.onLost = oneOf('--on-lost', flags['on-lost'], ['fail', 'retry']);
+    if (flags['idempotency-key'] !== undefined) request.idempotencyKey = flags['idempotency-key'];
+    if (flags['on-conflict'] !== undefined) {
+      request.onConflict = oneOf('--on-conflict', flags['on-conflict'], ['parallel', 'enqueue', 'interrupt', 'reject']);
+    }
     const verbs = await call.verbs(flags['no-worker'] ? { worker: 'none' } : {});
     const [task] = await verbs.submit([request]);
     if (task === undefined) throw new Error('the store answered without a task');
@@ -63,12 +79,13 @@ export const command = defineCommand({
 });
 
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
-async function awaitTask(call: Call<Options>, verbs: Verbs, { task_id: id }: TaskJson): Promise<number> {
+async function awaitTask(call: Call<Options>, verbs: Verbs, submitted: Submitted): Promise<number> {
+  const { task_id: id, deduplicated } = submitted;
   const { task } = await interruptible(
     call.io,
     (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
     (signal) => {
-      call.tell(`Submitted ${id}; Ctrl-C ends the wait only`);
+      call.tell(`${deduplicated ? 'Already there:' : 'Submitted'} ${id}; Ctrl-C ends the wait only`);
       return verbs.wait(id, { signal });
     },
   );
@@ -76,7 +93,7 @@ async function awaitTask(call: Call<Options>, verbs: Verbs, { task_id: id }: Tas
     answerOutcome(call, task);
     return 0;
   }
-  call.answer({ ok: true, taskId: task.task_id, ...task }, '');
+  call.answer({ ok: true, taskId: task.task_id, ...task, ...(deduplicated ? { deduplicated } : {}) }, '');
   return exitOfTask(task.status);
 }
 

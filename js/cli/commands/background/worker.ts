@@ -8,7 +8,8 @@ import { seconds, whole } from '../../values.ts';
 export const command = defineCommand({
   usage: '',
   summary: 'Runs a worker in the foreground until Ctrl-C, SIGTERM, or until it has been idle for long enough.',
-  about: 'Prints one event a line; with --json each line is an object. A second signal ends it at once.',
+  about:
+    'Prints one event a line; with --json each line is an object. A signal stops it in order, a second one ends the drain at once, a third one the process.',
   options: {
     concurrency: { type: 'string', value: 'N', help: 'tasks at once', default: "the configuration's, else 5" },
     'exit-when-idle': { type: 'string', value: 'SECONDS', help: 'end after this time without work', default: 'never' },
@@ -25,14 +26,14 @@ export const command = defineCommand({
     }
     if (flags.drain !== undefined) options.drain = seconds('--drain', flags.drain);
     options.onEvent = (event) => call.answer({ ...event }, line(event));
-    const stop = new AbortController();
+    const [stop, skip] = [new AbortController(), new AbortController()];
     let ended: EndSignal | undefined;
     const off = io.onSignal((signal) => {
-      ended = signal;
-      stop.abort(signal);
-    });
+      (ended === undefined ? stop : skip).abort(signal);
+      ended ??= signal;
+    }, 2);
     try {
-      await (await call.verbs()).work({ ...options, signal: stop.signal });
+      await (await call.verbs()).work({ ...options, signal: stop.signal, skipDrain: skip.signal });
     } finally {
       off();
     }

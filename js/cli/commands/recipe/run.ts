@@ -7,7 +7,8 @@ import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 export const command = defineCommand({
   usage: 'RECIPE',
   summary: 'Runs a recipe, waits for its end, prints its result and exits by the task.',
-  about: 'Ctrl-C cancels the task. With --background it only submits, as `background submit` does.',
+  about:
+    'Ctrl-C cancels the task. With --background it only submits, as `background submit` does; so it does after background.yieldMs of the configuration.',
   options: {
     background: { type: 'boolean', help: 'submit it, print its id and do not wait' },
     ...SUBMISSION,
@@ -47,18 +48,20 @@ async function submit(call: Call, request: SubmitRequest): Promise<number> {
 /** The signal is listened to from before the submit, so that no Ctrl-C leaves the task running. */
 async function runHere(call: Call, request: SubmitRequest): Promise<number> {
   const verbs = await call.verbs();
+  const { yieldMs } = verbs.config.background ?? {};
   let id: string | undefined;
   try {
-    const task = await interruptible(
+    const { task, wait_status } = await interruptible(
       call.io,
       (signal) => new InterruptedError(signal, 'interrupted'),
       async (signal) => {
         id = (await verbs.submit([request]))[0]?.task_id ?? '';
         call.tell(`Running ${id}; Ctrl-C cancels it`);
-        return (await verbs.wait(id, { signal })).task;
+        return verbs.wait(id, { signal, ...(yieldMs === undefined ? {} : { timeout: yieldMs / 1000 }) });
       },
     );
-    answerOutcome(call, task);
+    if (wait_status === 'timeout') answerSubmitted(call, task);
+    else answerOutcome(call, task);
     return 0;
   } catch (error) {
     if (!(error instanceof InterruptedError) || id === undefined) throw error;

@@ -22,8 +22,10 @@ const ENV = {
 async function start(t: TestContext, source: string) {
   const folder = mkdtempSync(join(tmpdir(), 'offstage-child-'));
   writeFileSync(join(folder, 'recipe.mjs'), source);
+  const alive = setInterval(() => {}, 1000); // a child alone keeps no process alive
   const child = await Child.start(childEnv(ENV, 'worker_1'), folder);
   t.after(async () => {
+    clearInterval(alive);
     await endGroup(child.group);
     rmSync(folder, { recursive: true, force: true });
   });
@@ -45,7 +47,8 @@ function run(child: Child, entry: string, input: unknown, env: Record<string, st
   });
   child.runs += 1;
   const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1 };
-  child.send({ kind: 'run', run: child.runs, entry, env, task, input: JSON.stringify(input), config: '{}' });
+  const program = { kind: 'module', entry } as const;
+  child.send({ kind: 'run', run: child.runs, program, env, task, input: JSON.stringify(input), config: '{}' });
   return { done, said };
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openLog } from './log.ts';
+import { openLog } from '../worker/log.ts';
 
 /** How to start a detached worker. */
 export interface SpawnOptions {
@@ -12,12 +12,15 @@ export interface SpawnOptions {
   /** Of the `starting` row that it takes over. */
   id: string;
   env: NodeJS.ProcessEnv;
+  /** Tasks at once. */
   concurrency: number;
+  /** Tasks at once over all workers of the store; null: no such limit. */
+  maxConcurrent: number | null;
   /** Seconds. */
   exitWhenIdle: number;
 }
 
-/** What `main.ts` is told, as JSON. */
+/** What `detached.ts` is told, as JSON. */
 export type DetachedOptions = Omit<SpawnOptions, 'env'>;
 
 /**
@@ -29,7 +32,7 @@ export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<nu
   const folder = dirname(options.storePath);
   const log = openLog(folder);
   try {
-    const main = fileURLToPath(new URL('./main.js', import.meta.url));
+    const main = fileURLToPath(new URL('./detached.js', import.meta.url));
     const child = spawn(process.execPath, [main, JSON.stringify(options)], {
       cwd: dirname(folder),
       detached: true,

@@ -1,0 +1,70 @@
+import type { Recipes } from '../../../client/index.ts';
+import { defineCommand } from '../../command.ts';
+import { escaped } from '../../human/escape.ts';
+
+type RecipeFolder = Awaited<ReturnType<Recipes['get']>>;
+
+export const command = defineCommand({
+  usage: 'RECIPE',
+  summary: 'Shows one recipe: what it is, takes, needs, and how it runs.',
+  options: {},
+  args: { min: 1, max: 1 },
+  examples: ['offstage recipe info my-recipe', 'offstage recipe info ./recipes/my-recipe --json'],
+  async run(call) {
+    const [given = ''] = call.args;
+    const recipe = await (await call.recipes()).get(given);
+    call.answer(documentOf(recipe), textOf(recipe));
+    return 0;
+  },
+});
+
+function documentOf(recipe: RecipeFolder): Record<string, unknown> {
+  const { name, version, description, author, license, tags, kind, root, digest, runtime, requires } = recipe;
+  return {
+    ok: true,
+    name,
+    version,
+    description,
+    author,
+    license,
+    tags,
+    kind,
+    path: root,
+    ...(recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command }),
+    digest,
+    background: runtime.enabled,
+    runtime: {
+      max_concurrent: runtime.maxConcurrent ?? null,
+      cleanup_delay_sec: runtime.cleanupDelaySec ?? null,
+      timeout_sec: runtime.timeoutSec ?? null,
+      retries: runtime.retries ?? null,
+      on_lost: runtime.onLost,
+    },
+    requires,
+    config: recipe.config,
+    defaults: recipe.defaults,
+    input: recipe.inputSchema ?? null,
+  };
+}
+
+function textOf(recipe: RecipeFolder): string {
+  const { requires, runtime } = recipe;
+  const rows: [string, string][] = [
+    ['Recipe', `${recipe.name} ${recipe.version}`],
+    ['Description', recipe.description],
+    ['Author', recipe.author],
+    ['License', recipe.license],
+    ['Tags', recipe.tags.join(', ')],
+    ['Path', recipe.root],
+    ['Runs', recipe.kind === 'module' ? recipe.entry : recipe.command.join(' ')],
+    ['Background', runtime.enabled ? '' : 'no: runtime.background.enabled is false'],
+    ['Timeout', runtime.timeoutSec === undefined ? '' : `${runtime.timeoutSec} s`],
+    ['Needs', [...requires.env, ...requires.packages, ...requires.external].join(', ')],
+    ['Config', keysOf(recipe.config)],
+    ['Defaults', keysOf(recipe.defaults)],
+    ['Input', recipe.inputSchema === undefined ? '' : JSON.stringify(recipe.inputSchema)],
+  ];
+  return rows.flatMap(([what, value]) => (value === '' ? [] : [`${what}: ${escaped(value)}`])).join('\n');
+}
+
+const keysOf = (values: Record<string, unknown>): string => Object.keys(values).join(', ');

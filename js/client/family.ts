@@ -1,0 +1,26 @@
+/** What the tasks of a worker ask of a client: children, and what becomes of them. */
+import type { Family } from '../worker/index.ts';
+import type { Context } from './context.ts';
+import { verbsOf } from './open.ts';
+import { requestOf } from './request.ts';
+import type { SubmitRequest } from './verbs.ts';
+
+export function familyOf(context: Context): Family {
+  const verbs = verbsOf(context);
+  return {
+    submit: async (request, { parent, key }) => {
+      const child = key === null ? {} : { childKey: key };
+      const [task] = await verbs.submit([requestOf(request as SubmitRequest)], { execution: parent, ...child });
+      if (task === undefined) throw new Error('a submit of one task answers with one');
+      return { task, deduplicated: task.deduplicated ?? false };
+    },
+    get: (id) => verbs.get(id),
+    wait: (id, how) => verbs.wait(id, how),
+    cancel: async (id, how) => (await verbs.cancel(id, how)).cancelled,
+    events: async (id, how) => {
+      const { events, next_after, over } = await verbs.events(id, how);
+      return { events, next_after, over };
+    },
+    respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
+  };
+}

@@ -1,0 +1,63 @@
+/** The folder of a new recipe. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { ConflictError, InvalidArgumentError, StoreError } from '../errors/index.ts';
+import { checkRecipeName } from '../recipe/name.ts';
+import type { RecipeSearch } from '../recipe/types.ts';
+
+/** A name goes to `recipes/` beside the store's `.offstage`; a path is absolute or begins with `./`. */
+export function initRecipe(search: RecipeSearch, nameOrPath: string): string {
+  const folder = folderOf(search, nameOrPath);
+  const name = basename(folder);
+  checkRecipeName(name);
+  makeFolder(folder);
+  writeFileSync(join(folder, 'TEMPLATE.yaml'), template(name), { flag: 'wx' });
+  writeFileSync(join(folder, 'recipe.mjs'), RECIPE, { flag: 'wx' });
+  return folder;
+}
+
+function folderOf({ cwd = process.cwd(), storeFolder = '.offstage' }: RecipeSearch, nameOrPath: string): string {
+  const isPath = isAbsolute(nameOrPath) || nameOrPath.startsWith('./');
+  if (!isPath) return join(dirname(resolve(cwd, storeFolder)), 'recipes', checked(nameOrPath));
+  if (nameOrPath.split('/').includes('..')) {
+    throw new InvalidArgumentError(`recipe: got ${JSON.stringify(nameOrPath)}, expected a path without '..'`);
+  }
+  return resolve(cwd, nameOrPath);
+}
+
+function checked(name: string): string {
+  checkRecipeName(name);
+  return name;
+}
+
+/** Nothing that is there already is written over. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    mkdirSync(folder);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
+      throw new ConflictError(`${folder} is there already; choose another name`, { details: { path: folder } });
+    }
+    throw new StoreError(`${folder} cannot be made: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const template = (name: string): string => `name: ${name}
+version: "1.0.0"
+description: Says hello
+input:
+  type: object
+  properties:
+    name: { type: string }
+runtime:
+  background:
+    timeout_sec: 300
+`;
+
+const RECIPE = `/** What it returns is the result; what it throws fails the task. */
+export default async function run(input, ctx) {
+  ctx.progress(0.5, 'thinking of words');
+  return { greeting: \`Hello, \${input.name ?? 'you'}!\` };
+}
+`;

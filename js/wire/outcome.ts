@@ -1,0 +1,10 @@
+import { failedError, TaskCancelledError } from '../errors/outcome.ts';
+import type { TaskJson } from './task.ts';
+
+/** The result of a completed task; what a failed or cancelled one rejects with is thrown. */
+export function outcomeOf(task: TaskJson): unknown {
+  const { task_id: id, recipe, status, error, result } = task;
+  if (status === 'completed') return result;
+  if (status === 'failed' && error) throw failedError(id, recipe, error);
+  throw new TaskCancelledError(`task ${id} was cancelled`, { taskId: id });
+}

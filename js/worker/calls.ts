@@ -1,0 +1,176 @@
+/**
+ * What a run asks of its worker while it runs, and the answers.
+ *
+ * 1. Every call is answered once, unless the run ends before.
+ * 2. The result of a step, and a question, are durable before the answer.
+ * 3. A wait for a child of the attempt's own lends its slot; its answer comes when the attempt may go on.
+ */
+import { ConflictError, type ErrorData, isTaskError } from '../errors/index.ts';
+import type { Changed, Attempt as Key, Store } from '../store/types.ts';
+import type { Answer } from '../wire/event.ts';
+import type { Duration } from '../wire/handle.ts';
+import { isTerminal, type TaskStatus } from '../wire/task.ts';
+import type { Clock } from './clock.ts';
+import type { Told, With } from './journal.ts';
+import type { Lending } from './lending.ts';
+import type { Mask } from './mask.ts';
+import type { CallMessage, Method } from './protocol.ts';
+import { oneLine } from './trouble.ts';
+import type { Family } from './types.ts';
+import type { Reply } from './work.ts';
+
+/** What a call needs of its attempt. */
+export interface CallsPort {
+  readonly key: Readonly<Key>;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly lending: Lending;
+  readonly family: Family | undefined;
+  readonly mask: Mask;
+  commit(commands: readonly Told[], more?: With): Promise<Changed | null>;
+  /** Commits a question; the clock of the timeout stands still from now on, if the task then waits for an answer. */
+  ask(question: Told): Promise<Changed | null>;
+  /** Runs what names the execution, so that the name holds until it is done. */
+  asExecution<T>(work: () => Promise<T>): Promise<T>;
+  reply(reply: Reply): void;
+}
+
+/** The arguments of the calls; `js/worker/inside` sends them. */
+interface Arguments {
+  stepGet: { key: string };
+  stepPut: { key: string; data: string };
+  ask: { key: string; message: string; schema?: unknown; expiresMs?: number };
+  submit: { request: unknown; key?: string | null };
+  get: { id: string };
+  wait: { id: string; timeout?: Duration };
+  cancel: { id: string; reason?: string; stopped?: boolean };
+  events: { id: string; after: number; wait: boolean };
+  respond: { id: string; key: string; answer: Answer };
+}
+
+type Served = { [M in Method]: (args: Arguments[M]) => Promise<unknown> };
+
+/** What of a record a call reads. */
+interface Seen {
+  status: TaskStatus;
+  parent_id?: string | null;
+  requests?: Record<string, { answer?: { action: string; content?: unknown } | null }>;
+}
+
+export class Calls {
+  readonly #port: CallsPort;
+  readonly #served: Served;
+  /** Who waits for the answer to which question. */
+  readonly #asking = new Map<string, ((answer: unknown) => void)[]>();
+  /** Answers that came with the last return of the attempt. */
+  #answered: Seen['requests'];
+  readonly #end = new AbortController();
+
+  constructor(port: CallsPort) {
+    this.#port = port;
+    this.#served = {
+      stepGet: (args) => this.#stepGet(args),
+      stepPut: (args) => this.#stepPut(args),
+      ask: (args) => this.#ask(args),
+      submit: (args) => this.#submit(args),
+      get: ({ id }) => this.#family().get(id),
+      wait: (args) => this.#wait(args),
+      cancel: ({ id, ...how }) => this.#family().cancel(id, how),
+      events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#end.signal }),
+      respond: ({ id, key, answer }) => this.#family().respond(id, key, answer).then(() => null),
+    };
+  }
+
+  /** Serves one call. Never rejects. */
+  async serve({ call, method, args }: CallMessage): Promise<void> {
+    let reply: Reply;
+    try {
+      const served = this.#served[method] as (args: unknown) => Promise<unknown>;
+      reply = { call, value: JSON.stringify((await served(JSON.parse(args))) ?? null) };
+    } catch (error) {
+      reply = { call, error: dataOf(error) };
+    }
+    if (!this.#end.signal.aborted) this.#port.reply(reply);
+  }
+
+  /** The attempt goes on after an answer: hands out what its record holds. */
+  goOn(record: string): void {
+    this.#answered = (JSON.parse(record) as Seen).requests;
+    for (const [key, waiting] of this.#asking) {
+      const answer = this.#answered?.[key]?.answer;
+      if (answer == null) continue;
+      this.#asking.delete(key);
+      for (const resolve of waiting) resolve(answer);
+    }
+  }
+
+  /** The run is over: nothing more is answered. */
+  close(): void {
+    this.#end.abort();
+  }
+
+  async #stepGet({ key }: Arguments['stepGet']): Promise<unknown> {
+    const { store, key: attempt } = this.#port;
+    const data = await store.run('step', { id: attempt.id, key });
+    return data === null ? { found: false } : { found: true, data };
+  }
+
+  async #stepPut({ key, data }: Arguments['stepPut']): Promise<unknown> {
+    const { mask, commit } = this.#port;
+    const changed = await commit([{ command: 'step', key }], { step: { key, data: mask.json(data) } });
+    return { kept: changed?.changed ?? false };
+  }
+
+  async #ask({ key, message, schema, expiresMs }: Arguments['ask']): Promise<unknown> {
+    const { mask, clock, key: attempt, ask } = this.#port;
+    const changed = await ask({
+      command: 'ask',
+      key,
+      message: mask.text(message),
+      ...(schema === undefined ? {} : { schema: mask.value(schema) }),
+      ...(expiresMs === undefined ? {} : { expires_at: clock.now() + expiresMs }),
+    });
+    if (changed === null) throw new ConflictError(`task ${attempt.id} was removed and asks no more`);
+    const record = JSON.parse(changed.record) as Seen;
+    const answer = record.requests?.[key]?.answer ?? this.#answered?.[key]?.answer;
+    if (answer != null) return answer;
+    return new Promise((resolve) => this.#asking.set(key, [...(this.#asking.get(key) ?? []), resolve]));
+  }
+
+  async #submit({ request, key }: Arguments['submit']): Promise<unknown> {
+    const family = this.#family();
+    const { task, deduplicated } = await this.#port.asExecution(() =>
+      family.submit(request, { parent: { ...this.#port.key }, key: key ?? null }),
+    );
+    return {
+      taskId: task.task_id,
+      name: task.name,
+      recipeName: task.recipe,
+      sessionId: task.session_id,
+      deduplicated,
+    };
+  }
+
+  async #wait({ id, timeout }: Arguments['wait']): Promise<unknown> {
+    const family = this.#family();
+    const how = { ...(timeout === undefined ? {} : { timeout }), signal: this.#end.signal };
+    const wait = () => family.wait(id, how);
+    return (await this.#isLiveChild(id)) ? this.#port.lending.during(id, wait) : wait();
+  }
+
+  async #isLiveChild(id: string): Promise<boolean> {
+    const stored = await this.#port.store.run('get', { id, payloads: [] });
+    if (stored === null || isTerminal(stored.status)) return false;
+    return (JSON.parse(stored.record) as Seen).parent_id === this.#port.key.id;
+  }
+
+  #family(): Family {
+    const { family } = this.#port;
+    if (family !== undefined) return family;
+    throw new ConflictError('the worker of this task has no client: its tasks have no children');
+  }
+}
+
+function dataOf(error: unknown): ErrorData {
+  return isTaskError(error) ? error.toJSON() : { code: 'failed', name: 'Error', message: oneLine(error) };
+}

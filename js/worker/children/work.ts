@@ -1,0 +1,96 @@
+/** An attempt's code in a child process of its own. */
+import type { Claimed, Store } from '../../store/types.ts';
+import type { AbortCause, FromChild } from '../protocol.ts';
+import { type Plan, planOf } from '../source.ts';
+import type { Reply, Work, WorkListener } from '../work.ts';
+import { type Child, settled } from './child.ts';
+import type { ChildPool } from './pool.ts';
+
+export interface ChildWorkOptions {
+  worker: string;
+  store: Store;
+  pool: ChildPool;
+}
+
+/** Plans the run; throws when the recipe may not be run. No process is taken before it begins. */
+export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
+  return new ChildWork(claimed.id, await planOf(claimed), options);
+}
+
+class ChildWork implements Work {
+  readonly killable = true;
+  readonly #task: string;
+  readonly #plan: Plan;
+  readonly #options: ChildWorkOptions;
+  #child: Child | undefined;
+  #run = 0;
+  /** Whether the process said that nothing of the run goes on in it. */
+  #clean = false;
+
+  constructor(task: string, plan: Plan, options: ChildWorkOptions) {
+    this.#task = task;
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  get secrets(): readonly string[] {
+    return this.#plan.secrets;
+  }
+
+  get notes(): readonly string[] {
+    return this.#plan.notes;
+  }
+
+  async begin(listener: WorkListener): Promise<void> {
+    const { worker, store, pool } = this.#options;
+    const child = await pool.take(this.#plan.key);
+    this.#child = child;
+    await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task });
+    child.runs += 1;
+    this.#run = child.runs;
+    if (!listener.begins()) return listener.end({ kind: 'aborted' });
+    child.listen({ message: (message) => this.#hear(message, listener), line: (line) => listener.log(line) });
+    void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
+    child.send({ ...this.#plan.message, run: this.#run });
+  }
+
+  abort(cause: AbortCause, message: string): void {
+    this.#child?.send({ kind: 'abort', run: this.#run, cause, message });
+  }
+
+  reply(reply: Reply): void {
+    this.#child?.send({ kind: 'reply', run: this.#run, ...reply });
+  }
+
+  async hush(): Promise<void> {
+    if (this.#child === undefined) return;
+    await settled();
+    this.#child.unlisten();
+  }
+
+  async finish(trusted: boolean): Promise<boolean> {
+    const child = this.#child;
+    if (child === undefined || (trusted && this.#clean && child.alive)) return true;
+    this.#child = undefined;
+    return this.#options.pool.retire(child);
+  }
+
+  release(trusted: boolean): void {
+    if (this.#child === undefined) return;
+    if (trusted) this.#options.pool.give(this.#child, this.#plan.key);
+    else void this.#options.pool.retire(this.#child);
+  }
+
+  #hear(message: FromChild, listener: WorkListener): void {
+    if (message.kind === 'ready' || message.run !== this.#run) return;
+    if (message.kind === 'call') {
+      listener.call(message);
+    } else if (message.kind === 'done') {
+      const { outcome, clean } = message;
+      this.#clean = clean && !(outcome.kind === 'error' && outcome.crashed);
+      listener.end(outcome);
+    } else {
+      listener.fact(message);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * What a run asks of its worker while it runs.
+ *
+ * 1. Once the run was told to end every call rejects with the signal's reason, also those that have no answer yet; a new
+ *    submit is a `ConflictError`, as everywhere under an attempt that is over (rule F2).
+ * 2. Once the run is over a call rejects with `ConflictError`; one without an answer never gets any.
+ */
+import { ConflictError, errorFrom } from '../../errors/index.ts';
+import type { Answer, TaskEventJson } from '../../wire/event.ts';
+import type { Duration } from '../../wire/handle.ts';
+import type { InputAnswer } from '../../wire/question.ts';
+import type { TaskJson } from '../../wire/task.ts';
+import type { CallMessage, Method, ReplyMessage } from '../protocol.ts';
+
+/** A child as its submit answers. */
+export interface Submitted {
+  taskId: string;
+  name: string;
+  recipeName: string;
+  sessionId: string | null;
+  deduplicated: boolean;
+}
+
+/** What each method takes and gives. */
+export interface Methods {
+  stepGet: [args: { key: string }, value: { found: boolean; data?: string }];
+  stepPut: [args: { key: string; data: string }, value: { kept: boolean }];
+  ask: [args: { key: string; message: string; schema?: unknown; expiresMs?: number }, value: InputAnswer];
+  submit: [args: { request: unknown; key?: string }, value: Submitted];
+  get: [args: { id: string }, value: TaskJson];
+  wait: [args: { id: string; timeout?: Duration }, value: { task: TaskJson; wait_status: 'ok' | 'timeout' }];
+  cancel: [args: { id: string; reason?: string; stopped?: boolean }, value: boolean];
+  events: [
+    args: { id: string; after: number; wait: boolean },
+    value: { events: TaskEventJson[]; next_after: number; over: boolean },
+  ];
+  respond: [args: { id: string; key: string; answer: Answer }, value: null];
+}
+
+/** Asks the worker; see `Calls` for when it rejects. */
+export type Call = <M extends Method>(method: M, args: Methods[M][0]) => Promise<Methods[M][1]>;
+
+interface Open {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export class Calls {
+  readonly #run: number;
+  readonly #say: (message: CallMessage) => void;
+  readonly #signal: AbortSignal;
+  readonly #open = new Map<number, Open>();
+  #last = 0;
+  #over = false;
+
+  constructor(run: number, say: (message: CallMessage) => void, signal: AbortSignal) {
+    this.#run = run;
+    this.#say = say;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#giveUp(), { once: true });
+  }
+
+  /** How many calls have no answer yet: whoever made them goes on when it comes. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  readonly call: Call = async (method, args) => {
+    if (this.#signal.aborted && method === 'submit') {
+      throw new ConflictError('this attempt was told to end and submits no more', { cause: this.#signal.reason });
+    }
+    this.#signal.throwIfAborted();
+    if (this.#over) throw new ConflictError(`the run is over: '${method}' is not taken any more`);
+    this.#last += 1;
+    const call = this.#last;
+    const answer = new Promise<unknown>((resolve, reject) => this.#open.set(call, { resolve, reject }));
+    this.#say({ kind: 'call', run: this.#run, call, method, args: JSON.stringify(args) });
+    return (await answer) as never;
+  };
+
+  /** The worker's answer. One that nobody waits for is dropped. */
+  reply(message: ReplyMessage): void {
+    const open = this.#open.get(message.call);
+    this.#open.delete(message.call);
+    if ('error' in message) open?.reject(errorFrom(message.error));
+    else open?.resolve(JSON.parse(message.value));
+  }
+
+  /** The run is over. */
+  close(): void {
+    this.#over = true;
+  }
+
+  #giveUp(): void {
+    const waiting = [...this.#open.values()];
+    this.#open.clear();
+    if (!this.#over) for (const { reject } of waiting) reject(this.#signal.reason);
+  }
+}

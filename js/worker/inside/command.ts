@@ -1,0 +1,149 @@
+/**
+ * Runs a command recipe: a program in this child's process group, so that whatever ends the group ends the program and
+ * all that it started (but not what moved into a group of its own).
+ *
+ * 1. The run ends when the program does, or has said more than it may. What goes on then is not waited for: the worker
+ *    ends it with the group.
+ * 2. Told to end, SIGTERM goes to the whole group once; what does not end by it is killed by the worker.
+ */
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import type { RecipeContext } from '../../recipe/context.ts';
+import type { RecipeProgram } from '../../recipe/types.ts';
+import { Lines } from '../children/lines.ts';
+import { type InputFiles, withInputFiles } from './input-files.ts';
+import { Output } from './output.ts';
+import { Tail } from './tail.ts';
+
+type Command = Extract<RecipeProgram, { kind: 'command' }>;
+
+/** Milliseconds that output which is on its way gets, once the program has ended; others may hold its streams for ever. */
+const DRAIN = 200;
+
+/** Thrown for a program that ended otherwise than with exit code 0; `code` is its exit code or the signal's name. */
+class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly code: number | string | undefined;
+
+  constructor(message: string, code: number | string | undefined, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.stack = ''; // ours says nothing about the program
+  }
+}
+
+/**
+ * Starts the program with the input, tells what it says, and answers with its result: the last line of stdout if that is
+ * JSON, else all of stdout.
+ *
+ * # Errors
+ * The signal's reason when the program ended after the abort, however; `CommandError` when it could not be started, ended
+ * with another exit code than 0 or by a signal, with the last lines of stderr; `ResultError` for more stdout than a
+ * result may have.
+ */
+export function runCommand(command: Command, context: RecipeContext): Promise<unknown> {
+  return withInputFiles(context, (files) => deaf(() => run(command, context, files)));
+}
+
+async function run({ file, args, folder }: Command, context: RecipeContext, files: InputFiles): Promise<unknown> {
+  const { signal } = context;
+  signal.throwIfAborted();
+  const output = new Output((fraction, message) => context.progress(fraction, message));
+  const tail = new Tail();
+  const lines = new Lines((line) => {
+    tail.add(line);
+    context.log(line);
+  });
+  const program = execa(file, args, {
+    cwd: folder,
+    env: { ...process.env, ...variables(context, files) },
+    extendEnv: false,
+    input: files.input,
+    buffer: false, // its streams are read here: bounded, line by line
+    reject: false,
+    cleanup: false, // the worker ends the group, not this process its child
+  });
+  const abort = (): void => {
+    files.remove();
+    terminateGroup();
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  const { stdout, stderr } = program;
+  const full = new Promise<undefined>((resolve) => {
+    stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (output.add(text)) return;
+      stdout.destroy();
+      resolve(undefined);
+    });
+  });
+  stderr.setEncoding('utf8').on('data', (text: string) => lines.add(text));
+  program.once('exit', () => letGo([stdout, stderr]));
+  const ended = await Promise.race([program, full]);
+  signal.removeEventListener('abort', abort);
+  lines.flush();
+  signal.throwIfAborted();
+  if (ended === undefined) throw output.tooLong();
+  refuseFailure([file, ...args], ended, tail.text() || output.tail());
+  return output.result();
+}
+
+/**
+ * Closes streams that others still hold. Two rounds of the event loop come before, in which everything that the program
+ * had written is read, also when this process was held up for so long that the time is over at once.
+ */
+function letGo(streams: readonly Readable[]): void {
+  const close = (): void => {
+    for (const stream of streams) stream.destroy();
+  };
+  setTimeout(() => setImmediate(() => setImmediate(close)), DRAIN).unref();
+}
+
+/** What a program can read beside its input; all of it belongs to the one task. */
+function variables(context: RecipeContext, { inputFile, configFile }: InputFiles): Record<string, string> {
+  return {
+    OFFSTAGE_INPUT_FILE: inputFile,
+    OFFSTAGE_CONFIG_FILE: configFile,
+    OFFSTAGE_TASK_ID: context.taskId,
+    OFFSTAGE_TASK_NAME: context.name,
+    OFFSTAGE_ATTEMPT: String(context.attempt),
+  };
+}
+
+/** What a program sends to its whole group, as by `kill 0`, reaches this process too. */
+const DEAF_TO = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2'] as const;
+
+/** Has this process live on, whatever its group is sent, to tell how the program ended. */
+async function deaf<T>(work: () => Promise<T>): Promise<T> {
+  const ignore = (): void => {};
+  for (const signal of DEAF_TO) process.on(signal, ignore);
+  try {
+    return await work();
+  } finally {
+    for (const signal of DEAF_TO) process.off(signal, ignore);
+  }
+}
+
+const terminateGroup = (): void => void process.kill(-process.pid, 'SIGTERM');
+
+/** How a program ended; neither code nor signal: it could not be started. */
+interface Ended {
+  exitCode?: number | undefined;
+  signal?: NodeJS.Signals | undefined;
+  code?: string | undefined;
+  originalMessage?: string | undefined;
+}
+
+function refuseFailure(argv: readonly string[], ended: Ended, said: string): void {
+  const { exitCode, signal } = ended;
+  if (exitCode === 0) return;
+  const name = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  if (signal !== undefined) throw new CommandError(`${name}: ended by ${shown(signal)}${after(said)}`, signal);
+  if (exitCode !== undefined) throw new CommandError(`${name}: exit code ${exitCode}${after(said)}`, exitCode);
+  const { code, originalMessage } = ended;
+  throw new CommandError(`${name}: could not be started: ${originalMessage ?? 'unknown reason'}`, code);
+}
+
+const after = (said: string): string => (said === '' ? '' : `: ${said}`);
+
+const shown = (signal: NodeJS.Signals): string => `${signal} (signal ${constants.signals[signal]})`;

@@ -1,0 +1,107 @@
+/** What a program writes to stdout: progress and, in the end, its result. */
+import { LIMITS } from '../../wire/serialize.ts';
+import { ResultError } from './run.ts';
+import { Tail } from './tail.ts';
+
+const MARK = '::progress';
+const PROGRESS = /^::progress[ \t]+(\S+)(?:[ \t]+(.*))?$/;
+
+/** Characters of a line that may still be one of progress; a longer one is text. */
+const LONGEST = 64 * 1024;
+
+export class Output {
+  readonly #progress: (fraction: number, message?: string) => void;
+  readonly #parts: string[] = [];
+  #bytes = 0;
+  /** The beginning of a line that may yet become one of progress. */
+  #rest = '';
+  /** Whether what comes next belongs to a line that is text. */
+  #inText = false;
+  #tooLong = false;
+
+  constructor(progress: (fraction: number, message?: string) => void) {
+    this.#progress = progress;
+  }
+
+  /** False once there is more than a result may have; what comes then is not kept. */
+  add(chunk: string): boolean {
+    const text = this.#rest + chunk;
+    this.#rest = '';
+    let at = 0;
+    for (let line = this.#nextMark(text, at); line >= 0; line = this.#nextMark(text, at)) {
+      this.#keep(text.slice(at, line));
+      const end = text.indexOf('\n', line);
+      if (end < 0) {
+        this.#hold(text.slice(line));
+        return !this.#tooLong;
+      }
+      this.#endLine(text.slice(line, end + 1));
+      at = end + 1;
+    }
+    this.#addText(text.slice(at));
+    return !this.#tooLong;
+  }
+
+  /** What to throw when there was more. */
+  tooLong(): ResultError {
+    return new ResultError(`stdout has more than the limit of a result, ${LIMITS.value} bytes`);
+  }
+
+  /** The last line if it is JSON, else all of the text without the line end behind it. */
+  result(): unknown {
+    if (this.#rest !== '') this.#endLine(this.#rest);
+    this.#rest = '';
+    const text = this.#parts.join('').replace(/\r?\n$/, '');
+    const lastLine = text.trimEnd().split('\n').at(-1) ?? '';
+    try {
+      return JSON.parse(lastLine);
+    } catch {
+      return text;
+    }
+  }
+
+  /** The last lines, for an error of a program that wrote none to stderr. */
+  tail(): string {
+    const tail = new Tail();
+    for (const line of this.#parts.slice(-100).join('').slice(-LONGEST).split('\n')) tail.add(line);
+    return tail.text();
+  }
+
+  /** Where the next line that begins as one of progress does; -1: nowhere. */
+  #nextMark(text: string, from: number): number {
+    if ((from > 0 || !this.#inText) && text.startsWith(MARK, from)) return from;
+    const before = text.indexOf(`\n${MARK}`, from);
+    return before < 0 ? -1 : before + 1;
+  }
+
+  /** Keeps a text without such a line, but for an end that may become the beginning of one. */
+  #addText(text: string): void {
+    const line = text.lastIndexOf('\n') + 1;
+    const isUndecided = (line > 0 || !this.#inText) && MARK.startsWith(text.slice(line));
+    this.#keep(isUndecided ? text.slice(0, line) : text);
+    this.#rest = isUndecided ? text.slice(line) : '';
+  }
+
+  /** A line that began as one of progress and goes on. */
+  #hold(line: string): void {
+    if (line.length <= LONGEST) this.#rest = line;
+    else this.#keep(line);
+  }
+
+  #endLine(line: string): void {
+    const [, number, message] = PROGRESS.exec(line.trimEnd()) ?? [];
+    const fraction = Number(number);
+    this.#inText = false;
+    if (number === undefined || Number.isNaN(fraction)) this.#keep(line);
+    else this.#progress(fraction, message);
+  }
+
+  #keep(text: string): void {
+    if (text === '' || this.#tooLong) return;
+    this.#inText = !text.endsWith('\n');
+    this.#bytes += Buffer.byteLength(text);
+    // A line end behind the text is not part of the result.
+    this.#tooLong = this.#bytes > LIMITS.value + 2;
+    if (!this.#tooLong) this.#parts.push(text);
+  }
+}

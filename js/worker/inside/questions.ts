@@ -1,0 +1,41 @@
+/** Questions to people. */
+import type { Duration } from '../../wire/handle.ts';
+import { checkQuestion, type InputAnswer, type InputQuestion } from '../../wire/question.ts';
+import type { Call } from './calls.ts';
+
+/** The questions of one run. What it asks twice is asked once, and answered to both. */
+export class Questions {
+  readonly #call: Call;
+  readonly #asked = new Map<string, Promise<InputAnswer>>();
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  async ask(question: InputQuestion): Promise<InputAnswer> {
+    const schema = checkQuestion(question);
+    const { key, message, expires } = question;
+    const expiresMs = expires === undefined ? undefined : await spanMs(expires);
+    const known = this.#asked.get(key);
+    if (known !== undefined) return known;
+    const answer = this.#call('ask', {
+      key,
+      message,
+      ...(schema === undefined ? {} : { schema: JSON.parse(schema) }),
+      ...(expiresMs === undefined ? {} : { expiresMs }),
+    });
+    this.#asked.set(key, answer);
+    answer.catch(() => this.#asked.delete(key));
+    return answer;
+  }
+}
+
+/** Milliseconds; undefined for ever. The core is loaded only here: most questions have all the time of the world. */
+async function spanMs(expires: Duration): Promise<number | undefined> {
+  if (expires === Number.POSITIVE_INFINITY) return undefined;
+  const [{ parseDuration }, { seconds }] = await Promise.all([
+    import('../../core/index.ts'),
+    import('../../core/options.ts'),
+  ]);
+  return seconds(expires, 'expires', parseDuration) * 1000;
+}

@@ -1,0 +1,72 @@
+/** The attempts that a worker has under way: those that run, that stop, and that wait for a person. */
+import type { Attempt as Key } from '../store/types.ts';
+import type { Attempt } from './attempt.ts';
+
+interface Entry {
+  attempt: Attempt;
+  /** Resolves when its last commit is durable. */
+  done: Promise<void>;
+}
+
+export class Roster {
+  /** By task and epoch: a task may have an attempt that stops beside one that runs. */
+  readonly #entries = new Map<string, Entry>();
+  #whenEmpty: (() => void)[] = [];
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get attempts(): Attempt[] {
+    return [...this.#entries.values()].map(({ attempt }) => attempt);
+  }
+
+  add(attempt: Attempt, done: Promise<void>): void {
+    this.#entries.set(keyOf(attempt.key), { attempt, done });
+  }
+
+  find(key: Pick<Key, 'id' | 'epoch'>): Attempt | undefined {
+    return this.#entries.get(keyOf(key))?.attempt;
+  }
+
+  /** Lets `change` give the attempt another epoch. */
+  rekey(attempt: Attempt, change: () => void): void {
+    const entry = this.#entries.get(keyOf(attempt.key));
+    this.#entries.delete(keyOf(attempt.key));
+    change();
+    if (entry) this.#entries.set(keyOf(attempt.key), entry);
+  }
+
+  remove(attempt: Attempt): void {
+    this.#entries.delete(keyOf(attempt.key));
+    if (this.#entries.size > 0) return;
+    for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  /** The tasks that attempts of here await. */
+  awaited(): string[] {
+    return [...new Set(this.attempts.flatMap(({ lending }) => lending.awaited))];
+  }
+
+  isAwaited(id: string): boolean {
+    return this.attempts.some(({ lending }) => lending.awaited.includes(id));
+  }
+
+  /** The task has ended: who awaited it wants his slot back. */
+  async reclaim(id: string): Promise<void> {
+    await Promise.all(this.attempts.map(({ lending }) => lending.ended(id)));
+  }
+
+  /** Resolves when there is none. */
+  empty(): Promise<void> {
+    if (this.#entries.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty.push(resolve));
+  }
+
+  /** Resolves when all that are here now have ended. */
+  async allDone(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ done }) => done));
+  }
+}
+
+const keyOf = ({ id, epoch }: Pick<Key, 'id' | 'epoch'>): string => `${id}:${epoch}`;

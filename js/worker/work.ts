@@ -1,0 +1,42 @@
+/** What runs the code of an attempt: a process of the pool, or this one. */
+import type { ErrorData } from '../errors/index.ts';
+import type { Ending } from './conclude.ts';
+import type { AbortCause, CallMessage, FactMessage, Outcome } from './protocol.ts';
+
+/** What an attempt is told by its work. */
+export interface WorkListener {
+  /** The code begins right after that: its time runs. False: it must not begin any more. */
+  begins(): boolean;
+  fact(fact: FactMessage): void;
+  log(line: string): void;
+  call(call: CallMessage): void;
+  /** The first end counts. */
+  end(ending: Ending): void;
+}
+
+/** What became of a call. */
+export type Reply = { call: number; value: string } | { call: number; error: ErrorData };
+
+export interface Work {
+  /** Values that must not be stored. */
+  readonly secrets: readonly string[];
+  /** What the task's log should say. */
+  readonly notes: readonly string[];
+  /** Whether it can be ended against its will. */
+  readonly killable: boolean;
+  /** Begins. Resolves when the code is on its way; rejects when it cannot be begun. */
+  begin(listener: WorkListener): Promise<void>;
+  /** Tells the code to end. */
+  abort(cause: AbortCause, message: string): void;
+  reply(reply: Reply): void;
+  /** After the end: resolves when all that the code said has been heard; nothing is told after that. */
+  hush(): Promise<void>;
+  /**
+   * After `hush`: ends whatever goes on, unless `trusted` and it ended cleanly. Answers whether nothing of it goes on.
+   */
+  finish(trusted: boolean): Promise<boolean>;
+  /** After the last commit. `trusted`: what it ran on may be used again. */
+  release(trusted: boolean): void;
+  /** How code that was given up ended after all; absent when it was killed or has ended. */
+  late?(): Promise<Outcome>;
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { type Client, makeClient } from '#offstage/client/index.js';
+import type { Task } from '#offstage/wire/task.js';
+import { Driver, keepAlive } from './drive.js';
+import { Project } from './project.js';
+
+async function setUp(t: TestContext) {
+  keepAlive(t);
+  const project = new Project(t);
+  const driver = await Driver.open(t, project);
+  return { project, driver, client: makeClient(await project.verbs(t, 'none')) };
+}
+
+/** Submits, and gives the promise of what onComplete is called with beside how often it was. */
+async function watched(client: Client, more: object = {}) {
+  const calls: Task[] = [];
+  let told = (_: Task): void => {};
+  const first = new Promise<Task>((resolve) => {
+    told = resolve;
+  });
+  const onComplete = (task: Task): void => {
+    calls.push(task);
+    told(task);
+  };
+  const handle = await client.submit({ recipe: 'echo', onComplete, ...more });
+  return { handle, calls, first };
+}
+
+test('onComplete is called once on every outcome, with the task', async (t) => {
+  const { driver, client } = await setUp(t);
+  const done = await watched(client);
+  await driver.succeed(await driver.start(), '{"snake_case":0}');
+  assert.deepEqual((await done.first).result, { snake_case: 0 });
+
+  const failed = await watched(client);
+  const error = { code: 'failed', name: 'Error', message: 'no', retryable: false };
+  await driver.say(await driver.start(), { command: 'fail', error });
+  assert.deepEqual([(await failed.first).status, (await failed.first).error?.message], ['failed', 'no']);
+
+  const cancelled = await watched(client);
+  await cancelled.handle.cancel();
+  assert.equal((await cancelled.first).status, 'cancelled');
+
+  const expired = await watched(client, { ttl: '20ms' });
+  assert.equal((await expired.first).error?.code, 'expired', 'due is decided while somebody is to be told');
+
+  const last = await watched(client);
+  await last.handle.cancel();
+  await last.first;
+  for (const { calls } of [done, failed, cancelled, expired, last]) assert.equal(calls.length, 1);
+});
+
+test('being told counts as having read the outcome', async (t) => {
+  const { driver, client } = await setUp(t);
+  const told = await watched(client);
+  const quiet = await client.submit({ recipe: 'echo' });
+  await driver.succeed(await driver.start());
+  await driver.succeed(await driver.start());
+  await told.first;
+  const seen = async (id: string) => (await driver.store.run('get', { id, payloads: [] }))?.seen;
+  assert.deepEqual([await seen(told.handle.id), await seen(quiet.id)], [true, false]);
+});
+
+test('onProgress is called with what was told, in order, and before onComplete', async (t) => {
+  const { driver, client } = await setUp(t);
+  const calls: unknown[] = [];
+  const onProgress = (...args: unknown[]): void => void calls.push(args);
+  const { first } = await watched(client, { onProgress });
+  const run = await driver.start();
+  await driver.progress(run, 0.25);
+  await driver.progress(run, 0.5, 'half');
+  await driver.say(run, { command: 'log', line: 'not a progress' });
+  await driver.succeed(run);
+  void first.then(() => calls.push('completed'));
+  await first;
+  assert.deepEqual(calls, [[0.25, undefined], [0.5, 'half'], 'completed']);
+});
+
+test('a callback that throws or rejects is a warning, and the next one is called all the same', async (t) => {
+  const { driver, client } = await setUp(t);
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', onWarning);
+  t.after(() => process.removeListener('warning', onWarning));
+  const bad = async (onComplete: () => unknown) => {
+    await client.submit({ recipe: 'echo', onComplete: onComplete as () => void });
+    await driver.succeed(await driver.start());
+  };
+  await bad(() => {
+    throw new Error('mine');
+  });
+  await bad(() => Promise.reject(new Error('later')));
+  const good = await watched(client);
+  await driver.succeed(await driver.start());
+  await good.first;
+  while (warnings.length < 2) await once(process, 'warning');
+  assert.deepEqual(
+    warnings.map((text) => text.replace(/task_[0-9a-f]+/, 'ID')),
+    ['onComplete of task ID threw: mine', 'onComplete of task ID threw: later'],
+  );
+});
+
+test('the signal cancels the task with its reason, wherever that is; once it ended nothing listens', async (t) => {
+  const { driver, client } = await setUp(t);
+  const controller = new AbortController();
+  const running = await watched(client, { signal: controller.signal });
+  const run = await driver.start();
+  const pending = await watched(client, { signal: controller.signal });
+  const ended = await watched(client, { signal: controller.signal });
+  await ended.handle.cancel('before');
+  await ended.first;
+  controller.abort(new Error('user left'));
+  assert.equal((await running.first).status, 'cancelled');
+  assert.equal((await pending.first).status, 'cancelled');
+  const poll = await driver.store.run('poll', { worker: driver.id, running: [run] });
+  assert.deepEqual(
+    poll.ended.map(({ id, reason }) => [id, reason]),
+    [[running.handle.id, 'user left']],
+  );
+});
+
+test('a task that was there before keeps the callbacks of its own submit', async (t) => {
+  const { driver, client } = await setUp(t);
+  const first = await watched(client, { idempotencyKey: 'k' });
+  const second = await watched(client, { idempotencyKey: 'k', signal: new AbortController().signal });
+  await driver.succeed(await driver.start());
+  await first.first;
+  const later = await watched(client);
+  await driver.succeed(await driver.start());
+  await later.first;
+  assert.deepEqual([first.calls.length, second.calls.length], [1, 0]);
+});
+
+test('callbacks of many tasks: each is called for its own', async (t) => {
+  const { driver, client } = await setUp(t);
+  const all = await Promise.all(Array.from({ length: 40 }, () => watched(client)));
+  for (let n = 0; n < all.length; n++) {
+    const run = await driver.start();
+    await driver.succeed(run, JSON.stringify(run.id));
+  }
+  for (const { handle, first } of all) assert.equal((await first).result, handle.id);
+});
+
+test('callbacks keep no process alive', async (t) => {
+  const project = new Project(t);
+  const script = project.file('leaves.mjs');
+  writeFileSync(
+    script,
+    `import { openBackground } from ${JSON.stringify(import.meta.resolve('#offstage'))};
+     const client = await openBackground(undefined, { worker: 'none' });
+     const signal = new AbortController().signal;
+     await client.submit({ recipe: 'echo', signal, onComplete: () => console.log('never'), onProgress: () => {} });
+     console.log('submitted');`,
+  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: project.folder,
+    env: project.env,
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  assert.deepEqual([status, stdout, stderr], [0, 'submitted\n', '']);
+});

@@ -1,0 +1,98 @@
+/** Commands that a test runs in a child process of its own. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { Child } from '#offstage/worker/children/child.js';
+import { childEnv } from '#offstage/worker/children/env.js';
+import { endGroup } from '#offstage/worker/children/group.js';
+import type { DoneMessage, FromChild, Outcome } from '#offstage/worker/protocol.js';
+
+export interface Running {
+  done: Promise<DoneMessage>;
+  said: FromChild[];
+  /** Log lines so far. */
+  logs(): string[];
+  /** Resolves when it has told how far it is. */
+  progressed(): Promise<void>;
+  abort(cause?: 'cancelled' | 'timeout'): void;
+}
+
+export interface Given {
+  input?: unknown;
+  config?: object;
+  env?: Record<string, string>;
+  /** The program. Default: this Node. */
+  file?: string;
+  /** Where it is started. Default: the test's folder. */
+  cwd?: string;
+}
+
+/** A child process whose folder for temporary files is the test's own; what it runs is ended with the test. */
+export async function start(t: TestContext) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-command-')));
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
+  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: temporary, SECRET: 'x', LANG: 'C', OFFSTAGE_STORE: '/s' };
+  const child = await Child.start(childEnv(env, 'worker_1'), tmpdir());
+  const alive = setInterval(() => {}, 1000); // a child keeps no process alive
+  t.after(async () => {
+    clearInterval(alive);
+    await endGroup(child.group);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await child.ready;
+  const run = (args: string[], given: Given = {}): Running => runIn(child, folder, args, given);
+  const sh = (script: string, given?: Given): Running => run(['-c', script], { file: 'sh', ...given });
+  return { child, folder, temporary, run, sh };
+}
+
+function runIn(child: Child, folder: string, args: string[], given: Given): Running {
+  const { input = {}, config = {}, env = {}, file = process.execPath, cwd = folder } = given;
+  const said: FromChild[] = [];
+  let progressed = (): void => {};
+  const hasProgressed = new Promise<void>((resolve) => {
+    progressed = resolve;
+  });
+  const done = new Promise<DoneMessage>((resolve) => {
+    child.listen({
+      line: (line) => said.push({ kind: 'log', run: 0, line: `unexpected: ${line}` }),
+      message: (message) => {
+        said.push(message);
+        if (message.kind === 'progress') progressed();
+        if (message.kind === 'done') resolve(message);
+      },
+    });
+  });
+  child.runs += 1;
+  const run = child.runs;
+  child.send({
+    kind: 'run',
+    run,
+    program: { kind: 'command', file, args, folder: cwd },
+    env,
+    task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 2 },
+    input: JSON.stringify(input),
+    config: JSON.stringify(config),
+  });
+  return {
+    done,
+    said,
+    logs: () => said.flatMap((message) => (message.kind === 'log' ? [message.line] : [])),
+    progressed: () => hasProgressed,
+    abort: (cause = 'cancelled') => child.send({ kind: 'abort', run, cause, message: 'enough' }),
+  };
+}
+
+export async function resultOf({ done }: Running): Promise<unknown> {
+  const { outcome } = await done;
+  assert.equal(outcome.kind, 'value', JSON.stringify(outcome));
+  return JSON.parse((outcome as { json: string }).json);
+}
+
+export async function errorOf({ done }: Running): Promise<Extract<Outcome, { kind: 'error' }>['error']> {
+  const { outcome } = await done;
+  assert.equal(outcome.kind, 'error', JSON.stringify(outcome));
+  return (outcome as Extract<Outcome, { kind: 'error' }>).error;
+}
