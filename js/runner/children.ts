@@ -1,11 +1,11 @@
 /** Tasks that tasks submit. */
 import { invalid } from '../errors/index.ts';
+import { checkKey } from '../wire/check.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { ChildOptions, TaskContext } from './context.ts';
 import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
-import { checkKey } from './steps.ts';
 
 export function submitChild(
   inner: Inner,

@@ -1,5 +1,3 @@
-import type { Execution } from './execution.ts';
-
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
@@ -7,10 +5,10 @@ export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown>
 /** Reads to the end; the result is what was returned, else the items. Told to end, it stops asking and lets go. */
 export async function collect(
   source: AsyncIterable<unknown>,
-  execution: Execution,
+  { signal }: { readonly signal: AbortSignal },
   tell: (item: unknown) => void,
 ): Promise<unknown> {
-  const reader = new Reader(source[Symbol.asyncIterator](), execution.signal);
+  const reader = new Reader(source[Symbol.asyncIterator](), signal);
   const items: unknown[] = [];
   for (;;) {
     const { done, value } = await reader.next();

@@ -1,3 +1,4 @@
+import { checkKey } from '../wire/check.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import { submitChild } from './children.ts';
 import type { Work } from './entry.ts';
@@ -7,7 +8,7 @@ import type { Inner } from './inner.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { type InputAnswer, type InputQuestion, requestInput } from './requests.ts';
 import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
-import { checkKey, step } from './steps.ts';
+import { step } from './steps.ts';
 
 /** How a child is submitted by its parent. */
 export interface ChildOptions extends SubmitOptions {

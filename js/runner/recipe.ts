@@ -1,6 +1,7 @@
 /** Recipes in code as work of a runner. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { checked } from '../wire/schema.ts';
+import { collect, isAsyncIterable } from './collect.ts';
 import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
 import type { SubmitOptions } from './spec.ts';
@@ -10,7 +11,8 @@ export interface RunnableRecipe<I = unknown, O = unknown> {
   readonly name: string;
   readonly input?: StandardSchemaV1;
   readonly output?: StandardSchemaV1;
-  run(input: unknown, ctx: TaskContext): unknown;
+  /** The context is more than what recipes know of it, but for `submit`: a runner's takes functions and recipes, no names. */
+  run(input: unknown, ctx: never): unknown;
   /** Never set: carries the types. */
   readonly types?: { readonly input: I; readonly output: O };
 }
@@ -34,7 +36,9 @@ export function recipeWork(recipe: RunnableRecipe): Work {
   return async (ctx: TaskContext) => {
     const input = await checked(recipe.input, 'input', recipe.name, ctx.input);
     const seen = recipe.input === undefined ? ctx : withInput(ctx, input);
-    return checked(recipe.output, 'output', recipe.name, await recipe.run(input, seen));
+    const made = recipe.run(input, seen as never);
+    const result = isAsyncIterable(made) ? collect(made, ctx, ctx.output) : made;
+    return checked(recipe.output, 'output', recipe.name, await result);
   };
 }
 

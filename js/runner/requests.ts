@@ -1,44 +1,22 @@
 /** Questions to people. */
 
-import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
+import { ConflictError } from '../errors/index.ts';
 import type { Answer } from '../wire/event.ts';
-import type { Duration } from '../wire/handle.ts';
-import { LIMITS, serialize } from '../wire/serialize.ts';
+import { checkAnswer, checkContent, checkQuestion, type InputAnswer, type InputQuestion } from '../wire/question.ts';
 import { type Asked, deferred, type Entry } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
-import { checkObject, spanMs } from './spec.ts';
-import { checkKey } from './steps.ts';
+import { spanMs } from './spec.ts';
 
-/** What a task asks a person. */
-export interface InputQuestion {
-  /** Which request; asked again, in this attempt or a further one, it is the same request. */
-  key: string;
-  /** What the person reads. */
-  message: string;
-  /** JSON Schema (draft 2020-12) of the content of an answer that accepts. */
-  schema?: unknown;
-  /** How long the person has; then the task fails with `input_expired`. Default: for ever. */
-  expires?: Duration;
-}
+export type { InputAnswer, InputQuestion } from '../wire/question.ts';
 
-/** What the person said. */
-export interface InputAnswer {
-  action: 'accept' | 'decline';
-  content?: unknown;
-}
-
-const QUESTION_KEYS: Record<keyof InputQuestion, true> = { key: true, message: true, schema: true, expires: true };
-const ACTIONS = ['accept', 'decline', 'cancel'] as const;
-const LIMIT = LIMITS.event - 256;
+/** The actions as the engine counts them. */
+const ACTIONS: readonly Answer['action'][] = ['accept', 'decline', 'cancel'];
 
 export async function requestInput(inner: Inner, execution: Execution, question: InputQuestion): Promise<InputAnswer> {
-  checkObject('question', question, QUESTION_KEYS);
-  const key = checkKey('key', question.key);
-  if (typeof question.message !== 'string') throw invalid('message', question.message, 'a text');
+  const schema = checkQuestion(question);
   const { entry, attempt } = execution;
-  const schema = question.schema === undefined ? undefined : serialize(question.schema, 'schema', LIMIT);
-  const { expires } = question;
+  const { key, expires } = question;
   const expiresMs =
     expires === undefined || expires === Number.POSITIVE_INFINITY ? undefined : spanMs(expires, 'expires');
   execution.signal.throwIfAborted();
@@ -76,10 +54,7 @@ function quiet() {
 
 /** A person answers. The first one of answer, cancel and expiry counts. */
 export async function respond(inner: Inner, entry: Entry, key: string, answer: Answer): Promise<void> {
-  checkKey('key', key);
-  const action = ACTIONS.indexOf(answer?.action);
-  if (action < 0) throw invalid('action', answer?.action, 'accept, decline or cancel');
-  const content = answer.content === undefined ? undefined : serialize(answer.content, 'content', LIMIT);
+  const content = checkAnswer(key, answer);
   const asked = entry.extra?.requests?.get(key);
   if (answer.action === 'accept' && asked?.schema !== undefined) {
     await checkContent(asked.schema, content);
@@ -89,27 +64,11 @@ export async function respond(inner: Inner, entry: Entry, key: string, answer: A
   inner.checkKept(entry);
   // The first word is taken before anybody hears of it, so what is remembered is what the engine took.
   inner.driver.after((runner, now) => {
-    const count = runner.answer(entry.slot, key, action, content, now);
+    const count = runner.answer(entry.slot, key, ACTIONS.indexOf(answer.action), content, now);
     if (asked !== undefined) asked.answer = { action: answer.action, content: answer.content };
     return count;
   });
   inner.driver.wake();
-}
-
-/** Throws unless the content, JSON text, has the form that was asked for. */
-async function checkContent(schema: unknown, content = 'null'): Promise<void> {
-  const { Validator } = await import('@cfworker/json-schema');
-  let problems: string;
-  try {
-    const { valid, errors } = new Validator(schema as object, '2020-12', false).validate(JSON.parse(content));
-    if (valid) return;
-    problems = errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`).join('; ');
-  } catch (error) {
-    problems = `the schema cannot be used: ${(error as Error).message}`;
-  }
-  throw new InvalidArgumentError(`content: does not have the form that was asked for: ${problems}`, {
-    option: 'content',
-  });
 }
 
 /** The task goes on: whoever waits for an answer gets it. */

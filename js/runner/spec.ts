@@ -2,10 +2,13 @@
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
+import { checkKeys, checkObject } from '../wire/check.ts';
 import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { OnLost, Task } from '../wire/task.ts';
 import type { Extra } from './entry.ts';
+
+export { checkKeys, checkObject } from '../wire/check.ts';
 
 /** What becomes of live tasks of the newcomer's session, or of the newcomer. */
 export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
@@ -124,24 +127,6 @@ const ENDLESS = 3_155_760_000_000;
 const CONFLICTS = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 
 export type AnyOptions = SubmitOptions & { args?: readonly unknown[] };
-
-/** Refuses what is no option. `of` is the option that they are parts of. */
-export function checkKeys(options: object, keys: object, of?: string): void {
-  for (const key in options) {
-    if (!Object.hasOwn(keys, key) && (options as Record<string, unknown>)[key] !== undefined) {
-      const option = of === undefined ? key : `${of}.${key}`;
-      throw new InvalidArgumentError(`unknown option '${option}'; known are ${Object.keys(keys).join(', ')}`, {
-        option,
-      });
-    }
-  }
-}
-
-/** Refuses what is no object, and what is no option. */
-export function checkObject(option: string, options: unknown, keys: object): void {
-  if (typeof options !== 'object' || options === null) throw invalid(option, options, 'an object');
-  checkKeys(options, keys);
-}
 
 /** Milliseconds of a time that may be endless. */
 export function spanMs(value: Duration, option: string): number {

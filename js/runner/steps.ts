@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import { checkKey } from '../wire/check.ts';
 import type { Step } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
@@ -45,9 +46,4 @@ function note(inner: Inner, execution: Execution, key: string): boolean {
   const { entry, attempt, epoch } = execution;
   inner.driver.after((runner, now) => runner.step(entry.slot, attempt, epoch, key, now));
   return true;
-}
-
-export function checkKey(option: string, key: unknown): string {
-  if (typeof key === 'string' && key.length > 0 && key.length <= 200) return key;
-  throw invalid(option, key, 'a text of 1 to 200 characters');
 }
