@@ -98,7 +98,7 @@ class Attendants {
   async #look(): Promise<void> {
     if (this.#tasks.size === 0) return;
     const tasks = [...this.#tasks]; // one that is added meanwhile may not be among those that are read now
-    const live = new Set(await this.#context.run('ids', { status: ['pending', 'running', 'input_required'] }));
+    const live = new Set(await this.#context.run('live', { ids: tasks.map(({ id }) => id) }));
     for (const attended of tasks) {
       const ended = !live.has(attended.id);
       await this.#tell(attended, ended).catch((error) => {

@@ -8,6 +8,7 @@ import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import { type Config, readConfig } from './config.ts';
+import { Starts } from './starts.ts';
 
 /** Where and how a client works; every field has a default. */
 export interface ClientOptions extends Standpoint {
@@ -51,8 +52,8 @@ export class Context {
   /** The recipes in code that were submitted here, or are worked on here. */
   readonly recipes = new Map<string, Recipe>();
   readonly env: NodeJS.ProcessEnv;
-  /** No worker is started before this moment of the monotonic clock. */
-  startsFrom = Number.NEGATIVE_INFINITY;
+  /** When workers are started while somebody waits. */
+  readonly starts = new Starts();
   readonly #open: (path: string) => Promise<Store>;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;

@@ -8,9 +8,6 @@ import { glance } from './read.ts';
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */
 const IDLE = 30;
-/** After a start that failed, the next one is tried when this much time is over, in milliseconds. */
-const TRY_AGAIN = 15_000;
-
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: Context): Promise<WorkerRow | null> {
   if (context.worker !== 'detached') return null;
@@ -35,7 +32,7 @@ export async function afterStored(
 
 /** Starts a worker when the pending task has none that can run it. */
 export async function ensureWorker(context: Context, task: Pick<TaskJson, 'task_id' | 'recipe'>): Promise<void> {
-  if (context.worker === 'none' || performance.now() < context.startsFrom) return;
+  if (context.worker === 'none' || !context.starts.mayStart()) return;
   const start = await rowToStart(context);
   const needed = start !== null && (await context.run('needWorker', { id: task.task_id, start }));
   await afterStored(context, [task], needed ? start : null);
@@ -56,6 +53,7 @@ function idleSeconds(text: string | undefined): number {
 
 /** The task is stored whatever happens here: a start that fails is tried again later, while somebody waits. */
 async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
+  context.starts.started();
   try {
     const detached = await import('./spawn.ts');
     const pid = await detached.spawnWorker({
@@ -69,7 +67,7 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
     const start_time = startTime(pid);
     if (start_time !== undefined) await context.run('spawned', { worker: row.id, pid, start_time });
   } catch (error) {
-    context.startsFrom = performance.now() + TRY_AGAIN;
+    context.starts.failed();
     await context.run('leave', { worker: row.id, force: true });
     warnNoWorker(error);
   }

@@ -189,6 +189,8 @@ export interface Ops {
   counts(args: Record<string, never>): Counts;
   /** The ids of all tasks with these statuses. */
   ids(args: { status: readonly TaskStatus[] }): string[];
+  /** Those of these tasks that are live. */
+  live(args: { ids: readonly string[] }): string[];
   /** Decides everything that is due now: dead owners (their groups are killed first), times over, retention. */
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */

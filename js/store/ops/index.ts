@@ -15,6 +15,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   find: async () => find,
   list: async () => (await import('./list.ts')).list,
   ids: async () => (await import('./list.ts')).ids,
+  live: async () => (await import('./list.ts')).live,
   counts: async () => (await import('./list.ts')).counts,
   due: async () => due,
   change: async () => (await import('./change.ts')).change,

@@ -33,6 +33,17 @@ export const ids: Operation<'ids'> = {
       .map(({ id }) => id),
 };
 
+export const live: Operation<'live'> = {
+  kind: 'read',
+  run: ({ db }, args) =>
+    db
+      .all<{ id: string }>(
+        'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL',
+        JSON.stringify(args.ids),
+      )
+      .map(({ id }) => id),
+};
+
 export const list: Operation<'list'> = {
   kind: 'read',
   run: (context, query) => {
