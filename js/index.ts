@@ -23,7 +23,17 @@ export type {
   Worker,
 } from './client/verbs.ts';
 export * from './errors/index.ts';
-export { defineRecipe, type Recipe, type RecipeContext, type RecipeFolder } from './recipe/index.ts';
+export {
+  type ChildTaskOptions,
+  type ChildTaskSpec,
+  type CommandFolder,
+  defineRecipe,
+  type ModuleFolder,
+  type Recipe,
+  type RecipeContext,
+  type RecipeFolder,
+  type SubmitChildTask,
+} from './recipe/index.ts';
 export {
   type Agent,
   type ArgsOptions,
