@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import { readEvents } from './events.ts';
 import { look } from './read.ts';
 import type { Attendance } from './verbs.ts';
+import { ensureWorkerFor } from './workers.ts';
 
 /** One task that somebody is told of. */
 interface Attended extends Pick<Attendance, 'onComplete' | 'onProgress'> {
@@ -58,6 +59,7 @@ class Attendants {
   readonly #tasks = new Set<Attended>();
   #bell: Bell | undefined;
   #working = false;
+  #turn = 0;
   #complained = false;
 
   constructor(context: Context) {
@@ -86,7 +88,7 @@ class Attendants {
         // whoever is added from here on begins anew
         if (this.#tasks.size === 0) break;
         await bell.rings(DECIDE_EVERY);
-        if (this.#tasks.size > 0 && decisions.isTime()) await this.#context.run('due', {}).catch(() => {});
+        if (this.#tasks.size > 0 && decisions.isTime()) await this.#decide().catch(() => {}); // the next look complains
       }
     } finally {
       bell.close();
@@ -95,16 +97,34 @@ class Attendants {
     this.#working = false;
   }
 
+  /** Also who only has callbacks waits: one task each time, in turn, gets a worker when it has none. */
+  async #decide(): Promise<void> {
+    await this.#context.run('due', {});
+    const tasks = [...this.#tasks];
+    const one = tasks[this.#turn % tasks.length];
+    this.#turn += 1;
+    if (one !== undefined) await ensureWorkerFor(this.#context, one.id);
+  }
+
   async #look(): Promise<void> {
     if (this.#tasks.size === 0) return;
     const tasks = [...this.#tasks]; // one that is added meanwhile may not be among those that are read now
     const live = new Set(await this.#context.run('live', { ids: tasks.map(({ id }) => id) }));
     for (const attended of tasks) {
       const ended = !live.has(attended.id);
-      await this.#tell(attended, ended).catch((error) => {
-        if (!isGone(error)) warn(`task ${attended.id} cannot be followed`, error);
-      });
-      if (ended) this.#forget(attended);
+      if ((await this.#hasTold(attended, ended)) && ended) this.#forget(attended);
+    }
+  }
+
+  /** False when the store could not be asked: then the next look tells. */
+  async #hasTold(attended: Attended, ended: boolean): Promise<boolean> {
+    try {
+      await this.#tell(attended, ended);
+      return true;
+    } catch (error) {
+      if (isGone(error)) return true;
+      this.#complain(error);
+      return false;
     }
   }
 

@@ -1,3 +1,4 @@
+import { invalid } from '../errors/argument.ts';
 import { isTerminal } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { glance } from './read.ts';
@@ -10,6 +11,8 @@ export async function cancel(
   id: string,
   options: { reason?: string; dryRun?: boolean; stopped?: boolean } = {},
 ): Promise<Cancelled> {
+  if (options.reason !== undefined && typeof options.reason !== 'string')
+    throw invalid('reason', options.reason, 'a text');
   await context.run('due', {});
   if (options.dryRun) {
     const { status } = await glance(context, id);

@@ -1,8 +1,10 @@
 import { parseDuration } from '../core/index.ts';
-import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import { isTerminal, STATUSES, type TaskStatus } from '../wire/task.ts';
+import { InvalidArgumentError } from '../errors/index.ts';
+import { checkObject } from '../wire/check.ts';
+import { isTerminal, type TaskStatus } from '../wire/task.ts';
 import { cancelAll } from './cancel.ts';
 import type { Context } from './context.ts';
+import { checkStatuses } from './list.ts';
 import type { Cleared, ClearFilter } from './verbs.ts';
 import { waitUntil } from './wait.ts';
 
@@ -10,8 +12,11 @@ const LIVE: readonly TaskStatus[] = ['pending', 'running', 'input_required'];
 /** `killGrace` and a second: after that every local process has been killed. */
 const STOP_WITHIN = 6;
 
+const KEYS: Record<keyof ClearFilter, true> = { all: true, olderThan: true, status: true, dryRun: true };
+
 /** Removes terminal tasks; with `all` also live ones, which are cancelled first and given time to stop. */
 export async function clear(context: Context, filter: ClearFilter = {}): Promise<Cleared> {
+  checkObject('filter', filter, KEYS);
   const status = filter.status ?? [];
   checkStatus(status, filter.all ?? false);
   if (filter.all && filter.olderThan !== undefined) {
@@ -37,8 +42,8 @@ export async function clear(context: Context, filter: ClearFilter = {}): Promise
 const onlyLive = (status: readonly TaskStatus[]): boolean => status.length > 0 && !status.some(isTerminal);
 
 function checkStatus(status: readonly TaskStatus[], all: boolean): void {
+  checkStatuses(status);
   for (const one of status) {
-    if (!STATUSES.includes(one)) throw invalid('status', one, `one of ${STATUSES.join(', ')}`);
     if (!all && !isTerminal(one)) {
       throw new InvalidArgumentError(`status: got "${one}", which is live; add 'all' to cancel and clear live tasks`);
     }

@@ -51,6 +51,8 @@ export class Context {
   readonly worker: WorkerMode;
   /** The recipes in code that were submitted here, or are worked on here. */
   readonly recipes = new Map<string, Recipe>();
+  /** What recipes in code threw here, by task: the latest ones. */
+  readonly thrown = new Map<string, unknown>();
   readonly env: NodeJS.ProcessEnv;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();

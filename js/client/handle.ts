@@ -1,10 +1,10 @@
 import { InvalidArgumentError, WaitTimeoutError } from '../errors/index.ts';
-import { checkObject } from '../wire/check.ts';
+import { checkKeys, checkObject } from '../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
 import { outcomeOf } from '../wire/outcome.ts';
-import type { Task } from '../wire/task.ts';
+import type { Task, TaskJson } from '../wire/task.ts';
 import type { Submitted, Verbs } from './verbs.ts';
 
 export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/handle.ts';
@@ -24,6 +24,7 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
     status: async () => (await verbs.get(id)).status,
     wait: (timeout) => waitForResult(verbs, id, timeout) as Promise<Result>,
     cancel: async (reason, options) => {
+      if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
       const how = { ...(reason === undefined ? {} : { reason }), stopped: options?.stopped ?? false };
       return (await verbs.cancel(id, how)).cancelled;
     },
@@ -33,6 +34,8 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
   };
 }
 
+const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
+const CANCEL_KEYS = { stopped: true };
 const EVENT_KEYS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
 
 /** The events of a task; nothing is read before somebody asks for the first one. */
@@ -76,12 +79,23 @@ export async function waitForResult(
   const options = waitOptions(limit);
   const { task, wait_status } = await verbs.wait(id, options);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0);
-  return outcomeOf(task);
+  return outcomeOf(task, originalOf(verbs, task));
+}
+
+/** What was thrown here, if that is what the task failed with: it may have been an earlier attempt. */
+function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { thrown: unknown } | undefined {
+  if (error?.code !== 'failed') return undefined;
+  const original = verbs.thrownBy(task_id);
+  const message = (original?.thrown as Partial<Error> | null | undefined)?.message;
+  return message === error.message ? original : undefined;
 }
 
 function waitOptions(limit: Duration | HandleWaitOptions | null | undefined): HandleWaitOptions {
   if (limit === undefined) return {};
   if (typeof limit === 'number' || typeof limit === 'string') return { timeout: limit };
-  if (typeof limit === 'object' && limit !== null) return limit;
+  if (typeof limit === 'object' && limit !== null) {
+    checkKeys(limit, WAIT_KEYS);
+    return limit;
+  }
   throw new InvalidArgumentError(`timeout: got ${String(limit)}, expected seconds, a text such as "90s", or options`);
 }

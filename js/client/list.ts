@@ -1,21 +1,31 @@
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import { STATUSES } from '../wire/task.ts';
+import { checkObject } from '../wire/check.ts';
+import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson } from './task.ts';
 import type { ListFilter, Summary, TaskPage } from './verbs.ts';
 
 const MAX_PAGE_SIZE = 1000;
 
+const KEYS: Record<keyof ListFilter, true> = {
+  status: true,
+  sessionId: true,
+  recipe: true,
+  attention: true,
+  page: true,
+  pageSize: true,
+  after: true,
+};
+
 /** One page of tasks, newest first. */
 export async function list(context: Context, filter: ListFilter = {}): Promise<TaskPage> {
+  checkObject('filter', filter, KEYS);
   const pageSize = whole(filter.pageSize ?? 20, 'pageSize', MAX_PAGE_SIZE);
   const page = whole(filter.page ?? 1, 'page', Number.MAX_SAFE_INTEGER);
   if (filter.after !== undefined && filter.page !== undefined) {
     throw new InvalidArgumentError('page and after: got both, expected one of them');
   }
-  for (const status of filter.status ?? []) {
-    if (!STATUSES.includes(status)) throw invalid('status', status, `one of ${STATUSES.join(', ')}`);
-  }
+  checkStatuses(filter.status ?? []);
   await context.run('due', {});
   const answer = await context.run('list', {
     status: filter.status ?? [],
@@ -36,6 +46,13 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     counts: answer.counts,
     next: answer.next === null ? null : String(answer.next),
   };
+}
+
+/** A text would pass for a list of letters. */
+export function checkStatuses(status: readonly TaskStatus[]): void {
+  const expected = `an array of ${STATUSES.join(', ')}`;
+  if (!Array.isArray(status)) throw invalid('status', status, expected);
+  for (const one of status) if (!STATUSES.includes(one)) throw invalid('status', one, `one of ${STATUSES.join(', ')}`);
 }
 
 /** How many tasks are in which state. */

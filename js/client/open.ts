@@ -20,6 +20,7 @@ export function verbsOf(context: Context): Verbs {
     check: async (request) => void (await (await import('./prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
+    thrownBy: (id) => (context.thrown.has(id) ? { thrown: context.thrown.get(id) } : undefined),
     list: async (filter) => (await import('./list.ts')).list(context, filter),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
     cancel: async (id, how) => (await import('./cancel.ts')).cancel(context, id, how),

@@ -203,6 +203,8 @@ export interface Verbs {
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
+  /** What the code of a task threw last, when it ran in this process and not long ago. */
+  thrownBy(id: string): { thrown: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
   wait(

@@ -42,6 +42,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     onEvent: ({ event }) => {
       if (event === 'ready') ready();
     },
+    onThrown: (task, thrown) => remember(context.thrown, task, thrown),
     onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
   }).finally(() => store.close());
   done.catch(() => {}); // whoever wants to know asks
@@ -52,6 +53,16 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     await done;
   };
   return { id, stop, done };
+}
+
+/** So many are remembered; of those before, the cause is made of what is stored. */
+const MOST_THROWN = 500;
+
+function remember(all: Map<string, unknown>, task: string, thrown: unknown): void {
+  all.delete(task);
+  all.set(task, thrown);
+  const [oldest] = all.keys();
+  if (oldest !== undefined && all.size > MOST_THROWN) all.delete(oldest);
 }
 
 function configured({ config }: Context): { concurrency: number; maxConcurrent: number | null } {

@@ -33,8 +33,11 @@ export const WORD = {
 /** What `submitSpec` adds to the entry of a task that was there before. */
 export const DEDUPLICATED = 2 ** 32;
 
-/** The first two words: when the engine wants to be told the time, and how many tasks live and executions stop. */
-export const HEAD = 2;
+/**
+ * The first words: when the engine wants to be told the time, how many tasks live, how many executions stop, how many
+ * tasks wait to start, and whether another one can start now.
+ */
+export const HEAD = 5;
 
 /** The statuses by number. */
 export const STATUSES = ['pending', 'running', 'input_required', 'completed', 'failed', 'cancelled'] as const;
@@ -87,9 +90,13 @@ export const failed = wasm.failed;
 /** Throws once the wasm is dead. */
 export const checkAlive = (): void => void wasm.use();
 
+/** So many seconds are in range for certain. */
+const PLAIN_SECONDS = 86_400;
+
 /** Seconds of a number of seconds or a text such as `"90s"`. `InvalidArgumentError` names the option. */
 export function seconds(value: number | string, option: string): number {
   wasm.use();
+  if (typeof value === 'number' && value >= 0 && value <= PLAIN_SECONDS) return value;
   try {
     return parsed(glue, value, option);
   } catch (error) {

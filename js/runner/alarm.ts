@@ -36,7 +36,8 @@ export class Alarm {
     this.#timer?.clear();
     const now = this.#platform.mono();
     const ms = Math.min(Math.max(Math.ceil(at - now), 0), MAX_TIMER);
-    this.#at = now + ms;
+    // Not when it will ring, which is up to a millisecond later: else the same moment would set it again.
+    this.#at = Math.min(at, now + ms);
     this.#timer = this.#platform.timer(this.#rung, ms);
     this.#holds = true;
     if (!holds) this.#hold(false);

@@ -10,8 +10,9 @@ import { thrownJson } from '../wire/thrown.ts';
 import { Alarm } from './alarm.ts';
 import { Entry, type Extra, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
+import { Names } from './names.ts';
 import type { Platform } from './platform.ts';
-import { type Performer, Words } from './words.ts';
+import { type Amounts, type Performer, Words } from './words.ts';
 
 /** The wall clock is looked at this often, in milliseconds. */
 const SYNC_EVERY = 100;
@@ -19,8 +20,6 @@ const SYNC_EVERY = 100;
 const TURN = 10;
 /** How many starts there are between two looks at the time that has gone. */
 const GLANCE = 64;
-/** Names that are remembered by number. */
-const NAMES = 256;
 
 export class Driver {
   readonly runner: Runner;
@@ -30,10 +29,10 @@ export class Driver {
   readonly base: number;
   readonly #platform: Platform;
   readonly #performer: Performer;
-  readonly #rested: (busy: number) => void;
+  readonly #rested: (amounts: Amounts) => void;
   readonly #words: Words;
   readonly #alarm: Alarm;
-  readonly #names = new Map<string, number>();
+  readonly #names: Names;
   #draining = false;
   #scheduled = false;
   #deferred = false;
@@ -41,15 +40,13 @@ export class Driver {
   #turn = 0;
   #order = 0;
   #syncAt = Number.NEGATIVE_INFINITY;
-  #lastName = '';
-  #lastNumber = -1;
   #holds = true;
 
   constructor(
     options: EngineOptions,
     platform: Platform,
     performer: Performer,
-    rested: (busy: number) => void,
+    rested: (amounts: Amounts) => void,
     forget: (id: string) => void,
   ) {
     this.base = platform.wall();
@@ -58,7 +55,13 @@ export class Driver {
     this.#performer = performer;
     this.#rested = rested;
     this.#words = new Words(this.runner, this.entries, this.base, forget);
+    this.#names = new Names(this.runner);
     this.#alarm = new Alarm(platform, this);
+  }
+
+  /** How much there is. */
+  get amounts(): Amounts {
+    return this.#words;
   }
 
   /** What time it is. Wall time is told to the engine along with it. */
@@ -76,12 +79,12 @@ export class Driver {
     checkAlive();
     let slot: number;
     try {
-      const number = name === this.#lastName ? this.#lastNumber : this.#numberOf(name);
-      slot = this.runner.submit(number, priority, timeoutMs, this.now());
+      slot = this.runner.submit(this.#names.numberOf(name), priority, timeoutMs, this.now());
       if (slot < 0) this.runner.refuse();
     } catch (error) {
       throw failed(error);
     }
+    this.#words.added();
     const entry = this.#add(slot, name, work, extra);
     this.wake();
     return entry;
@@ -102,23 +105,6 @@ export class Driver {
     return entry;
   }
 
-  #numberOf(name: string): number {
-    let number = this.#names.get(name);
-    if (number === undefined && this.#names.size < NAMES) {
-      number = this.runner.name(name);
-      this.#names.set(name, number);
-    } else if (number === undefined) {
-      // Too many to remember: the last number is for whatever comes.
-      number = NAMES - 1;
-      for (const [known, taken] of this.#names) if (taken === number) this.#names.delete(known);
-      this.runner.rename(number, name);
-      this.#names.set(name, number);
-    }
-    this.#lastName = name;
-    this.#lastNumber = number;
-    return number;
-  }
-
   /** Asks the engine. Throws what it refuses. */
   ask<T>(question: (runner: Runner, now: number) => T): T {
     checkAlive();
@@ -136,6 +122,7 @@ export class Driver {
 
   /** Lets tasks start, not before the code that runs now has returned. */
   wake(): void {
+    this.#words.more = true;
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(this.#woken);
@@ -166,6 +153,7 @@ export class Driver {
     let count: number;
     try {
       count = this.runner.succeed(entry.slot, execution.attempt, execution.epoch, start, now);
+      if (count < 0) this.runner.refuse();
     } catch (error) {
       throw failed(error);
     }
@@ -228,8 +216,13 @@ export class Driver {
   hold(holds: boolean): void {
     if (holds === this.#holds) return;
     this.#holds = holds;
-    const { wake, busy } = this.#words;
-    this.#alarm.set(wake, busy > 0, holds);
+    const { wake, isBusy } = this.#words;
+    this.#alarm.set(wake, isBusy, holds);
+  }
+
+  /** Starts another task beside the one that has just started, if there is one and a slot. */
+  startMore(): void {
+    if (this.#words.more) this.next();
   }
 
   /** Starts a task if there is one, unless timers and I/O are to have their turn first. */
@@ -247,9 +240,13 @@ export class Driver {
   }
 
   #mayStart(now: number): boolean {
-    if (this.#deferred) return false;
     this.#starts += 1;
-    if (this.#starts % GLANCE !== 0 || now - this.#turn < TURN) return true;
+    return this.#starts % GLANCE === 0 ? this.#isInTime(now) : !this.#deferred;
+  }
+
+  /** Whether this turn goes on; else the next one begins once timers and I/O had theirs. */
+  #isInTime(now: number): boolean {
+    if (this.#deferred || now - this.#turn < TURN) return !this.#deferred;
     this.#deferred = true;
     this.#platform.defer(() => {
       this.#deferred = false;
@@ -279,9 +276,9 @@ export class Driver {
   }
 
   #rest(): void {
-    const { wake, busy } = this.#words;
-    this.#alarm.set(wake, busy > 0, this.#holds);
-    this.#rested(busy);
+    const { wake, isBusy } = this.#words;
+    this.#alarm.set(wake, isBusy, this.#holds);
+    this.#rested(this.#words);
   }
 
   /** The status as the engine has it. */

@@ -61,8 +61,8 @@ export async function stop(inner: Inner, options: StopOptions): Promise<void> {
   const reason = 'the runner was stopped';
   for (const entry of entriesOf(inner, true, false)) inner.extraOf(entry).reason ??= reason;
   await new Promise<void>((resolve) => {
-    inner.whenRested((busy) => {
-      if (busy > 0) return false;
+    inner.whenRested(({ live, stopping }) => {
+      if (live + stopping > 0) return false;
       inner.hub.close();
       resolve();
       return true;

@@ -65,11 +65,11 @@ export interface Asked {
 export type Kept = string | KeptPlain;
 
 export interface KeptPlain {
-  priority: number;
-  timeoutMs: number;
-  created: number;
-  started: number;
-  ended: number;
+  readonly priority: number;
+  readonly timeoutMs: number;
+  readonly created: number;
+  readonly started: number;
+  readonly ended: number;
 }
 
 /**
@@ -87,7 +87,9 @@ export class Entry {
   /** The number of a terminal status, or `LIVE`. */
   ended = LIVE;
   execution: Execution | undefined = undefined;
-  deferred: Deferred | undefined = undefined;
+  /** What those get who wait for its end, and how they get it. */
+  promise: Promise<unknown> | undefined = undefined;
+  resolve: ((outcome: unknown) => void) | undefined = undefined;
   /** What is left of the record once it was dropped. */
   kept: Kept | undefined = undefined;
 
@@ -105,6 +107,15 @@ export class Entry {
     this.subject = this.execution?.outcome;
   }
 
+  /** A promise of the outcome of a task that lives: one for all who wait. */
+  awaited(): Promise<unknown> {
+    if (this.promise === undefined) {
+      this.promise = new Promise(take);
+      this.resolve = taken.resolve;
+    }
+    return this.promise;
+  }
+
   watch(watcher: () => void): () => void {
     this.extra ??= {};
     this.extra.watchers ??= new Set();
@@ -119,11 +130,15 @@ export class Entry {
 }
 
 export function deferred(): Deferred {
-  let resolve!: (value: unknown) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
+  const promise = new Promise(take);
+  return { promise, resolve: taken.resolve, reject: taken.reject };
+}
+
+const nothing = (): void => {};
+const taken: Omit<Deferred, 'promise'> = { resolve: nothing, reject: nothing };
+
+/** One function for all promises: a closure for each would be as much again to collect. */
+function take(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  taken.resolve = resolve;
+  taken.reject = reject;
 }

@@ -1,9 +1,11 @@
+import { STATUSES } from '../core/runner.ts';
 import { lendAgain } from './children.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { TaskContext } from './context.ts';
 import { type Entry, LIVE, type Work } from './entry.ts';
 import { Execution } from './execution.ts';
 import { say } from './facts.ts';
+import { Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
 import { giveUp, handOut } from './requests.ts';
 import { recordOf } from './view.ts';
@@ -12,6 +14,7 @@ import type { Performer } from './words.ts';
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
 export class TaskExecutor implements Performer {
   readonly #inner: Inner;
+  #followers: Followers | undefined;
 
   constructor(inner: Inner) {
     this.#inner = inner;
@@ -43,15 +46,13 @@ export class TaskExecutor implements Performer {
       const result = isPromise(value)
         ? value
         : collect(value, execution, (item) => say(this.#inner, execution, 'output', item));
-      result.then(
-        (outcome) => driver.settle(execution, outcome),
-        (error) => driver.fail(execution, error),
-      );
+      this.#followers ??= new Followers(driver);
+      this.#followers.follow(result, execution);
     } catch (error) {
       driver.fail(execution, error);
       return;
     }
-    driver.next();
+    driver.startMore();
   }
 
   #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {
@@ -78,8 +79,10 @@ export class TaskExecutor implements Performer {
     this.#inner.settle(entry);
   }
 
-  isSilent({ extra, deferred }: Entry): boolean {
-    return extra === undefined && deferred === undefined && this.#inner.settings.onComplete === undefined;
+  isSilent({ extra, resolve, execution }: Entry, status: number): boolean {
+    if (extra !== undefined || this.#inner.settings.onComplete !== undefined) return false;
+    // An error is made with the engine's help, and a promise asks an object whether it has a `then`.
+    return resolve === undefined || (STATUSES[status] === 'completed' && !isObject(execution?.outcome));
   }
 
   stopped(entry: Entry): void {
@@ -106,11 +109,11 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
   value instanceof Promise && value.then === Promise.prototype.then;
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  return isObject(value) && typeof (value as { then?: unknown }).then === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return value !== null && (typeof value === 'object' || typeof value === 'function');
 }
 
 function timeoutError(entry: Entry, why: number, inner: Inner): Error {

@@ -3,7 +3,7 @@ import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import { asParent } from './children.ts';
-import { deferred, type Entry, LIVE } from './entry.ts';
+import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
 import { respond } from './requests.ts';
@@ -14,20 +14,31 @@ import { within } from './within.ts';
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
 const CANCEL_KEYS = { stopped: true };
 
+/** How somebody came to a handle. */
+interface Origin {
+  /** The execution whose child the task is. */
+  readonly parent: Execution | undefined;
+  readonly deduplicated: boolean;
+}
+
+const ORDINARY: Origin = { parent: undefined, deduplicated: false };
+
+/** What nearly every cancel answers: a promise for each would cost more than the cancel. */
+const TRUE = Promise.resolve(true);
+const FALSE = Promise.resolve(false);
+
 /**
  * A task of a runner. It answers also after the runner has dropped the task's record: it owns the outcome.
  */
 export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<Result> {
   readonly #inner: Inner;
   readonly #entry: Entry;
-  readonly #parent: Execution | undefined;
-  readonly #deduplicated: boolean;
+  readonly #origin: Origin;
 
-  constructor(inner: Inner, entry: Entry, parent?: Execution, deduplicated = false) {
+  constructor(inner: Inner, entry: Entry, origin: Origin = ORDINARY) {
     this.#inner = inner;
     this.#entry = entry;
-    this.#parent = parent;
-    this.#deduplicated = deduplicated;
+    this.#origin = origin;
   }
 
   get taskId(): string {
@@ -58,7 +69,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
 
   /** The task was there before, under the same key: the submit that answered with this added nothing. */
   get deduplicated(): boolean {
-    return this.#deduplicated;
+    return this.#origin.deduplicated;
   }
 
   async status(): Promise<TaskStatus> {
@@ -70,50 +81,24 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
    * object that was thrown, with `TaskCancelledError`, or with `WaitTimeoutError` when the time is over; the task runs on.
    */
   wait(timeout?: Duration | HandleWaitOptions): Promise<Result> {
+    const inner = this.#inner;
     const entry = this.#entry;
+    const { parent } = this.#origin;
     // Who only looks once keeps its slot: it would have to wait for it.
-    if (entry.ended === LIVE && this.#parent !== undefined && !looksOnce(timeout)) {
-      return asParent(this.#inner, this.#parent, entry, () => this.#wait(timeout)) as Promise<Result>;
+    if (parent !== undefined && entry.ended === LIVE && !looksOnce(timeout)) {
+      return asParent(inner, parent, entry, () => wait(inner, entry, timeout)) as Promise<Result>;
     }
-    return this.#wait(timeout) as Promise<Result>;
-  }
-
-  #wait(limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
-    const entry = this.#entry;
-    if (limit === undefined) {
-      if (entry.ended !== LIVE) return this.#inner.outcome(entry);
-      if (entry.deferred === undefined) {
-        entry.deferred = deferred();
-        this.#inner.hold();
-      }
-      return entry.deferred.promise;
-    }
-    return this.#waitWithin(limit);
-  }
-
-  async #waitWithin(limit: Duration | HandleWaitOptions): Promise<unknown> {
-    if (typeof limit !== 'number' && typeof limit !== 'string' && (typeof limit !== 'object' || limit === null)) {
-      throw invalid('timeout', limit, 'seconds, a text such as "90s", or options');
-    }
-    if (typeof limit === 'object') checkKeys(limit, WAIT_KEYS);
-    const { timeout, signal } = typeof limit === 'object' ? limit : { timeout: limit, signal: undefined };
-    signal?.throwIfAborted();
-    const ms = waitMs(timeout);
-    const entry = this.#entry;
-    const ended = await within(this.#inner, entry, () => entry.ended !== LIVE, ms, signal);
-    if (!ended) throw new WaitTimeoutError(this.taskId, timeout ?? 0);
-    return this.#inner.outcome(entry);
+    return wait(inner, entry, timeout) as Promise<Result>;
   }
 
   /** Cancels now. False when the task had ended. With `stopped` it resolves when the work has ended or was given up. */
-  async cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
-    if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
-    if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
-    const entry = this.#entry;
-    const cancelled = this.#inner.cancel(entry, reason);
-    const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
-    if (options?.stopped) await within(this.#inner, entry, over, Number.POSITIVE_INFINITY);
-    return cancelled;
+  cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
+    if (reason !== undefined || options !== undefined) return cancelWith(this.#inner, this.#entry, reason, options);
+    try {
+      return this.#inner.cancel(this.#entry) ? TRUE : FALSE;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async snapshot(): Promise<Task<Result>> {
@@ -129,6 +114,40 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   respond(key: string, answer: Answer): Promise<void> {
     return respond(this.#inner, this.#entry, key, answer);
   }
+}
+
+function wait(inner: Inner, entry: Entry, limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
+  if (limit !== undefined) return waitWithin(inner, entry, limit);
+  if (entry.ended !== LIVE) return inner.outcome(entry);
+  if (entry.promise === undefined) inner.hold();
+  return entry.awaited();
+}
+
+async function waitWithin(inner: Inner, entry: Entry, limit: Duration | HandleWaitOptions): Promise<unknown> {
+  if (typeof limit !== 'number' && typeof limit !== 'string' && (typeof limit !== 'object' || limit === null)) {
+    throw invalid('timeout', limit, 'seconds, a text such as "90s", or options');
+  }
+  if (typeof limit === 'object') checkKeys(limit, WAIT_KEYS);
+  const { timeout, signal } = typeof limit === 'object' ? limit : { timeout: limit, signal: undefined };
+  signal?.throwIfAborted();
+  const ms = waitMs(timeout);
+  const ended = await within(inner, entry, () => entry.ended !== LIVE, ms, signal);
+  if (!ended) throw new WaitTimeoutError(inner.idOf(entry), timeout ?? 0);
+  return inner.outcome(entry);
+}
+
+async function cancelWith(
+  inner: Inner,
+  entry: Entry,
+  reason: string | undefined,
+  options: { stopped?: boolean } | undefined,
+): Promise<boolean> {
+  if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
+  if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
+  const cancelled = inner.cancel(entry, reason);
+  const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
+  if (options?.stopped) await within(inner, entry, over, Number.POSITIVE_INFINITY);
+  return cancelled;
 }
 
 function looksOnce(limit: Duration | HandleWaitOptions | undefined): boolean {

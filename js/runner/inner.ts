@@ -12,6 +12,7 @@ import type { Platform } from './platform.ts';
 import type { AnyOptions } from './spec.ts';
 import { adopt, type Parent, submit } from './submit.ts';
 import { recordOf, taskOf } from './view.ts';
+import type { Amounts } from './words.ts';
 
 /** What the parts of one runner share. */
 export class Inner {
@@ -21,7 +22,7 @@ export class Inner {
   readonly hub: Hub;
   /** The ids that somebody was told, of tasks that were not dropped. */
   readonly ids = new Map<string, Entry>();
-  readonly #resting = new Set<(busy: number) => void>();
+  readonly #resting = new Set<(amounts: Amounts) => void>();
   /** How many wait for a task, or follow one. */
   #held = 0;
   #isLoose = false;
@@ -31,7 +32,13 @@ export class Inner {
     this.platform = platform;
     this.hub = new Hub(this);
     const forget = (id: string): void => void this.ids.delete(id);
-    this.driver = new Driver(settings.engine, platform, new TaskExecutor(this), (busy) => this.#rest(busy), forget);
+    this.driver = new Driver(
+      settings.engine,
+      platform,
+      new TaskExecutor(this),
+      (amounts) => this.#rest(amounts),
+      forget,
+    );
   }
 
   submit(work: Work, options?: AnyOptions, parent?: Parent): RunnerTaskHandle<unknown> {
@@ -128,11 +135,11 @@ export class Inner {
 
   /** Settles who waits for a task that has ended. */
   settle(entry: Entry): void {
-    const { deferred, extra } = entry;
-    if (deferred !== undefined) {
+    const { resolve, extra } = entry;
+    if (resolve !== undefined) {
       this.release();
-      if (this.isCompleted(entry)) deferred.resolve(entry.subject);
-      else deferred.reject(this.errorOf(entry));
+      entry.promise = entry.resolve = undefined;
+      resolve(this.isCompleted(entry) ? entry.subject : rejected(this.errorOf(entry)));
     }
     entry.tellWatchers();
     const onComplete = extra?.onComplete;
@@ -156,9 +163,9 @@ export class Inner {
   }
 
   /** Calls back whenever everything that could be done is done, until it answers true; answers with how to end that. */
-  whenRested(look: (busy: number) => boolean): () => void {
-    const again = (busy: number): void => {
-      if (look(busy)) this.#resting.delete(again);
+  whenRested(look: (amounts: Amounts) => boolean): () => void {
+    const again = (amounts: Amounts): void => {
+      if (look(amounts)) this.#resting.delete(again);
     };
     this.#resting.add(again);
     this.#look();
@@ -189,11 +196,17 @@ export class Inner {
     if (this.#isLoose) this.driver.hold(this.#held > 0 || this.#resting.size > 0);
   }
 
-  #rest(busy: number): void {
+  #rest(amounts: Amounts): void {
     if (this.#resting.size === 0) return;
-    for (const look of [...this.#resting]) look(busy);
+    for (const look of this.#resting) look(amounts);
     this.#look();
   }
+}
+
+/** Resolved with it, a promise rejects: so a task that is awaited keeps one function instead of two. */
+function rejected(error: Error): PromiseLike<never> {
+  // biome-ignore lint/suspicious/noThenProperty: that is what it is
+  return { then: (_, reject) => reject?.(error) as never };
 }
 
 function throwLater(error: unknown): void {

@@ -101,19 +101,6 @@ const KEYS: Record<keyof ArgsOptions<[]>, true> = {
   onProgress: true,
 };
 
-/** What makes a task more than a plain one. */
-const FULL = [
-  'sessionId',
-  'onConflict',
-  'retries',
-  'backoff',
-  'delay',
-  'runAt',
-  'ttl',
-  'idempotencyKey',
-  'onLost',
-] as const;
-
 const BACKOFF_KEYS: Record<keyof NonNullable<SubmitOptions['backoff']>, true> = {
   initial: true,
   max: true,
@@ -150,12 +137,15 @@ export function either<T>(options: object, first: string, second: string, byDefa
 export function checkOptions(options: AnyOptions): void {
   checkObject('options', options, KEYS);
   if (options.args !== undefined && !Array.isArray(options.args)) throw invalid('args', options.args, 'an array');
-  for (const key of ['onComplete', 'onProgress'] as const) {
-    if (options[key] !== undefined && typeof options[key] !== 'function')
-      throw invalid(key, options[key], 'a function');
-  }
-  for (const key of ['config', 'metadata'] as const) checkRecord(key, options[key]);
+  checkFunction('onComplete', options.onComplete);
+  checkFunction('onProgress', options.onProgress);
+  checkRecord('config', options.config);
+  checkRecord('metadata', options.metadata);
   if (options.metadata !== undefined) serialize(options.metadata, 'metadata', LIMITS.metadata);
+}
+
+function checkFunction(option: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'function') throw invalid(option, value, 'a function');
 }
 
 function checkRecord(option: string, value: unknown): void {
@@ -170,8 +160,20 @@ export function checkText(option: string, value: unknown): void {
   throw invalid(option, value, 'a text of 1 to 200 characters');
 }
 
+/** What makes a task more than a plain one. */
 export function isFull(options: AnyOptions): boolean {
-  return FULL.some((key) => options[key] !== undefined);
+  const { sessionId, onConflict, retries, backoff, delay, runAt, ttl, idempotencyKey, onLost } = options;
+  return (
+    sessionId !== undefined ||
+    onConflict !== undefined ||
+    retries !== undefined ||
+    backoff !== undefined ||
+    delay !== undefined ||
+    runAt !== undefined ||
+    ttl !== undefined ||
+    idempotencyKey !== undefined ||
+    onLost !== undefined
+  );
 }
 
 /** Whole milliseconds as the engine rounds them; 0 stays 0. */
@@ -181,7 +183,11 @@ export function wholeMs(ms: number): number {
 
 /** The task's timeout in milliseconds, 0 for none. */
 export function timeoutOf(options: AnyOptions, byDefault: number): number {
-  const given = either<Duration | null | undefined>(options, 'timeout', 'timeoutSec', undefined);
+  const { timeout, timeoutSec } = options;
+  const given =
+    timeoutSec === undefined
+      ? timeout
+      : either<Duration | null | undefined>(options, 'timeout', 'timeoutSec', undefined);
   return given === undefined ? byDefault : wholeMs(timeoutMs(given, parse) ?? 0);
 }
 
@@ -233,6 +239,16 @@ export function fingerprint({ idempotencyKey, input, config, args }: AnyOptions)
 /** What JavaScript keeps of the options; none for most tasks. */
 export function extraOf(options: AnyOptions, recipe?: string): Extra | undefined {
   const { args, input, config, metadata, sessionId, onComplete, onProgress } = options;
+  const isNone =
+    recipe === undefined &&
+    args === undefined &&
+    input === undefined &&
+    config === undefined &&
+    metadata === undefined &&
+    sessionId === undefined &&
+    onComplete === undefined &&
+    onProgress === undefined;
+  if (isNone) return undefined;
   const extra: Extra = {};
   if (recipe !== undefined) extra.recipe = recipe;
   if (args !== undefined) extra.args = args;
@@ -242,7 +258,7 @@ export function extraOf(options: AnyOptions, recipe?: string): Extra | undefined
   if (sessionId !== undefined) extra.sessionId = sessionId;
   if (onComplete !== undefined) extra.onComplete = onComplete;
   if (onProgress !== undefined) extra.onProgress = onProgress;
-  return Object.keys(extra).length === 0 ? undefined : extra;
+  return extra;
 }
 
 /** A parent's slot and whether a further attempt of it goes on with the child. */

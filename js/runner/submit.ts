@@ -44,7 +44,7 @@ export function submit(
 
 /** A handle of a child that was there before, for the execution that awaits it now. */
 export function adopt(inner: Inner, entry: Entry, parent: Execution): RunnerTaskHandle<unknown> {
-  return new RunnerTaskHandle(inner, entry, parent, true);
+  return new RunnerTaskHandle(inner, entry, { parent, deduplicated: true });
 }
 
 function submitRecipe(
@@ -79,10 +79,11 @@ function submitWith(
     : submitFull(inner, work, { ...options, name }, timeout, extra, parent);
   if (typeof told === 'number') {
     const known = inner.driver.entries[told] as Entry;
-    return new RunnerTaskHandle(inner, known, parent?.execution, true);
+    return new RunnerTaskHandle(inner, known, { parent: parent?.execution, deduplicated: true });
   }
   if (signal !== undefined) obey(inner, told, signal);
-  return new RunnerTaskHandle(inner, told, parent?.execution);
+  if (parent === undefined) return new RunnerTaskHandle(inner, told);
+  return new RunnerTaskHandle(inner, told, { parent: parent.execution, deduplicated: false });
 }
 
 /** Answers with the entry, or with the slot of the task that was there before. */

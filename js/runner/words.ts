@@ -1,16 +1,23 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
-import type { Entry, Kept } from './entry.ts';
+import type { Entry, Kept, KeptPlain } from './entry.ts';
 
 /** Does what the engine wants done. */
 export interface Performer {
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void;
   ended(entry: Entry, status: number, stopped: boolean): void;
-  /** Whether nobody is told of its end: then it calls no user code and need not wait for its turn. */
-  isSilent(entry: Entry): boolean;
+  /** Whether its end calls no user code and asks the engine nothing: then it need not wait for its turn. */
+  isSilent(entry: Entry, status: number): boolean;
   abort(entry: Entry, why: number): void;
   stopped(entry: Entry): void;
   restored(entry: Entry): void;
   event(entry: Entry, text: string): void;
+}
+
+/** How much there is: tasks that have not ended, executions that were told to end, tasks that wait to start. */
+export interface Amounts {
+  readonly live: number;
+  readonly stopping: number;
+  readonly pending: number;
 }
 
 /**
@@ -19,16 +26,22 @@ export interface Performer {
  * It is copied out of the engine's buffer at once and done later: what is done calls user code, and user code may call
  * the runner again. A dropped task leaves its entry while it is copied, before the entry can be used again.
  */
-export class Words {
+export class Words implements Amounts {
   /** When the engine wants to be told the time, in monotonic milliseconds. */
   wake = Number.POSITIVE_INFINITY;
-  /** How many tasks live and executions stop. */
-  busy = 0;
+  live = 0;
+  stopping = 0;
+  pending = 0;
+  /** Another task can start now; when in doubt, true. */
+  more = true;
   readonly #runner: Runner;
   readonly #entries: (Entry | undefined)[];
   readonly #forget: (id: string) => void;
   readonly #base: number;
   #view: Float64Array;
+  /** What the last dropped plain task has left, and its words: others that lived at the same time share it. */
+  #kept: KeptPlain = { priority: 0, timeoutMs: 0, created: 0, started: 0, ended: 0 };
+  readonly #keptWords = new Float64Array(5);
   /** Four items each: the kind, the entry it is about, and two numbers or a text. */
   readonly #items: (number | string | Entry | undefined)[] = [];
   #first = 0;
@@ -42,39 +55,41 @@ export class Words {
     this.#view = wordsOf(runner);
   }
 
+  /** Whether there is anything to wait for. */
+  get isBusy(): boolean {
+    return this.live + this.stopping > 0;
+  }
+
+  /** The engine has added a plain task, and wrote no words. */
+  added(): void {
+    this.live += 1;
+    this.pending += 1;
+  }
+
   /** Copies so many words; answers whether there may be more where they come from. */
   copy(count: number, performer: Performer): boolean {
     let view = this.#seen();
     this.wake = view[0] as number;
-    this.busy = view[1] as number;
+    this.live = int(view, 1);
+    this.stopping = int(view, 2);
+    this.pending = int(view, 3);
+    this.more = view[4] === 1;
     let texts: string[] | undefined;
     for (let at = HEAD; at < count; ) {
-      const kind = view[at] as number;
-      const entry = this.#entries[view[at + 1] as number] as Entry;
+      const kind = int(view, at);
+      const entry = this.#entries[int(view, at + 1)] as Entry;
       switch (kind) {
         case WORD.start:
           // An epoch is above zero: its sign says whether the execution goes on.
-          this.#push(kind, entry, view[at + 2], (view[at + 3] as number) * (view[at + 4] === 1 ? -1 : 1));
+          this.#push(kind, entry, int(view, at + 2), view[at + 4] === 1 ? -int(view, at + 3) : int(view, at + 3));
           at += 5;
           break;
         case WORD.ended:
-          if (this.#first === this.#end && performer.isSilent(entry)) {
-            performer.ended(entry, view[at + 2] as number, view[at + 3] === 1);
-          } else {
-            // Whoever asks sees it at once; whoever waits is told when it is its turn.
-            entry.end(view[at + 2] as number);
-            this.#push(kind, entry, view[at + 2], view[at + 3]);
-          }
+          this.#ended(entry, int(view, at + 2), int(view, at + 3), performer);
           at += 4;
           break;
         case WORD.dropped:
-          this.#drop(entry, {
-            priority: view[at + 3] as number,
-            timeoutMs: view[at + 4] as number,
-            created: this.#since(view[at + 5] as number),
-            started: this.#since(view[at + 6] as number),
-            ended: this.#since(view[at + 7] as number),
-          });
+          this.#drop(entry, this.#keep(view, at + 3));
           at += 8;
           break;
         case WORD.droppedRecord:
@@ -98,11 +113,21 @@ export class Words {
           at += 2;
           break;
         default:
-          this.#push(kind, entry, view[at + 2], 0);
+          this.#push(kind, entry, int(view, at + 2), 0);
           at += 3;
       }
     }
     return count > view.length - 16;
+  }
+
+  #ended(entry: Entry, status: number, stopped: number, performer: Performer): void {
+    if (this.#first === this.#end && performer.isSilent(entry, status)) {
+      performer.ended(entry, status, stopped === 1);
+    } else {
+      // Whoever asks sees it at once; whoever waits is told when it is its turn.
+      entry.end(status);
+      this.#push(WORD.ended, entry, status, stopped);
+    }
   }
 
   /** The buffer, also when the memory has grown since. */
@@ -111,10 +136,24 @@ export class Words {
     return this.#view;
   }
 
-  /** Small whole numbers, unlike others, take no memory of their own. */
-  #since(moment: number): number {
-    const ms = moment - this.#base;
-    return ms >= 0 && ms < 2 ** 31 ? ms | 0 : ms;
+  /** What is left of a plain task, out of the words from there on. */
+  #keep(view: Float64Array, at: number): KeptPlain {
+    const last = this.#keptWords;
+    const same =
+      view[at + 4] === last[4] &&
+      view[at + 3] === last[3] &&
+      view[at + 2] === last[2] &&
+      view[at + 1] === last[1] &&
+      view[at] === last[0];
+    return same ? this.#kept : this.#keepAnother(view, at);
+  }
+
+  #keepAnother(view: Float64Array, at: number): KeptPlain {
+    this.#keptWords.set(view.subarray(at, at + 5));
+    const [priority = 0, timeoutMs = 0, ...moments] = this.#keptWords;
+    const [created = 0, started = 0, ended = 0] = moments.map((moment) => since(this.#base, moment));
+    this.#kept = { priority, timeoutMs, created, started, ended };
+    return this.#kept;
   }
 
   /** Has the next thing done; false: there is none. */
@@ -166,4 +205,15 @@ export class Words {
     entry.kept = kept;
     if (entry.extra?.id !== undefined) this.#forget(entry.extra.id);
   }
+}
+
+/** A small whole number: as one, it takes no memory of its own wherever it is kept. */
+function int(view: Float64Array, at: number): number {
+  return (view[at] as number) | 0;
+}
+
+/** Milliseconds from then on; as a small whole number where it can be one. */
+function since(base: number, moment: number): number {
+  const ms = moment - base;
+  return ms >= 0 && ms < 2 ** 31 ? ms | 0 : ms;
 }

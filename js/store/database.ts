@@ -1,5 +1,5 @@
 /** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
-import { closeSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
 import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
@@ -57,6 +57,11 @@ export class Database {
 
   exec(sql: string): void {
     this.#connection.exec(sql);
+  }
+
+  /** How many rows were ever written by this connection. */
+  changes(): number {
+    return Number(this.get('SELECT total_changes() AS n')?.n);
   }
 
   /** Changes whenever another connection commits; not for commits of this one. */
@@ -136,10 +141,19 @@ export class Database {
     if (version > SCHEMA) throw newerSchema(this.path, version);
   }
 
+  /** By a connection of its own, since none can copy inside of its transaction. A copy that was not finished goes. */
   #backUp(version: number): void {
     const copy = `${this.path}.v${version}-${Date.now()}.bak`;
     closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
-    this.#connection.prepare('VACUUM INTO ?').run(copy);
+    const connection = openConnection(this.path);
+    try {
+      connection.prepare('VACUUM INTO ?').run(copy);
+    } catch (error) {
+      rmSync(copy, { force: true });
+      throw error;
+    } finally {
+      connection.close();
+    }
   }
 }
 

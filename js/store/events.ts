@@ -5,8 +5,9 @@ import type { Database } from './database.ts';
 /** A task keeps at most this many events, and this many bytes of their data. */
 export const MOST_EVENTS = 10_000;
 export const MOST_BYTES = 16 * 1024 * 1024;
-/** Dropped at a time, so that a task at its limit does not pay for each event. */
+/** Dropped at a time, whichever comes first, so that a task at its limit does not pay for each event. */
 const CHUNK = 500;
+const CHUNK_BYTES = 1024 * 1024;
 
 /** How many events a task has, and the bytes of their data; its row counts them. */
 export interface Amount {
@@ -14,7 +15,8 @@ export interface Amount {
   bytes: number;
 }
 
-export const bytesOf = (events: readonly CoreEvent[]): number => events.reduce((sum, { data }) => sum + data.length, 0);
+export const bytesOf = (events: readonly CoreEvent[]): number =>
+  events.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
 
 /** Appends events; the caller counts them in the task's row. */
 export function insertEvents(db: Database, task: number, events: readonly CoreEvent[]): void {
@@ -41,10 +43,12 @@ export function trimEvents(db: Database, task: number, { events, bytes }: Amount
 
 function dropOldest(db: Database, task: number): Amount & { last: number } {
   const rows = db.all<{ bytes: number; seq: number }>(
-    `DELETE FROM events WHERE task = ? AND seq IN (
-       SELECT seq FROM events WHERE task = ? AND kind IN ('progress', 'log', 'output') ORDER BY seq LIMIT ${CHUNK})
-     RETURNING length(data) AS bytes, seq`,
-    task,
+    `DELETE FROM events WHERE task = ?1 AND seq IN (
+       SELECT seq FROM (
+         SELECT seq, sum(length(CAST(data AS BLOB))) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS bytes
+         FROM (SELECT seq, data FROM events WHERE task = ?1 AND kind IN ('progress', 'log', 'output') ORDER BY seq LIMIT ${CHUNK}))
+       WHERE bytes <= ${CHUNK_BYTES})
+     RETURNING length(CAST(data AS BLOB)) AS bytes, seq`,
     task,
   );
   const last = rows.reduce((most, { seq }) => Math.max(most, seq), 0);

@@ -101,7 +101,7 @@ export class Host {
         this.#db.refuseGone();
         return this.#db.transaction(true, () => this.#runAll(batch));
       });
-      if (batch.some(({ operation }) => !operation.silent)) this.#wake();
+      if (answers.some(({ loud }) => loud)) this.#wake();
       answers.forEach((answer, index) => {
         if ('error' in answer) batch[index]?.reject(answer.error);
         else batch[index]?.resolve(answer.answer);
@@ -111,9 +111,14 @@ export class Host {
     }
   }
 
-  #runAll(batch: readonly Waiting[]): ({ answer: unknown } | { error: unknown })[] {
+  /** `loud`: it wrote what others may wait for. One that found nothing to do wakes nobody, its own asker least of all. */
+  #runAll(batch: readonly Waiting[]): (({ answer: unknown } | { error: unknown }) & { loud: boolean })[] {
     const context = this.#context();
-    return batch.map(({ operation, args }) => this.#db.savepoint(() => operation.run(context, args as never)));
+    return batch.map(({ operation, args }) => {
+      const before = this.#db.changes();
+      const done = this.#db.savepoint(() => operation.run(context, args as never));
+      return { ...done, loud: !operation.silent && this.#db.changes() > before };
+    });
   }
 
   /** Tells the waiters of this process directly and those of others by touching the file that they watch. */

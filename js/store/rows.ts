@@ -221,8 +221,15 @@ interface Hold {
 /** Who holds a task, as its record says; null for nobody, and for a record that cannot be read. */
 export const holdOf = (record: string): Hold | null => parsed(record)?.hold ?? null;
 
-/** Whether the record is at least JSON of an object. A damaged one must not keep other tasks from being decided. */
-export const isReadable = ({ record }: { record: string }): boolean => parsed(record) !== undefined;
+/** Whether `decide` can read the record. A damaged one must not keep other tasks from being decided. */
+export function isReadable({ record }: { record: string }): boolean {
+  try {
+    dropAt(record, null);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function parsed(record: string): { hold?: Hold | null } | undefined {
   try {

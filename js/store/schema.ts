@@ -154,15 +154,14 @@ export function pragma(connection: Connection, name: string): number {
 }
 
 /**
- * Brings the file to the last of `steps`, in one exclusive transaction; a file that holds tasks is copied first, to
- * `backup`. Does nothing when another process was faster.
+ * Brings the file to the last of `steps`, in one exclusive transaction. A file that holds tasks is copied first, by
+ * `backup`, behind the lock: whoever has to wait for it copies nothing. Does nothing when another process was faster.
  */
 export function migrate(connection: Connection, backup: (version: number) => void, steps = STEPS): void {
-  const before = schemaOf(connection).version;
-  if (before > 0 && before < steps.length) backup(before);
   connection.exec('BEGIN EXCLUSIVE');
   try {
     const { version } = schemaOf(connection);
+    if (version > 0 && version < steps.length) backup(version);
     for (const step of steps.slice(version)) connection.exec(step);
     if (version < steps.length) connection.exec(`PRAGMA user_version = ${steps.length}`);
     connection.exec('COMMIT');

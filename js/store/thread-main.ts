@@ -1,13 +1,13 @@
 /** The store's thread: receives requests, answers them. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type ErrorData, isTaskError } from '../errors/index.ts';
 import { type Host, openHost } from './host.ts';
 import type { Arguments } from './ops/operation.ts';
 import type { Reply, Request } from './thread.ts';
 import type { Ops } from './types.ts';
 
-const port = parentPort;
-if (port === null) throw new Error('this file runs as a thread of the store');
+if (parentPort === null) throw new Error('this file runs as a thread of the store');
+const port: MessagePort = parentPort;
 
 const opening = openHost(String(workerData));
 opening.catch(() => {}); // every call reports it
@@ -29,9 +29,11 @@ async function answer(request: Extract<Request, { id: number }>): Promise<void> 
   const { id } = request;
   try {
     const host = await opening;
-    if ('close' in request) await host.close();
-    else return say({ id, answer: await host.run(request.op, request.args as Arguments<keyof Ops>) });
+    if (!('close' in request))
+      return say({ id, answer: await host.run(request.op, request.args as Arguments<keyof Ops>) });
+    await host.close();
     say({ id, answer: undefined });
+    port.close(); // with it ends the thread
   } catch (error) {
     say({ id, error: errorData(error) });
   }

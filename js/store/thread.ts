@@ -13,6 +13,9 @@ export type Request =
 /** What the thread says. */
 export type Reply = { id: number; answer: unknown } | { id: number; error: ErrorData } | { wake: true };
 
+/** Milliseconds that the thread gets to end after it has closed the file. */
+const END_PATIENCE = 2_000;
+
 interface Call {
   resolve(answer: unknown): void;
   reject(error: unknown): void;
@@ -24,6 +27,8 @@ export class ThreadStore implements Store {
   readonly #thread: Worker;
   readonly #calls = new Map<number, Call>();
   readonly #listeners = new Set<() => void>();
+  /** Its last reply may come together with its end, so that is listened for from the start. */
+  readonly #ended: Promise<void>;
   #next = 0;
   #dead: Error | undefined;
 
@@ -34,6 +39,7 @@ export class ThreadStore implements Store {
     this.#thread.unref(); // only an open call keeps the process alive
     this.#thread.on('message', (reply: Reply) => this.#receive(reply));
     this.#thread.on('error', (error) => this.#fail(new StoreError(`the store's thread died: ${error.message}`)));
+    this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.on('exit', () => this.#fail(new StoreError(`the store ${path} is closed`)));
   }
 
@@ -56,7 +62,16 @@ export class ThreadStore implements Store {
   async close(): Promise<void> {
     if (this.#dead) return;
     await this.#call((id) => ({ id, close: true }));
-    await this.#thread.terminate();
+    this.#fail(new StoreError(`the store ${this.path} is closed`)); // what is asked from now on is not answered
+    await this.#end();
+  }
+
+  /** It ends by itself: a driver that is terminated inside a call may take the process along. */
+  async #end(): Promise<void> {
+    this.#thread.ref(); // whoever closes waits for it
+    const timer = setTimeout(() => void this.#thread.terminate(), END_PATIENCE);
+    await this.#ended;
+    clearTimeout(timer);
   }
 
   #call(request: (id: number) => Request): Promise<unknown> {
@@ -79,10 +94,11 @@ export class ThreadStore implements Store {
       return;
     }
     const call = this.#calls.get(reply.id);
+    if (call === undefined) return; // closed meanwhile: whoever waits for the thread's end keeps the process
     this.#calls.delete(reply.id);
     if (this.#calls.size === 0) this.#thread.unref();
-    if ('error' in reply) call?.reject(errorFrom(reply.error));
-    else call?.resolve(reply.answer);
+    if ('error' in reply) call.reject(errorFrom(reply.error));
+    else call.resolve(reply.answer);
   }
 
   #fail(error: Error): void {

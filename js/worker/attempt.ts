@@ -92,7 +92,7 @@ export class Attempt {
       },
       commit: (commands, more) => this.#journal.commit(commands, more),
       ask: (question) => this.#ask(question),
-      asExecution: (work) => (this.#isFluid ? options.turn(work) : work()),
+      asExecution: (work) => (this.isFluid ? options.turn(work) : work()),
       reply: (reply) => this.#work?.reply(reply),
     });
     this.#ending = new Promise((resolve) => {
@@ -103,6 +103,11 @@ export class Attempt {
   /** Whether it waits for a person, or to go on after an answer. */
   get isAsking(): boolean {
     return this.#asking;
+  }
+
+  /** Whether a claim may make it another execution: it asks, or has a question on its way. */
+  get isFluid(): boolean {
+    return this.#asking || this.#questions > 0;
   }
 
   /** Runs it to its end. Answers with the last change, null when the task is gone. Rejects when the store is lost. */
@@ -200,7 +205,7 @@ export class Attempt {
       return changed;
     } finally {
       this.#questions -= 1;
-      if (!this.#isFluid && this.#stop === undefined && !this.#ended) this.#countdown.run();
+      if (!this.isFluid && this.#stop === undefined && !this.#ended) this.#countdown.run();
     }
   }
 
@@ -210,11 +215,6 @@ export class Attempt {
     this.lending.letGo();
     this.#options.onAsking(this);
     this.#options.wake(); // its slot is free
-  }
-
-  /** Whether a claim may make it another execution. */
-  get #isFluid(): boolean {
-    return this.#asking || this.#questions > 0;
   }
 
   /** While somebody here awaits the task its end is one act with his asking for his slot; see also 3. */

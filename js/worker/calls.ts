@@ -77,7 +77,10 @@ export class Calls {
       wait: (args) => this.#wait(args),
       cancel: ({ id, ...how }) => this.#family().cancel(id, how),
       events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#end.signal }),
-      respond: ({ id, key, answer }) => this.#family().respond(id, key, answer).then(() => null),
+      respond: ({ id, key, answer }) =>
+        this.#family()
+          .respond(id, key, answer)
+          .then(() => null),
     };
   }
 

@@ -1,5 +1,5 @@
 /** The last commit of an attempt. */
-import type { Attempt as Key, Changed, Store } from '../store/types.ts';
+import type { Changed, Attempt as Key, Store } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import { attemptError, conclude, type Ending, type Stop } from './conclude.ts';
 import type { Journal } from './journal.ts';
@@ -43,8 +43,12 @@ export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefine
   return null;
 }
 
-/** Who takes an attempt away kills its process first: that is no failure of its own, and was told already. */
+/**
+ * Who takes an attempt away kills its process first: that is no failure of its own, and was told already. He does so
+ * behind the write lock, so a write of ours comes after his commit.
+ */
 async function isHeld({ worker, store, key: { id, attempt } }: EndOf): Promise<boolean> {
+  await store.run('renew', { worker }).catch(() => {});
   const task = await store.run('get', { id, payloads: [] });
   if (task === null) return false;
   const { hold } = JSON.parse(task.record) as { hold?: { worker: string; attempt: number } | null };

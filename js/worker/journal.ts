@@ -30,11 +30,12 @@ interface Gathered {
 }
 
 /** A command of an execution, which the journal names. */
-export type Told = Extract<Command, { attempt: number }> extends infer C
-  ? C extends Command
-    ? Omit<C, 'attempt' | 'epoch'>
-    : never
-  : never;
+export type Told =
+  Extract<Command, { attempt: number }> extends infer C
+    ? C extends Command
+      ? Omit<C, 'attempt' | 'epoch'>
+      : never
+    : never;
 
 export interface JournalOptions {
   store: Store;

@@ -68,13 +68,16 @@ export class Loop {
     });
   }
 
-  /** Runs until it is over. Never rejects. */
+  /** Runs until it is over; then it asks the store nothing more. Never rejects. */
   async run(): Promise<LoopEnd> {
     const unwatch = this.#options.store.watch(() => this.#wake());
     this.#wake();
     const end = await this.#ended;
     unwatch();
     this.#cancelTimer();
+    // Without its store nobody can say what becomes of them; their code must not go on by itself.
+    if (end.because === 'lost') for (const attempt of this.#roster.attempts) attempt.shutDown();
+    else await Promise.all([this.#looking, this.#due]);
     return end;
   }
 
@@ -168,7 +171,7 @@ export class Loop {
   async #cancel({ id, epoch, status, reason }: Ended): Promise<void> {
     const attempt = this.#roster.find({ id, epoch });
     if (attempt === undefined) return;
-    if (status === 'pending' && attempt.isAsking) return; // answered: it is about to go on
+    if (status === 'pending' && attempt.isFluid) return; // answered: it is about to go on
     const error = status === 'failed' ? await this.#errorOf(id) : undefined;
     const cause: AbortCause = error !== undefined && TIMES.includes(error.code) ? 'timeout' : 'cancelled';
     const told = status === 'cancelled' ? 'the task was cancelled' : `the task is ${status} already`;

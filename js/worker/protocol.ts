@@ -26,17 +26,8 @@ export interface AbortMessage {
   message: string;
 }
 
-/** What a run can ask its worker; see `Answers` in calls.ts for what each one takes and gives. */
-export type Method =
-  | 'stepGet'
-  | 'stepPut'
-  | 'ask'
-  | 'submit'
-  | 'get'
-  | 'wait'
-  | 'cancel'
-  | 'events'
-  | 'respond';
+/** What a run can ask its worker; see `Methods` in inside/calls.ts for what each one takes and gives. */
+export type Method = 'stepGet' | 'stepPut' | 'ask' | 'submit' | 'get' | 'wait' | 'cancel' | 'events' | 'respond';
 
 /** Child to worker: do this for me. `call` numbers the calls of one run; `args` is JSON text. */
 export interface CallMessage {

@@ -65,6 +65,10 @@ impl Ready {
         self.0.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// `head`: it goes before others of its priority.
     pub(super) fn push(&mut self, slots: &mut Slots, slot: u32, head: bool) {
         let priority = Reverse(slots.get(slot).priority());

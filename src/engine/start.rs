@@ -29,6 +29,12 @@ impl Engine {
         None
     }
 
+    /// Whether [`next`](Self::next) has something to do: a slot is free, and somebody wants one.
+    pub fn has_next(&self) -> bool {
+        let wanted = !self.wanted.is_empty() || (!self.paused && !self.ready.is_empty());
+        wanted && self.counts.slots < self.options.limit
+    }
+
     fn start(&mut self, slot: u32, now: Now) -> Option<Started> {
         let key = self.slots.key(slot);
         if !self.observed && self.start_noted(slot, now) {

@@ -1,5 +1,10 @@
 import { test } from 'node:test';
+import { carefulRound } from '../torture/careful.js';
 import { killRound } from '../torture/kill.js';
 
-test('workers killed at random: one outcome each, no overlap, nothing lost', (t) =>
-  killRound(t, Number(process.env.SEED ?? Date.now() % 2 ** 31), 12, 3));
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+test('workers killed at random: one outcome each, no overlap, nothing lost', (t) => killRound(t, seed, 12, 3));
+
+test('everything killed at random: steps that are done stay done, answers count once, no overlap', (t) =>
+  carefulRound(t, seed, 6, 4));

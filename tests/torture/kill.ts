@@ -29,7 +29,7 @@ const RECIPE = `import { appendFileSync, openSync, readFileSync, unlinkSync, wri
   };`;
 
 /** splitmix32: small, and the same everywhere. */
-function randomOf(seed: number): () => number {
+export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x9e3779b9) >>> 0;

@@ -1,8 +1,10 @@
 /** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 npm run torture` */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { carefulRound } from './careful.js';
 import { grown } from './growth.js';
 import { killRound } from './kill.js';
+import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
@@ -13,7 +15,14 @@ for (let round = 0; round < rounds; round++) {
   test(`workers killed at random, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
     killRound(t, first + round, 40, 8),
   );
+  test(`everything killed at random, with steps and answers, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
+    carefulRound(t, first + round, 30, 12),
+  );
 }
+
+test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { timeout: 300_000 }, (t) =>
+  pausedRound(t, 60),
+);
 
 for (const race of RACES) {
   test(`${race.name}, raced ${races} times`, { timeout: 600_000 }, async (t) => {

@@ -8,6 +8,7 @@ export class Runner {
   sync(offset: number): void;
   name(name: string): number;
   rename(number: number, name: string): void;
+  /** -1: refused; `refuse` says why. */
   submit(name: number, priority: number, timeoutMs: number, mono: number): number;
   refuse(): void;
   submitSpec(
@@ -24,6 +25,7 @@ export class Runner {
   take(mono: number): number;
   next(mono: number): number;
   tick(mono: number): number;
+  /** -1: refused; `refuse` says why. */
   succeed(slot: number, attempt: number, epoch: number, start: boolean, mono: number): number;
   fail(
     slot: number,
@@ -84,8 +86,6 @@ export class Runner {
   events(slot: number, after: number): string;
   slots(live: boolean, ended: boolean): Uint32Array;
   counts(): Record<string, number>;
-  pending(): number;
-  live(): number;
 }
 export function parseDuration(text: string, option: string): number;
 export function checkSeconds(seconds: number, option: string): number;

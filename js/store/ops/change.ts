@@ -1,5 +1,5 @@
 import { decide, dropAt } from '../../core/index.ts';
-import { findRow, writePayloads } from '../rows.ts';
+import { findRow, isReadable, writePayloads } from '../rows.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
@@ -42,7 +42,7 @@ export const see: Operation<'see'> = {
   silent: true,
   run: ({ db, now }, { id }) => {
     const row = findRow(db, id);
-    if (row === undefined || row.seen_at !== null) return;
+    if (row === undefined || row.seen_at !== null || !isReadable(row)) return;
     const drop = dropAt(row.record, now);
     db.run('UPDATE tasks SET seen_at = ?, drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL', now, drop, row.seq);
   },

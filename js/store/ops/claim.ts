@@ -34,18 +34,18 @@ function startReady(context: Context, worker: string, room: number): Claimed[] {
     for (const row of rows) {
       if (!isReadable(row)) passOver.push(row.seq);
       // Those behind it are of no higher priority, so it is not their turn either.
-      else if (!mayStart(context, worker, row.priority)) return started;
+      else if (!mayStart(context, worker, row)) return started;
       else if (isStillReady(context, worker, row)) started.push(start(context, row, worker));
     }
   }
   return started;
 }
 
-type Ready = TaskRow & { priority: number };
+type Ready = TaskRow & { priority: number; head: number };
 
 const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): Ready[] =>
   db.all<Ready>(
-    `SELECT ${TASK_COLUMNS}, priority FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+    `SELECT ${TASK_COLUMNS}, priority, head FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
      ORDER BY priority DESC, head DESC, seq LIMIT ?4`,
     worker,
     now,

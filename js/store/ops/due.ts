@@ -38,29 +38,39 @@ export function killGroups({ db }: Context, worker: WorkerRow, patience?: number
 function buryWorker(context: Context, worker: WorkerRow): number {
   const stopped = killGroups(context, worker, 0);
   const reason = isLocal(worker) ? 'worker_gone' : 'lease_expired';
-  const rows = context.db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE worker = ?`, worker.id);
-  for (const row of rows) lose(context, row, reason, stopped);
+  const rows = context.db.all<Found>('SELECT seq FROM tasks WHERE worker = ?', worker.id);
+  forEach(context, rows, (row) => lose(context, row, reason, stopped));
   context.db.run('DELETE FROM groups WHERE worker = ?', worker.id);
   context.db.run('DELETE FROM workers WHERE id = ?', worker.id);
   return rows.length;
 }
 
-const heldByNobody = ({ db }: Context): TaskRow[] =>
-  db.all<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM tasks WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM workers) LIMIT ${BATCH}`,
+type Found = Pick<TaskRow, 'seq'>;
+
+/** Reads each one when it is its turn: what was decided of a parent may have changed its children. */
+function forEach(context: Context, found: readonly Found[], decideOne: (row: TaskRow) => void): void {
+  for (const { seq } of found) {
+    const row = context.db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE seq = ?`, seq);
+    if (row !== undefined) decideOne(row);
+  }
+}
+
+const heldByNobody = ({ db }: Context): Found[] =>
+  db.all<Found>(
+    `SELECT seq FROM tasks WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM workers) LIMIT ${BATCH}`,
   );
 
 /** Attempts whose worker has no row any more; its groups were removed with it. */
 function loseOrphans(context: Context): number {
   const rows = heldByNobody(context);
-  for (const row of rows) lose(context, row, 'worker_gone', false);
+  forEach(context, rows, (row) => lose(context, row, 'worker_gone', false));
   return rows.length;
 }
 
 function lose(context: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
   const { db, now } = context;
   const hold = holdOf(row.record);
-  if (hold === null) {
+  if (hold === null || !isReadable(row)) {
     // Its record cannot be read, so nothing can be decided; it must not be looked at for ever.
     db.run('UPDATE tasks SET worker = NULL WHERE seq = ?', row.seq);
     return;
@@ -76,16 +86,28 @@ const timeIsOver = ({ db, now }: Context): boolean =>
 
 function expire(context: Context): number {
   const { db, now } = context;
-  const rows = db.all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
-  for (const row of rows) {
+  const rows = db.all<Found>(`SELECT seq FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
+  forEach(context, rows, (row) => {
     if (isReadable(row)) settle(context, row, decide(row.record, { command: 'due' }, now));
     else db.run('UPDATE tasks SET due_at = NULL WHERE seq = ?', row.seq);
-  }
+  });
   return rows.length;
 }
 
 function drop({ db, now }: Context): number {
-  const rows = db.all<{ seq: number }>(`SELECT seq FROM tasks WHERE drop_at <= ? LIMIT ${BATCH}`, now);
-  for (const { seq } of rows) deleteTask(db, seq);
+  const rows = db.all<{ seq: number; needed: number }>(
+    `SELECT seq, child_key IS NOT NULL AND status = 'completed' AND EXISTS (
+       SELECT 1 FROM tasks parent WHERE parent.id = tasks.parent_id AND parent.completed_at IS NULL) AS needed
+     FROM tasks WHERE drop_at <= ? LIMIT ${BATCH}`,
+    now,
+  );
+  for (const { seq, needed } of rows) {
+    // A further attempt of its parent is to get it back: without it the work would be done again (rule F3).
+    if (needed) db.run('UPDATE tasks SET drop_at = ? WHERE seq = ?', now + KEPT_FOR_PARENT, seq);
+    else deleteTask(db, seq);
+  }
   return rows.length;
 }
+
+/** Milliseconds after which it is looked again whether the parent of a child with a key has ended. */
+const KEPT_FOR_PARENT = 600_000;

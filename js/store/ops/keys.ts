@@ -30,7 +30,13 @@ function sameJson(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
 }
 
-/** A task that repeats another takes its key over, also that of a completed one. */
-export function freeKey({ db }: Context, seq: number): void {
-  db.run('UPDATE tasks SET idempotency_key = NULL WHERE seq = ?', seq);
+/** A task that repeats another takes its key over, also that of a completed one; a third one keeps it: a conflict. */
+export function freeKey(context: Context, seq: number, spec: Spec): void {
+  context.db.run('UPDATE tasks SET idempotency_key = NULL WHERE seq = ?', seq);
+  const owner = ownerOf(context, spec);
+  if (owner === undefined) return;
+  throw new ConflictError(
+    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${owner.id} now, which is ${owner.status}`,
+    { taskId: owner.id, details: { task_id: owner.id, idempotency_key: spec.idempotency_key } },
+  );
 }

@@ -15,7 +15,8 @@ export const reclaim: Operation<'reclaim'> = {
   kind: 'write',
   run: ({ db }, { attempt }) => {
     db.run(
-      `UPDATE tasks SET wants = (SELECT coalesce(max(wants), 0) + 1 FROM tasks)
+      `UPDATE tasks SET wants = (
+         SELECT coalesce(max(wants), 0) + 1 FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL)
        WHERE lent = 1 AND wants IS NULL AND ${HELD}`,
       ...heldBy(attempt),
     );

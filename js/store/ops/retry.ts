@@ -16,11 +16,12 @@ export const retry: Operation<'retry'> = {
   run: (context, { id, start }) => {
     const { db, now } = context;
     const old = repeated(context, id);
-    freeKey(context, old.seq);
+    const spec = specOf(old);
+    freeKey(context, old.seq, spec);
     const again = newTaskId();
     const { env: needs, code } = needsOf(old);
     const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: false, childKey: null };
-    const row = insertTask(db, again, newRecord(specOf(old), again, now), placing);
+    const row = insertTask(db, again, newRecord(spec, again, now), placing);
     db.run(
       `INSERT INTO payloads (task, kind, data) SELECT ?, kind, data FROM payloads
        WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,

@@ -20,23 +20,34 @@ export function roomOf({ db }: Context, worker: string): Room {
 /** Whether there is any. */
 export const hasRoom = ({ own, shared }: Room): boolean => own > 0 && shared > 0;
 
-/** What comes before: slots wanted back earlier than that one, and answered tasks of at least that priority. */
+/**
+ * What comes before: slots wanted back earlier than that one, and answered tasks of a higher priority, or of that one and
+ * created before.
+ */
 interface Before {
   wants: number;
   priority: number;
+  seq: number;
 }
 
-/** Further than any number of either kind. */
+/** Further than any number of its kind. */
 const ALL_WANTS = Number.MAX_SAFE_INTEGER;
 const NO_PRIORITY = Number.MAX_SAFE_INTEGER;
+const ALL_TASKS = Number.MAX_SAFE_INTEGER;
 
 /** A slot that was lent is given back in the order of asking, over all workers (rule L4). */
 export const mayHaveBack = (context: Context, worker: string, wants: number): boolean =>
-  isTurnOf(context, worker, { wants, priority: NO_PRIORITY });
+  isTurnOf(context, worker, { wants, priority: NO_PRIORITY, seq: 0 });
 
-/** Nothing starts before slots that are wanted back, and before answered tasks of its priority (rules L4, O2). */
-export const mayStart = (context: Context, worker: string, priority: number): boolean =>
-  isTurnOf(context, worker, { wants: ALL_WANTS, priority });
+/**
+ * Nothing starts before slots that are wanted back, and before answered tasks of its priority (rules L4, O2). Of two that
+ * were answered the older one comes first: else each would wait for the other.
+ */
+export const mayStart = (
+  context: Context,
+  worker: string,
+  { priority, head, seq }: { priority: number; head: number; seq: number },
+): boolean => isTurnOf(context, worker, { wants: ALL_WANTS, priority, seq: head === 1 ? seq : ALL_TASKS });
 
 function isTurnOf(context: Context, worker: string, before: Before): boolean {
   const room = roomOf(context, worker);
@@ -44,17 +55,23 @@ function isTurnOf(context: Context, worker: string, before: Before): boolean {
   return room.shared === Number.POSITIVE_INFINITY || room.shared > owedToOthers(context, worker, before);
 }
 
-/** How many shared slots others are to have first, as far as they have own ones for them. */
-function owedToOthers({ db }: Context, worker: string, { wants, priority }: Before): number {
+/**
+ * How many shared slots others are to have first, as far as they have own ones for them. One whose lease is over is
+ * stopped or dead: nobody waits for it.
+ */
+function owedToOthers({ db, now }: Context, worker: string, { wants, priority, seq }: Before): number {
   const others = db.all<{ own: number; first: number }>(
     `SELECT w.concurrency - (SELECT count(*) FROM tasks WHERE worker = w.id AND slot = 1) AS own,
        (SELECT count(*) FROM tasks INDEXED BY tasks_wants WHERE wants < ?2 AND worker = w.id)
        + (SELECT count(*) FROM tasks INDEXED BY tasks_answered
-          WHERE head = 1 AND worker IS NOT NULL AND worker = w.id AND priority >= ?3) AS first
-     FROM workers w WHERE w.id <> ?1`,
+          WHERE head = 1 AND worker IS NOT NULL AND worker = w.id
+            AND (priority > ?3 OR (priority = ?3 AND seq < ?4))) AS first
+     FROM workers w WHERE w.id <> ?1 AND w.lease_until > ?5`,
     worker,
     wants,
     priority,
+    seq,
+    now,
   );
   return others.reduce((sum, { own, first }) => sum + Math.max(0, Math.min(own, first)), 0);
 }

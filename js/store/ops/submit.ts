@@ -1,6 +1,6 @@
 import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import { type Facts, facts } from '../facts.ts';
-import { canRun, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
+import { canRun, findRow, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, StoredTask, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
@@ -12,7 +12,9 @@ import { insertStarting } from './workers.ts';
 export const submit: Operation<'submit'> = {
   kind: 'write',
   run: (context, { tasks, start }) => {
-    const entered = tasks.map((task) => enter(context, task));
+    const each = tasks.map((task) => enter(context, task));
+    // a later one may have interrupted an earlier one
+    const entered = each.length > 1 ? each.map((one) => asOfNow(context, one)) : each;
     const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
     const spawn = start !== null && startFor(context, needs, start);
     const known = facts(context.db, context.now);
@@ -36,6 +38,8 @@ interface Entered {
   row: TaskRow;
   deduplicated: boolean;
 }
+
+const asOfNow = ({ db }: Context, { row, ...one }: Entered): Entered => ({ ...one, row: findRow(db, row.id) ?? row });
 
 function enter(context: Context, task: NewTask): Entered {
   const known = knownUnderKey(context, task);

@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
 use super::read::{event_text, record_text};
-use crate::engine::{Dropped, Effect, Noted, Stage, Started, Why};
+use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started, Why};
 use crate::task::Status;
 
 /// Words of the buffer.
@@ -21,8 +21,8 @@ const DROPPED: f64 = 6.0;
 const DROPPED_RECORD: f64 = 7.0;
 const EVENT: f64 = 8.0;
 
-/// The first words: when the runner wants to be told the time, and how much it has to do.
-const HEAD: usize = 2;
+/// The first words: when the runner wants to be told the time, what there is, and whether another task can start.
+const HEAD: usize = 5;
 
 /// A buffer that does not move, and texts that belong to some of the words.
 pub(super) struct Words {
@@ -61,18 +61,20 @@ impl Runner {
         CAPACITY
     }
 
-    /// Writes what is to be done; answers how many words are there, the two at the head included.
+    /// Writes what is to be done; answers how many words are there, those at the head included.
     ///
-    /// The head says when the runner wants to be told the time (monotonic milliseconds; infinite: never), and how many
-    /// tasks live and executions stop. What does not fit is written by the next call.
+    /// The head says when the runner wants to be told the time (monotonic milliseconds; infinite: never), how many tasks
+    /// live, how many executions stop, how many tasks wait to start, and whether [`next`](Self::next) has something to do.
+    /// What does not fit is written by the next call.
     pub fn take(&mut self, mono: f64) -> usize {
-        self.report(None, mono)
+        self.report(None, self.now(mono))
     }
 
     /// Starts the next task, if there is one and a slot; answers as [`take`](Self::take).
     pub fn next(&mut self, mono: f64) -> usize {
-        let started = self.engine.next(self.now(mono));
-        self.report(started, mono)
+        let now = self.now(mono);
+        let started = self.engine.next(now);
+        self.report(started, now)
     }
 
     /// Takes the texts that belong to the words, in their order, with two NULs between them: JSON holds none.
@@ -83,7 +85,7 @@ impl Runner {
 
 impl Runner {
     /// Effects, then a start.
-    pub(super) fn report(&mut self, started: Option<Started>, mono: f64) -> usize {
+    pub(super) fn report(&mut self, started: Option<Started>, now: Now) -> usize {
         self.words.used = HEAD;
         while self.words.has_room()
             && let Some(effect) = self.engine.take_effect()
@@ -93,11 +95,12 @@ impl Runner {
         if let Some(Started { key, run, resume }) = started {
             self.words.put([START, key.slot.into(), run.attempt.into(), run.epoch as f64, flag(resume)]);
         }
-        let now = self.now(mono);
         let counts = self.engine.counts();
-        let sleep = self.engine.sleep(now);
-        self.words.words[0] = sleep.map_or(f64::INFINITY, |micros| mono + micros as f64 / 1_000.0);
-        self.words.words[1] = (counts.live() + counts.stopping) as f64;
+        let wake =
+            self.engine.sleep(now).map_or(f64::INFINITY, |micros| now.mono.saturating_add(micros) as f64 / 1_000.0);
+        let amounts = [counts.live(), counts.stopping, counts.pending].map(|count| count as f64);
+        let more = flag(self.engine.has_next());
+        self.words.words[..HEAD].copy_from_slice(&[wake, amounts[0], amounts[1], amounts[2], more]);
         self.words.used
     }
 

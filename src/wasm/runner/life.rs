@@ -12,14 +12,19 @@ const CANCELS: usize = 160;
 
 #[wasm_bindgen]
 impl Runner {
-    /// An execution has a result. `start`: the next task starts with the same call.
-    pub fn succeed(&mut self, slot: u32, attempt: u32, epoch: f64, start: bool, mono: f64) -> Result<usize, Error> {
+    /// An execution has a result; -1: refused. `start`: the next task starts with the same call.
+    ///
+    /// One number is answered because a `Result` would cost an array a call.
+    pub fn succeed(&mut self, slot: u32, attempt: u32, epoch: f64, start: bool, mono: f64) -> f64 {
         let now = self.now(mono);
-        if let Some(key) = self.engine.key_in(slot) {
-            self.engine.succeed(key, Run { attempt, epoch: epoch as u64 }, now)?;
+        if let Some(key) = self.engine.key_in(slot)
+            && let Err(error) = self.engine.succeed(key, Run { attempt, epoch: epoch as u64 }, now)
+        {
+            self.refusal = Some(error);
+            return -1.0;
         }
         let started = if start { self.engine.next(now) } else { None };
-        Ok(self.report(started, mono))
+        self.report(started, now) as f64
     }
 
     /// An execution has an error. `details`: JSON text.
@@ -68,7 +73,7 @@ impl Runner {
         self.engine.counts().live()
     }
 
-    /// Cancels as many of them as there is room for in the words; only the two at the head: all are cancelled and told.
+    /// Cancels as many of them as there is room for in the words; only those at the head: all are cancelled and told.
     #[wasm_bindgen(js_name = cancelNext)]
     pub fn cancel_next(&mut self, reason: Option<String>, mono: f64) -> usize {
         let now = self.now(mono);

@@ -30,7 +30,7 @@ pub struct Runner {
     /// Wall time less the monotonic clock, in milliseconds.
     offset: f64,
     words: Words,
-    /// Why the last plain submit was refused.
+    /// Why the last plain submit, or the last result, was refused.
     refusal: Option<Error>,
     /// Tasks that are to be cancelled, the last one first.
     cancelling: Vec<Key>,

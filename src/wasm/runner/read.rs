@@ -81,16 +81,6 @@ impl Runner {
         // A struct of numbers: this cannot fail.
         serde_wasm_bindgen::to_value(&self.engine.counts()).unwrap_or_default()
     }
-
-    /// How many tasks wait to start.
-    pub fn pending(&self) -> usize {
-        self.engine.counts().pending
-    }
-
-    /// How many tasks have not ended.
-    pub fn live(&self) -> usize {
-        self.engine.counts().live()
-    }
 }
 
 #[derive(Serialize)]

@@ -35,7 +35,7 @@ impl Runner {
         }
     }
 
-    /// Throws why the last plain submit was refused.
+    /// Throws why the last plain submit, or the last result, was refused.
     pub fn refuse(&mut self) -> Result<(), Error> {
         self.refusal.take().map_or(Ok(()), Err)
     }

@@ -63,13 +63,19 @@ test("with worker: 'none' nobody runs it until somebody works; work() runs what 
 test('a failure of code is its own: RecipeError with what it threw', async (t) => {
   const project = new Project(t);
   const client = await clientOf(t, project, 'detached');
+  const mine = new TypeError('mine');
   const bad = defineRecipe({
     name: 'bad',
     run: (_: undefined) => {
-      throw new TypeError('mine');
+      throw mine;
     },
   });
-  await assert.rejects((await client.submit({ recipe: bad })).wait(30), { name: 'RecipeError', message: 'mine' });
+  const error: Error = await (await client.submit({ recipe: bad })).wait(30).then(
+    () => assert.fail('it threw'),
+    (thrown) => thrown,
+  );
+  assert.deepEqual([error.name, error.message], ['RecipeError', 'mine']);
+  assert.equal(error.cause, mine, 'the very object');
   assert.equal(await (await client.submit({ recipe: double, input: { n: 2 } })).wait(30), 4);
 });
 

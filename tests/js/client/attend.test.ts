@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { type Client, makeClient } from '#offstage/client/index.js';
+import { type Client, makeClient, openVerbs } from '#offstage/client/index.js';
+import { StoreError } from '#offstage/errors/index.js';
+import { openStore, type Store } from '#offstage/store/index.js';
 import type { Task } from '#offstage/wire/task.js';
 import { Driver, keepAlive } from './drive.js';
 import { Project } from './project.js';
@@ -163,4 +165,45 @@ test('callbacks keep no process alive', async (t) => {
     timeout: 30_000,
   });
   assert.deepEqual([status, stdout, stderr], [0, 'submitted\n', '']);
+});
+
+test('an outcome that the store could not tell for a while is told later, once', async (t) => {
+  keepAlive(t);
+  const project = new Project(t);
+  const driver = await Driver.open(t, project);
+  const refuse = ['see', 'see'];
+  const verbs = await openVerbs({
+    cwd: project.folder,
+    home: project.folder,
+    env: project.env,
+    worker: 'none',
+    async openStore(path) {
+      const store = await openStore(path, { mount: 'direct' });
+      const run: Store['run'] = (op, args) => {
+        if (op !== refuse[0]) return store.run(op, args);
+        refuse.shift();
+        return Promise.reject(new StoreError('the disk is full', { details: { reason: 'full' } }));
+      };
+      return { ...store, run };
+    },
+  });
+  t.after(() => verbs.close());
+  const { first, calls } = await watched(makeClient(verbs));
+  await driver.succeed(await driver.start(), '7');
+  assert.equal((await first).result, 7);
+  assert.deepEqual([calls.length, refuse.length], [1, 0]);
+});
+
+test('who has only callbacks gets another worker when the one that ran the task is killed', async (t) => {
+  keepAlive(t);
+  const project = new Project(t);
+  const client = makeClient(await project.verbs(t));
+  const until = project.file('go');
+  const { handle, first } = await watched(client, { recipe: 'waits', input: { until }, onLost: 'retry' });
+  for await (const { kind } of handle.events({ follow: true })) if (kind === 'progress') break;
+  const { worker } = await handle.snapshot();
+  process.kill(worker?.pid as number, 'SIGKILL');
+  writeFileSync(until, '');
+  const task = await first;
+  assert.deepEqual([task.status, task.result, task.attempt], ['completed', 'seen', 2]);
 });

@@ -67,3 +67,22 @@ test('by default a recovered task is lost, and a task that has ended is not reco
     { taskId: task.id, result: 'skipped_not_recoverable', status: 'failed' },
   ]);
 });
+
+test('what is no option, or no task, is refused and not passed over', async (t) => {
+  const project = new Project(t);
+  const client = makeClient(await project.verbs(t, 'none'));
+  const task = await client.submit({ recipe: 'echo' });
+  const as = <T>(value: unknown) => value as T;
+  const refused = { code: 'invalid_argument' };
+  await assert.rejects(client.recover(as(undefined)), { ...refused, message: /^id: got undefined, expected/ });
+  await assert.rejects(client.recover(as({ all: false })), refused);
+  await assert.rejects(client.recover(task.id, as({ dry: true })), { ...refused, message: /unknown option 'dry'/ });
+  await assert.rejects(client.clear(as({ ids: [task.id] })), { ...refused, message: /unknown option 'ids'/ });
+  await assert.rejects(client.clear(as({ status: 'failed' })), { ...refused, message: /^status: got "failed"/ });
+  await assert.rejects(client.list(as({ state: 'failed' })), { ...refused, message: /unknown option 'state'/ });
+  await assert.rejects(client.list(as({ status: 'failed' })), { ...refused, message: /^status: got "failed"/ });
+  await assert.rejects(task.wait(as({ timeoutSec: 1 })), { ...refused, message: /unknown option 'timeoutSec'/ });
+  await assert.rejects(task.cancel(as(7)), { ...refused, message: /^reason: got 7, expected a text/ });
+  await assert.rejects(task.cancel('why', as({ wait: true })), { ...refused, message: /unknown option 'wait'/ });
+  assert.equal(await task.status(), 'pending');
+});

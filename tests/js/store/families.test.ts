@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Attempt, Store } from '#offstage/store/index.js';
-import { claim, enter, newTask, tempStore, workerRow } from './helpers.js';
+import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
+import { claim, enter, newTask, tempFolder, tempStore, workerRow } from './helpers.js';
 
 const statusOf = async (store: Store, id: string) => (await store.run('get', { id, payloads: [] }))?.status;
 
@@ -98,4 +98,30 @@ test('a limit over all workers holds for starts and for slots that are wanted ba
   assert.equal((await claim(store, 'w1')).length, 2);
   assert.deepEqual(await claim(store, 'w2'), []);
   assert.equal((await store.run('poll', { worker: 'w2', running: [] })).claimable, false);
+});
+
+test('a completed child with a key is kept as long as its parent lives: a further attempt gets it back', async (t) => {
+  let now = Date.now();
+  const store = await openStore(`${tempFolder(t)}/.offstage/tasks.db`, { mount: 'direct', now: () => now });
+  t.after(() => store.close());
+  await store.run('register', { row: workerRow('w') });
+  const parent = await enter(store);
+  await claim(store, 'w');
+  const child = (key: string | null) =>
+    enter(store, { parent_id: parent.id }, { parent: { attempt: 1, epoch: 1 }, childKey: key });
+  const [kept, plain] = [await child('a'), await child(null)];
+  for (const { id } of await claim(store, 'w')) {
+    await store.run('change', { changes: [{ id, command: { command: 'succeed', attempt: 1, epoch: 1 } }] });
+    await store.run('see', { id });
+  }
+  const isThere = async (id: string) => (await store.run('get', { id, payloads: [] })) !== null;
+  now += 2 * 3_600_000;
+  await store.run('due', {});
+  assert.deepEqual([await isThere(kept.id), await isThere(plain.id)], [true, false]);
+  assert.equal(await store.run('due', {}), 0, 'it is not looked at every time');
+  assert.equal((await child('a')).id, kept.id);
+  await store.run('change', { changes: [{ id: parent.id, command: { command: 'succeed', attempt: 1, epoch: 1 } }] });
+  now += 3_600_000;
+  await store.run('due', {});
+  assert.equal(await isThere(kept.id), false);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StoreError } from '#offstage/errors/index.js';
@@ -100,4 +100,24 @@ test('a migration copies the file first, runs what is missing, once, and undoes 
   migrate(connection, backup, next);
   assert.deepEqual([schemaOf(connection).version, backups], [SCHEMA + 1, [SCHEMA, SCHEMA]]);
   connection.close();
+});
+
+test('a migration that has to wait for others makes one copy', async (t) => {
+  const folder = join(tempFolder(t), '.offstage');
+  mkdirSync(folder, { mode: 0o700 });
+  const path = join(folder, 'tasks.db');
+  writeFileSync(path, '', { mode: 0o600 });
+  const old = connect(path);
+  old.exec('PRAGMA journal_mode = WAL');
+  migrate(old, () => {}, STEPS.slice(0, 1));
+  old.exec('BEGIN IMMEDIATE');
+  const opening = openStore(path, { mount: 'direct' });
+  setTimeout(() => old.exec('COMMIT'), 300);
+  await (await opening).close();
+  old.close();
+  const copies = readdirSync(folder).filter((name) => name.endsWith('.bak'));
+  assert.equal(copies.length, 1, copies.join());
+  const copy = connect(join(folder, copies[0] as string));
+  assert.deepEqual([schemaOf(copy).version, statSync(join(folder, copies[0] as string)).mode & 0o777], [1, 0o600]);
+  copy.close();
 });

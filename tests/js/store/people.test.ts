@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
-import type { Attempt, Store } from '#offstage/store/index.js';
+import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
 import { migrate, STEPS } from '#offstage/store/schema.js';
 import { claim, enter, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
@@ -196,4 +196,66 @@ test('a file of the first schema is brought forward, with its tasks', async (t) 
       { id: 'b', slot: 0, later: 0, first_seq: 1 },
     ],
   );
+});
+
+test('two that were answered in two workers under one shared slot: the older one goes on first, then the other', async (t) => {
+  const store = await tempStore(t);
+  const limit = { max_concurrent: 1 };
+  for (const id of ['w1', 'w2']) await store.run('register', { row: workerRow(id, process.pid, limit) });
+  const asked: Attempt[] = [];
+  for (const worker of ['w1', 'w2']) {
+    await enter(store);
+    const [one] = (await claim(store, worker)) as unknown as [Attempt];
+    asked.push(one);
+    await act(store, one.id, { command: 'ask', attempt: 1, epoch: one.epoch, key: 'ok', message: 'May I?' });
+  }
+  for (const { id } of asked) await act(store, id, { command: 'answer', key: 'ok', action: 'accept', content: 1 });
+  const [older, younger] = asked as [Attempt, Attempt];
+  assert.deepEqual(await claim(store, 'w2'), [], 'the older one comes first');
+  assert.deepEqual(
+    (await claim(store, 'w1')).map(({ id }) => id),
+    [older.id],
+  );
+  await act(store, older.id, { command: 'succeed', attempt: 1, epoch: 2 });
+  assert.deepEqual(
+    (await claim(store, 'w2')).map(({ id }) => id),
+    [younger.id],
+  );
+});
+
+test('a worker whose lease is over holds no shared slot back from the others', async (t) => {
+  let now = Date.now();
+  const store = await openStore(`${tempFolder(t)}/.offstage/tasks.db`, { mount: 'direct', now: () => now });
+  t.after(() => store.close());
+  const { id } = await (async () => {
+    await store.run('register', { row: workerRow('stopped', process.pid, { max_concurrent: 1 }) });
+    await enter(store);
+    const [one] = (await claim(store, 'stopped')) as unknown as [Attempt];
+    await act(store, one.id, { command: 'ask', attempt: 1, epoch: one.epoch, key: 'ok', message: 'May I?' });
+    return one;
+  })();
+  await act(store, id, { command: 'answer', key: 'ok', action: 'accept', content: 1 });
+  const other = await submitOne(store);
+  await store.run('register', { row: workerRow('w') });
+  assert.deepEqual(await claim(store, 'w'), [], 'the answered one comes first');
+  now += 60_000;
+  await store.run('renew', { worker: 'w' });
+  assert.deepEqual(
+    (await claim(store, 'w')).map((one) => one.id),
+    [other],
+  );
+});
+
+test('a retry whose key another task has now is a conflict, and nothing is written', async (t) => {
+  const store = await tempStore(t);
+  const { id } = await enter(store, { idempotency_key: 'k' });
+  await act(store, id, { command: 'cancel', by: 'caller' });
+  const again = await store.run('retry', { id, start: null });
+  await assert.rejects(store.run('retry', { id, start: null }), {
+    code: 'conflict',
+    message: new RegExp(`'k' belongs to task ${again.task.id} now`),
+  });
+  assert.equal((await store.run('counts', {})).pending, 1);
+  await act(store, again.task.id, { command: 'cancel', by: 'caller' });
+  assert.equal((await store.run('retry', { id, start: null })).task.status, 'pending', 'the key is free again');
 });

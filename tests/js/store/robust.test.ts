@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
-import { MOST_EVENTS } from '#offstage/store/events.js';
+import { MOST_BYTES, MOST_EVENTS } from '#offstage/store/events.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
 import { READY } from '#offstage/store/ops/runnable.js';
 import { claim, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
@@ -125,4 +125,69 @@ test('many first opens at once make one store', async (t) => {
     const stores = await Promise.all([1, 2, 3].map(() => openStore(path, { mount: 'thread' })));
     for (const store of stores) await store.close();
   }
+});
+
+test('a record that is JSON but no record keeps no other task from being claimed, lost or expired', async (t) => {
+  const store = await tempStore(t);
+  const damaged = await submitOne(store, { priority: 50 });
+  const held = await submitOne(store, { priority: 40 });
+  const expired = await submitOne(store, { priority: 30, ttl_ms: 1, run_at: Date.now() - 60_000 });
+  const healthy = await submitOne(store);
+  sql(store, "UPDATE tasks SET record = '{}' WHERE id = ?", damaged);
+  await store.run('register', { row: workerRow('w') });
+  const claimed = await claim(store, 'w');
+  assert.deepEqual(
+    claimed.map(({ id }) => id),
+    [held, healthy],
+  );
+  sql(
+    store,
+    `UPDATE tasks SET record = '{"hold":{"worker":"w","attempt":1,"epoch":1}}' WHERE id IN (?, ?)`,
+    held,
+    expired,
+  );
+  await store.run('leave', { worker: 'w', force: true });
+  await store.run('due', {});
+  assert.equal((await store.run('get', { id: healthy, payloads: [] }))?.status, 'failed');
+  assert.equal(await store.run('due', {}), 0, 'what cannot be decided is not looked at for ever');
+  sql(store, "UPDATE tasks SET record = '{}' WHERE id = ?", healthy);
+  await store.run('see', { id: healthy });
+});
+
+test('of large events no more go than must: the newest ones stay', async (t) => {
+  const store = await tempStore(t);
+  const id = await submitOne(store);
+  const attempt = await claimOne(store);
+  const output = { command: 'output', chunk: 'é'.repeat(30_000), ...key(attempt) } as const;
+  for (let n = 0; n < 30; n++) {
+    await store.run('change', { changes: Array.from({ length: 10 }, () => ({ id, command: output })) });
+  }
+  const [kept] = sql(
+    store,
+    'SELECT count(*) AS n, max(seq) AS last, sum(length(CAST(data AS BLOB))) AS bytes FROM events',
+  );
+  assert.equal(kept?.last, 302);
+  assert.ok(Number(kept?.n) > 240, `${kept?.n} events`);
+  assert.ok(Number(kept?.bytes) <= MOST_BYTES, `${kept?.bytes} bytes`);
+  const [row] = sql(store, 'SELECT event_count AS n, event_bytes AS bytes, first_seq FROM tasks');
+  assert.deepEqual([row?.n, row?.bytes], [kept?.n, kept?.bytes]);
+  const page = await store.run('events', { id, after: Number(row?.first_seq) - 1, limit: 1 });
+  assert.equal(page?.events[0]?.seq, row?.first_seq);
+});
+
+test('a write that finds nothing to do wakes nobody', async (t) => {
+  const store = await tempStore(t);
+  const limited = newTask({}, { maxConcurrent: 1 });
+  const { tasks } = await store.run('submit', { tasks: [limited, limited], start: null });
+  const parent = await claimOne(store);
+  await store.run('lend', { attempt: parent });
+  assert.equal((await claim(store, 'w'))[0]?.id, tasks[1]?.id);
+  await store.run('reclaim', { attempt: parent });
+  assert.equal((await store.run('poll', { worker: 'w', running: [] })).claimable, true, 'its recipe has no room yet');
+  let woken = 0;
+  t.after(store.watch(() => woken++));
+  const { mtimeMs } = statSync(join(store.folder, 'wake'));
+  for (let n = 0; n < 5; n++)
+    assert.deepEqual(await store.run('claim', { worker: 'w' }), { started: [], returned: [] });
+  assert.deepEqual([woken, statSync(join(store.folder, 'wake')).mtimeMs], [0, mtimeMs]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Attempt, Store } from '#offstage/store/index.js';
-import { claim, enter, tempStore, workerRow } from './helpers.js';
+import { claim, enter, newTask, tempStore, workerRow } from './helpers.js';
 
 const statusOf = async (store: Store, id: string) => (await store.run('get', { id, payloads: [] }))?.status;
 
@@ -86,4 +86,17 @@ test('two processes that submit one key at once make one task', async (t) => {
   const all = await Promise.all(Array.from({ length: 20 }, () => enter(store, { idempotency_key: 'once' })));
   assert.equal(new Set(all.map(({ id }) => id)).size, 1);
   assert.equal(all.filter(({ deduplicated }) => deduplicated).length, 19);
+});
+
+test('of several that are submitted at once each is told as it is in the end', async (t) => {
+  const store = await tempStore(t);
+  const task = newTask({ session_id: 's' }, { onConflict: 'interrupt' });
+  const { tasks } = await store.run('submit', { tasks: [task, task], start: null });
+  assert.deepEqual(
+    tasks.map(({ status, record }) => [status, JSON.parse(record).status]),
+    [
+      ['cancelled', 'cancelled'],
+      ['pending', 'pending'],
+    ],
+  );
 });

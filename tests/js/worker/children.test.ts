@@ -113,10 +113,10 @@ test('a parent that is cancelled while it wants its slot back goes on at once', 
   });
   const { fixture } = await work(t, [leaf, parent]);
   const id = await fixture.submitCode('parent');
+  const child = await childOf(fixture, id);
   const other = await fixture.submitCode('leaf', { name: 'other' }, { priority: 5 });
   gates.wait.resolve();
   await fixture.until(other, isRunning); // it took the slot before the child could
-  const child = await childOf(fixture, id);
   await fixture.cancel(child);
   await fixture.cancel(id);
   assert.equal(await told.promise, 'TaskCancelledError');
@@ -166,7 +166,7 @@ test('a keyed child is given back to the next attempt, with the results of steps
   const backoff = { initial: 0, max: 0, factor: 1, jitter: 0 };
   const read = await fixture.until(await fixture.submitCode('parent', {}, { retries: 1, backoff }));
   const retried = read.events.find(({ kind }) => kind === 'retry_scheduled');
-  const [keyed, plain] = String((retried?.data.error as Error).message).split(',') as [string, string];
+  const [keyed, plain] = String((retried?.data.error as Error | undefined)?.message).split(',') as [string, string];
   assert.deepEqual(JSON.parse(read.payloads.result ?? ''), [1, keyed, true, 'keyed']);
   assert.equal((await fixture.until(plain)).record.status, 'cancelled');
   assert.equal(steps, 1);

@@ -29,10 +29,10 @@ export interface RunningWorker {
 export class Fixture {
   readonly folder: string;
   readonly store: Store;
-  readonly #t: TestContext;
+  /** Stop the workers: before the store is closed. */
+  readonly #stops: (() => Promise<void>)[] = [];
 
-  private constructor(t: TestContext, folder: string, store: Store) {
-    this.#t = t;
+  private constructor(folder: string, store: Store) {
     this.folder = folder;
     this.store = store;
   }
@@ -40,12 +40,14 @@ export class Fixture {
   static async make(t: TestContext): Promise<Fixture> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-worker-')));
     const store = await openStore(join(folder, '.offstage', 'tasks.db'), { mount: 'thread' });
+    const fixture = new Fixture(folder, store);
     t.after(async () => {
+      await Promise.all(fixture.#stops.map((stop) => stop()));
       await store.close();
       for (const pid of processesOf(folder)) kill(pid);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     });
-    return new Fixture(t, folder, store);
+    return fixture;
   }
 
   file(name: string): string {
@@ -62,7 +64,12 @@ export class Fixture {
   }
 
   /** Submits one task of a recipe; gives its id. */
-  async submit(name: string, input: unknown = {}, more: Partial<Spec> & { source?: object } = {}, placing: Partial<NewTask> = {}): Promise<string> {
+  async submit(
+    name: string,
+    input: unknown = {},
+    more: Partial<Spec> & { source?: object } = {},
+    placing: Partial<NewTask> = {},
+  ): Promise<string> {
     const root = join(this.folder, 'recipes', name);
     const { source, ...rest } = more;
     const digest = digestOf(readFileSync(join(root, 'TEMPLATE.yaml')), readFileSync(join(root, 'recipe.mjs')));
@@ -153,7 +160,7 @@ export class Fixture {
   }
 
   /** Starts a worker in this process; it is stopped with the test. */
-  async work(options: RunWorkerOptions = {}): Promise<RunningWorker> {
+  async work(options: RunWorkerOptions = {}, store: Store = this.store): Promise<RunningWorker> {
     const stop = new AbortController();
     const skipDrain = new AbortController();
     const events: WorkerEvent[] = [];
@@ -162,7 +169,7 @@ export class Fixture {
     const isReady = new Promise<void>((resolve) => {
       ready = resolve;
     });
-    const ended = runWorker(this.store, {
+    const ended = runWorker(store, {
       ...options,
       signal: stop.signal,
       skipDrain: skipDrain.signal,
@@ -173,7 +180,7 @@ export class Fixture {
       },
     });
     ended.catch(() => {});
-    this.#t.after(async () => {
+    this.#stops.push(async () => {
       stop.abort();
       skipDrain.abort();
       await ended.catch(() => {});

@@ -28,7 +28,16 @@ export function kinOf(fixture: Fixture): Family & { asked: string[] } {
       const payloads = { input: JSON.stringify(input) };
       const { tasks } = await fixture.store.run('submit', {
         tasks: [
-          { spec, payloads, needs: [], maxConcurrent: null, code: recipe, onConflict: 'parallel', parent, childKey: key },
+          {
+            spec,
+            payloads,
+            needs: [],
+            maxConcurrent: null,
+            code: recipe,
+            onConflict: 'parallel',
+            parent,
+            childKey: key,
+          },
         ],
         start: null,
       });
@@ -40,7 +49,8 @@ export function kinOf(fixture: Fixture): Family & { asked: string[] } {
     wait: async (id, { timeout, signal }) => {
       asked.push('wait');
       const over = timeout === 0;
-      if (!over) await fixture.watch(async () => (signal.aborted || isTerminal((await get(id)).status) ? true : undefined));
+      if (!over)
+        await fixture.watch(async () => (signal.aborted || isTerminal((await get(id)).status) ? true : undefined));
       const task = await get(id);
       return { task, wait_status: isTerminal(task.status) ? 'ok' : 'timeout' };
     },

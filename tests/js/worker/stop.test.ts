@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import type { Ops, Store } from '#offstage/store/types.js';
+import { deferred } from './deferred.js';
 import { Fixture } from './fixture.js';
 import { membersOf, processesOf, until } from './processes.js';
 
@@ -175,4 +177,63 @@ test('a delayed task keeps a worker from being idle, and starts when it is due',
   const { record } = await fixture.read(id);
   assert.equal(record.status, 'completed');
   assert.ok((record.started_at ?? 0) >= record.created_at + 300);
+});
+
+test('what waits for a person is parked at the stop, whatever the drain; what begins to ask in the drain as well', async (t) => {
+  const fixture = await make(t);
+  fixture.recipe(
+    'asks',
+    `import { existsSync } from 'node:fs';
+     export default async ({ until }, ctx) => { console.log(process.pid);
+       while (!existsSync(until)) await new Promise((r) => setTimeout(r, 5));
+       await ctx.requestInput({ key: 'ok', message: '?' }); };`,
+  );
+  const worker = await fixture.work({ drain: 600 });
+  const asks = await fixture.submit('asks', { until: fixture.folder }, { on_lost: 'fail' });
+  const willAsk = await fixture.submit('asks', { until: fixture.file('go') }, { on_lost: 'fail' });
+  const pids = [await pidOf(fixture, asks), await pidOf(fixture, willAsk)];
+  await fixture.until(asks, ({ record }) => record.status === 'input_required');
+  worker.stop.abort();
+  const parked = ({ record }: { record: { hold?: unknown } }): boolean => record.hold == null;
+  assert.equal((await fixture.until(asks, parked)).record.status, 'input_required');
+  assert.equal((await fixture.read(willAsk)).record.status, 'running', 'it has its drain');
+  writeFileSync(fixture.file('go'), '');
+  await worker.ended;
+  for (const id of [asks, willAsk]) {
+    const { record } = await fixture.read(id);
+    assert.deepEqual([record.status, record.hold ?? null], ['input_required', null]);
+  }
+  for (const pid of pids) assert.deepEqual(membersOf(pid), []);
+});
+
+test('no code is loaded before the store knows which group works for its task', async (t) => {
+  const fixture = await make(t);
+  fixture.recipe(
+    'loads',
+    "import { writeFileSync } from 'node:fs'; export default ({ file }) => writeFileSync(file, '');",
+  );
+  const { store } = fixture;
+  const known: string[] = [];
+  const held = deferred();
+  let first = '';
+  const run = async (op: keyof Ops, args: never): Promise<unknown> => {
+    if (op === 'useGroup') {
+      const { task, pgid } = args as { task: string; pgid: number };
+      if (task === first) await held.promise;
+      known.push(`${task} ${pgid > 1}`);
+    }
+    return store.run(op, args);
+  };
+  const watch = (listener: () => void) => store.watch(listener);
+  const keepLease = (worker: string) => store.keepLease(worker);
+  await fixture.work({}, { path: store.path, folder: store.folder, run, watch, keepLease } as unknown as Store);
+  first = await fixture.submit('loads', { file: fixture.file('first') });
+  await fixture.until(first, ({ record }) => record.status === 'running');
+  const second = await fixture.submit('loads', { file: fixture.file('second') });
+  await fixture.until(second);
+  assert.equal(existsSync(fixture.file('first')), false);
+  held.resolve();
+  assert.equal((await fixture.until(first)).record.status, 'completed');
+  assert.ok(existsSync(fixture.file('first')));
+  assert.deepEqual(known, [`${second} true`, `${first} true`]);
 });

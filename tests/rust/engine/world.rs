@@ -52,13 +52,19 @@ impl World {
                     false => Outcome::New(self.know(submitted.key)),
                 }
             }
-            Act::Next => match engine.next(now) {
-                Some(started) => {
-                    let task = self.numbers[&started.key];
-                    Outcome::Started { task, run: started.run, resume: started.resume }
+            Act::Next => {
+                let (expected, effects) = (engine.has_next(), engine.effects());
+                let started = engine.next(now);
+                let nothing = started.is_none() && engine.effects() == effects;
+                assert!(expected || nothing, "an engine without a next one starts nothing and gives nothing back");
+                match started {
+                    Some(started) => {
+                        let task = self.numbers[&started.key];
+                        Outcome::Started { task, run: started.run, resume: started.resume }
+                    }
+                    None => Outcome::Nothing,
                 }
-                None => Outcome::Nothing,
-            },
+            }
             Act::Succeed(task, run) => engine.succeed(self.keys[task], run, now).map(|()| Outcome::Done)?,
             Act::Fail { task, run, retryable } => {
                 let (code, name, message) = (FailureCode::Failed, "E".into(), "m".into());

@@ -1,0 +1,53 @@
+import type { Driver } from './driver.ts';
+import type { Execution } from './execution.ts';
+
+/** Tells a driver how promises settle: one after the other, so that a task needs no callbacks of its own. */
+class Follower {
+  readonly #followers: Followers;
+  #execution: Execution | undefined;
+
+  constructor(followers: Followers) {
+    this.#followers = followers;
+  }
+
+  /** To be called when it follows none. */
+  follow(promise: Promise<unknown>, execution: Execution): void {
+    promise.then(this.#fulfilled, this.#rejected);
+    this.#execution = execution;
+  }
+
+  readonly #fulfilled = (value: unknown): void => this.#followers.driver.settle(this.#leave(), value);
+
+  readonly #rejected = (error: unknown): void => this.#followers.driver.fail(this.#leave(), error);
+
+  #leave(): Execution {
+    const execution = this.#execution as Execution;
+    this.#execution = undefined;
+    this.#followers.take(this);
+    return execution;
+  }
+}
+
+/** Free ones that are kept: about as many as run at once. */
+const KEPT = 64;
+
+/** As many as there are promises at a time. One whose promise never settles is not seen again. */
+export class Followers {
+  readonly driver: Driver;
+  readonly #free: Follower[] = [];
+
+  constructor(driver: Driver) {
+    this.driver = driver;
+  }
+
+  /** The execution ends as the promise does, one whose callbacks are called once. */
+  follow(promise: Promise<unknown>, execution: Execution): void {
+    const follower = this.#free.pop() ?? new Follower(this);
+    follower.follow(promise, execution);
+  }
+
+  /** Takes one back that follows none any more. */
+  take(follower: Follower): void {
+    if (this.#free.length < KEPT) this.#free.push(follower);
+  }
+}
