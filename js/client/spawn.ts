@@ -18,17 +18,19 @@ export interface SpawnOptions {
   maxConcurrent: number | null;
   /** Seconds. */
   exitWhenIdle: number;
+  /** Told, while this process lives, how it ended: the exit code, null for a signal. */
+  onExit(code: number | null): void;
 }
 
 /** What `detached.ts` is told, as JSON. */
-export type DetachedOptions = Omit<SpawnOptions, 'env'>;
+export type DetachedOptions = Omit<SpawnOptions, 'env' | 'onExit'>;
 
 /**
  * Starts a worker as a process of its own: own session, no terminal, output to `worker.log` beside the store, working
  * folder beside the store's. Resolves with its pid when the process has begun, which is before it has registered; rejects
  * when it cannot be started.
  */
-export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<number> {
+export async function spawnWorker({ env, onExit, ...options }: SpawnOptions): Promise<number> {
   const folder = dirname(options.storePath);
   const log = openLog(folder);
   try {
@@ -43,6 +45,7 @@ export async function spawnWorker({ env, ...options }: SpawnOptions): Promise<nu
       child.once('spawn', resolve);
       child.once('error', reject);
     });
+    child.once('exit', onExit);
     child.unref();
     return child.pid as number;
   } finally {

@@ -1,11 +1,9 @@
 /**
- * When a worker may be started while somebody waits: at once, and after that ever later, so that one that dies as soon as it
- * runs, because its installation is broken, is not started every second. All in milliseconds.
+ * When a worker may be started while somebody waits: at once, and ever later while workers end with an error of their own,
+ * as those of a broken installation do. One that was killed is no such sign. All in milliseconds.
  */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
-/** One that was not needed anew for so long after the pause has worked, so the next ones count anew. */
-const WORKED = 5_000;
 
 export class Starts {
   #pause = FIRST_PAUSE;
@@ -16,9 +14,13 @@ export class Starts {
   }
 
   started(): void {
-    const now = performance.now();
-    this.#pause = now > this.#last + this.#pause + WORKED ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, this.#pause * 2);
-    this.#last = now;
+    this.#last = performance.now();
+  }
+
+  /** How a worker ended that was started here. */
+  ended(code: number | null): void {
+    const broken = code !== null && code !== 0;
+    this.#pause = broken ? Math.min(LONGEST_PAUSE, this.#pause * 2) : FIRST_PAUSE;
   }
 
   /** The system refused. */

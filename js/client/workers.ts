@@ -62,6 +62,7 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
       env: context.env,
       concurrency: row.concurrency,
       maxConcurrent: row.max_concurrent,
+      onExit: (code) => context.starts.ended(code),
       exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
     const start_time = startTime(pid);

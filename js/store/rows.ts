@@ -73,6 +73,7 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
   const kept = events.every(({ kind }) => NOTES.includes(kind))
     ? writeNoted(db, seq, decided)
     : writeColumns(db, seq, decided, seenAt);
+  if (decided.columns.worker === null && kept !== undefined) releaseGroup(db, seq);
   insertEvents(db, seq, events);
   const abandoned = events.filter(({ kind }) => kind === 'abandoned').length;
   if (abandoned > 0) db.run("UPDATE counts SET n = n + ? WHERE status = 'abandoned'", abandoned);
@@ -81,6 +82,11 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
   if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
     db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
   }
+}
+
+/** Nothing works for it any more: its process may be given to another task. */
+function releaseGroup(db: Database, seq: number): void {
+  db.run('UPDATE groups SET task = NULL WHERE task = (SELECT id FROM tasks WHERE seq = ?)', seq);
 }
 
 /** Facts that no index knows: they are many, and each index that an update names costs a page of the log. */

@@ -7,6 +7,9 @@ import type { WorkerRow } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
 
+/** Milliseconds for what `prepare` did not see, its worker having died since: others wait for the write lock. */
+const PATIENCE = 500;
+
 /** How many tasks one call drops or expires at most, so that no verb waits for a large sweep. */
 const BATCH = 500;
 
@@ -36,7 +39,7 @@ export function killGroups({ db }: Context, worker: WorkerRow, patience?: number
 
 /** Decides the attempts of a dead worker, then forgets it. Its groups are dead before. */
 function buryWorker(context: Context, worker: WorkerRow): number {
-  const stopped = killGroups(context, worker, 0);
+  const stopped = killGroups(context, worker, PATIENCE);
   const reason = isLocal(worker) ? 'worker_gone' : 'lease_expired';
   const rows = context.db.all<Found>('SELECT seq FROM tasks WHERE worker = ?', worker.id);
   forEach(context, rows, (row) => lose(context, row, reason, stopped));

@@ -44,11 +44,12 @@ function nextAt({ db, now }: Context, worker: string): number | null {
 
 /** Says why a running attempt must end; undefined while it is still the worker's. */
 function ended({ db }: Context, attempt: Attempt, worker: string): Ended | undefined {
-  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`, attempt.id);
+  const row = db.get<TaskRow & { head: number }>(`SELECT ${TASK_COLUMNS}, head FROM tasks WHERE id = ?`, attempt.id);
   if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
   const hold = holdOf(row.record);
   const held = hold?.worker === worker && hold.epoch === attempt.epoch;
-  if (held && (row.status === 'running' || row.status === 'input_required')) return undefined;
+  // One that was answered is pending, and goes on here.
+  if (held && (row.status === 'running' || row.status === 'input_required' || row.head === 1)) return undefined;
   return { ...attempt, status: row.status as Ended['status'], reason: cancelReason(db, row.seq) };
 }
 

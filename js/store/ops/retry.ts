@@ -8,9 +8,13 @@ import { startFor } from './submit.ts';
 
 interface Repeated extends TaskRow {
   max_concurrent: number | null;
+  waits: number;
 }
 
-/** A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. */
+/**
+ * A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. If the
+ * old one had to wait for its session the new one does; it interrupts nobody, and is not refused.
+ */
 export const retry: Operation<'retry'> = {
   kind: 'write',
   run: (context, { id, start }) => {
@@ -20,7 +24,7 @@ export const retry: Operation<'retry'> = {
     freeKey(context, old.seq, spec);
     const again = newTaskId();
     const { env: needs, code } = needsOf(old);
-    const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: false, childKey: null };
+    const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: old.waits > 0, childKey: null };
     const row = insertTask(db, again, newRecord(spec, again, now), placing);
     db.run(
       `INSERT INTO payloads (task, kind, data) SELECT ?, kind, data FROM payloads
@@ -34,7 +38,7 @@ export const retry: Operation<'retry'> = {
 };
 
 function repeated({ db }: Context, id: string): Repeated {
-  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent FROM tasks WHERE id = ?`, id);
+  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits FROM tasks WHERE id = ?`, id);
   if (row === undefined) throw new TaskNotFoundError(id, db.path);
   if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
   if (['completed', 'failed', 'cancelled'].includes(row.status)) return row;

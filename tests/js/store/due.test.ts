@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
+import { type Attempt, isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
 import { hasLiveMember } from '#offstage/store/process.js';
-import { claim, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, enter, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 
 async function taskOf(store: Store, id: string) {
   const stored = await store.run('get', { id, payloads: [] });
@@ -100,4 +100,35 @@ test('an outcome that was read is dropped after its cleanup delay; an unread one
   await store.run('due', {});
   assert.equal(await store.run('get', { id: read, payloads: [] }), null);
   assert.equal((await taskOf(store, unread)).status, 'cancelled');
+});
+
+test('a parent and its child of one dead worker: what the parent decides of the child stands', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const parent = await enter(store);
+  const [running] = await claim(store, 'w');
+  const child = await enter(store, { parent_id: parent.id }, { parent: running as Attempt });
+  assert.equal((await claim(store, 'w')).length, 1);
+  await store.run('register', { row: workerRow('w', process.pid, { start_time: '1' }) }); // another process by now
+  assert.equal(await store.run('due', {}), 2);
+  assert.equal((await taskOf(store, parent.id)).record.error.code, 'lost');
+  const { status, record } = await taskOf(store, child.id);
+  assert.deepEqual([status, record.hold, record.abandoned], ['cancelled', undefined, undefined]);
+});
+
+test('a child process that a task has done with is not killed with that task', async (t) => {
+  const store = await tempStore(t);
+  const group = await idleProcess(t);
+  await store.run('register', { row: workerRow('w') });
+  const id = await submitOne(store, { retries: 1, backoff: { initial: 0 } });
+  await store.run('addGroup', { worker: 'w', group: { pgid: group.pid, start_time: startTime(group.pid) as string } });
+  const [first] = await claim(store, 'w');
+  await store.run('useGroup', { worker: 'w', pgid: group.pid, task: id });
+  const { attempt, epoch } = first as Attempt;
+  const error = { code: 'failed', name: 'Error', message: 'no', retryable: true };
+  await store.run('change', { changes: [{ id, command: { command: 'fail', attempt, epoch, error, settled: true } }] });
+  assert.equal((await claim(store, 'w'))[0]?.attempt, 2); // it runs elsewhere now
+  const [recovered] = await store.run('recover', { ids: [id], force: true, retry: false, dryRun: false });
+  assert.equal(recovered?.result, 'applied');
+  assert.ok(hasLiveMember(group.pid), 'the process of the first attempt serves another task');
 });

@@ -25,6 +25,8 @@ test('an open question frees the slot; the answered task goes on in its own work
   assert.equal(meanwhile?.id, other);
   const later = await submitOne(store);
   await act(store, id, { command: 'answer', key: 'ok', action: 'accept', content: 7 });
+  const { ended } = await store.run('poll', { worker: 'w', running: [{ id, attempt: 1, epoch }] });
+  assert.deepEqual(ended, [], 'it is still its own');
   await store.run('register', { row: workerRow('stranger') });
   assert.deepEqual(
     (await claim(store, 'stranger')).map((one) => one.id),

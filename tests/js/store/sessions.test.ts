@@ -100,3 +100,20 @@ test('of several that are submitted at once each is told as it is in the end', a
     ],
   );
 });
+
+test('a retried task that had to wait for its session has to wait again', async (t) => {
+  const store = await withWorkers(t);
+  const first = await enter(store, { session_id: 's' });
+  const second = await enter(store, { session_id: 's' }, { onConflict: 'enqueue' });
+  await store.run('change', { changes: [{ id: second.id, command: { command: 'cancel' } }] });
+  const { task } = await store.run('retry', { id: second.id, start: null });
+  assert.deepEqual(
+    (await claim(store, 'w1')).map(({ id }) => id),
+    [first.id],
+  );
+  await store.run('change', { changes: [{ id: first.id, command: { command: 'succeed', attempt: 1, epoch: 1 } }] });
+  assert.deepEqual(
+    (await claim(store, 'w1')).map(({ id }) => id),
+    [task.id],
+  );
+});

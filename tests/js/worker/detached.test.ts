@@ -27,6 +27,7 @@ async function spawnReady(fixture: Fixture, more: { exitWhenIdle?: number; concu
     env,
     concurrency,
     maxConcurrent: null,
+    onExit: () => {},
     exitWhenIdle: more.exitWhenIdle ?? 60,
   });
   let ready: LogLine | undefined;
