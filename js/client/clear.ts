@@ -55,7 +55,8 @@ function liveIds(context: Context, status: readonly TaskStatus[]): Promise<strin
 }
 
 async function stopAndRemove(context: Context, ids: readonly string[]): Promise<string[]> {
-  await cancelAll(context, ids, 'clear');
+  // Each by itself, in one commit: a damaged record must not keep the others from being cancelled.
+  await Promise.allSettled(ids.map((id) => cancelAll(context, [id], 'clear')));
   const signal = AbortSignal.timeout(STOP_WITHIN * 1000);
   const stopped = ({ task_status }: { task_status: { signals: string[] } }) =>
     !task_status.signals.includes('stopping');

@@ -21,9 +21,13 @@ async function main(): Promise<void> {
   const context = await Context.open({ store: storePath });
   const { signal, skipDrain } = signals;
   const family = familyOf(context);
-  await runWorker(store, { ...options, family, signal, skipDrain, onEvent: log, onTrouble: trouble });
-  await context.close();
-  await store.close();
+  try {
+    await runWorker(store, { ...options, family, signal, skipDrain, onEvent: log, onTrouble: trouble });
+  } finally {
+    // A process that ends while its store's thread is at work may be aborted by the driver.
+    await context.close();
+    await store.close();
+  }
 }
 
 main().then(

@@ -1,7 +1,7 @@
 /** Finds the store's file from where the user stands. */
 import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
 import { isTrustedFolder } from './trust.ts';
 
@@ -17,12 +17,12 @@ const FILE = join('.offstage', 'tasks.db');
 /**
  * The store's path, by: the given one, `OFFSTAGE_STORE`, the configured one, the nearest existing `.offstage/tasks.db`
  * upward, `.offstage/` beside the nearest `package.json`, `~/.offstage/tasks.db`. A path that is a folder means
- * `tasks.db` in it. Nothing is opened or made.
+ * `tasks.db` in it, and so does one that ends with `/` or is named `.offstage`. Nothing is opened or made.
  */
 export function locateStore(given?: string, configured?: string, standpoint: Standpoint = {}): string {
   const { cwd = process.cwd(), home = homedir(), env = process.env } = standpoint;
   const named = given ?? (env.OFFSTAGE_STORE || undefined) ?? configured;
-  if (named !== undefined) return fileOf(isAbsolute(named) ? named : resolve(cwd, named));
+  if (named !== undefined) return fileOf(isAbsolute(named) ? named : resolve(cwd, named), named.endsWith('/'));
   const folders = upward(cwd, home);
   const existing = folders.find(
     (folder) => existsSync(join(folder, FILE)) && isTrustedFolder(join(folder, '.offstage')),
@@ -31,8 +31,10 @@ export function locateStore(given?: string, configured?: string, standpoint: Sta
   return join(project ?? home, FILE);
 }
 
-function fileOf(path: string): string {
-  return isFolder(path) ? join(path, 'tasks.db') : path;
+/** One that does not exist yet is a folder when it is called like one. */
+function fileOf(path: string, meansFolder: boolean): string {
+  const folder = isFolder(path) || (!existsSync(path) && (meansFolder || basename(path) === '.offstage'));
+  return folder ? join(path, 'tasks.db') : path;
 }
 
 /** Whether the store's file is there. A place that cannot be looked at is an error: it is not an empty store. */

@@ -1,9 +1,13 @@
+import type { Database } from '../database.ts';
 import type { Value } from '../driver.ts';
-import { deleteTask } from '../rows.ts';
+import { deleteTask, isReadable } from '../rows.ts';
 import type { ClearQuery } from '../types.ts';
 import type { Operation } from './operation.ts';
 
-/** Removes tasks that are terminal and whose work has ended; a task that still stops is kept. */
+/**
+ * Removes tasks that are terminal and whose work has ended; a task that still stops is kept. One that is named and whose
+ * record is damaged goes too: nobody can run it or end it.
+ */
 export const clear: Operation<'clear'> = {
   kind: 'write',
   run: ({ db }, query) => {
@@ -12,10 +16,21 @@ export const clear: Operation<'clear'> = {
       `SELECT seq, id FROM tasks WHERE ${where} ORDER BY seq`,
       ...values,
     );
-    if (!query.dryRun) for (const { seq } of rows) deleteTask(db, seq);
-    return rows.map(({ id }) => id);
+    const all = [...rows, ...damaged(db, query.ids ?? [])];
+    if (!query.dryRun) for (const { seq } of all) deleteTask(db, seq);
+    return all.map(({ id }) => id);
   },
 };
+
+function damaged(db: Database, ids: readonly string[]): { seq: number; id: string }[] {
+  return db
+    .all<{ seq: number; id: string; record: string }>(
+      `SELECT seq, id, record FROM tasks
+       WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL AND worker IS NULL ORDER BY seq`,
+      JSON.stringify(ids),
+    )
+    .filter((row) => !isReadable(row));
+}
 
 function conditions({ ids, status, endedBefore }: ClearQuery): { where: string; values: Value[] } {
   const where = ['completed_at IS NOT NULL', 'worker IS NULL'];

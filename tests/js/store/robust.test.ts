@@ -191,3 +191,13 @@ test('a write that finds nothing to do wakes nobody', async (t) => {
     assert.deepEqual(await store.run('claim', { worker: 'w' }), { started: [], returned: [] });
   assert.deepEqual([woken, statSync(join(store.folder, 'wake')).mtimeMs], [0, mtimeMs]);
 });
+
+test('a live task whose record is damaged can be cleared when it is named', async (t) => {
+  const store = await tempStore(t);
+  const [id, whole] = [await submitOne(store), await submitOne(store)];
+  sql(store, 'UPDATE tasks SET record = ? WHERE id = ?', '{}', id);
+  const query = { status: [], endedBefore: null, dryRun: false };
+  assert.deepEqual(await store.run('clear', { ...query, ids: null }), []);
+  assert.deepEqual(await store.run('clear', { ...query, ids: [id, whole] }), [id]);
+  assert.deepEqual((await store.run('counts', {})).pending, 1);
+});
