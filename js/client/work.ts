@@ -18,11 +18,12 @@ export async function work(context: Context, options: WorkOptions = {}): Promise
 }
 
 /**
- * Starts a worker in this process; resolves when it takes tasks. By default it runs folders and no code. Rejects with what
- * the store and the options are refused with.
+ * Starts a worker in this process; resolves when it takes tasks. By default it runs folders and no code. It shares the
+ * client's store: two mounts in one process would wait for each other's commits, where one commits for both at once.
+ * Rejects with what the store and the options are refused with.
  */
 export async function startWork(context: Context, options: AppWorkOptions = {}): Promise<Worker> {
-  const store = await openStore(context.path, { mount: 'thread' });
+  const store = await context.store();
   const id = newWorkerId();
   const stopped = new AbortController();
   const skipped = new AbortController();
@@ -44,7 +45,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     },
     onThrown: (task, thrown) => remember(context.thrown, task, thrown),
     onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
-  }).finally(() => store.close());
+  });
   done.catch(() => {}); // whoever wants to know asks
   await Promise.race([isReady, done]);
   const stop = async (drain = 0): Promise<void> => {

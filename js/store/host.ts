@@ -35,7 +35,7 @@ export class Host {
   readonly #db: Database;
   readonly #now: () => number;
   readonly #watch: Watch;
-  readonly #leases = new Set<NodeJS.Timeout>();
+  readonly #leases = new Map<string, NodeJS.Timeout>();
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
@@ -63,12 +63,18 @@ export class Host {
 
   keepLease(worker: string): void {
     const renew = () => this.run('renew', { worker }).catch(() => {}); // the next verb of the worker tells it
-    this.#leases.add(setInterval(renew, RENEW_EVERY).unref());
+    this.dropLease(worker);
+    this.#leases.set(worker, setInterval(renew, RENEW_EVERY).unref());
+  }
+
+  dropLease(worker: string): void {
+    clearInterval(this.#leases.get(worker));
+    this.#leases.delete(worker);
   }
 
   /** Waits for what was asked, then closes the file. */
   async close(): Promise<void> {
-    for (const lease of this.#leases) clearInterval(lease);
+    for (const lease of this.#leases.values()) clearInterval(lease);
     this.#watch.close();
     await this.#flushing;
     this.#db.close();

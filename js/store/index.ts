@@ -33,6 +33,7 @@ async function openDirect(path: string, now?: () => number): Promise<Store> {
     run: (op, args) => host.run(op, args),
     watch: (listener) => host.watch(listener),
     keepLease: (worker) => host.keepLease(worker),
+    dropLease: (worker) => host.dropLease(worker),
     close: () => host.close(),
   };
 }

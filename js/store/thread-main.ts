@@ -22,6 +22,7 @@ async function handle(request: Request): Promise<void> {
   const host = await opening.catch(() => undefined);
   if (host === undefined) return;
   if ('keep' in request) host.keepLease(request.keep);
+  else if ('drop' in request) host.dropLease(request.drop);
   else toggleWatch(host, request.watch);
 }
 

@@ -8,6 +8,7 @@ export type Request =
   | { id: number; op: keyof Ops; args: unknown }
   | { id: number; close: true }
   | { keep: string }
+  | { drop: string }
   | { watch: boolean };
 
 /** What the thread says. */
@@ -57,6 +58,10 @@ export class ThreadStore implements Store {
 
   keepLease(worker: string): void {
     this.#post({ keep: worker });
+  }
+
+  dropLease(worker: string): void {
+    this.#post({ drop: worker });
   }
 
   async close(): Promise<void> {

@@ -263,5 +263,7 @@ export interface Store {
   watch(listener: () => void): () => void;
   /** Renews this worker's lease every 5 s, also while the calling thread is blocked (thread mount only). */
   keepLease(worker: string): void;
+  /** Renews it no more. */
+  dropLease(worker: string): void;
   close(): Promise<void>;
 }

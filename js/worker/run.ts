@@ -70,6 +70,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     await finish(end, { worker, store, pool });
     tell('stopped', { reason: end.because });
   } finally {
+    store.dropLease(worker);
     alive.close();
   }
 }

@@ -10,8 +10,12 @@ test('a named store is a file, unless it is a folder or is called like one', (t)
   const found = (named: string): string => locateStore(named, undefined, { cwd, env: {} }).slice(cwd.length + 1);
   mkdirSync(join(cwd, 'there'));
   writeFileSync(join(cwd, 'file'), '');
-  assert.deepEqual(
-    ['a.db', 'there', 'file', 'new/', 'x/.offstage', 'x/.offstage/other.db'].map(found),
-    ['a.db', 'there/tasks.db', 'file', 'new/tasks.db', 'x/.offstage/tasks.db', 'x/.offstage/other.db'],
-  );
+  assert.deepEqual(['a.db', 'there', 'file', 'new/', 'x/.offstage', 'x/.offstage/other.db'].map(found), [
+    'a.db',
+    'there/tasks.db',
+    'file',
+    'new/tasks.db',
+    'x/.offstage/tasks.db',
+    'x/.offstage/other.db',
+  ]);
 });

@@ -226,7 +226,15 @@ test('no code is loaded before the store knows which group works for its task', 
   };
   const watch = (listener: () => void) => store.watch(listener);
   const keepLease = (worker: string) => store.keepLease(worker);
-  await fixture.work({}, { path: store.path, folder: store.folder, run, watch, keepLease } as unknown as Store);
+  const dropLease = (worker: string) => store.dropLease(worker);
+  await fixture.work({}, {
+    path: store.path,
+    folder: store.folder,
+    run,
+    watch,
+    keepLease,
+    dropLease,
+  } as unknown as Store);
   first = await fixture.submit('loads', { file: fixture.file('first') });
   await fixture.until(first, ({ record }) => record.status === 'running');
   const second = await fixture.submit('loads', { file: fixture.file('second') });

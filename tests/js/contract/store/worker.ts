@@ -101,6 +101,7 @@ class Scene {
         return () => void this.#listeners.delete(listener);
       },
       keepLease: () => {},
+      dropLease: () => {},
       close: () => store.close(),
     };
   }
