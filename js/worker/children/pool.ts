@@ -34,7 +34,7 @@ export class ChildPool {
     this.#options = options;
   }
 
-  /** Starts the spare ahead of need. */
+  /** Starts the spare ahead of need; after it was taken, when that run is on its way and not in competition with it. */
   warm(): void {
     if (this.#closed || this.#spare !== undefined) return;
     this.#spare = this.#start();
@@ -107,8 +107,6 @@ export class ChildPool {
   async #takeSpare(): Promise<Child> {
     const spare = this.#spare;
     this.#spare = undefined;
-    // The next spare starts when this run is on its way, not in competition with it.
-    setImmediate(() => this.warm());
     const child = await (spare ?? this.#start()).catch(() => this.#start());
     if (child.alive) return child;
     void this.retire(child);

@@ -48,6 +48,7 @@ class ChildWork implements Work {
     await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task });
     child.runs += 1;
     this.#run = child.runs;
+    setImmediate(() => pool.warm());
     if (!listener.begins()) return listener.end({ kind: 'aborted' });
     child.listen({ message: (message) => this.#hear(message, listener), line: (line) => listener.log(line) });
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
