@@ -104,9 +104,11 @@ function written(descriptor: number, bytes: Buffer): Buffer | undefined {
   return rest;
 }
 
-/** A reader that closes early (`| head`) is no error. */
+/** A reader that closes early (`| head`) is no error; a disk that is full is one, and nothing can be printed any more. */
 function endOfReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  writeSync(2, `error: ${error.message}\n`);
+  process.exit(1);
 }
 
 /** Warnings as one line each, without Node's process id and advice; none with `--quiet`. */

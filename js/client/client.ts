@@ -96,7 +96,10 @@ export interface Client {
   summary(): Promise<Summary>;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
-  /** Stops the workers in this process, then closes the store; tasks run on. */
+  /**
+   * Stops the workers in this process in order, with no further time: what they run is handed back as lost to a shutdown,
+   * so end your waits first, or `stop(drain)` the worker. Then closes the store; what other workers run goes on.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -155,15 +158,21 @@ async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<Back
   await Promise.all(
     split.map(async ({ attendance }, index) => {
       const { task_id, deduplicated } = tasks[index] as Submitted;
-      // what was there before keeps the callbacks and the signal of its own submit
-      if (attendance !== undefined && !deduplicated) await verbs.attend(task_id, attendance);
+      // what was there before, under its key, keeps the signal of its own submit
+      if (attendance !== undefined) await verbs.attend(task_id, deduplicated ? heardOnly(attendance) : attendance);
     }),
   );
   return tasks.map((task) => handleOf(verbs, task));
 }
 
 /** Parts what is stored from what this process does about the task. */
+/** A task that was there already belongs to others as well: this signal does not cancel it. */
+function heardOnly({ signal: _, ...callbacks }: Attendance): Attendance {
+  return callbacks;
+}
+
 function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: Attendance } {
+  if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an object with the recipe');
   const { onComplete, onProgress, signal, ...rest } = spec;
   const request = requestOf(rest);
   for (const [option, value] of Object.entries({ onComplete, onProgress })) {

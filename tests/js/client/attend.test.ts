@@ -125,16 +125,17 @@ test('the signal cancels the task with its reason, wherever that is; once it end
   );
 });
 
-test('a task that was there before keeps the callbacks of its own submit', async (t) => {
+test('of a task that was there before every submit is told, also when it has ended; its signal cancels nothing', async (t) => {
   const { driver, client } = await setUp(t);
   const first = await watched(client, { idempotencyKey: 'k' });
-  const second = await watched(client, { idempotencyKey: 'k', signal: new AbortController().signal });
+  const leaves = new AbortController();
+  const second = await watched(client, { idempotencyKey: 'k', signal: leaves.signal });
+  leaves.abort();
   await driver.succeed(await driver.start());
-  await first.first;
-  const later = await watched(client);
-  await driver.succeed(await driver.start());
-  await later.first;
-  assert.deepEqual([first.calls.length, second.calls.length], [1, 0]);
+  assert.deepEqual([(await first.first).status, (await second.first).status], ['completed', 'completed']);
+  const third = await watched(client, { idempotencyKey: 'k' });
+  assert.equal((await third.first).taskId, first.handle.id);
+  assert.deepEqual([first.calls.length, second.calls.length, third.calls.length], [1, 1, 1]);
 });
 
 test('callbacks of many tasks: each is called for its own', async (t) => {

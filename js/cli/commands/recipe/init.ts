@@ -13,7 +13,8 @@ export const command = defineCommand({
     const path = await (await call.recipes()).init(given);
     const name = path.split(/[\\/]/).at(-1) ?? given;
     call.answer({ ok: true, recipe: name, path }, path);
-    call.tell(`Run it: offstage recipe run ${name}`);
+    const isPath = /^[.~]?[\\/]/.test(given);
+    call.tell(`Run it: offstage recipe run ${isPath ? given : name}`);
     return 0;
   },
 });
