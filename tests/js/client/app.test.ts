@@ -82,29 +82,23 @@ test('a failure of code is its own: RecipeError with what it threw', async (t) =
 test('cancel reaches code in this process at once; onComplete and onProgress come', async (t) => {
   const project = new Project(t);
   const client = await clientOf(t, project, 'detached');
-  let started = (): void => {};
-  const isStarted = new Promise<void>((resolve) => {
-    started = resolve;
-  });
   const waits = defineRecipe({
     name: 'waits-here',
     run: (_: undefined, ctx) => {
       ctx.progress(0.5, 'half');
-      started();
       return once(ctx.signal, 'abort');
     },
   });
-  const progress: unknown[] = [];
+  const progressed = withResolvers<unknown>();
   const ended = withResolvers<string>();
   const task = await client.submit({
     recipe: waits,
-    onProgress: (...args) => progress.push(args),
+    onProgress: (...args) => progressed.resolve(args),
     onComplete: ({ status }) => ended.resolve(status),
   });
-  await isStarted;
+  assert.deepEqual(await progressed.promise, [0.5, 'half']);
   assert.equal(await task.cancel('enough', { stopped: true }), true);
   assert.equal(await ended.promise, 'cancelled');
-  assert.deepEqual(progress, [[0.5, 'half']]);
 });
 
 function withResolvers<T>() {
