@@ -86,7 +86,6 @@ function submitting(call: Call, signal: AbortSignal): SubmitChildTask {
 /** Sends the first progress at once, then at most one every 50 ms, also in code that never lets timers run. */
 function throttled(tell: (fact: FactMessage) => void, run: number) {
   let last: FactMessage | undefined;
-  let known = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   const flush = (): void => {
@@ -99,17 +98,15 @@ function throttled(tell: (fact: FactMessage) => void, run: number) {
   };
   const set = (fraction: number, message?: string): void => {
     const text = message === undefined ? null : cut(String(message), MESSAGE_LIMIT);
-    known = clamp(fraction, known);
-    last = { kind: 'progress', run, fraction: known, message: text };
+    last = { kind: 'progress', run, fraction: clamp(fraction), message: text };
     if (performance.now() - sentAt >= PROGRESS_EVERY) flush();
     else timer ??= setTimeout(flush, PROGRESS_EVERY).unref();
   };
   return { set, flush };
 }
 
-/** A report must not fail for a division by zero: `NaN` keeps what was known. */
-function clamp(fraction: unknown, known: number): number {
-  if (typeof fraction !== 'number') throw invalid('progress', fraction, 'a number from 0 to 1');
-  if (Number.isNaN(fraction)) return known;
+function clamp(fraction: unknown): number {
+  if (typeof fraction !== 'number' || Number.isNaN(fraction))
+    throw invalid('progress', fraction, 'a number from 0 to 1');
   return Math.min(1, Math.max(0, fraction));
 }
