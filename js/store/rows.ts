@@ -73,7 +73,7 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
   const kept = events.every(({ kind }) => NOTES.includes(kind))
     ? writeNoted(db, seq, decided)
     : writeColumns(db, seq, decided, seenAt);
-  if (decided.columns.worker === null && kept !== undefined) releaseGroup(db, seq);
+  if (decided.columns.worker === null && !events.some(({ kind }) => kind === 'submitted')) releaseGroup(db, seq);
   insertEvents(db, seq, events);
   const abandoned = events.filter(({ kind }) => kind === 'abandoned').length;
   if (abandoned > 0) db.run("UPDATE counts SET n = n + ? WHERE status = 'abandoned'", abandoned);

@@ -3,6 +3,7 @@
 import type { Decided } from '../../core/index.ts';
 import { decide } from '../../core/index.ts';
 import { ConflictError, TaskNotFoundError } from '../../errors/refusal.ts';
+import { isTerminal } from '../../wire/task.ts';
 import { holdOf, isReadable, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { NewTask } from '../types.ts';
 import type { Context } from './operation.ts';
@@ -56,7 +57,7 @@ export function parentOf({ db }: Context, { spec, parent }: NewTask): Parent | u
   if (id == null) return undefined;
   const row = db.get<TaskRow & { head: number }>(`SELECT ${TASK_COLUMNS}, head FROM tasks WHERE id = ?`, id);
   if (row === undefined) throw new TaskNotFoundError(id, db.path);
-  const isLive = !['completed', 'failed', 'cancelled'].includes(row.status);
+  const isLive = !isTerminal(row.status);
   if (!isLive || (parent !== null && !goesOn(row, parent.epoch))) {
     const message = `parent: task ${id} is ${row.status}; ${isLive ? 'the attempt that asks is over' : 'it has ended'} and submits no more`;
     throw new ConflictError(message, { taskId: id, details: { parent_id: id, status: row.status } });

@@ -1,5 +1,6 @@
 import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
+import { isTerminal } from '../../wire/task.ts';
 import { facts } from '../facts.ts';
 import { insertTask, isReadable, needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import { freeKey } from './keys.ts';
@@ -41,7 +42,7 @@ function repeated({ db }: Context, id: string): Repeated {
   const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits FROM tasks WHERE id = ?`, id);
   if (row === undefined) throw new TaskNotFoundError(id, db.path);
   if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
-  if (['completed', 'failed', 'cancelled'].includes(row.status)) return row;
+  if (isTerminal(row.status)) return row;
   throw new ConflictError(`task ${id} is ${row.status}; only a task that has ended can be retried`, {
     taskId: id,
     details: { status: row.status },
