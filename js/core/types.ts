@@ -47,6 +47,7 @@ export type Command =
   | ({ command: 'succeed' } & Run)
   | ({ command: 'fail'; error: TaskErrorJson; settled?: boolean; retry_in_ms?: number | null } & Run)
   | ({ command: 'lose'; reason: 'worker_gone' | 'lease_expired' | 'shutdown'; stopped?: boolean } & Run)
+  | ({ command: 'release'; reason: string } & Run)
   | { command: 'cancel'; reason?: string | null; by?: 'caller' | 'parent' | 'session' | 'clear' }
   | ({ command: 'ask'; key: string; message: string; schema?: unknown; expires_at?: number | null } & Run)
   | { command: 'answer'; key: string; action: 'accept' | 'decline' | 'cancel'; content?: unknown }

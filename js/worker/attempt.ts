@@ -12,10 +12,11 @@ import type { Changed, Claimed, Attempt as Key, Store } from '../store/types.ts'
 import { Calls } from './calls.ts';
 import { type Clock, Countdown } from './clock.ts';
 import { type Ending, type Stop, timeoutError } from './conclude.ts';
-import { ABORTED, commitEnd, failedInside } from './ending.ts';
+import { ABORTED, commitEnd, failedInside, notBegun } from './ending.ts';
 import { Journal, type Told } from './journal.ts';
 import { Lending } from './lending.ts';
 import { Mask } from './mask.ts';
+import { NotBegunError } from './not-begun.ts';
 import type { AbortCause, FactMessage } from './protocol.ts';
 import { recordOf } from './source.ts';
 import { insist, isStoreLost } from './trouble.ts';
@@ -29,7 +30,7 @@ export interface AttemptOptions {
   family: Family | undefined;
   /** Milliseconds, for records that do not say. */
   killGrace: number;
-  /** What runs the code; throws when it may not be run. */
+  /** What runs the code; throws when it may not be run, `NotBegunError` when it cannot be run here and now. */
   workOf(claimed: Claimed): Promise<Work>;
   /** Takes turns with the claims of the worker. */
   turn<T>(work: () => Promise<T>): Promise<T>;
@@ -114,6 +115,7 @@ export class Attempt {
   async run(): Promise<Changed | null> {
     const ending = await this.#perform().catch((error) => {
       if (isStoreLost(error)) throw error;
+      if (error instanceof NotBegunError) return notBegun(error.message);
       return this.#stop ? ABORTED : failedInside(error, true);
     });
     return this.#conclude(ending);
@@ -150,6 +152,7 @@ export class Attempt {
     try {
       work = await this.#options.workOf(this.#claimed);
     } catch (error) {
+      if (error instanceof NotBegunError) throw error;
       return failedInside(error, false); // refused: another attempt would be refused as well
     }
     this.#mask = new Mask(work.secrets);
@@ -275,6 +278,8 @@ export class Attempt {
 
   async #conclude(ending: Ending): Promise<Changed | null> {
     this.#finish(ending);
+    if (this.#stop?.because === 'shutdown' && !this.#begun)
+      ending = notBegun('the worker was shut down before it began');
     this.#calls.close();
     this.lending.letGo();
     await this.#work?.hush();

@@ -9,8 +9,12 @@ import type { Outcome } from './protocol.ts';
 /** Why an attempt was told to end; undefined: it was not. */
 export type Stop = { because: 'cancelled'; message: string } | { because: 'timeout' } | { because: 'shutdown' };
 
-/** How the work came to its end: as its process said, with the process, or because we killed it. */
-export type Ending = Outcome | { kind: 'gone'; gone: Gone } | { kind: 'killed' };
+/** How the work came to its end: as its process said, with the process, because we killed it, or before it began. */
+export type Ending =
+  | Outcome
+  | { kind: 'gone'; gone: Gone }
+  | { kind: 'killed' }
+  | { kind: 'not_begun'; reason: string };
 
 export interface Conclusion {
   commands: Told[];
@@ -31,6 +35,10 @@ export function timeoutError(ms: number): TaskErrorJson {
  * or killed, the work counts as abandoned.
  */
 export function conclude(ending: Ending, stop: Stop | undefined, ended: boolean, mask: Mask): Conclusion {
+  // Whatever it was told meanwhile: no attempt is used up by code that has not run.
+  if (ending.kind === 'not_begun') {
+    return { commands: [{ command: 'release', reason: mask.text(ending.reason) }], payloads: {} };
+  }
   const last: Told = { command: ended ? 'stopped' : 'abandon' };
   if (stop?.because === 'shutdown') {
     // Whatever it said after that may be half of its work only.
@@ -53,7 +61,7 @@ function failed(error: TaskErrorJson, ended: boolean): Conclusion {
   };
 }
 
-function crashError(ending: Exclude<Ending, { kind: 'value' | 'error' }>): TaskErrorJson {
+function crashError(ending: Exclude<Ending, { kind: 'value' | 'error' | 'not_begun' }>): TaskErrorJson {
   if (ending.kind !== 'gone') return attemptError('Error', 'the work ended without a result');
   return attemptError('ProcessExitError', `the recipe's process ended before its result (${describe(ending.gone)})`);
 }

@@ -63,6 +63,8 @@ export const failedInside = (error: unknown, retryable: boolean): Ending => ({
   crashed: true,
 });
 
+export const notBegun = (reason: string): Ending => ({ kind: 'not_begun', reason });
+
 function internal(error: unknown, retryable: boolean): TaskErrorJson {
   const { name, message } = error instanceof Error ? error : new Error(oneLine(error));
   return attemptError(name, message, 'failed', retryable);

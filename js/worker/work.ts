@@ -24,7 +24,7 @@ export interface Work {
   readonly notes: readonly string[];
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
-  /** Begins. Resolves when the code is on its way; rejects when it cannot be begun. */
+  /** Begins. Resolves when the code is on its way; rejects with a `NotBegunError` when it cannot be begun here and now. */
   begin(listener: WorkListener): Promise<void>;
   /** Tells the code to end. */
   abort(cause: AbortCause, message: string): void;

@@ -49,7 +49,8 @@ impl State {
         self.resume = false;
         self.attempt = data.attempt;
         self.epoch = data.epoch;
-        self.hold = Some(Hold { worker: data.worker.clone(), attempt: data.attempt, epoch: data.epoch });
+        let Started { worker, attempt, epoch, resume, .. } = data;
+        self.hold = Some(Hold { worker: worker.clone(), attempt: *attempt, epoch: *epoch, resume: *resume });
         self.started_at.get_or_insert(at);
         self.running_since = Some(at);
         self.deadline_at = self.timeout_ms.map(|timeout| at.saturating_add((timeout - self.ran_ms).max(0)));
@@ -87,6 +88,9 @@ impl State {
     }
 
     fn retry_scheduled(&mut self, data: &RetryScheduled, at: Ms) {
+        if !data.begun {
+            return self.not_begun();
+        }
         self.halt_clock(at);
         self.requests.close();
         self.status = Status::Pending;
@@ -96,6 +100,18 @@ impl State {
         if data.settled {
             self.hold = None;
         }
+    }
+
+    /// Back to before the start; only `epoch` has grown, so that nobody takes two executions for one.
+    fn not_begun(&mut self) {
+        self.resume = self.hold.take().is_some_and(|hold| hold.resume);
+        self.attempt = self.attempt.saturating_sub(u32::from(!self.resume));
+        if self.attempt == 0 {
+            self.started_at = None;
+        }
+        self.status = Status::Pending;
+        self.running_since = None;
+        self.deadline_at = None;
     }
 
     fn lease_lost(&mut self, data: &LeaseLost) {

@@ -52,6 +52,16 @@ pub enum Command {
         /// Whether its code is known to have ended.
         stopped: bool,
     },
+    /// The execution never began, since its worker could not begin it. The task is as it was before the start, whatever
+    /// `on_lost` says: no attempt is used up. Nothing when it does not hold the task.
+    Release {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// Why it could not begin; cut at 64 KiB.
+        reason: String,
+    },
     /// End it now. Nothing when it is terminal.
     Cancel {
         /// Why.

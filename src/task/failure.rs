@@ -87,6 +87,11 @@ impl Failure {
         Self::decided(FailureCode::Lost, "LostError", message.into(), true, Some(details))
     }
 
+    /// The worker could not begin the attempt.
+    pub(super) fn not_begun(reason: String) -> Self {
+        Self::decided(FailureCode::Lost, "NotBegunError", reason, true, None)
+    }
+
     /// An attempt ran longer than its timeout.
     pub fn timed_out(timeout_ms: i64) -> Self {
         let message = format!("timed out after {}s", number(timeout_ms as f64 / 1000.0));

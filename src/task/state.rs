@@ -115,6 +115,9 @@ pub struct Hold {
     pub attempt: u32,
     /// The epoch of its start.
     pub epoch: u64,
+    /// It went on after an answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resume: bool,
 }
 
 impl Hold {

@@ -41,6 +41,7 @@ enum Kind {
     Succeed,
     Fail,
     Lose,
+    Release,
     Cancel,
     Ask,
     Answer,
@@ -90,6 +91,7 @@ impl Fields {
                 let reason = lost_reason(self.reason.as_deref())?;
                 Command::Lose { attempt, epoch, reason, stopped: self.stopped.unwrap_or_default() }
             }
+            Kind::Release => Command::Release { attempt, epoch, reason: need("reason", self.reason)? },
             Kind::Fail => Command::Fail {
                 attempt,
                 epoch,
@@ -127,7 +129,7 @@ fn need<T>(field: &str, value: Option<T>) -> Result<T, String> {
     value.ok_or_else(|| format!("missing field `{field}`"))
 }
 
-/// The `reason` of a cancel is any text, that of a loss one of three.
+/// The `reason` of a cancel or a release is any text, that of a loss one of three.
 fn lost_reason(text: Option<&str>) -> Result<LostReason, String> {
     match text {
         Some("worker_gone") => Ok(LostReason::WorkerGone),

@@ -37,9 +37,15 @@ pub(super) fn take_away(run: Run, reason: LostReason, retry: Option<bool>) -> Bo
     let Run { attempt, epoch } = run;
     let error = Failure::lost(reason);
     match retry {
-        Some(counted) => {
-            Body::RetryScheduled(RetryScheduled { attempt, epoch, error, run_at: None, settled: false, counted })
-        }
+        Some(counted) => Body::RetryScheduled(RetryScheduled {
+            attempt,
+            epoch,
+            error,
+            run_at: None,
+            settled: false,
+            counted,
+            begun: true,
+        }),
         None => Body::Failed(Failed { attempt, epoch, error, settled: false }),
     }
 }

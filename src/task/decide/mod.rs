@@ -6,6 +6,7 @@ mod due;
 mod lose;
 mod note;
 mod recover;
+mod release;
 mod settle;
 mod start;
 mod stop;
@@ -52,6 +53,7 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Lose { attempt, epoch, reason, stopped } => {
             Ok(lose::lose(record, Run { attempt, epoch }, reason, stopped))
         }
+        Command::Release { attempt, epoch, reason } => release::release(record, Run { attempt, epoch }, reason),
         Command::Cancel { reason, by } => Ok(cancel::cancel(record, reason, by)),
         Command::Ask { attempt, epoch, key, message, schema, expires_at } => {
             ask::ask(record, Run { attempt, epoch }, key, ask::Question { message, schema, expires_at })

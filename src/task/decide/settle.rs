@@ -27,7 +27,7 @@ pub(super) fn fail(record: &Record, run: Run, error: Failure, settled: bool, ret
     Ok(vec![match retry {
         true => {
             let run_at = Some(retry_at);
-            Body::RetryScheduled(RetryScheduled { attempt, epoch, error, run_at, settled, counted: true })
+            Body::RetryScheduled(RetryScheduled { attempt, epoch, error, run_at, settled, counted: true, begun: true })
         }
         false => Body::Failed(Failed { attempt, epoch, error, settled }),
     }])

@@ -95,6 +95,17 @@ pub struct RetryScheduled {
     pub settled: bool,
     /// Whether the attempt counts.
     pub counted: bool,
+    /// Whether the execution began. If not, the task is as it was before the start.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub begun: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(flag: &bool) -> bool {
+    *flag
 }
 
 /// Data of `lease_lost`.

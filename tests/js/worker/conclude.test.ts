@@ -62,6 +62,17 @@ test('a shutdown loses the attempt', () => {
   }
 });
 
+test('what has not begun is given back, whatever it was told meanwhile', () => {
+  const ending: Ending = { kind: 'not_begun', reason: 'no process: 12345678' };
+  const stops: (Stop | undefined)[] = [undefined, CANCELLED, { because: 'shutdown' }];
+  for (const stop of stops) {
+    assert.deepEqual(conclude(ending, stop, true, new Mask(['12345678'])), {
+      commands: [{ command: 'release', reason: 'no process: ***' }],
+      payloads: {},
+    });
+  }
+});
+
 test('secrets are in neither result nor error', () => {
   const mask = new Mask(['12345678']);
   const result = conclude({ kind: 'value', json: '["12345678"]' }, undefined, true, mask);

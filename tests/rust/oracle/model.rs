@@ -52,6 +52,8 @@ pub struct Model {
     clock_started: Option<i64>,
     clock_before: i64,
     reported_late: Vec<(u32, u64)>,
+    /// How the task was before its last start.
+    before: (u32, bool, Option<i64>),
 }
 
 impl Model {
@@ -84,10 +86,14 @@ impl Model {
             clock_started: None,
             clock_before: 0,
             reported_late: Vec::new(),
+            before: (0, false, None),
         }
     }
 
     pub fn put(&mut self, command: &Command, now: i64) -> Reply {
+        if self.status == Status::Pending && matches!(command, Command::Start { .. }) {
+            self.before = (self.attempt, self.answered, self.first_start);
+        }
         match self.status {
             Status::Pending if self.answered => self.pending_after_an_answer(command, now),
             Status::Pending => self.pending(command, now),
@@ -142,6 +148,7 @@ impl Model {
                 kinds.push(self.code_is_over(*stopped, now));
                 Happened(kinds)
             }
+            Command::Release { attempt, epoch, .. } if self.is_code(*attempt, *epoch) => self.never_begun(),
             Command::Recover { force, retry, overdue, stopped } => {
                 if !force && !overdue {
                     return Refused;
@@ -240,6 +247,8 @@ impl Model {
             Command::Step { .. } => Happened(vec!["step"]),
             // The attempt goes on: it cannot have stopped without an outcome.
             Command::Stopped { .. } | Command::Abandon { .. } => Refused,
+            // It has asked, so it had begun; one that runs is judged above.
+            Command::Release { .. } => Refused,
             other => panic!("attempt {attempt}, epoch {epoch}: {other:?} is for the state to judge"),
         }
     }
@@ -253,6 +262,7 @@ impl Model {
             Command::Fail { attempt, epoch, settled, .. } => self.late(*attempt, *epoch, stopping && *settled, now),
             Command::Stopped { .. } if stopping => Happened(vec![self.code_is_over(true, now)]),
             Command::Abandon { .. } if stopping => Happened(vec![self.code_is_over(false, now)]),
+            Command::Release { .. } if stopping => Happened(vec![self.code_is_over(true, now)]),
             Command::Lose { stopped, .. } if stopping => Happened(vec![self.code_is_over(*stopped, now)]),
             _ => Happened(vec![]),
         }
@@ -295,6 +305,7 @@ fn run_of(command: &Command) -> Option<(u32, u64)> {
         Command::Succeed { attempt, epoch }
         | Command::Fail { attempt, epoch, .. }
         | Command::Lose { attempt, epoch, .. }
+        | Command::Release { attempt, epoch, .. }
         | Command::Ask { attempt, epoch, .. }
         | Command::Stopped { attempt, epoch }
         | Command::Abandon { attempt, epoch }

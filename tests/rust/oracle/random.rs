@@ -38,12 +38,14 @@ pub fn clock_step(rng: &mut Rng) -> i64 {
 type Make = fn(&mut Rng, &Record, i64) -> Command;
 
 /// Everything, whether or not it makes sense.
-const ANY: [Make; 15] =
-    [start, succeed, fail, lose, cancel, ask, answer, due, stopped, abandon, progress, log, output, step, recover];
+const ANY: [Make; 16] = [
+    start, succeed, fail, lose, release, cancel, ask, answer, due, stopped, abandon, progress, log, output, step,
+    recover,
+];
 // What makes sense, so that lives get somewhere; what ends them is rare.
 const WAITING: [Make; 5] = [start, start, start, start, due];
-const STOPPING: [Make; 7] = [stopped, stopped, abandon, lose, start, fail, succeed];
-const RUNNING: [Make; 12] = [ask, ask, ask, fail, fail, lose, lose, recover, progress, log, output, step];
+const STOPPING: [Make; 8] = [stopped, stopped, abandon, lose, release, start, fail, succeed];
+const RUNNING: [Make; 13] = [ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, step];
 const ASKING: [Make; 10] = [answer, answer, answer, answer, answer, ask, ask, lose, due, progress];
 const ANSWERED: [Make; 7] = [start, start, start, start, lose, ask, log];
 
@@ -86,6 +88,11 @@ fn lose(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
     let reason = *rng.pick(&[LostReason::WorkerGone, LostReason::LeaseExpired, LostReason::Shutdown]);
     Command::Lose { attempt, epoch, reason, stopped: rng.chance(50) }
+}
+
+fn release(rng: &mut Rng, record: &Record, _: i64) -> Command {
+    let Run { attempt, epoch } = run(rng, record);
+    Command::Release { attempt, epoch, reason: "no process".into() }
 }
 
 fn cancel(_: &mut Rng, _: &Record, _: i64) -> Command {

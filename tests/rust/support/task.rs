@@ -104,6 +104,11 @@ impl Task {
         Command::Lose { attempt, epoch, reason, stopped }
     }
 
+    pub fn release(&self) -> Command {
+        let Run { attempt, epoch } = self.run();
+        Command::Release { attempt, epoch, reason: "no process could be started".into() }
+    }
+
     pub fn ask(&self, key: &str, expires_at: Option<Ms>) -> Command {
         let Run { attempt, epoch } = self.run();
         Command::Ask { attempt, epoch, key: key.into(), message: "May I?".into(), schema: None, expires_at }

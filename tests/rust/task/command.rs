@@ -25,6 +25,10 @@ fn every_command_is_read() {
             Command::Lose { attempt, epoch, reason: LostReason::LeaseExpired, stopped: true },
         ),
         (
+            format!(r#"{{"command":"release",{run},"reason":"no process"}}"#),
+            Command::Release { attempt, epoch, reason: "no process".into() },
+        ),
+        (
             r#"{"command":"cancel","reason":"enough","by":"parent"}"#.into(),
             Command::Cancel { reason: Some("enough".into()), by: CancelledBy::Parent },
         ),
@@ -91,6 +95,7 @@ fn what_is_missing_or_unknown_is_named() {
             "field `reason` must be worker_gone, lease_expired or shutdown",
         ),
         (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"bored"}"#, "field `reason` must be"),
+        (r#"{"command":"release","attempt":1,"epoch":1}"#, "missing field `reason`"),
         (r#"{"command":"answer","key":"k"}"#, "missing field `action`"),
         (r#"{"command":"answer","key":"k","action":"maybe"}"#, "unknown variant `maybe`"),
         (r#"{"command":"ask","attempt":1,"epoch":1,"key":"k"}"#, "missing field `message`"),

@@ -6,6 +6,7 @@ mod lost;
 mod notes;
 mod record;
 mod recover;
+mod release;
 mod rules;
 mod start;
 mod submit;

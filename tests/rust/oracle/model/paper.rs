@@ -45,6 +45,16 @@ impl Model {
         Happened(vec!["lease_lost"])
     }
 
+    /// As if it had not been started.
+    pub(super) fn never_begun(&mut self) -> Reply {
+        (self.attempt, self.answered, self.first_start) = self.before;
+        self.status = Status::Pending;
+        self.code = None;
+        self.clock_started = None;
+        self.deadline = None;
+        Happened(vec!["retry_scheduled"])
+    }
+
     pub(super) fn back_to_pending(&mut self, now: i64) {
         self.halt_clock(now);
         self.questions.retain(|q| q.answered);
