@@ -139,7 +139,7 @@ async function help(io: IO, json: boolean, make: (module: typeof import('./help.
 }
 
 async function version(io: IO, json: boolean): Promise<number> {
-  const { packageVersion } = await import('./version.ts');
+  const { packageVersion } = await import('../client/version.ts');
   const text = packageVersion();
   io.stdout.write(withLineEnd(json ? JSON.stringify({ ok: true, version: text }) : text));
   return 0;

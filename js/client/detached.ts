@@ -6,6 +6,7 @@ import { writeLog } from '../worker/log.ts';
 import { oneLine } from '../worker/trouble.ts';
 import { Context } from './context.ts';
 import { familyOf } from './family.ts';
+import { loadVerbs } from './load.ts';
 import type { DetachedOptions } from './spawn.ts';
 
 const { storePath, ...options } = JSON.parse(process.argv[2] ?? '') as DetachedOptions;
@@ -22,7 +23,15 @@ async function main(): Promise<void> {
   const { signal, skipDrain } = signals;
   const family = familyOf(context);
   try {
-    await runWorker(store, { ...options, family, signal, skipDrain, onEvent: log, onTrouble: trouble });
+    await runWorker(store, {
+      ...options,
+      family,
+      load: loadVerbs,
+      signal,
+      skipDrain,
+      onEvent: log,
+      onTrouble: trouble,
+    });
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.
     await context.close();

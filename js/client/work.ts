@@ -3,6 +3,7 @@ import { openStore } from '../store/index.ts';
 import { newWorkerId, runWorker, systemClock } from '../worker/index.ts';
 import type { Context } from './context.ts';
 import { familyOf } from './family.ts';
+import { loadVerbs } from './load.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './verbs.ts';
 
 const CONCURRENCY = 5;
@@ -11,7 +12,7 @@ const CONCURRENCY = 5;
 export async function work(context: Context, options: WorkOptions = {}): Promise<void> {
   const store = await openStore(context.path, { mount: 'thread' });
   try {
-    await runWorker(store, { ...configured(context), ...options, family: familyOf(context) });
+    await runWorker(store, { ...configured(context), ...options, family: familyOf(context), load: loadVerbs });
   } finally {
     await store.close();
   }
@@ -36,6 +37,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     ...options,
     id,
     family: familyOf(context),
+    load: loadVerbs,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
     signal: stopped.signal,

@@ -14,8 +14,17 @@ export type { EventKind } from '../wire/event.ts';
 export { random } from './random.ts';
 export type { Columns, Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
+let bytes: Uint8Array | undefined;
+
+/** Reads the wasm, so that the first call needs no file any more. */
+export function load(): void {
+  bytes ??= readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url));
+}
+
 const call = instance(() => {
-  glue.initSync({ module: readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url)) });
+  load();
+  glue.initSync({ module: bytes as Uint8Array });
+  bytes = undefined;
   return glue;
 });
 

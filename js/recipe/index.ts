@@ -2,6 +2,7 @@ export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } 
 export { defineRecipe, type Recipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
+export { loadReading } from './load.ts';
 export { type LoadedRecipe, loadRecipe, runRecipe } from './run.ts';
 export { checkRunnable } from './runnable.ts';
 export { containedSource, sourceOf } from './source.ts';

@@ -52,6 +52,10 @@ export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: Recip
   return checked(loaded.output, 'output', name, await resultOf(made, ctx));
 }
 
+/** Loads what a run may need later, when the files of this package may be gone. */
+export const loadRunning = (): Promise<unknown> =>
+  Promise.all([import('../wire/schema.ts'), import('../runner/collect.ts')]);
+
 async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
   if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;
   const { collect } = await import('../runner/collect.ts');

@@ -1,7 +1,9 @@
 /** The store's thread: receives requests, answers them. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { load as loadCore } from '../core/index.ts';
 import { type ErrorData, isTaskError } from '../errors/index.ts';
 import { type Host, openHost } from './host.ts';
+import { loadOperations } from './ops/index.ts';
 import type { Arguments } from './ops/operation.ts';
 import type { Reply, Request } from './thread.ts';
 import type { Ops } from './types.ts';
@@ -9,9 +11,15 @@ import type { Ops } from './types.ts';
 if (parentPort === null) throw new Error('this file runs as a thread of the store');
 const port: MessagePort = parentPort;
 
-const opening = openHost(String(workerData));
+const opening = loaded().then(() => openHost(String(workerData)));
 opening.catch(() => {}); // every call reports it
 let unwatch: (() => void) | undefined;
+
+/** A thread is of use for long: it needs no file of the package any more once it answers. */
+async function loaded(): Promise<void> {
+  loadCore();
+  await loadOperations();
+}
 
 const say = (reply: Reply): void => port.postMessage(reply);
 

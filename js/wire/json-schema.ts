@@ -34,12 +34,15 @@ const ABOVE = new Set([
 /** So many are shown; a list of ten thousand wrong items needs no ten thousand lines. */
 const MOST = 20;
 
+/** Loads what `checkJson` needs, when its files may be gone later. */
+export const loadJsonSchema = () => import('@cfworker/json-schema');
+
 /**
  * Everything that does not fit, at most 20 things; empty when all does. `value` is plain data, as `JSON.parse` gives it,
  * and `root` is what paths begin with. Rejects with a plain `Error` for a schema that cannot be used.
  */
 export async function checkJson(schema: unknown, value: unknown, root: string): Promise<SchemaProblem[]> {
-  const { Validator } = await import('@cfworker/json-schema');
+  const { Validator } = await loadJsonSchema();
   let findings: Finding[];
   try {
     findings = new Validator(schema as object, '2020-12', false).validate(value).errors;

@@ -19,7 +19,7 @@ import { Mask } from './mask.ts';
 import { NotBegunError } from './not-begun.ts';
 import type { AbortCause, FactMessage } from './protocol.ts';
 import { recordOf } from './source.ts';
-import { insist, isStoreLost } from './trouble.ts';
+import { insist, isPassing, isStoreLost } from './trouble.ts';
 import type { Family } from './types.ts';
 import type { Work, WorkListener } from './work.ts';
 
@@ -113,9 +113,9 @@ export class Attempt {
 
   /** Runs it to its end. Answers with the last change, null when the task is gone. Rejects when the store is lost. */
   async run(): Promise<Changed | null> {
-    const ending = await this.#perform().catch((error) => {
+    const ending = await Promise.race([this.#perform(), this.#ending]).catch((error) => {
       if (isStoreLost(error)) throw error;
-      if (error instanceof NotBegunError) return notBegun(error.message);
+      if (!this.#begun && (error instanceof NotBegunError || isPassing(error))) return notBegun(error.message);
       return this.#stop ? ABORTED : failedInside(error, true);
     });
     return this.#conclude(ending);
@@ -157,7 +157,7 @@ export class Attempt {
     }
     this.#mask = new Mask(work.secrets);
     for (const line of work.notes) this.#log(line);
-    if (this.#stop !== undefined) return ABORTED;
+    if (this.#stop !== undefined || this.#ended) return ABORTED;
     this.#work = work;
     await work.begin(this.#listener());
     return this.#ending;
@@ -262,7 +262,8 @@ export class Attempt {
   #abort(cause: AbortCause, message: string): void {
     this.#countdown.pause();
     this.lending.letGo();
-    if (!this.#begun) return; // it must not begin any more
+    if (!this.#begun) this.#finish(ABORTED); // and it does not begin any more
+    if (this.#ended) return;
     this.#work?.abort(cause, message);
     this.#cancelGrace = this.#options.clock.after(this.#killGrace, () => this.#finish({ kind: 'killed' }));
   }

@@ -3,7 +3,7 @@
  *
  * 1. One look at a time; a wake during a look makes another one follow.
  * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
- * 3. Only a stop, idleness or a lost store end the loop.
+ * 3. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
  */
 import type { Changed, Claimed, Claims, Ended, Store } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
@@ -33,8 +33,14 @@ export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'
   onTrouble(error: unknown): void;
 }
 
-/** Why a loop ended. */
-export type LoopEnd = { because: 'idle' } | { because: 'stop' } | { because: 'lost'; error: unknown };
+/**
+ * Why a loop ended. `replaced`: the package was, and its processes are of another version; `unable`: no child process can
+ * be started; `lost`: the store, or the core.
+ */
+export type LoopEnd =
+  | { because: 'idle' | 'stop' | 'replaced' }
+  | { because: 'unable'; error: Error }
+  | { because: 'lost'; error: unknown };
 
 export class Loop {
   readonly #options: LoopOptions;
@@ -91,6 +97,17 @@ export class Loop {
     for (const attempt of this.#roster.attempts) attempt.shutDown();
     await this.#roster.allDone();
     this.#finish({ because: 'stop' });
+  }
+
+  /** Claims nothing more; the loop is over when what runs has ended by itself. */
+  async retire(end: LoopEnd): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
+    this.#park();
+    await this.#looking; // a claim may be on its way
+    await this.#roster.empty();
+    this.#finish(end);
   }
 
   /** A stopping worker lets go of what waits for a person: it loses nothing, and another worker can go on with it. */

@@ -67,4 +67,17 @@ export type FactMessage =
   | { kind: 'log'; run: number; line: string }
   | { kind: 'output'; run: number; chunk: string };
 
-export type FromChild = { kind: 'ready' } | FactMessage | DoneMessage | CallMessage;
+/** Child to worker, before anything else: it has loaded all that runs need, and is of this version of the package. */
+export interface ReadyMessage {
+  kind: 'ready';
+  version: string;
+}
+
+/** Child to worker: nothing of the run's code has run, and nothing will; this process is of no use. */
+export interface NotBegunMessage {
+  kind: 'not_begun';
+  run: number;
+  reason: string;
+}
+
+export type FromChild = ReadyMessage | NotBegunMessage | FactMessage | DoneMessage | CallMessage;

@@ -3,15 +3,18 @@ import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import type { Claimed, Store } from '../store/types.ts';
 import { ChildPool } from './children/pool.ts';
+import { OtherVersionError } from './children/start.ts';
 import { type ChildWorkOptions, childWork } from './children/work.ts';
 import { systemClock } from './clock.ts';
 import { codeWork } from './code.ts';
+import { loadForRuns } from './inside/load.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Loop, type LoopEnd } from './loop.ts';
 import { type Abilities, liveRow, newWorkerId } from './row.ts';
 import { recordOf } from './source.ts';
 import { oneLine } from './trouble.ts';
 import type { RunWorkerOptions, WorkerEvent } from './types.ts';
+import { packageVersion } from './version.ts';
 import type { Work } from './work.ts';
 
 const CONCURRENCY = 5;
@@ -25,7 +28,8 @@ const KILL_GRACE = 5000;
  *
  * # Errors
  * `InvalidArgumentError` for an option that cannot be used; `StoreError` when the store is lost while it runs: its
- * children are killed then, and whoever looks at the store next decides what becomes of their tasks.
+ * children are killed then, and whoever looks at the store next decides what becomes of their tasks. `NotBegunError` when
+ * no child process can be started: three tries in 15 s, then it claims nothing more, and rejects when what runs has ended.
  *
  * Not guaranteed: a process that a recipe moves into a session of its own (`setsid`) is not found and not killed. Code in
  * this process that does not end when it is told to is given up, not ended.
@@ -41,8 +45,22 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const onTrouble = (error: unknown): void => options.onTrouble?.(oneLine(error));
   const alive = new KeepAlive();
 
-  const keep = abilities.folders ? abilities.concurrency : 0;
-  const pool = new ChildPool({ worker, store, keep, folder: dirname(store.folder), onTrouble });
+  const [registered, settle] = deferred();
+  const pool = new ChildPool({
+    worker,
+    store,
+    keep: abilities.folders ? abilities.concurrency : 0,
+    folder: dirname(store.folder),
+    clock,
+    registered,
+    onTrouble,
+    onUnable: (error) => {
+      onTrouble(error);
+      tell('stopping', { reason: error.message });
+      const replaced = error instanceof OtherVersionError;
+      void loop.retire(replaced ? { because: 'replaced' } : { because: 'unable', error });
+    },
+  });
   const register = () => store.run('register', { row: liveRow(worker, abilities, clock.now()) });
   const loop = new Loop({
     store,
@@ -62,9 +80,12 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   });
   alive.set(keepAlive === 'always');
   try {
-    await register();
+    if (abilities.folders) pool.warm(); // it starts while the rest is loaded
+    await settle(prepare(options).then(register)).catch(async (error) => {
+      await pool.close();
+      throw error;
+    });
     store.keepLease(worker);
-    if (abilities.folders) pool.warm();
     tell('ready');
     const end = await untilEnd(loop, drain, options, tell);
     await finish(end, { worker, store, pool });
@@ -73,6 +94,32 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     store.dropLease(worker);
     alive.close();
   }
+}
+
+/** Loads everything that this worker will ever run: what it was loaded from may be replaced at any time. */
+async function prepare({ recipes = [], load, onTrouble }: RunWorkerOptions): Promise<void> {
+  packageVersion();
+  if (process.pid === 1) onTrouble?.(PROCESS_1);
+  await Promise.all([recipes.length > 0 ? loadForRuns() : undefined, load?.()]);
+}
+
+const PROCESS_1 =
+  'this worker is process 1, which has to reap what others leave behind, and it cannot: zombies will gather; give the container an init (docker run --init, tini)';
+
+/** A promise, and what has it follow another one. */
+function deferred(): [Promise<unknown>, <T>(of: Promise<T>) => Promise<T>] {
+  let resolve: (value: unknown) => void = () => {};
+  const promise = new Promise((done) => {
+    resolve = done;
+  });
+  promise.catch(() => {}); // whoever follows it is told by the other one
+  return [
+    promise,
+    (of) => {
+      resolve(of);
+      return of;
+    },
+  ];
 }
 
 async function untilEnd(loop: Loop, drain: number, options: RunWorkerOptions, tell: Tell): Promise<LoopEnd> {
@@ -92,7 +139,8 @@ async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; s
   if (end.because === 'lost') pool.killAll();
   await pool.close();
   if (end.because === 'lost') throw end.error;
-  if (end.because === 'stop') await store.run('leave', { worker, force: true });
+  if (end.because !== 'idle') await store.run('leave', { worker, force: true });
+  if (end.because === 'unable') throw end.error;
 }
 
 /** A folder's recipe has a source in the record, one in code has none. */

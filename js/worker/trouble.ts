@@ -3,10 +3,13 @@ import { isTaskError } from '../errors/base.ts';
 import { storeReason } from '../errors/refusal.ts';
 import { type Clock, pause } from './clock.ts';
 
-/** True when the store is lost for this process. One that others hold for long, or whose disk is full, is not. */
+/**
+ * True when the store is lost for this process, or the core that decides in it. One that others hold for long, or whose
+ * disk is full, is not.
+ */
 export function isStoreLost(error: unknown): boolean {
-  if (!isTaskError(error) || error.code !== 'store') return false;
-  return !isPassing(error);
+  if (!isTaskError(error)) return false;
+  return error.code === 'core_dead' || (error.code === 'store' && !isPassing(error));
 }
 
 /** True when nothing was stored for a reason that passes, so that it is to be tried again. */

@@ -35,6 +35,8 @@ export interface WorkOptions {
   signal?: AbortSignal;
   /** Aborting it ends the drain of an orderly stop at once. */
   skipDrain?: AbortSignal;
+  /** Told about what went wrong inside the worker and was survived. */
+  onTrouble?: (text: string) => void;
 }
 
 /** What only this package itself sets. */
@@ -49,8 +51,8 @@ export interface RunWorkerOptions extends WorkOptions {
   family?: Family;
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
   killGraceMs?: number;
-  /** Told about what went wrong inside the worker and was survived. */
-  onTrouble?: (text: string) => void;
+  /** Loads what its owner needs later; the worker takes no task before that. */
+  load?: () => Promise<unknown>;
   /** Told the very value that a recipe in code threw; what is stored is made of it. */
   onThrown?: (id: string, thrown: unknown) => void;
   /** Default: the machine's. */

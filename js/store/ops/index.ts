@@ -50,3 +50,8 @@ async function load<K extends keyof Ops>(name: K): Promise<Operation<K>> {
   (loaded as Record<string, unknown>)[name] = operation;
   return operation;
 }
+
+/** Loads every operation: the files may be gone when it is first asked for. */
+export async function loadOperations(): Promise<void> {
+  await Promise.all((Object.keys(LOADERS) as (keyof Ops)[]).map(operationOf));
+}

@@ -1,16 +1,17 @@
 /** A child process as its worker sees it: leader of its own process group, with a channel. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startTime } from '../../store/process.ts';
 import type { Group } from '../../store/types.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
+import { packageVersion } from '../version.ts';
 import { Lines } from './lines.ts';
+import { OtherVersionError, Printed, StartError } from './start.ts';
 
 /** Milliseconds between the end of the channel and that of the process; then it is taken for one that goes on. */
 const EXIT_PATIENCE = 500;
-/** Milliseconds that a process may take to be ready. */
-const START_PATIENCE = 30_000;
 
 /** How a process, or its channel, ended. */
 export interface Gone {
@@ -28,7 +29,10 @@ export interface Listener {
 
 export class Child {
   readonly group: Group;
-  /** Resolves when it can be told to run something; rejects when it ends before. */
+  /**
+   * Resolves when it can be told to run something. Rejects with a `StartError` when it ends before, with what it printed,
+   * and with an `OtherVersionError` when it is of another version of the package.
+   */
   readonly ready: Promise<void>;
   /** Resolves when the process has ended or is out of reach; after everything that it said. */
   readonly gone: Promise<Gone>;
@@ -36,6 +40,8 @@ export class Child {
   runs = 0;
   #listener: Listener | undefined;
   #ended = false;
+  /** What it says before anybody listens. */
+  readonly #printed = new Printed();
   readonly #process: ChildProcess;
   readonly #lines = [new Lines((line) => this.#line(line)), new Lines((line) => this.#line(line))];
 
@@ -49,20 +55,16 @@ export class Child {
     this.#letGo();
   }
 
-  /** Starts a process; rejects when the system refuses. `folder` is its working folder. */
+  /** Starts a process; rejects with a `StartError` when the system refuses. `folder` is its working folder. */
   static async start(env: Record<string, string>, folder: string): Promise<Child> {
-    const main = fileURLToPath(new URL('../inside/main.js', import.meta.url));
-    const process = spawn(globalThis.process.execPath, [main], {
-      cwd: folder,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'advanced',
-      env,
-    });
-    if (process.pid !== undefined) return new Child(process, process.pid);
-    return new Promise((_, reject) => {
-      process.once('error', (error) => reject(new Error(`no process could be started: ${error.message}`)));
-    });
+    try {
+      const process = spawnMain(env, folder);
+      if (process.pid !== undefined) return new Child(process, process.pid);
+      const [error] = await once(process, 'error');
+      throw error;
+    } catch (error) {
+      throw new StartError(`the system refuses to start one in ${folder}: ${(error as Error).message}`);
+    }
   }
 
   get alive(): boolean {
@@ -85,7 +87,8 @@ export class Child {
   }
 
   #line(line: string): void {
-    this.#listener?.line(line);
+    if (this.#listener === undefined) this.#printed.add(line);
+    else this.#listener.line(line);
   }
 
   #readOutput(): void {
@@ -105,18 +108,17 @@ export class Child {
 
   #watchStart(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error('a child process was not ready in time')),
-        START_PATIENCE,
-      ).unref();
+      let first = true;
       this.#process.on('message', (message: FromChild) => {
-        if (message.kind !== 'ready') return this.#listener?.message(message);
-        clearTimeout(timer);
-        resolve();
+        if (!first) return this.#listener?.message(message);
+        first = false;
+        const version = message.kind === 'ready' ? message.version : undefined;
+        if (version === packageVersion()) resolve();
+        else reject(otherVersion(version));
       });
       void this.gone.then((gone) => {
-        clearTimeout(timer);
-        reject(new Error(`a child process ended before it was ready (${describe(gone)})`));
+        for (const lines of this.#lines) lines.flush();
+        reject(new StartError(this.#printed.under(`it ended before it was ready (${describe(gone)})`)));
       });
     });
   }
@@ -136,6 +138,22 @@ export class Child {
     return gone;
   }
 }
+
+function spawnMain(env: Record<string, string>, folder: string): ChildProcess {
+  const main = fileURLToPath(new URL('../inside/main.js', import.meta.url));
+  return spawn(process.execPath, [main], {
+    cwd: folder,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env,
+  });
+}
+
+const otherVersion = (version: string | undefined): OtherVersionError =>
+  new OtherVersionError(
+    `the package was replaced: its files are of version ${version ?? 'unknown'} now, this worker is of ${packageVersion()}`,
+  );
 
 /** Resolves after `ms`, or as soon as the promise does. */
 function soon(ms: number, promise: Promise<unknown>): Promise<void> {

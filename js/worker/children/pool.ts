@@ -6,9 +6,12 @@
  * 3. A retired child's group has ended before it is forgotten.
  */
 import type { Store } from '../../store/types.ts';
+import { type Clock, pause } from '../clock.ts';
+import { NotBegunError } from '../not-begun.ts';
 import { Child } from './child.ts';
 import { childEnv } from './env.ts';
 import { endGroup, killNow } from './group.ts';
+import { OtherVersionError, StartError } from './start.ts';
 
 export interface PoolOptions {
   worker: string;
@@ -17,8 +20,17 @@ export interface PoolOptions {
   keep: number;
   /** Their working folder. */
   folder: string;
+  clock: Clock;
+  /** Resolves when the worker's row is stored: groups are stored after it. */
+  registered: Promise<unknown>;
   onTrouble(error: unknown): void;
+  /** No child can be started any more; the worker is of no use. Told once. */
+  onUnable(error: NotBegunError): void;
 }
+
+/** Milliseconds in which a child is to be ready, and the pauses between the tries: an installation goes on meanwhile. */
+const PATIENCE = 15_000;
+const PAUSES = [2_000, 5_000];
 
 export class ChildPool {
   readonly #options: PoolOptions;
@@ -27,6 +39,8 @@ export class ChildPool {
   /** Oldest first. */
   #idle: { child: Child; key: string }[] = [];
   #spare: Promise<Child> | undefined;
+  /** Why no child can be started any more. */
+  #unable: NotBegunError | undefined;
   #closed = false;
   readonly #atExit = (): void => this.killAll();
 
@@ -37,25 +51,18 @@ export class ChildPool {
   /** Starts the spare ahead of need; after it was taken, when that run is on its way and not in competition with it. */
   warm(): void {
     if (this.#closed || this.#spare !== undefined) return;
-    this.#spare = this.#start();
-    this.#spare.catch(() => {
-      this.#spare = undefined; // whoever needs a child tries again and is told
-    });
+    const spare = this.#start();
+    this.#spare = spare;
+    spare.then((child) => child.ready).catch((error) => this.#spareFailed(spare, error));
   }
 
-  /** A child that is ready: one kept for this key, else the spare, else a new one. */
+  /**
+   * A child that is ready: one kept for this key, else the spare, else a new one. Rejects with a `NotBegunError` when none
+   * can be started, in three tries and 15 s.
+   */
   async take(key: string): Promise<Child> {
-    if (this.#closed) throw new Error('the worker is stopping');
-    const kept = this.#takeIdle(key);
-    if (kept !== undefined) return kept;
-    const child = await this.#takeSpare();
-    try {
-      await child.ready;
-    } catch (error) {
-      void this.retire(child);
-      throw error;
-    }
-    return child;
+    if (this.#closed) throw new NotBegunError('the worker is stopping');
+    return this.#takeIdle(key) ?? this.#takeNew();
   }
 
   /** Keeps a child that ended cleanly for the next run of the same key; the oldest goes when there are too many. */
@@ -104,22 +111,70 @@ export class ChildPool {
     return found?.child;
   }
 
+  async #takeNew(): Promise<Child> {
+    const { clock, onTrouble } = this.#options;
+    const end = clock.mono() + PATIENCE;
+    for (let failures = 0; ; ) {
+      try {
+        return await this.#takeReady(end);
+      } catch (error) {
+        if (error instanceof OtherVersionError) throw this.#giveUp(error);
+        if (!(error instanceof StartError)) throw error;
+        onTrouble(new StartError(`a child process could not be started: ${error.message}`));
+        const wait = PAUSES[failures++];
+        const over = wait === undefined || clock.mono() + wait >= end;
+        if (over || this.#closed || this.#unable !== undefined) throw this.#giveUp(unable(failures, error));
+        await pause(clock, wait);
+      }
+    }
+  }
+
+  async #takeReady(end: number): Promise<Child> {
+    const child = await this.#takeSpare();
+    const { clock } = this.#options;
+    let cancel = (): void => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.after(end - clock.mono(), () => reject(new StartError('it was not ready in time')));
+    });
+    try {
+      await Promise.race([child.ready, late]);
+      if (child.alive) return child;
+      throw new StartError('it ended as soon as it was ready');
+    } catch (error) {
+      void this.retire(child);
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** A spare that is there but has ended, or could not be started, is one that nobody has waited for. */
   async #takeSpare(): Promise<Child> {
-    const spare = this.#spare;
+    const taken = this.#spare;
     this.#spare = undefined;
-    const child = await (spare ?? this.#start()).catch(() => this.#start());
-    if (child.alive) return child;
-    void this.retire(child);
+    const spare = await taken?.catch(() => undefined);
+    if (spare?.alive) return spare;
+    if (spare !== undefined) void this.retire(spare);
     return this.#start();
   }
 
+  /** Whoever needs a child tries again and is told. */
+  async #spareFailed(spare: Promise<Child>, error: unknown): Promise<void> {
+    if (this.#spare !== spare) return; // somebody waits for it
+    this.#spare = undefined;
+    await spare.then((child) => this.retire(child)).catch(() => {});
+    if (error instanceof OtherVersionError) this.#giveUp(error);
+    else if (!this.#closed) this.#options.onTrouble(error);
+  }
+
   async #start(): Promise<Child> {
-    const { worker, store, folder } = this.#options;
+    const { worker, store, folder, registered } = this.#options;
     process.removeListener('exit', this.#atExit); // once, however many children there are
     process.once('exit', this.#atExit);
     const child = await Child.start(childEnv(process.env, worker), folder);
     this.#all.add(child);
     try {
+      await registered;
       await store.run('addGroup', { worker, group: child.group });
     } catch (error) {
       void this.retire(child);
@@ -128,8 +183,20 @@ export class ChildPool {
     return child;
   }
 
+  /** Answers with what is to be told to those who need a child. */
+  #giveUp(error: NotBegunError): NotBegunError {
+    if (this.#unable === undefined && !this.#closed) {
+      this.#unable = error;
+      this.#options.onUnable(error);
+    }
+    return error;
+  }
+
   #forget(child: Child): void {
     const { store, worker, onTrouble } = this.#options;
     store.run('removeGroup', { worker, pgid: child.group.pgid }).catch(onTrouble);
   }
 }
+
+const unable = (tries: number, { message }: StartError): NotBegunError =>
+  new NotBegunError(`no child process could be started (${tries} ${tries === 1 ? 'try' : 'tries'}): ${message}`);

@@ -44,12 +44,18 @@ class ChildWork implements Work {
   async begin(listener: WorkListener): Promise<void> {
     const { worker, store, pool } = this.#options;
     const child = await pool.take(this.#plan.key);
+    await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task }).catch((error) => {
+      void pool.retire(child);
+      throw error;
+    });
+    setImmediate(() => pool.warm());
+    if (!listener.begins()) {
+      void pool.retire(child);
+      return listener.end({ kind: 'aborted' });
+    }
     this.#child = child;
-    await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task });
     child.runs += 1;
     this.#run = child.runs;
-    setImmediate(() => pool.warm());
-    if (!listener.begins()) return listener.end({ kind: 'aborted' });
     child.listen({ message: (message) => this.#hear(message, listener), line: (line) => listener.log(line) });
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
     child.send({ ...this.#plan.message, run: this.#run });
@@ -84,7 +90,9 @@ class ChildWork implements Work {
 
   #hear(message: FromChild, listener: WorkListener): void {
     if (message.kind === 'ready' || message.run !== this.#run) return;
-    if (message.kind === 'call') {
+    if (message.kind === 'not_begun') {
+      listener.end(message);
+    } else if (message.kind === 'call') {
       listener.call(message);
     } else if (message.kind === 'done') {
       const { outcome, clean } = message;

@@ -1,9 +1,13 @@
 /** One run inside a child process: what it leaves behind there decides whether the process is used again. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { RecipeContext } from '../../recipe/context.ts';
 import { loadRecipe, runRecipe } from '../../recipe/run.ts';
-import { thrownJson } from '../../wire/thrown.ts';
+import { read, thrownJson } from '../../wire/thrown.ts';
+import { NotBegunError } from '../not-begun.ts';
 import type { AbortMessage, FromChild, Outcome, ReplyMessage, RunMessage } from '../protocol.ts';
 import { type Busy, busy, isAlone, isClean } from './leftovers.ts';
+import { loadForCommands } from './load.ts';
 import { Run } from './run.ts';
 import { flushed } from './surroundings.ts';
 
@@ -27,7 +31,10 @@ export class ChildRun {
 
   /** Loads and runs the recipe, then reports. Never rejects. */
   async start(): Promise<void> {
-    await this.#end(await this.#run.perform((context) => this.#work(context)));
+    const outcome = await this.#run.perform((context) => this.#work(context));
+    const { thrown } = this.#run;
+    if (thrown?.value instanceof NotBegunError) this.#giveUp(thrown.value);
+    else await this.#end(outcome);
   }
 
   abort(message: AbortMessage): void {
@@ -58,18 +65,25 @@ export class ChildRun {
   async #work(context: RecipeContext): Promise<unknown> {
     const { program } = this.#message;
     if (program.kind === 'command') {
-      const [{ runCommand }, { removeInputFiles }] = await Promise.all([
-        import('./command.ts'),
-        import('./input-files.ts'),
-      ]);
+      const [{ runCommand }, { removeInputFiles }] = await loadForCommands().catch(cannotBegin);
       this.#forget = removeInputFiles;
       this.#before = busy();
       return runCommand(program, context);
     }
-    const recipe = await loadRecipe(program.entry);
+    const recipe = await loadRecipe(program.entry).catch((error) => {
+      if (isUninstalled(error)) cannotBegin(error);
+      throw error;
+    });
     this.#before = busy();
     context.signal.throwIfAborted(); // told to end while it was loaded
     return runRecipe(recipe, context.input, context);
+  }
+
+  #giveUp({ message }: NotBegunError): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#reported = true;
+    this.#say({ kind: 'not_begun', run: this.id, reason: message });
   }
 
   async #end(outcome: Outcome): Promise<void> {
@@ -86,4 +100,16 @@ export class ChildRun {
   async #isAlone(): Promise<boolean> {
     return this.#message.program.kind === 'module' || isAlone();
   }
+}
+
+function cannotBegin(error: unknown): never {
+  throw new NotBegunError(`a file of the package could not be loaded: ${(error as Error).message}`, { cause: error });
+}
+
+/**
+ * Whether what a recipe imports is missing because all that is installed is being replaced, this package with it. It is
+ * looked for before anything of the recipe runs.
+ */
+function isUninstalled(error: unknown): boolean {
+  return read(error, 'code') === 'ERR_MODULE_NOT_FOUND' && !existsSync(fileURLToPath(import.meta.url));
 }

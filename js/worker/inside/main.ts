@@ -2,11 +2,13 @@
  * A child process of a worker: loads recipes and runs them, one run at a time.
  *
  * 1. It leads its own process group; when the channel to its worker closes, it kills that group, itself included.
- * 2. It answers each `run` with exactly one `done`, unless the process ends before.
+ * 2. It answers each `run` with exactly one `done` or `not_begun`, unless the process ends before.
  * 3. User code is loaded only after a `run`, by when the worker has stored this group.
  */
 import type { FromChild, ToChild } from '../protocol.ts';
+import { packageVersion } from '../version.ts';
 import { ChildRun } from './child-run.ts';
+import { loadForCommands, loadForRuns } from './load.ts';
 import { resetProcess } from './surroundings.ts';
 
 const send = process.send?.bind(process);
@@ -15,7 +17,11 @@ if (send === undefined) throw new Error('this file is a child process of an offs
 // Libraries take its presence for a parent that speaks their language.
 Reflect.deleteProperty(process, 'send');
 
+/** Milliseconds without a run after which a spare loads what only commands need: who waits for it runs a module first. */
+const SPARE_TIME = 100;
+
 let current: ChildRun | undefined;
+let spareTime: NodeJS.Timeout | undefined;
 
 function say(message: FromChild): void {
   // A failed write means that the worker is gone; `disconnect` follows.
@@ -24,6 +30,7 @@ function say(message: FromChild): void {
 
 function receive(message: ToChild): void {
   if (message.kind === 'run') {
+    clearTimeout(spareTime);
     resetProcess(message.env);
     current = new ChildRun(message, say);
     void current.start();
@@ -39,11 +46,14 @@ function crashed(thrown: unknown): void {
   process.exit(1);
 }
 
-process.on('message', (message) => receive(message as ToChild));
 process.on('disconnect', () => {
   current?.forget();
   process.kill(-process.pid, 'SIGKILL');
 });
+const version = packageVersion();
+await loadForRuns(); // what fails here is printed, and ends the process
+process.on('message', (message) => receive(message as ToChild));
 process.on('uncaughtException', crashed);
 process.on('unhandledRejection', crashed);
-say({ kind: 'ready' });
+say({ kind: 'ready', version });
+spareTime = setTimeout(() => void loadForCommands().catch(() => {}), SPARE_TIME); // a run of one tries again and tells
