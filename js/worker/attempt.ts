@@ -60,6 +60,8 @@ export class Attempt {
   #stop: Stop | undefined;
   #ended = false;
   #asking = false;
+  /** The worker is about to end. */
+  #dismissed = false;
   /** Questions on their way to the store. */
   #questions = 0;
   #work: Work | undefined;
@@ -95,6 +97,7 @@ export class Attempt {
       ask: (question) => this.#ask(question),
       asExecution: (work) => (this.isFluid ? options.turn(work) : work()),
       reply: (reply) => this.#work?.reply(reply),
+      onTrouble,
     });
     this.#ending = new Promise((resolve) => {
       this.#end = resolve;
@@ -140,6 +143,7 @@ export class Attempt {
 
   /** Ends the work at once, or after the grace where that needs its consent, as lost to an orderly shutdown. */
   shutDown(): void {
+    this.#dismissed = true;
     if (this.#ended) return;
     const told = this.#stop !== undefined;
     this.#stop ??= { because: 'shutdown' };
@@ -303,8 +307,18 @@ export class Attempt {
   }
 
   #commitEnd(ending: Ending, ended: boolean): Promise<Changed | null> {
-    const { worker, store, onTrouble } = this.#options;
-    const of = { worker, store, key: this.key, journal: this.#journal, mask: this.#mask, onTrouble };
+    const { worker, store, clock, onTrouble } = this.#options;
+    const isDismissed = (): boolean => this.#dismissed;
+    const of = {
+      worker,
+      store,
+      clock,
+      key: this.key,
+      journal: this.#journal,
+      mask: this.#mask,
+      isDismissed,
+      onTrouble,
+    };
     return commitEnd(of, ending, this.#stop, ended);
   }
 }

@@ -15,7 +15,7 @@ import type { Told, With } from './journal.ts';
 import type { Lending } from './lending.ts';
 import type { Mask } from './mask.ts';
 import type { CallMessage, Method } from './protocol.ts';
-import { oneLine } from './trouble.ts';
+import { isStoreLost, oneLine } from './trouble.ts';
 import type { Family } from './types.ts';
 import type { Reply } from './work.ts';
 
@@ -33,6 +33,7 @@ export interface CallsPort {
   /** Runs what names the execution, so that the name holds until it is done. */
   asExecution<T>(work: () => Promise<T>): Promise<T>;
   reply(reply: Reply): void;
+  onTrouble(error: unknown): void;
 }
 
 /** The arguments of the calls; `js/worker/inside` sends them. */
@@ -91,6 +92,7 @@ export class Calls {
       const served = this.#served[method] as (args: unknown) => Promise<unknown>;
       reply = { call, value: JSON.stringify((await served(JSON.parse(args))) ?? null) };
     } catch (error) {
+      if (isStoreLost(error)) this.#port.onTrouble(error); // also a core that is dead in this process only
       reply = { call, error: dataOf(error) };
     }
     if (!this.#end.signal.aborted) this.#port.reply(reply);

@@ -1,6 +1,8 @@
 /** The last commit of an attempt. */
+import { isTaskError } from '../errors/base.ts';
 import type { Changed, Attempt as Key, Store } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
+import { type Clock, pause } from './clock.ts';
 import { attemptError, conclude, type Ending, type Stop } from './conclude.ts';
 import type { Journal } from './journal.ts';
 import type { Mask } from './mask.ts';
@@ -13,35 +15,48 @@ export interface EndOf {
   key: Readonly<Key>;
   journal: Journal;
   mask: Mask;
+  clock: Clock;
+  /** The worker ends: what cannot be stored now is left to whoever finds it dead. */
+  isDismissed(): boolean;
   onTrouble(error: unknown): void;
 }
 
+/** Milliseconds before an end that could not be stored is tried again. */
+const PAUSES = [500, 1_000, 2_000];
+const LONGEST_PAUSE = 5_000;
+
 /**
- * Commits how an attempt ended; answers with what became of it, null when the task is gone or nothing could be stored.
- * `ended`: nothing of its work goes on. Tries again without the gathered facts, then with a plain failure, so that no
- * attempt is left hanging. Rejects when the store is lost.
+ * Commits how an attempt ended; answers with what became of it, null when the task is gone. `ended`: nothing of its work
+ * goes on. What cannot be stored is tried again, without the gathered facts and as a plain failure too, until it is, or the
+ * store has no such execution: an attempt that is dropped here would be shown as running for ever. Rejects when the store
+ * is lost, and when the worker ends and it still could not be stored.
  */
 export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefined, ended: boolean) {
-  const { journal, mask, onTrouble } = of;
+  const { journal, mask, clock, onTrouble } = of;
   if (ending.kind === 'gone' && stop === undefined && !(await isHeld(of))) return null;
   const { commands, payloads } = conclude(ending, stop, ended, mask);
-  const tries: ((error: unknown) => Promise<Changed | null>)[] = [
-    () => journal.commit(commands, { payloads }),
-    () => journal.commit(commands, { payloads }),
-    (error) => journal.commit([{ command: 'fail', error: internal(error, true), settled: true }]),
-  ];
-  let trouble: unknown;
-  for (const one of tries) {
-    try {
-      return await one(trouble);
-    } catch (error) {
-      if (isStoreLost(error)) throw error;
-      onTrouble(error);
-      trouble = error;
+  const whole = (): Promise<Changed | null> => journal.commit(commands, { payloads });
+  const plain = (trouble: unknown): Promise<Changed | null> =>
+    journal.commit([{ command: 'fail', error: internal(trouble, true), settled: true }]);
+  for (let round = 0; ; round += 1) {
+    let trouble: unknown;
+    for (const one of [whole, whole, plain]) {
+      try {
+        return await one(trouble);
+      } catch (error) {
+        if (isStoreLost(error)) throw error;
+        if (round === 0) onTrouble(error);
+        trouble = error;
+      }
     }
+    if (isRefused(trouble)) return null;
+    if (of.isDismissed()) throw trouble;
+    await pause(clock, PAUSES[round] ?? LONGEST_PAUSE);
   }
-  return null;
 }
+
+/** The store has the task and says that this execution is none of its own, or has reported. */
+const isRefused = (error: unknown): boolean => isTaskError(error) && error.code === 'conflict';
 
 /**
  * Who takes an attempt away kills its process first: that is no failure of its own, and was told already. He does so

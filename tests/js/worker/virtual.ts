@@ -9,6 +9,11 @@ export class VirtualClock implements Clock {
     this.#time = time;
   }
 
+  /** How many wait for their time. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   now(): number {
     return this.#time;
   }

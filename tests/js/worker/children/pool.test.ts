@@ -1,0 +1,168 @@
+/** Children that cannot start: the program that is started in Node's place is a script of the test. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { StoreError } from '#offstage/errors/index.js';
+import type { Group, Store } from '#offstage/store/types.js';
+import { ChildPool } from '#offstage/worker/children/pool.js';
+import { OtherVersionError } from '#offstage/worker/children/start.js';
+import { NotBegunError } from '#offstage/worker/not-begun.js';
+import { membersOf, until } from '../processes.js';
+import { VirtualClock } from '../virtual.js';
+
+const NODE = process.execPath;
+
+interface Scene {
+  pool: ChildPool;
+  clock: VirtualClock;
+  trouble: string[];
+  unable: Error[];
+  /** Has such a program started from now on; undefined: Node again. */
+  program(script: string | undefined): void;
+}
+
+function scene(t: TestContext, run: Store['run'] = (async () => undefined) as unknown as Store['run']): Scene {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-pool-'));
+  const clock = new VirtualClock();
+  const [trouble, unable]: [string[], Error[]] = [[], []];
+  const pool = new ChildPool({
+    worker: 'worker_1',
+    store: { run } as unknown as Store,
+    keep: 1,
+    folder,
+    clock,
+    registered: Promise.resolve(),
+    onTrouble: (error) => trouble.push((error as Error).message),
+    onUnable: (error) => unable.push(error),
+  });
+  const alive = setInterval(() => {}, 1000);
+  t.after(async () => {
+    process.execPath = NODE;
+    await pool.close();
+    clearInterval(alive);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const program = (script: string | undefined): void => {
+    process.execPath = script === undefined ? NODE : join(folder, 'program');
+    if (script !== undefined) writeFileSync(process.execPath, script, { mode: 0o755 });
+  };
+  return { pool, clock, trouble, unable, program };
+}
+
+const rejection = (promise: Promise<unknown>): Promise<Error> =>
+  promise.then(
+    () => assert.fail('it was resolved'),
+    (error) => error as Error,
+  );
+
+test('three tries in 15 s, then nothing can be begun: the reason is what it printed', async (t) => {
+  const { pool, clock, trouble, unable, program } = scene(t);
+  program('#!/bin/sh\necho "cannot find module x" >&2; exit 3\n');
+  const refused = rejection(pool.take('k'));
+  for (const [tries, wait] of [
+    [1, 2_000],
+    [2, 5_000],
+  ] as const) {
+    await until(() => trouble.length === tries);
+    clock.advance(wait - 1);
+    assert.equal(trouble.length, tries);
+    clock.advance(1);
+  }
+  const error = await refused;
+  assert.ok(error instanceof NotBegunError);
+  assert.equal(
+    error.message,
+    'no child process could be started (3 tries): it ended before it was ready (exit code 3):\ncannot find module x',
+  );
+  assert.deepEqual([trouble.length, unable], [3, [error]]);
+  assert.ok(clock.now() < 15_000);
+  // Who comes after that is told at its first failure.
+  assert.match((await rejection(pool.take('k'))).message, /1 try/);
+  assert.equal(unable.length, 1, 'its worker is told once');
+});
+
+test('what starts at the second try is used, and nobody is told that there is no worker', async (t) => {
+  const { pool, clock, trouble, unable, program } = scene(t);
+  program('#!/bin/sh\nexit 1\n');
+  const taken = pool.take('k');
+  await until(() => trouble.length === 1);
+  program(undefined);
+  clock.advance(2_000);
+  assert.ok((await taken).alive);
+  assert.deepEqual(unable, []);
+});
+
+test('a system that refuses to start a process is such a try', async (t) => {
+  const { pool, clock, trouble } = scene(t);
+  process.execPath = '/nonexistent/node';
+  const refused = rejection(pool.take('k'));
+  for (const tries of [1, 2]) {
+    await until(() => trouble.length === tries);
+    clock.advance(5_000);
+  }
+  assert.match((await refused).message, /3 tries.*the system refuses.*ENOENT/);
+});
+
+test('one that never becomes ready has 15 s, and is killed', async (t) => {
+  const groups: number[] = [];
+  const { pool, clock, program } = scene(t, (async (op: string, args: { group: Group }) => {
+    if (op === 'addGroup') groups.push(args.group.pgid);
+  }) as unknown as Store['run']);
+  program('#!/bin/sh\necho waiting; exec sleep 1000\n');
+  const take = rejection(pool.take('k'));
+  await until(() => clock.timers === 1 && groups.length === 1);
+  clock.advance(15_000);
+  assert.match((await take).message, /not ready in time/);
+  await until(() => membersOf(groups[0] as number).length === 0);
+});
+
+for (const [what, message] of [
+  ['of another version', "{ kind: 'ready', version: '99.1.2' }"],
+  ['that does not name its version', "{ kind: 'ready' }"],
+] as const) {
+  test(`a child ${what} is not used, and its worker is told at once`, async (t) => {
+    const { pool, unable, program } = scene(t);
+    program(`#!${NODE}\nprocess.send(${message}); process.on('disconnect', () => process.exit());\n`);
+    const error = await rejection(pool.take('k'));
+    assert.ok(error instanceof OtherVersionError);
+    assert.match(error.message, /was replaced/);
+    assert.deepEqual(unable, [error]);
+  });
+}
+
+test('a spare of another version tells before anybody needs it', async (t) => {
+  const { pool, unable, program } = scene(t);
+  program(
+    `#!${NODE}\nprocess.send({ kind: 'ready', version: '99.1.2' }); process.on('disconnect', () => process.exit());\n`,
+  );
+  pool.warm();
+  await until(() => unable.length === 1);
+  assert.match(unable[0]?.message ?? '', /99\.1\.2/);
+});
+
+test('a spare that could not start costs nobody a try', async (t) => {
+  const { pool, trouble, program } = scene(t);
+  program('#!/bin/sh\nexit 1\n');
+  pool.warm();
+  await until(() => trouble.length === 1);
+  program(undefined);
+  assert.ok((await pool.take('k')).alive);
+});
+
+test('a child whose group cannot be stored is no try: the store tells what is wrong', async (t) => {
+  const busy = new StoreError('busy', { details: { reason: 'busy' } });
+  const { pool, unable } = scene(t, (async (op: string) => {
+    if (op === 'addGroup') throw busy;
+  }) as unknown as Store['run']);
+  assert.equal(await rejection(pool.take('k')), busy);
+  assert.deepEqual(unable, []);
+});
+
+test('a pool that is closed starts nothing', async (t) => {
+  const { pool, unable } = scene(t);
+  await pool.close();
+  assert.ok((await rejection(pool.take('k'))) instanceof NotBegunError);
+  assert.deepEqual(unable, []);
+});
