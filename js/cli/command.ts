@@ -38,7 +38,7 @@ export const GLOBALS = {
     default: 'found',
   },
   json: { type: 'boolean', help: 'print exactly one JSON document on stdout' },
-  quiet: { type: 'boolean', help: 'print nothing on stderr but errors' },
+  quiet: { type: 'boolean', help: 'print nothing on stderr but errors, and why nothing runs' },
   'no-color': { type: 'boolean', help: 'print without colour' },
   help: { type: 'boolean', short: 'h', help: 'print help' },
   version: { type: 'boolean', help: 'print the version' },

@@ -4,6 +4,7 @@ import type { ClientOptions, Verbs } from '../client/index.ts';
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
 import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
 import { type Entry, find, GROUPS, type Group } from './groups.ts';
+import { escaped } from './human/escape.ts';
 import type { IO } from './io.ts';
 import { firstWord, parse, wantsJson } from './parse.ts';
 
@@ -71,10 +72,15 @@ function makeCall(
   args: readonly string[],
   opened: Verbs[],
 ): Call {
+  const warnings: string[] = [];
   const place: ClientOptions = {
     cwd: io.cwd,
     env: io.env,
     mount: 'direct',
+    onWarning(text) {
+      warnings.push(text);
+      io.stderr.write(withLineEnd(`warning: ${text.split('\n').map(escaped).join('\n')}`)); // also with --quiet and --json
+    },
     ...(globals.store === undefined ? {} : { store: globals.store }),
   };
   return {
@@ -88,7 +94,11 @@ function makeCall(
       return verbs;
     },
     recipes: () => io.openRecipes(place),
-    answer: (document, text) => io.stdout.write(withLineEnd(globals.json ? JSON.stringify(document) : text)),
+    answer(document, text) {
+      const told = warnings.splice(0); // of an answer in several lines the next one tells
+      const whole = told.length === 0 ? document : { ...document, warnings: told };
+      io.stdout.write(withLineEnd(globals.json ? JSON.stringify(whole) : text));
+    },
     tell(text) {
       if (!globals.quiet && !globals.json) io.stderr.write(withLineEnd(text));
     },

@@ -61,7 +61,7 @@ export class WorkersHere {
       );
       if (this.#closed || (!folders && names.length === 0)) return;
       const recipes = names.flatMap((name) => this.#context.recipes.get(name) ?? []);
-      await this.#start({ folders, recipes }).catch(warnNoWorker);
+      await this.#start({ folders, recipes }).catch((error) => warnNoWorker(this.#context, error));
     });
   }
 

@@ -17,6 +17,8 @@ export interface ClientOptions extends Standpoint {
   /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
   mount?: Mount;
   worker?: WorkerMode;
+  /** Told what keeps tasks from being run, each thing once. Default: a warning of the process. */
+  onWarning?: (text: string) => void;
   /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
   openStore?: (path: string) => Promise<Store>;
 }
@@ -56,6 +58,8 @@ export class Context {
   readonly env: NodeJS.ProcessEnv;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
+  readonly #onWarning: (text: string) => void;
+  readonly #warned = new Set<string>();
   readonly #open: (path: string) => Promise<Store>;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
@@ -68,6 +72,7 @@ export class Context {
     this.config = config;
     this.worker = worker ?? 'detached';
     this.env = at.env;
+    this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
     this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
     this.#search = { configured: config.recipes ?? [], ...at };
   }
@@ -110,6 +115,13 @@ export class Context {
 
   notFound(id: string): TaskNotFoundError {
     return new TaskNotFoundError(id, this.path);
+  }
+
+  /** Tells whoever waits what keeps tasks from being run; the same thing once. */
+  warn(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#onWarning(text);
   }
 
   /** Calls back when it is closed, before the store is; returns what ends that. */

@@ -5,6 +5,7 @@ import { isTerminal, type TaskJson } from '../wire/task.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import type { Context } from './context.ts';
 import { checkedAfter, readEvents } from './events.ts';
+import { GivenBack } from './given-back.ts';
 import { glance, look } from './read.ts';
 import { ensureWorker } from './workers.ts';
 
@@ -56,10 +57,12 @@ async function* changes(
   await glance(context, id); // before the store is opened: one that does not exist is not made
   const bell = new Bell(await context.store(), { signal });
   try {
+    const givenBack = new GivenBack(context);
     for (const decisions = new Decisions(); ; ) {
       const task = await glance(context, id);
       yield task;
       if (signal?.aborted) return;
+      await givenBack.tell(task);
       if (task.status === 'pending') await ensureWorker(context, task);
       await bell.rings(DECIDE_EVERY);
       if (decisions.isTime()) await context.run('due', {});

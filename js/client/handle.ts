@@ -77,8 +77,8 @@ export async function waitForResult(
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
   const options = waitOptions(limit);
-  const { task, wait_status } = await verbs.wait(id, options);
-  if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0);
+  const { task, wait_status, problem } = await verbs.wait(id, options);
+  if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
   return outcomeOf(task, originalOf(verbs, task));
 }
 

@@ -6,6 +6,8 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 
 export class Starts {
+  /** Why there is no worker, as far as was found out here. */
+  problem: string | undefined;
   #pause = FIRST_PAUSE;
   #last = Number.NEGATIVE_INFINITY;
 
@@ -17,14 +19,16 @@ export class Starts {
     this.#last = performance.now();
   }
 
-  /** How a worker ended that was started here. */
-  ended(code: number | null): void {
+  /** How a worker ended that was started here, and what is to be said about that. */
+  ended(code: number | null, problem?: string): void {
     const broken = code !== null && code !== 0;
     this.#pause = broken ? Math.min(LONGEST_PAUSE, this.#pause * 2) : FIRST_PAUSE;
+    this.problem = problem;
   }
 
   /** The system refused. */
-  failed(): void {
+  failed(problem?: string): void {
     this.#pause = LONGEST_PAUSE;
+    this.problem = problem;
   }
 }

@@ -74,6 +74,14 @@ export interface Attendance {
   signal?: AbortSignal;
 }
 
+/** What a wait came to. */
+export interface Waited {
+  task: TaskJson;
+  wait_status: 'ok' | 'timeout';
+  /** Why no worker runs the task, as far as was found out while it was waited for. */
+  problem?: string;
+}
+
 /** A part of what happened to a task. */
 export interface EventPage {
   task_id: string;
@@ -207,10 +215,7 @@ export interface Verbs {
   thrownBy(id: string): { thrown: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
-  wait(
-    id: string,
-    options?: { timeout?: Duration; signal?: AbortSignal },
-  ): Promise<{ task: TaskJson; wait_status: 'ok' | 'timeout' }>;
+  wait(id: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<Waited>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;
   events(id: string, query?: EventQuery): Promise<EventPage>;
   /** Events after `after`, until the task has ended and its work has stopped or was given up, or the signal is aborted. */

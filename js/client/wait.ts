@@ -2,8 +2,9 @@ import { parseDuration } from '../core/index.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import type { Context } from './context.ts';
+import { GivenBack } from './given-back.ts';
 import { glance, look } from './read.ts';
-import type { Duration } from './verbs.ts';
+import type { Duration, Waited } from './verbs.ts';
 import { ensureWorker } from './workers.ts';
 
 export interface WaitOptions {
@@ -12,14 +13,12 @@ export interface WaitOptions {
 }
 
 /** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */
-export async function wait(
-  context: Context,
-  id: string,
-  options: WaitOptions = {},
-): Promise<{ task: TaskJson; wait_status: 'ok' | 'timeout' }> {
+export async function wait(context: Context, id: string, options: WaitOptions = {}): Promise<Waited> {
   await waitUntil(context, id, ({ status }) => isTerminal(status), options);
   const task = await look(context, id);
-  return { task, wait_status: isTerminal(task.status) ? 'ok' : 'timeout' };
+  if (isTerminal(task.status)) return { task, wait_status: 'ok' };
+  const { problem } = context.starts;
+  return { task, wait_status: 'timeout', ...(task.status === 'pending' && problem !== undefined ? { problem } : {}) };
 }
 
 /** Looks at the task after every commit, and once a second, until it is as wanted or the time is over. */
@@ -37,7 +36,9 @@ export async function waitUntil(
   const bell = new Bell(await context.store(), { signal });
   try {
     task = await glance(context, id); // a commit before the bell was hung up has not rung it
+    const givenBack = new GivenBack(context);
     for (const decisions = new Decisions(); !wanted(task) && performance.now() < end; ) {
+      await givenBack.tell(task);
       if (task.status === 'pending') await ensureWorker(context, task);
       await bell.rings(Math.min(DECIDE_EVERY, end - performance.now()));
       if (decisions.isTime()) await context.run('due', {});

@@ -5,6 +5,7 @@ import type { WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { glance } from './read.ts';
+import type { WorkerEnd } from './spawn.ts';
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */
 const IDLE = 30;
@@ -56,25 +57,43 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
   context.starts.started();
   try {
     const detached = await import('./spawn.ts');
-    const pid = await detached.spawnWorker({
+    const { pid, noLog } = await detached.spawnWorker({
       storePath: context.path,
       id: row.id,
       env: context.env,
       concurrency: row.concurrency,
       maxConcurrent: row.max_concurrent,
-      onExit: (code) => context.starts.ended(code),
+      onExit: (end) => ended(context, end),
       exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
-    const start_time = startTime(pid);
-    if (start_time !== undefined) await context.run('spawned', { worker: row.id, pid, start_time });
+    if (noLog !== undefined) context.warn(`the worker that was started has no log: ${noLog}`);
+    // One that has no start time any more has ended before it could take the row over: nobody is to wait for it.
+    await context.run('spawned', { worker: row.id, pid, start_time: startTime(pid) ?? 'ended' });
   } catch (error) {
-    context.starts.failed();
     await context.run('leave', { worker: row.id, force: true });
-    warnNoWorker(error);
+    warnNoWorker(context, error);
+    context.starts.failed(context.starts.problem);
   }
 }
 
+/** Whoever waits is told why there is no worker; another one is started later. */
+function ended(context: Context, end: WorkerEnd): void {
+  const { code, signal, ready } = end;
+  const problem = code === 0 || (code === null && ready) ? undefined : problemOf(end);
+  context.starts.ended(code, problem);
+  if (problem !== undefined) context.warn(problem);
+  if (signal !== null && !ready) context.starts.failed(problem);
+}
+
+function problemOf({ code, signal, ready, said, log }: WorkerEnd): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const what = ready ? 'the worker that was started has ended' : 'no worker could be started: it ended at once';
+  const where = log === undefined ? '' : `; see ${log}`;
+  return `${what} (${how})${where}${said === '' ? '' : `\n${said}`}`;
+}
+
 /** The task waits; somebody else may run it. */
-export function warnNoWorker(error: unknown): void {
-  process.emitWarning(`no worker could be started: ${(error as Error).message}`, { code: 'OFFSTAGE_NO_WORKER' });
+export function warnNoWorker(context: Context, error: unknown): void {
+  context.starts.problem = `no worker could be started: ${(error as Error).message}`;
+  context.warn(context.starts.problem);
 }

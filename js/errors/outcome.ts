@@ -30,10 +30,14 @@ export class TaskCancelledError extends TaskError {
 /** The wait ran out; the task runs on. `name` is `'TimeoutError'`. */
 export class WaitTimeoutError extends TaskError {
   override readonly name: string = 'TimeoutError';
-  constructor(taskId: string, time: number | string) {
+  /** `problem`: why nobody runs it, where that is known. */
+  constructor(taskId: string, time: number | string, problem?: string) {
+    const waited = `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}`;
     super(
       'wait_timeout',
-      `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}, which runs on; wait again or cancel it`,
+      problem === undefined
+        ? `${waited}, which runs on; wait again or cancel it`
+        : `${waited}, which still waits for a worker: ${problem}`,
       { taskId },
     );
   }

@@ -71,6 +71,12 @@ export class Child {
     return !this.#ended;
   }
 
+  /** The error of a process that is of no use, with what it printed. */
+  unready(how: string): StartError {
+    for (const lines of this.#lines) lines.flush();
+    return new StartError(this.#printed.under(how), this.#printed.text());
+  }
+
   listen(listener: Listener): void {
     this.#listener = listener;
   }
@@ -117,8 +123,7 @@ export class Child {
         else reject(otherVersion(version));
       });
       void this.gone.then((gone) => {
-        for (const lines of this.#lines) lines.flush();
-        reject(new StartError(this.#printed.under(`it ended before it was ready (${describe(gone)})`)));
+        reject(this.unready(`it ended before it was ready (${describe(gone)})`));
       });
     });
   }

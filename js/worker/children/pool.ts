@@ -120,7 +120,7 @@ export class ChildPool {
       } catch (error) {
         if (error instanceof OtherVersionError) throw this.#giveUp(error);
         if (!(error instanceof StartError)) throw error;
-        onTrouble(new StartError(`a child process could not be started: ${error.message}`));
+        onTrouble(new StartError(`a child process could not be started: ${error.whole}`));
         const wait = PAUSES[failures++];
         const over = wait === undefined || clock.mono() + wait >= end;
         if (over || this.#closed || this.#unable !== undefined) throw this.#giveUp(unable(failures, error));
@@ -134,12 +134,12 @@ export class ChildPool {
     const { clock } = this.#options;
     let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
-      cancel = clock.after(end - clock.mono(), () => reject(new StartError('it was not ready in time')));
+      cancel = clock.after(end - clock.mono(), () => reject(child.unready('it was not ready in time')));
     });
     try {
       await Promise.race([child.ready, late]);
       if (child.alive) return child;
-      throw new StartError('it ended as soon as it was ready');
+      throw child.unready('it ended as soon as it was ready');
     } catch (error) {
       void this.retire(child);
       throw error;

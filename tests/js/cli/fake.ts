@@ -2,7 +2,7 @@
 
 import type { EndSignal, IO } from '#offstage/cli/io.js';
 import { run } from '#offstage/cli/run.js';
-import type { Recipes, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Recipes, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -87,6 +87,8 @@ interface Setup {
   cwd?: string;
   /** The reader of what is printed leaves after so many lines. */
   closedAfter?: number;
+  /** Gets the options with which verbs are opened. */
+  opened?: ClientOptions[];
   /** Is given the listener of each command that waits, and how many signals it wants to hear of. */
   onSignal?: (listener: (signal: EndSignal) => void, times?: number) => void;
 }
@@ -98,13 +100,13 @@ export interface Ran {
   /** What was called of the verbs, with its arguments. */
   calls: [string, ...unknown[]][];
   /** How often verbs were opened, and closed. */
-  opened: unknown[];
+  opened: ClientOptions[];
   closed: number;
 }
 
 /** Runs a command line; only the verbs that are given can be called. `resolve` gives back what it gets. */
 export async function cli(argv: readonly string[], setup: Setup = {}): Promise<Ran> {
-  const ran: Ran = { code: -1, stdout: '', stderr: '', calls: [], opened: [], closed: 0 };
+  const ran: Ran = { code: -1, stdout: '', stderr: '', calls: [], opened: setup.opened ?? [], closed: 0 };
   const out = (name: 'stdout' | 'stderr') => ({
     write(text: string) {
       ran[name] += text;

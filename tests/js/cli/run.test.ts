@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { GROUPS } from '#offstage/cli/groups.js';
+import type { ClientOptions } from '#offstage/client/index.js';
 import { TaskError } from '#offstage/errors/index.js';
 import { cli, document, ID, taskOf } from './fake.js';
 
@@ -114,8 +115,23 @@ test('global options stand anywhere, groups and commands have aliases', async ()
     ['bg', 'info', ID, '--store', '/s', '--json'],
   ]) {
     const ran = await cli(argv, { verbs: { get }, cwd: '/here', env: { A: 'b' } });
-    assert.deepEqual(ran.opened, [{ cwd: '/here', env: { A: 'b' }, mount: 'direct', store: '/s' }]);
+    const [{ onWarning, ...opened } = {}] = ran.opened;
+    assert.deepEqual([ran.opened.length, opened], [1, { cwd: '/here', env: { A: 'b' }, mount: 'direct', store: '/s' }]);
     assert.deepEqual([ran.code, document(ran)], [0, { ok: true, ...taskOf() }]);
+  }
+});
+
+test('what keeps a task from running is told on stderr at once, also with --quiet, and stands in the JSON once', async () => {
+  for (const flags of [['--json'], ['--quiet'], ['--json', '--quiet']]) {
+    const opened: ClientOptions[] = [];
+    const get = async () => {
+      opened[0]?.onWarning?.('no worker: \x1b[31m\nsecond line');
+      return taskOf();
+    };
+    const ran = await cli(['background', 'status', ID, ...flags], { verbs: { get }, opened });
+    assert.equal(ran.stderr, 'warning: no worker: \\x1b[31m\nsecond line\n');
+    const warnings = ['no worker: \x1b[31m\nsecond line'];
+    if (flags.includes('--json')) assert.deepEqual(document(ran), { ok: true, ...taskOf(), warnings });
   }
 });
 

@@ -25,6 +25,7 @@ export const command = defineCommand({
       options.exitWhenIdle = seconds('--exit-when-idle', flags['exit-when-idle']);
     }
     if (flags.drain !== undefined) options.drain = seconds('--drain', flags.drain);
+    options.onTrouble = (text) => io.stderr.write(`warning: ${text.split('\n').map(escaped).join('\n')}\n`);
     options.onEvent = (event) => call.answer({ ...event }, line(event));
     const [stop, skip] = [new AbortController(), new AbortController()];
     let ended: EndSignal | undefined;
