@@ -14,8 +14,9 @@ export async function run(io: IO, argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(io, argv, path);
   } catch (error) {
-    const { report } = await import('./report.ts');
-    return report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), path });
+    const loaded = await import('./report.ts').catch(() => undefined);
+    if (loaded === undefined) throw error; // the package was replaced while the command ran
+    return loaded.report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), path });
   }
 }
 
@@ -51,7 +52,8 @@ async function call(io: IO, command: Command, path: readonly string[], argv: rea
   try {
     return (await command.run(makeCall(io, flags, globals, args, opened))) ?? 0;
   } catch (error) {
-    throw (await import('./typed.ts')).asTyped(error, options);
+    const typed = await import('./typed.ts').catch(() => undefined);
+    throw typed?.asTyped(error, options) ?? error;
   } finally {
     for (const verbs of opened) await verbs.close();
   }

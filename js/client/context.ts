@@ -106,6 +106,11 @@ export class Context {
     return this.#store;
   }
 
+  /** Uses a store that is open already, unless one is; it is closed with this. */
+  share(store: Store): void {
+    this.#store ??= Promise.resolve(store);
+  }
+
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
   search(): RecipeSearch {
     const folder = dirname(this.path);

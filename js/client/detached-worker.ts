@@ -6,7 +6,7 @@ import { writeLog } from '../worker/log.ts';
 import { oneLine } from '../worker/trouble.ts';
 import { Context } from './context.ts';
 import { familyOf } from './family.ts';
-import { loadVerbs } from './load.ts';
+import { loadForTasks } from './load.ts';
 import type { DetachedOptions } from './spawn.ts';
 
 /** Runs the worker to its end, and ends the process. */
@@ -28,9 +28,10 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
   const signals = stopSignals();
   const store = await openStore(storePath, { mount: 'thread' });
   const context = await Context.open({ store: storePath });
+  context.share(store);
   const { signal, skipDrain } = signals;
   try {
-    await runWorker(store, { ...options, family: familyOf(context), load: loadVerbs, signal, skipDrain });
+    await runWorker(store, { ...options, family: familyOf(context), load: loadForTasks, signal, skipDrain });
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.
     await context.close();

@@ -1,18 +1,18 @@
 import { loadReading } from '../recipe/index.ts';
-import { loadJsonSchema } from '../wire/json-schema.ts';
+import { loadAnswerCheck } from '../wire/question.ts';
+import { loadVerbs } from './open.ts';
+import { loadCode, loadFolders } from './prepare.ts';
+import { loadHere, loadRows, loadSpawn } from './workers.ts';
 
-/** Loads what the verbs that tasks of a worker call may need later, when the files of this package may be gone. */
-export const loadVerbs = (): Promise<unknown> =>
+/** Loads what the tasks of a worker may ask of this client later, when the files of this package may be gone. */
+export const loadForTasks = (): Promise<unknown> =>
   Promise.all([
+    loadVerbs(),
+    loadCode(),
+    loadFolders(),
+    loadRows(),
+    loadHere(),
+    loadSpawn(),
     loadReading(),
-    loadJsonSchema(),
-    import('./submit.ts'),
-    import('./prepare.ts'),
-    import('./code.ts'),
-    import('./wait.ts'),
-    import('./cancel.ts'),
-    import('./events.ts'),
-    import('./respond.ts'),
-    import('./app.ts'),
-    import('./spawn.ts'),
+    loadAnswerCheck(),
   ]);

@@ -41,3 +41,13 @@ export function verbsOf(context: Context): Verbs {
     close: () => context.close(),
   };
 }
+
+/** Loads the verbs that the tasks of a worker call. */
+export const loadVerbs = () =>
+  Promise.all([
+    import('./submit.ts'),
+    import('./wait.ts'),
+    import('./cancel.ts'),
+    import('./events.ts'),
+    import('./respond.ts'),
+  ]);

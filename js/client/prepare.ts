@@ -54,13 +54,17 @@ type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey'>;
 /** The recipe in code that is meant, by itself or by the name of one that this client has. */
 async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Recipe | undefined> {
   if (typeof recipe === 'string') return context.recipes.get(recipe);
-  const { knowRecipe } = await import('./code.ts');
+  const { knowRecipe } = await loadCode();
   knowRecipe(context, recipe);
   return recipe;
 }
 
+/** Load what recipes in code, and those that are folders, need. */
+export const loadCode = () => import('./code.ts');
+export const loadFolders = () => import('../recipe/index.ts');
+
 async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
-  const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await import('../recipe/index.ts');
+  const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
   const recipe = await findRecipe(request.recipe as string, context.search());
   checkRunnable(recipe, context.env);
   const payloads: Payloads = {

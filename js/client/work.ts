@@ -3,16 +3,20 @@ import { openStore } from '../store/index.ts';
 import { newWorkerId, runWorker, systemClock } from '../worker/index.ts';
 import type { Context } from './context.ts';
 import { familyOf } from './family.ts';
-import { loadVerbs } from './load.ts';
+import { loadForTasks } from './load.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './verbs.ts';
 
 const CONCURRENCY = 5;
 
-/** Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. */
+/**
+ * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
+ * ask goes there too: later there may be no file to open another one with.
+ */
 export async function work(context: Context, options: WorkOptions = {}): Promise<void> {
   const store = await openStore(context.path, { mount: 'thread' });
+  context.share(store);
   try {
-    await runWorker(store, { ...configured(context), ...options, family: familyOf(context), load: loadVerbs });
+    await runWorker(store, { ...configured(context), ...options, family: familyOf(context), load: loadForTasks });
   } finally {
     await store.close();
   }
@@ -37,7 +41,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     ...options,
     id,
     family: familyOf(context),
-    load: loadVerbs,
+    load: loadForTasks,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
     signal: stopped.signal,

@@ -9,11 +9,17 @@ import type { WorkerEnd } from './spawn.ts';
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */
 const IDLE = 30;
+
+/** Load what a start needs: the worker's row, workers in this process, processes of their own. */
+export const loadRows = () => import('../worker/index.ts');
+export const loadHere = () => import('./app.ts');
+export const loadSpawn = () => import('./spawn.ts');
+
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: Context): Promise<WorkerRow | null> {
   if (context.worker !== 'detached') return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
-  const { startingRow } = await import('../worker/index.ts');
+  const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
   return startingRow(limit ?? 5, context.env, limit ?? null);
 }
@@ -27,7 +33,7 @@ export async function afterStored(
   if (spawn !== null) await spawnWorker(context, spawn);
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
-  const { workersHere } = await import('./app.ts');
+  const { workersHere } = await loadHere();
   await workersHere(context).ensure({ folders: context.worker === 'app', recipes: ours.map(({ recipe }) => recipe) });
 }
 
@@ -56,7 +62,7 @@ function idleSeconds(text: string | undefined): number {
 async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
   context.starts.started();
   try {
-    const detached = await import('./spawn.ts');
+    const detached = await loadSpawn();
     const { pid, noLog } = await detached.spawnWorker({
       storePath: context.path,
       id: row.id,

@@ -40,8 +40,11 @@ function isObject(value: unknown): value is Fields {
   );
 }
 
+/** Loads what an input with a schema needs. */
+export const loadInputCheck = () => import('../wire/json-schema.ts');
+
 async function checkInput(recipe: RecipeFolder, input: unknown): Promise<void> {
-  const { checkJson } = await import('../wire/json-schema.ts');
+  const { checkJson } = await loadInputCheck();
   const problems = await checkJson(recipe.inputSchema, input, 'input').catch((error) => {
     throw new RecipeValidationError(recipe.name, [{ path: TEMPLATE, message: `input: ${error.message}` }]);
   });

@@ -1,8 +1,12 @@
 import { load as loadCore } from '../core/index.ts';
 import { loadJsonSchema } from '../wire/json-schema.ts';
+import { loadInputCheck } from './input.ts';
+import { loadDistance } from './name.ts';
+import { loadDurations } from './runtime.ts';
+import { loadYaml } from './yaml.ts';
 
 /** Loads what reading and checking recipes may need later, when the files of this package may be gone. */
 export function loadReading(): Promise<unknown> {
   loadCore();
-  return Promise.all([import('yaml'), import('fastest-levenshtein'), loadJsonSchema()]);
+  return Promise.all([loadYaml(), loadDistance(), loadDurations(), loadInputCheck(), loadJsonSchema()]);
 }

@@ -17,9 +17,12 @@ export function checkRecipeName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !isRecipeName(name)) throw invalid('recipe', name, NAME_FORM);
 }
 
+/** Loads what `nearest` needs. */
+export const loadDistance = () => import('fastest-levenshtein');
+
 /** Up to three of `known` that a person may have meant by `word`, nearest first. */
 export async function nearest(word: string, known: Iterable<string>): Promise<string[]> {
-  const { distance } = await import('fastest-levenshtein');
+  const { distance } = await loadDistance();
   const within = Math.max(2, Math.floor(word.length / 3));
   return [...new Set(known)]
     .map((name) => ({ name, far: name.startsWith(word) ? 1 : distance(word, name) }))

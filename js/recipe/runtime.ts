@@ -73,6 +73,9 @@ function whole(checker: Checker, setting: Setting, least: number): number | unde
   return refuse(checker, setting, `a whole number, ${least} or more`);
 }
 
+/** Loads what texts such as "30m" need. */
+export const loadDurations = () => import('../core/index.ts');
+
 /** Seconds; null is 0. The one parser for texts such as "30m" is the core's, loaded only for them. */
 async function seconds(checker: Checker, setting: Setting): Promise<number | undefined> {
   const { value } = setting;
@@ -80,7 +83,7 @@ async function seconds(checker: Checker, setting: Setting): Promise<number | und
   if (value === null) return 0;
   if (typeof value === 'number' && value >= 0) return value;
   if (typeof value !== 'string') return refuse(checker, setting, SECONDS);
-  const { parseDuration } = await import('../core/index.ts');
+  const { parseDuration } = await loadDurations();
   try {
     return parseDuration(value, setting.keys.at(-1) ?? '');
   } catch {

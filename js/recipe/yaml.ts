@@ -17,9 +17,12 @@ export interface YamlFile {
   where(keys: readonly string[], part?: 'key' | 'value'): Place | undefined;
 }
 
+/** Loads the parser. */
+export const loadYaml = (): Promise<Yaml> => import('yaml');
+
 /** Parses YAML 1.2 (core schema) without anchors, aliases, tags of its own, repeated keys or a second document. */
 export async function readYaml(file: string, text: string): Promise<YamlFile> {
-  const yaml = await import('yaml');
+  const yaml = await loadYaml();
   const lines = new yaml.LineCounter();
   try {
     const document = yaml.parseDocument(text, {

@@ -46,9 +46,12 @@ export function checkAnswer(key: string, answer: Answer): string | undefined {
   return answer.content === undefined ? undefined : serialize(answer.content, 'content', LIMIT);
 }
 
+/** Loads what `checkContent` needs. */
+export const loadAnswerCheck = () => import('./json-schema.ts');
+
 /** `InvalidArgumentError` unless the content, JSON text, has the form that was asked for. */
 export async function checkContent(schema: unknown, content = 'null'): Promise<void> {
-  const { checkJson } = await import('./json-schema.ts');
+  const { checkJson } = await loadAnswerCheck();
   const said = await checkJson(schema, JSON.parse(content), 'content').then(
     (problems) => problems.map(({ path, message }) => `${path}: ${message}`),
     (error) => [`the schema cannot be used: ${(error as Error).message}`],

@@ -75,6 +75,12 @@ export function runContext(facts: RunFacts, { signal, say, call }: RunPort): Run
   return { context, close };
 }
 
+/** Loads what runs that ask or submit need later. */
+export async function loadContext(): Promise<void> {
+  const [{ loadSpans }] = await Promise.all([import('./questions.ts'), import('./submit.ts')]);
+  await loadSpans();
+}
+
 function submitting(call: Call, signal: AbortSignal): SubmitChildTask {
   const submit = async (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
     const { submitChild } = await import('./submit.ts');

@@ -25,12 +25,15 @@ export async function isClean(before: Busy): Promise<boolean> {
   return looksClean(before);
 }
 
+/** Loads what `isAlone` needs. */
+export const loadLeftovers = () => import('../../store/process.ts');
+
 /**
  * True when no other process is in this process' group; false where nobody can tell. Looks at all processes, so it costs
  * milliseconds.
  */
 export async function isAlone(): Promise<boolean> {
-  const { hasLiveMember } = await import('../../store/process.ts');
+  const { hasLiveMember } = await loadLeftovers();
   return !hasLiveMember(process.pid, process.pid);
 }
 

@@ -1,17 +1,16 @@
-/** Loads what runs may need later: the files of this package may be gone by then, or belong to another version. */
+/**
+ * Loads what runs may need later: the files of this package may be gone by then, or belong to another version. Node finds
+ * an import again without a file only for the file that has imported it, so each one loads its own.
+ */
 import { load as loadCore } from '../../core/index.ts';
 import { loadRunning } from '../../recipe/run.ts';
+import { loadContext } from './context.ts';
+import { loadLeftovers } from './leftovers.ts';
 
 /** What any run may need. */
 export async function loadForRuns(): Promise<void> {
   loadCore();
-  await Promise.all([
-    loadRunning(),
-    import('./questions.ts'),
-    import('./submit.ts'),
-    import('../../core/options.ts'),
-    import('../../store/process.ts'),
-  ]);
+  await Promise.all([loadRunning(), loadContext(), loadLeftovers()]);
 }
 
 /** What runs of commands need besides; it costs a process some ten milliseconds. */

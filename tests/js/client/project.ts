@@ -39,6 +39,8 @@ export const RECIPES: Record<string, string> = {
 export class Project {
   readonly folder: string;
   readonly store: string;
+  /** The command line that `run` starts. */
+  bin = BIN;
 
   constructor(t: TestContext) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-project-')));
@@ -73,7 +75,7 @@ export class Project {
   /** Runs the CLI to its end. */
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve) => {
-      execFile(process.execPath, [BIN, ...args], { cwd: this.folder, env: this.env }, (error, stdout, stderr) => {
+      execFile(process.execPath, [this.bin, ...args], { cwd: this.folder, env: this.env }, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
         resolve({ code, stdout, stderr });
       });
