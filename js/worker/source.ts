@@ -57,7 +57,7 @@ export async function planOf(claimed: Claimed): Promise<Plan> {
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
     },
-    secrets: (source.needs ?? []).flatMap((name) => env[name] ?? []),
+    secrets: (source.needs ?? []).flatMap((name) => (source.open?.includes(name) ? [] : (env[name] ?? []))),
     notes:
       digest === source.digest
         ? []
