@@ -3,7 +3,7 @@ import type { Changed, Attempt as Key, Store } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import { attemptError, conclude, type Ending, type Stop } from './conclude.ts';
 import type { Journal } from './journal.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from './mask/mask.ts';
 import { isStoreLost, oneLine } from './trouble.ts';
 
 /** Whose end it is. */
@@ -24,10 +24,10 @@ export interface EndOf {
 export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefined, ended: boolean) {
   const { journal, mask, onTrouble } = of;
   if (ending.kind === 'gone' && stop === undefined && !(await isHeld(of))) return null;
-  const { commands, payloads } = conclude(ending, stop, ended, mask);
+  const { commands, ...beside } = conclude(ending, stop, ended, mask);
   const tries: ((error: unknown) => Promise<Changed | null>)[] = [
-    () => journal.commit(commands, { payloads }),
-    () => journal.commit(commands, { payloads }),
+    () => journal.commit(commands, beside),
+    () => journal.commit(commands, beside),
     (error) => journal.commit([{ command: 'fail', error: internal(error, true), settled: true }]),
   ];
   let trouble: unknown;

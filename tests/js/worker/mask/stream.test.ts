@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MaskedFacts } from '#offstage/worker/mask/facts.js';
+import { Chunks, Lines } from '#offstage/worker/mask/stream.js';
+import { maskOf } from './helpers.js';
+
+const KEY = 'sk-live-ABCDEFGH12345678';
+const PEM = '-----BEGIN KEY-----\nQwErTyUiOpAsDf\nab=\n-----END KEY-----';
+const pieces = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
+
+test('only what may begin a value is held back', () => {
+  const mask = maskOf(KEY);
+  const chunks = new Chunks();
+  assert.equal(chunks.add(mask, 'hello sk-'), 'hello ');
+  assert.equal(chunks.add(mask, 'is no key'), 'sk-is no key');
+  assert.deepEqual(
+    pieces(`${KEY}!`, 6).map((piece) => chunks.add(mask, piece)),
+    ['', '', '', '***', '!'],
+  );
+  assert.equal(chunks.flush(mask), '');
+  assert.equal(chunks.add(mask, 'sk-'), '');
+  assert.equal(chunks.flush(mask), 'sk-', 'the end decides');
+  assert.equal(chunks.add(mask, 'sk-live-A'), '');
+  assert.equal(chunks.flush(mask), '***', 'half of a value is more than a beginning');
+});
+
+test('a value that goes over into itself is bounded and covered', () => {
+  const mask = maskOf('aaaaaaaa');
+  const chunks = new Chunks();
+  const told = Array.from({ length: 1000 }, () => chunks.add(mask, 'a'));
+  assert.doesNotMatch(told.join('') + chunks.flush(mask), /a/);
+});
+
+test('lines that are pieces of a value are hidden, in their places', () => {
+  const mask = maskOf(KEY, PEM);
+  const lines = new Lines();
+  const add = (...all: string[]) => all.flatMap((line) => lines.add(mask, line));
+  assert.deepEqual(add('before', ...pieces(KEY, 6), 'after'), ['before', '***', '***', '***', '***', 'after']);
+  assert.deepEqual(add(...PEM.split('\n'), 'after'), ['***', '***', '***', '***', 'after'], 'the short one too');
+  assert.deepEqual(add('sk-liv', 'other', 'sk-liv'), ['sk-liv', 'other']);
+  assert.deepEqual(lines.flush(mask), ['sk-liv']);
+  assert.deepEqual(lines.flush(mask), []);
+});
+
+test('a line with something before is told at once', () => {
+  assert.deepEqual(new Lines().add(maskOf(KEY), 'my sk-live'), ['my sk-live']);
+});
+
+test('texts that are put out belong together; what comes between keeps its place', () => {
+  const told: unknown[] = [];
+  const mask = maskOf(KEY);
+  const facts = new MaskedFacts({
+    mask: () => mask,
+    log: (line) => told.push(`log ${line}`),
+    output: (chunk) => told.push(chunk),
+  });
+  for (const piece of pieces(`a ${KEY} b`, 6)) facts.output(JSON.stringify(piece));
+  facts.output('"sk-"');
+  facts.log('sk-l');
+  facts.output(JSON.stringify({ [KEY]: [KEY] }));
+  facts.output('""');
+  facts.output('"s"');
+  facts.flush();
+  assert.deepEqual(
+    told.slice(0, -1).map((one) => (typeof one === 'string' ? one : Object.values(one as object)[0])),
+    ['a ', '*** b', 'sk-', ['***'], '', 's'],
+  );
+  assert.equal(told.at(-1), 'log sk-l');
+});
