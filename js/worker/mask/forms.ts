@@ -110,6 +110,7 @@ const WHOLE: [string, Make][] = [
   ['plain', (value) => value],
   ['digits', numberText],
   ['json', quoted],
+  ['json-json', (value) => quoted(quoted(value))],
   ['json-slash', (value) => slashed(quoted(value))],
   ['json-ascii', (value) => ascii(quoted(value))],
   ['json-ascii-slash', (value) => slashed(ascii(quoted(value)))],
