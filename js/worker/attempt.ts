@@ -15,7 +15,7 @@ import { type Ending, type Stop, timeoutError } from './conclude.ts';
 import { ABORTED, commitEnd, failedInside } from './ending.ts';
 import { Journal, type Told } from './journal.ts';
 import { Lending } from './lending.ts';
-import { MaskedFacts } from './mask/facts.ts';
+import { type MaskedFact, MaskedFacts } from './mask/facts.ts';
 import type { AbortCause, FactMessage } from './protocol.ts';
 import { Secrets } from './secrets.ts';
 import { recordOf } from './source.ts';
@@ -84,11 +84,7 @@ export class Attempt {
     this.lending = new Lending({ lend: () => this.#lend(), reclaim: () => this.#reclaim() });
     const note = (line: string): void => this.#log(line);
     this.#secrets = new Secrets({ recipe: record.recipe, folder: store.folder, note });
-    this.#facts = new MaskedFacts({
-      mask: () => this.#secrets.mask,
-      log: (line) => this.#journal.add({ command: 'log', line }, line.length),
-      output: (chunk, bytes) => this.#journal.add({ command: 'output', chunk }, bytes),
-    });
+    this.#facts = new MaskedFacts(() => this.#secrets.mask);
     this.#calls = new Calls({
       key,
       store,
@@ -189,7 +185,7 @@ export class Attempt {
     if (fact.kind === 'log') {
       this.#log(fact.line);
     } else if (fact.kind === 'output') {
-      this.#facts.output(fact.chunk);
+      this.#add(this.#facts.output(fact.chunk), fact.chunk.length);
     } else {
       const message = fact.message === null ? {} : { message: this.#secrets.mask.text(fact.message) };
       this.#journal.add({ command: 'progress', fraction: fact.fraction, ...message });
@@ -197,13 +193,17 @@ export class Attempt {
   }
 
   #log(line: string): void {
-    this.#facts.log(line);
+    this.#add(this.#facts.log(line), line.length);
+  }
+
+  #add(facts: readonly MaskedFact[], bytes = 64): void {
+    for (const fact of facts) this.#journal.add(fact, bytes);
   }
 
   /** The clock stands still from the question on; it goes on at once when there is nothing to wait for. */
   async #ask(question: Told): Promise<Changed | null> {
     this.#questions += 1;
-    this.#facts.flush();
+    this.#add(this.#facts.flush());
     this.#countdown.pause();
     try {
       const changed = await this.#journal.commitAlone(question);
@@ -286,7 +286,7 @@ export class Attempt {
     this.#calls.close();
     this.lending.letGo();
     await this.#work?.hush();
-    this.#facts.flush();
+    this.#add(this.#facts.flush());
     this.#journal.close();
     const trusted = this.#stop === undefined;
     const ended = (await this.#work?.finish(trusted)) ?? true;

@@ -1,52 +1,45 @@
-/** What an attempt says while it runs, as it may be stored. */
+/** What an attempt says while it runs, as it may be stored: masked, and held back where a piece may be a part of a value. */
 import type { Mask } from './mask.ts';
 import { Chunks, Lines } from './stream.ts';
 
-/** What may be stored now; `bytes` is about what it takes. */
-export interface FactsPort {
-  mask(): Mask;
-  log(line: string): void;
-  output(chunk: unknown, bytes: number): void;
-}
+/** A fact that may be stored. */
+export type MaskedFact = { command: 'log'; line: string } | { command: 'output'; chunk: unknown };
 
 export class MaskedFacts {
-  readonly #port: FactsPort;
+  readonly #mask: () => Mask;
   readonly #lines = new Lines();
   readonly #chunks = new Chunks();
 
-  constructor(port: FactsPort) {
-    this.#port = port;
+  /** `mask`: that of now; an attempt learns of values while it runs. */
+  constructor(mask: () => Mask) {
+    this.#mask = mask;
   }
 
-  log(line: string): void {
-    const mask = this.#port.mask();
+  /** What may be stored after this line was logged. */
+  log(line: string): MaskedFact[] {
+    const mask = this.#mask();
     const lines = mask.isEmpty ? [line] : this.#lines.add(mask, line);
-    for (const told of lines) this.#port.log(told);
+    return lines.map(logged);
   }
 
-  /** `chunk` is JSON text. Texts that follow each other belong together; anything else stands for itself. */
-  output(chunk: string): void {
-    const mask = this.#port.mask();
-    const value: unknown = JSON.parse(chunk);
-    if (mask.isEmpty) {
-      this.#port.output(value, chunk.length);
-    } else if (typeof value === 'string') {
-      this.#text(this.#chunks.add(mask, value), value === '');
-    } else {
-      this.#text(this.#chunks.flush(mask));
-      const { json } = mask.json(chunk);
-      this.#port.output(JSON.parse(json), json.length);
+  /** What may be stored after `json` was put out. Texts that follow each other belong together; any other value ends them. */
+  output(json: string): MaskedFact[] {
+    const mask = this.#mask();
+    const value: unknown = JSON.parse(json);
+    if (mask.isEmpty) return [{ command: 'output', chunk: value }];
+    if (typeof value === 'string') {
+      return value === '' ? [{ command: 'output', chunk: value }] : putOut(this.#chunks.add(mask, value));
     }
+    return [...putOut(this.#chunks.flush(mask)), { command: 'output', chunk: JSON.parse(mask.json(json).json) }];
   }
 
-  /** Tells what was held back: nothing follows, or not for long. */
-  flush(): void {
-    const mask = this.#port.mask();
-    this.#text(this.#chunks.flush(mask));
-    for (const line of this.#lines.flush(mask)) this.#port.log(line);
-  }
-
-  #text(text: string, always = false): void {
-    if (text !== '' || always) this.#port.output(text, text.length);
+  /** What was held back: nothing follows, or not for long. */
+  flush(): MaskedFact[] {
+    const mask = this.#mask();
+    return [...putOut(this.#chunks.flush(mask)), ...this.#lines.flush(mask).map(logged)];
   }
 }
+
+const logged = (line: string): MaskedFact => ({ command: 'log', line });
+
+const putOut = (text: string): MaskedFact[] => (text === '' ? [] : [{ command: 'output', chunk: text }]);

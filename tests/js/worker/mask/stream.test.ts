@@ -47,23 +47,24 @@ test('a line with something before is told at once', () => {
 });
 
 test('texts that are put out belong together; what comes between keeps its place', () => {
-  const told: unknown[] = [];
   const mask = maskOf(KEY);
-  const facts = new MaskedFacts({
-    mask: () => mask,
-    log: (line) => told.push(`log ${line}`),
-    output: (chunk) => told.push(chunk),
-  });
-  for (const piece of pieces(`a ${KEY} b`, 6)) facts.output(JSON.stringify(piece));
-  facts.output('"sk-"');
-  facts.log('sk-l');
-  facts.output(JSON.stringify({ [KEY]: [KEY] }));
-  facts.output('""');
-  facts.output('"s"');
-  facts.flush();
-  assert.deepEqual(
-    told.slice(0, -1).map((one) => (typeof one === 'string' ? one : Object.values(one as object)[0])),
-    ['a ', '*** b', 'sk-', ['***'], '', 's'],
-  );
-  assert.equal(told.at(-1), 'log sk-l');
+  const facts = new MaskedFacts(() => mask);
+  const told = [
+    ...pieces(`a ${KEY} b`, 6).flatMap((piece) => facts.output(JSON.stringify(piece))),
+    ...facts.output('"sk-"'),
+    ...facts.log('sk-l'),
+    ...facts.output(JSON.stringify([KEY, '***'])),
+    ...facts.output('""'),
+    ...facts.output('"s"'),
+    ...facts.flush(),
+  ];
+  const chunks = ['a ', '*** b', 'sk-', ['***', '***'], '', 's'];
+  assert.deepEqual(told, [...chunks.map((chunk) => ({ command: 'output', chunk })), { command: 'log', line: 'sk-l' }]);
+  assert.deepEqual(facts.flush(), []);
+});
+
+test('without a value nothing is held back', () => {
+  const facts = new MaskedFacts(() => maskOf());
+  assert.deepEqual(facts.log('sk-'), [{ command: 'log', line: 'sk-' }]);
+  assert.deepEqual(facts.output('{"a":1}'), [{ command: 'output', chunk: { a: 1 } }]);
 });
