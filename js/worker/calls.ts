@@ -42,7 +42,8 @@ interface Arguments {
   stepPut: { key: string; data: string };
   ask: { key: string; message: string; schema?: unknown; expiresMs?: number };
   submit: { request: unknown; key?: string | null };
-  get: { id: string };
+  /** `whole`: with what was given and what came of it. */
+  get: { id: string; whole?: boolean };
   wait: { id: string; timeout?: Duration };
   cancel: { id: string; reason?: string; stopped?: boolean };
   events: { id: string; after: number; wait: boolean };
@@ -74,7 +75,7 @@ export class Calls {
       stepPut: (args) => this.#stepPut(args),
       ask: (args) => this.#ask(args),
       submit: (args) => this.#submit(args),
-      get: async ({ id }) => this.#whole(await this.#family().get(id)),
+      get: (args) => this.#get(args),
       wait: (args) => this.#wait(args),
       cancel: ({ id, ...how }) => this.#cancel(id, how),
       events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#end.signal }),
@@ -190,6 +191,11 @@ export class Calls {
     const wait = () => family.wait(id, how);
     const waited = await ((await this.#isLiveChild(id)) ? this.#port.lending.during(id, wait) : wait());
     return { ...waited, task: await this.#whole(waited.task) };
+  }
+
+  async #get({ id, whole = false }: Arguments['get']): Promise<TaskJson> {
+    const task = await this.#family().get(id);
+    return whole ? this.#whole(task) : task;
   }
 
   /** A child of this task with the values in its payloads; others are for code as they are for everybody. */

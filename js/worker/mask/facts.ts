@@ -1,5 +1,6 @@
 /** What an attempt says while it runs, as it may be stored: masked, and held back where a piece may be a part of a value. */
 import type { Mask } from './mask.ts';
+import { Objects } from './objects.ts';
 import { Chunks, Lines } from './stream.ts';
 
 /** A fact that may be stored. */
@@ -9,6 +10,7 @@ export class MaskedFacts {
   readonly #mask: () => Mask;
   readonly #lines = new Lines();
   readonly #chunks = new Chunks();
+  readonly #objects = new Objects();
 
   /** `mask`: that of now; an attempt learns of values while it runs. */
   constructor(mask: () => Mask) {
@@ -22,24 +24,31 @@ export class MaskedFacts {
     return lines.map(logged);
   }
 
-  /** What may be stored after `json` was put out. Texts that follow each other belong together; any other value ends them. */
+  /**
+   * What may be stored after `json` was put out. Texts that follow each other belong together, and so do
+   * those at one place of objects; the one ends the other.
+   */
   output(json: string): MaskedFact[] {
     const mask = this.#mask();
     const value: unknown = JSON.parse(json);
-    if (mask.isEmpty) return [{ command: 'output', chunk: value }];
-    if (typeof value === 'string') {
-      return value === '' ? [{ command: 'output', chunk: value }] : putOut(this.#chunks.add(mask, value));
+    if (mask.isEmpty) return [asOutput(value)];
+    if (typeof value !== 'string') {
+      return [...putOut(this.#chunks.flush(mask)), ...this.#objects.add(mask, value).map(asOutput)];
     }
-    return [...putOut(this.#chunks.flush(mask)), { command: 'output', chunk: JSON.parse(mask.json(json).json) }];
+    const before = this.#objects.flush(mask).map(asOutput);
+    return [...before, ...(value === '' ? [asOutput(value)] : putOut(this.#chunks.add(mask, value)))];
   }
 
   /** What was held back: nothing follows, or not for long. */
   flush(): MaskedFact[] {
     const mask = this.#mask();
-    return [...putOut(this.#chunks.flush(mask)), ...this.#lines.flush(mask).map(logged)];
+    const chunks = [...this.#objects.flush(mask).map(asOutput), ...putOut(this.#chunks.flush(mask))];
+    return [...chunks, ...this.#lines.flush(mask).map(logged)];
   }
 }
 
 const logged = (line: string): MaskedFact => ({ command: 'log', line });
 
-const putOut = (text: string): MaskedFact[] => (text === '' ? [] : [{ command: 'output', chunk: text }]);
+const asOutput = (chunk: unknown): MaskedFact => ({ command: 'output', chunk });
+
+const putOut = (text: string): MaskedFact[] => (text === '' ? [] : [asOutput(text)]);

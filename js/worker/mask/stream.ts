@@ -113,7 +113,12 @@ function startsOf(lines: readonly string[], separator: string): number[] {
 }
 
 /** A part of the text, with a marker for each hidden place that reaches into it. */
-function clipped(text: string, from: number, length: number, hidden: readonly { at: number; end: number }[]): string {
+export function clipped(
+  text: string,
+  from: number,
+  length: number,
+  hidden: readonly { at: number; end: number }[],
+): string {
   const within = hidden.filter(({ at, end }) => at < from + length && from < end);
   const parts: string[] = [];
   let last = from;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MaskedFacts } from '#offstage/worker/mask/facts.js';
+import { Objects } from '#offstage/worker/mask/objects.js';
 import { Chunks, Lines } from '#offstage/worker/mask/stream.js';
 import { maskOf } from './helpers.js';
 
@@ -61,6 +62,22 @@ test('texts that are put out belong together; what comes between keeps its place
   const chunks = ['a ', '*** b', 'sk-', ['***', '***'], '', 's'];
   assert.deepEqual(told, [...chunks.map((chunk) => ({ command: 'output', chunk })), { command: 'log', line: 'sk-l' }]);
   assert.deepEqual(facts.flush(), []);
+});
+
+test('objects that carry a value in pieces wait for each other, and keep their places', () => {
+  const mask = maskOf(KEY);
+  const objects = new Objects();
+  const add = (...values: unknown[]) => values.flatMap((value) => objects.add(mask, value));
+  const delta = (text: string) => ({ type: 'delta', at: [text] });
+  assert.deepEqual(add(...pieces(`x ${KEY} y`, 6).map(delta)), ['x ***', '***', '***', '***', '*** y'].map(delta));
+  assert.deepEqual(add(delta('ask'), delta('sk-'), delta('or')), ['ask', 'sk-', 'or'].map(delta), 'it was none');
+  assert.deepEqual(add(delta('sk-'), { tool: 1 }), [delta('sk-'), { tool: 1 }], 'another kind of object decides too');
+  assert.deepEqual(add(delta('sk-l')), []);
+  assert.deepEqual(objects.flush(mask), [delta('sk-l')]);
+  assert.deepEqual(
+    add({ [KEY]: 1, b: KEY }).map((one) => Object.values(one as object)),
+    [[1, '***']],
+  );
 });
 
 test('without a value nothing is held back', () => {
