@@ -8,9 +8,13 @@ import type { SubmitRequest } from './verbs.ts';
 export function familyOf(context: Context): Family {
   const verbs = verbsOf(context);
   return {
-    submit: async (request, { parent, key }) => {
+    submit: async (request, { parent, key, conceal }) => {
       const child = key === null ? {} : { childKey: key };
-      const [task] = await verbs.submit([requestOf(request as SubmitRequest)], { execution: parent, ...child });
+      const [task] = await verbs.submit([requestOf(request as SubmitRequest)], {
+        execution: parent,
+        conceal,
+        ...child,
+      });
       if (task === undefined) throw new Error('a submit of one task answers with one');
       return { task, deduplicated: task.deduplicated ?? false };
     },
@@ -21,6 +25,9 @@ export function familyOf(context: Context): Family {
       const { events, next_after, over } = await verbs.events(id, how);
       return { events, next_after, over };
     },
-    respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
+    respond: async (id, key, answer, conceal) => {
+      const { respond } = await import('./respond.ts');
+      await respond(context, id, key, answer, conceal);
+    },
   };
 }

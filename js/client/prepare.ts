@@ -73,7 +73,13 @@ async function fromFolder(context: Context, request: SubmitRequest): Promise<Mad
   };
   const { requires, runtime } = recipe;
   const spec = { ...specOf(context, request, recipe, runtime), source: sourceOf(recipe) };
-  return { spec, payloads, needs: requires.env, maxConcurrent: runtime.maxConcurrent ?? null, code: null };
+  return {
+    spec,
+    payloads,
+    needs: requires.env.map(({ name }) => name),
+    maxConcurrent: runtime.maxConcurrent ?? null,
+    code: null,
+  };
 }
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */

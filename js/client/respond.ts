@@ -1,21 +1,33 @@
 import type { Answer } from '../wire/event.ts';
-import { checkAnswer, checkContent } from '../wire/question.ts';
+import { answerKey, checkAnswer, checkContent } from '../wire/question.ts';
 import type { TaskJson } from '../wire/task.ts';
+import type { Masked } from '../worker/mask/mask.ts';
 import type { Context } from './context.ts';
 import { glance, look } from './read.ts';
 import { ensureWorker } from './workers.ts';
 
+/** What a person gives is stored as it is given. */
+const asGiven = (json: string): Masked => ({ json, refs: null });
+
 /** Answers a request. The first of answer, cancel and expiry counts; what is too late is a `ConflictError`. */
-export async function respond(context: Context, id: string, key: string, answer: Answer): Promise<TaskJson> {
+export async function respond(
+  context: Context,
+  id: string,
+  key: string,
+  answer: Answer,
+  conceal = asGiven,
+): Promise<TaskJson> {
   const content = checkAnswer(key, answer);
   const { action } = answer;
   await context.run('due', {});
   const { input_requests: open } = await glance(context, id);
   const request = Object.hasOwn(open, key) ? open[key] : undefined;
   if (action === 'accept' && request?.schema !== undefined) await checkContent(request.schema, content);
-  const given = content === undefined ? {} : { content: JSON.parse(content) };
+  const { json, refs } = content === undefined ? asGiven('null') : conceal(content);
+  const given = content === undefined ? {} : { content: JSON.parse(json) };
+  const kept = refs === null ? {} : { step: { key: answerKey(key), data: json, refs } };
   const command = { command: 'answer', key, action, ...given } as const;
-  const [changed] = await context.run('change', { changes: [{ id, command }] });
+  const [changed] = await context.run('change', { changes: [{ id, command, ...kept }] });
   if (!changed) throw context.notFound(id);
   const task = await look(context, id);
   if (task.status === 'pending') await ensureWorker(context, task);

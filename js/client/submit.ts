@@ -26,12 +26,12 @@ export async function submit(
 }
 
 /** The task as a child of the execution that submits it. */
-function from(task: NewTask, { execution, childKey }: SubmitOptions): NewTask {
+function from(task: NewTask, { execution, childKey, conceal = (it) => it }: SubmitOptions): NewTask {
   if (execution === undefined) return task;
   const { id, attempt, epoch } = execution;
   if (task.spec.parent_id != null && task.spec.parent_id !== id) {
     throw invalid('parent', task.spec.parent_id, 'no other parent than the task that submits');
   }
   const parent = { attempt, epoch };
-  return { ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null };
+  return conceal({ ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null });
 }

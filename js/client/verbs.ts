@@ -1,6 +1,6 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 import type { Recipe } from '../recipe/define.ts';
-import type { OnConflict } from '../store/types.ts';
+import type { NewTask, OnConflict } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
@@ -56,6 +56,8 @@ export interface SubmitOptions {
   execution?: { id: string; attempt: number; epoch: number };
   /** A further attempt of that task goes on with its child of this key. */
   childKey?: string;
+  /** Makes of a task that was checked what may be stored. */
+  conceal?: (task: NewTask) => NewTask;
 }
 
 /** A task as a submit answers with it. */

@@ -21,7 +21,7 @@ export function checkRunnable(recipe: RecipeFolder, env: NodeJS.ProcessEnv): voi
   }
   const { requires, root } = recipe;
   const missing = [
-    ...requires.env.filter((name) => env[name] === undefined).map((name) => `env ${name}`),
+    ...requires.env.filter(({ name }) => env[name] === undefined).map(({ name }) => `env ${name}`),
     ...requires.packages.filter((name) => !hasPackage(root, name)).map((name) => `package ${name}`),
     ...programs(recipe)
       .filter((name) => !hasProgram(name, env))

@@ -8,12 +8,15 @@ import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
 
 /** What a task's record keeps of the folder. */
 export function sourceOf(recipe: RecipeFolder): RecipeSource {
+  const { env } = recipe.requires;
+  const open = env.filter(({ secret }) => !secret).map(({ name }) => name);
   return {
     root: recipe.root,
     ...(recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command }),
     version: recipe.version,
     digest: recipe.digest,
-    needs: recipe.requires.env,
+    needs: env.map(({ name }) => name),
+    ...(open.length === 0 ? {} : { open }),
     inherit_env: recipe.runtime.inheritEnv,
   };
 }

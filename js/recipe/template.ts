@@ -5,7 +5,7 @@ import { TEMPLATE } from './contain.ts';
 import { Checker, type Fields, isFields, type Slot } from './fields.ts';
 import { isRecipeName, NAME_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
-import type { FolderFacts } from './types.ts';
+import type { FolderFacts, RequiredVariable } from './types.ts';
 import { type Place, readYaml } from './yaml.ts';
 
 /** The entry as it is written, and where. */
@@ -158,10 +158,42 @@ async function readRequires(checker: Checker, fields: Fields): Promise<FolderFac
     checker.texts(checker.slot(requires, ['requires'], key), form, (text) => pattern.test(text));
   return {
     packages: list('packages', 'the name of an npm package', PACKAGE),
-    env: list('env', 'the name of an environment variable', VARIABLE),
+    env: await readVariables(checker, checker.slot(requires, ['requires'], 'env')),
     external: list('external', 'the name of a program, without a path', PROGRAM),
   };
 }
+
+/** Each one is a name, or a mapping that says more about it. */
+async function readVariables(checker: Checker, slot: Slot): Promise<RequiredVariable[]> {
+  if (slot.value === undefined) return [];
+  if (!Array.isArray(slot.value)) {
+    checker.expected(slot, 'a list');
+    return [];
+  }
+  const read: RequiredVariable[] = [];
+  for (const [index, value] of slot.value.entries()) {
+    read.push(...(await readVariable(checker, { keys: [...slot.keys, String(index)], value })));
+  }
+  return read;
+}
+
+async function readVariable(checker: Checker, slot: Slot): Promise<RequiredVariable[]> {
+  const { keys, value } = slot;
+  const fields = isFields(value) ? value : { name: value };
+  await checker.known(fields, keys, ['name', 'secret']);
+  const name = isFields(value) ? checker.slot(fields, keys, 'name') : slot;
+  const secret = checker.slot(fields, keys, 'secret');
+  if (secret.value !== undefined && typeof secret.value !== 'boolean') checker.expected(secret, 'true or false');
+  if (typeof name.value !== 'string' || !VARIABLE.test(name.value)) {
+    checker.expected(name.value === undefined ? slot : name, 'the name of an environment variable');
+    return [];
+  }
+  if (OURS.test(name.value)) checker.report(name.keys, `${name.value} is offstage's own, which reaches no recipe`);
+  return [{ name: name.value, secret: secret.value !== false }];
+}
+
+/** What offstage itself reads: where stores are, and what opens them. */
+const OURS = /^OFFSTAGE_(STORE|TOKEN|RECIPE_PATH|TRUSTED_FOLDERS|UNSAFE_FS|WORKER_IDLE)$/;
 
 function inOrder(problems: readonly RecipeProblem[]): RecipeProblem[] {
   return [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));

@@ -24,9 +24,16 @@ export interface RecipeRequirements {
   /** npm packages that resolve from the recipe's folder. */
   packages: string[];
   /** Environment variables. Only these reach the recipe. */
-  env: string[];
+  env: RequiredVariable[];
   /** Programs on the PATH. */
   external: string[];
+}
+
+/** An environment variable that must be set. */
+export interface RequiredVariable {
+  name: string;
+  /** Whether its value must not be shown. Default true. */
+  secret: boolean;
 }
 
 /** A recipe folder, read and checked. Its code has not been loaded. */
@@ -102,5 +109,7 @@ export interface RecipeSource {
   digest: string;
   /** Names of the environment variables that reach it. */
   needs: readonly string[];
+  /** Those of `needs` whose values may be shown; absent when none may. */
+  open?: readonly string[];
   inherit_env: boolean;
 }

@@ -5,7 +5,7 @@ import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
 import type { Facts, WorkerFact } from './facts.ts';
-import type { PayloadKind, Payloads, StoredTask } from './types.ts';
+import type { Handed, PayloadKind, PayloadRefs, Payloads, StoredTask } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -148,23 +148,36 @@ function writeColumns(db: Database, seq: number, decided: Decided, seenAt: numbe
 }
 
 /** Stores payloads; one of the same kind is replaced. */
-export function writePayloads(db: Database, seq: number, payloads: Payloads): void {
-  for (const [kind, data] of Object.entries(payloads)) {
+export function writePayloads(db: Database, seq: number, payloads: Payloads, refs: PayloadRefs = {}): void {
+  for (const [kind, data] of Object.entries(payloads) as [PayloadKind, string | undefined][]) {
     if (data === undefined) continue;
-    db.run('INSERT OR REPLACE INTO payloads (task, kind, data) VALUES (?, ?, ?)', seq, kind, data);
+    const sql = 'INSERT OR REPLACE INTO payloads (task, kind, data, refs) VALUES (?, ?, ?, ?)';
+    db.run(sql, seq, kind, data, refs[kind] ?? null);
   }
 }
 
 /** Reads the payloads of the given kinds. */
 export function readPayloads(db: Database, seq: number, kinds: readonly PayloadKind[]): Payloads {
   if (kinds.length === 0) return {};
-  const rows = db.all<{ kind: PayloadKind; data: string }>(
-    'SELECT kind, data FROM payloads WHERE task = ? AND kind IN (SELECT value FROM json_each(?))',
+  const rows = db.all<{ kind: PayloadKind; data: string }>(payloadsOf('kind, data'), seq, JSON.stringify(kinds));
+  return Object.fromEntries(rows.map(({ kind, data }) => [kind, data]));
+}
+
+/** The same with what is stored beside them. */
+export function readHanded(db: Database, seq: number, kinds: readonly PayloadKind[]): Handed {
+  const rows = db.all<{ kind: PayloadKind; data: string; refs: string | null }>(
+    payloadsOf('kind, data, refs'),
     seq,
     JSON.stringify(kinds),
   );
-  return Object.fromEntries(rows.map(({ kind, data }) => [kind, data]));
+  return {
+    payloads: Object.fromEntries(rows.map(({ kind, data }) => [kind, data])),
+    refs: Object.fromEntries(rows.flatMap(({ kind, refs }) => (refs === null ? [] : [[kind, refs]]))),
+  };
 }
+
+const payloadsOf = (columns: string): string =>
+  `SELECT ${columns} FROM payloads WHERE task = ? AND kind IN (SELECT value FROM json_each(?))`;
 
 /** Finds a task's row by its full id. */
 export function findRow(db: Database, id: string): TaskRow | undefined {

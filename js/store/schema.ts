@@ -137,8 +137,14 @@ ALTER TABLE workers ADD COLUMN folders INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE workers ADD COLUMN recipes TEXT NOT NULL DEFAULT '[]';
 `;
 
+/** Where values were left out of what is stored, and of which variables: JSON text beside the masked one, else NULL. */
+const SECRETS = `
+ALTER TABLE payloads ADD COLUMN refs TEXT;
+ALTER TABLE steps ADD COLUMN refs TEXT;
+`;
+
 /** Step n brings schema n to n + 1. Never change a step that was released; add one. */
-export const STEPS: readonly string[] = [FIRST, SCHEDULING];
+export const STEPS: readonly string[] = [FIRST, SCHEDULING, SECRETS];
 
 /** The newest schema that this version knows. */
 export const SCHEMA = STEPS.length;

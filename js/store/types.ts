@@ -5,11 +5,20 @@ import type { TaskStatus } from '../wire/task.ts';
 /** A large or private value kept beside the small record; `data` is JSON text. */
 export type PayloadKind = 'input' | 'config' | 'metadata' | 'result' | 'error_details' | 'late_result';
 export type Payloads = Partial<Record<PayloadKind, string>>;
+/** Beside a payload: where values were left out of it, and of which variables; JSON text. Absent: nowhere. */
+export type PayloadRefs = Payloads;
+
+/** Payloads for code, which gets back what was left out of them. */
+export interface Handed {
+  payloads: Payloads;
+  refs: PayloadRefs;
+}
 
 /** A task to insert. */
 export interface NewTask {
   spec: Spec;
   payloads: Payloads;
+  refs?: PayloadRefs;
   /** Names of environment variables that its worker must have. */
   needs: readonly string[];
   /** How many tasks of this recipe may have a slot at once, over all workers; null: no limit of its own. */
@@ -79,6 +88,7 @@ export interface Attempt {
 export interface Claimed extends Attempt {
   record: string;
   payloads: Payloads;
+  refs?: PayloadRefs;
   /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
   goesOn: boolean;
 }
@@ -102,8 +112,12 @@ export interface Change {
   id: string;
   command: Command;
   payloads?: Payloads;
-  /** The result of a finished step, JSON text; stored with a `step` command that is accepted, unless there is one. */
-  step?: { key: string; data: string };
+  refs?: PayloadRefs;
+  /**
+   * The result of a finished step, or an answer that has values left out of it, JSON text; stored with a command that is
+   * accepted, unless there is one.
+   */
+  step?: { key: string; data: string; refs?: string | null };
 }
 
 /** What became of a change. */
@@ -202,7 +216,9 @@ export interface Ops {
   /** It wants its slot back; a later `claim` gives it. */
   reclaim(args: { attempt: Attempt }): void;
   /** The stored result of a finished step as JSON text. */
-  step(args: { id: string; key: string }): string | null;
+  step(args: { id: string; key: string }): { data: string; refs: string | null } | null;
+  /** Null for a task that is not there. */
+  handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
   /** Submits a terminal task once more, under a new id. With `start` as `submit`. */

@@ -8,10 +8,13 @@ const TEXT_LIMIT = LIMITS.event - 256;
 /** Bytes of a text inside JSON, quotes included. */
 export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
 
+/** What stands at the end of a text that was cut. */
+export const CUT = '… (cut)';
+
 /** The text, or as much of its beginning as fits into `limit` bytes of JSON, with a mark that something is missing. */
 export function cut(text: string, limit = TEXT_LIMIT): string {
   if (text.length * 6 + 2 <= limit || jsonBytes(text) <= limit) return text;
-  const mark = '… (cut)';
+  const mark = CUT;
   const room = limit - jsonBytes(mark);
   let low = 0;
   let high = Math.min(text.length, room);

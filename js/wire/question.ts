@@ -61,3 +61,6 @@ export async function checkContent(schema: unknown, content = 'null'): Promise<v
     option: 'content',
   });
 }
+
+/** Where an answer of code, with values left out of it, is kept among the results of steps. */
+export const answerKey = (key: string): string => `\u0000answer\u0000${key}`;

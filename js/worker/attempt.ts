@@ -8,16 +8,17 @@
  *    worker's claim can do that, so what the attempt commits meanwhile and claims take turns.
  * 4. Whatever goes wrong in here ends the attempt with a failure; only a lost store is passed on.
  */
-import type { Changed, Claimed, Attempt as Key, Store } from '../store/types.ts';
+import type { Changed, Claimed, Attempt as Key, Payloads, Store } from '../store/types.ts';
 import { Calls } from './calls.ts';
 import { type Clock, Countdown } from './clock.ts';
 import { type Ending, type Stop, timeoutError } from './conclude.ts';
 import { ABORTED, commitEnd, failedInside, notBegun } from './ending.ts';
 import { Journal, type Told } from './journal.ts';
 import { Lending } from './lending.ts';
-import { Mask } from './mask.ts';
+import { type MaskedFact, MaskedFacts } from './mask/facts.ts';
 import { NotBegunError } from './not-begun.ts';
 import type { AbortCause, FactMessage } from './protocol.ts';
+import { Secrets } from './secrets.ts';
 import { recordOf } from './source.ts';
 import { insist, isPassing, isStoreLost } from './trouble.ts';
 import type { Family } from './types.ts';
@@ -66,7 +67,8 @@ export class Attempt {
   #questions = 0;
   #work: Work | undefined;
   #begun = false;
-  #mask = new Mask([]);
+  readonly #secrets: Secrets;
+  readonly #facts: MaskedFacts;
   #cancelGrace: () => void = () => {};
 
   constructor(claimed: Claimed, options: AttemptOptions) {
@@ -83,16 +85,16 @@ export class Attempt {
     this.#countdown = new Countdown(clock, timeout - (record.ran_ms ?? 0), () => this.#timeOut(timeout));
     this.#journal = new Journal({ store, clock, attempt: key, onTrouble, gate: (commit) => this.#gate(commit) });
     this.lending = new Lending({ lend: () => this.#lend(), reclaim: () => this.#reclaim() });
-    const mask = (): Mask => this.#mask;
+    const note = (line: string): void => this.#log(line);
+    this.#secrets = new Secrets({ recipe: record.recipe, folder: store.folder, note });
+    this.#facts = new MaskedFacts(() => this.#secrets.mask);
     this.#calls = new Calls({
       key,
       store,
       clock,
       family,
       lending: this.lending,
-      get mask() {
-        return mask();
-      },
+      secrets: this.#secrets,
       commit: (commands, more) => this.#journal.commit(commands, more),
       ask: (question) => this.#ask(question),
       asExecution: (work) => (this.isFluid ? options.turn(work) : work()),
@@ -153,17 +155,19 @@ export class Attempt {
 
   async #perform(): Promise<Ending> {
     let work: Work;
+    let given: Payloads;
     try {
       work = await this.#options.workOf(this.#claimed);
+      this.#secrets.know(work);
+      given = this.#secrets.handed(this.#claimed);
     } catch (error) {
       if (error instanceof NotBegunError) throw error;
       return failedInside(error, false); // refused: another attempt would be refused as well
     }
-    this.#mask = new Mask(work.secrets);
     for (const line of work.notes) this.#log(line);
     if (this.#stop !== undefined || this.#ended) return ABORTED;
     this.#work = work;
-    await work.begin(this.#listener());
+    await work.begin(this.#listener(), given);
     return this.#ending;
   }
 
@@ -188,21 +192,25 @@ export class Attempt {
     if (fact.kind === 'log') {
       this.#log(fact.line);
     } else if (fact.kind === 'output') {
-      const json = this.#mask.json(fact.chunk);
-      this.#journal.add({ command: 'output', chunk: JSON.parse(json) }, json.length);
+      this.#add(this.#facts.output(fact.chunk), fact.chunk.length);
     } else {
-      const message = fact.message === null ? {} : { message: this.#mask.text(fact.message) };
+      const message = fact.message === null ? {} : { message: this.#secrets.mask.text(fact.message) };
       this.#journal.add({ command: 'progress', fraction: fact.fraction, ...message });
     }
   }
 
   #log(line: string): void {
-    this.#journal.add({ command: 'log', line: this.#mask.text(line) }, line.length);
+    this.#add(this.#facts.log(line), line.length);
+  }
+
+  #add(facts: readonly MaskedFact[], bytes = 64): void {
+    for (const fact of facts) this.#journal.add(fact, bytes);
   }
 
   /** The clock stands still from the question on; it goes on at once when there is nothing to wait for. */
   async #ask(question: Told): Promise<Changed | null> {
     this.#questions += 1;
+    this.#add(this.#facts.flush());
     this.#countdown.pause();
     try {
       const changed = await this.#journal.commitAlone(question);
@@ -288,6 +296,7 @@ export class Attempt {
     this.#calls.close();
     this.lending.letGo();
     await this.#work?.hush();
+    this.#add(this.#facts.flush());
     this.#journal.close();
     const trusted = this.#stop === undefined;
     const ended = (await this.#work?.finish(trusted)) ?? true;
@@ -315,7 +324,7 @@ export class Attempt {
       clock,
       key: this.key,
       journal: this.#journal,
-      mask: this.#mask,
+      mask: this.#secrets.mask,
       isDismissed,
       onTrouble,
     };

@@ -6,15 +6,16 @@
  * 3. A wait for a child of the attempt's own lends its slot; its answer comes when the attempt may go on.
  */
 import { ConflictError, type ErrorData, isTaskError } from '../errors/index.ts';
-import type { Changed, Attempt as Key, Store } from '../store/types.ts';
+import type { Changed, Attempt as Key, NewTask, Store } from '../store/types.ts';
 import type { Answer } from '../wire/event.ts';
 import type { Duration } from '../wire/handle.ts';
-import { isTerminal, type TaskStatus } from '../wire/task.ts';
+import { answerKey } from '../wire/question.ts';
+import { isTerminal, type TaskJson, type TaskStatus } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
 import type { Told, With } from './journal.ts';
 import type { Lending } from './lending.ts';
-import type { Mask } from './mask.ts';
 import type { CallMessage, Method } from './protocol.ts';
+import type { Secrets } from './secrets.ts';
 import { isStoreLost, oneLine } from './trouble.ts';
 import type { Family } from './types.ts';
 import type { Reply } from './work.ts';
@@ -26,7 +27,7 @@ export interface CallsPort {
   readonly clock: Clock;
   readonly lending: Lending;
   readonly family: Family | undefined;
-  readonly mask: Mask;
+  readonly secrets: Secrets;
   commit(commands: readonly Told[], more?: With): Promise<Changed | null>;
   /** Commits a question; the clock of the timeout stands still from now on, if the task then waits for an answer. */
   ask(question: Told): Promise<Changed | null>;
@@ -42,7 +43,8 @@ interface Arguments {
   stepPut: { key: string; data: string };
   ask: { key: string; message: string; schema?: unknown; expiresMs?: number };
   submit: { request: unknown; key?: string | null };
-  get: { id: string };
+  /** `whole`: with what was given and what came of it. */
+  get: { id: string; whole?: boolean };
   wait: { id: string; timeout?: Duration };
   cancel: { id: string; reason?: string; stopped?: boolean };
   events: { id: string; after: number; wait: boolean };
@@ -74,14 +76,11 @@ export class Calls {
       stepPut: (args) => this.#stepPut(args),
       ask: (args) => this.#ask(args),
       submit: (args) => this.#submit(args),
-      get: ({ id }) => this.#family().get(id),
+      get: (args) => this.#get(args),
       wait: (args) => this.#wait(args),
-      cancel: ({ id, ...how }) => this.#family().cancel(id, how),
+      cancel: ({ id, ...how }) => this.#cancel(id, how),
       events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#end.signal }),
-      respond: ({ id, key, answer }) =>
-        this.#family()
-          .respond(id, key, answer)
-          .then(() => null),
+      respond: (args) => this.#respond(args),
     };
   }
 
@@ -115,19 +114,25 @@ export class Calls {
   }
 
   async #stepGet({ key }: Arguments['stepGet']): Promise<unknown> {
-    const { store, key: attempt } = this.#port;
-    const data = await store.run('step', { id: attempt.id, key });
-    return data === null ? { found: false } : { found: true, data };
+    const { store, key: attempt, secrets } = this.#port;
+    const name = secrets.mask.name(key);
+    const stored = await store.run('step', { id: attempt.id, key: name });
+    if (stored === null) return { found: false };
+    return { found: true, data: secrets.whole(stored.data, stored.refs, `the result of step '${name}'`) };
   }
 
   async #stepPut({ key, data }: Arguments['stepPut']): Promise<unknown> {
-    const { mask, commit } = this.#port;
-    const changed = await commit([{ command: 'step', key }], { step: { key, data: mask.json(data) } });
+    const { commit, secrets } = this.#port;
+    const name = secrets.mask.name(key);
+    const { json, refs } = secrets.mask.json(data);
+    const changed = await commit([{ command: 'step', key: name }], { step: { key: name, data: json, refs } });
     return { kept: changed?.changed ?? false };
   }
 
-  async #ask({ key, message, schema, expiresMs }: Arguments['ask']): Promise<unknown> {
-    const { mask, clock, key: attempt, ask } = this.#port;
+  async #ask({ message, schema, expiresMs, ...asked }: Arguments['ask']): Promise<unknown> {
+    const { clock, key: attempt, ask } = this.#port;
+    const { mask } = this.#port.secrets;
+    const key = mask.name(asked.key);
     const changed = await ask({
       command: 'ask',
       key,
@@ -138,14 +143,40 @@ export class Calls {
     if (changed === null) throw new ConflictError(`task ${attempt.id} was removed and asks no more`);
     const record = JSON.parse(changed.record) as Seen;
     const answer = record.requests?.[key]?.answer ?? this.#answered?.[key]?.answer;
-    if (answer != null) return answer;
-    return new Promise((resolve) => this.#asking.set(key, [...(this.#asking.get(key) ?? []), resolve]));
+    if (answer != null) return this.#answer(key, answer);
+    const later = await new Promise<unknown>((resolve) => {
+      this.#asking.set(key, [...(this.#asking.get(key) ?? []), resolve]);
+    });
+    return this.#answer(key, later);
+  }
+
+  /** An answer of other code, a parent's, has its values put in. */
+  async #answer(key: string, answer: unknown): Promise<unknown> {
+    const { store, key: attempt, secrets } = this.#port;
+    const stored = await store.run('step', { id: attempt.id, key: answerKey(key) });
+    if (stored === null) return answer;
+    const content = secrets.whole(stored.data, stored.refs, `the answer to '${key}'`);
+    return { ...(answer as object), content: JSON.parse(content) };
+  }
+
+  async #respond({ id, key, answer }: Arguments['respond']): Promise<null> {
+    const { mask } = this.#port.secrets;
+    await this.#family().respond(id, mask.name(key), answer, (json) => mask.json(json));
+    return null;
+  }
+
+  #cancel(id: string, { reason, ...how }: Omit<Arguments['cancel'], 'id'>): Promise<boolean> {
+    const why = reason === undefined ? {} : { reason: this.#port.secrets.mask.text(reason) };
+    return this.#family().cancel(id, { ...how, ...why });
   }
 
   async #submit({ request, key }: Arguments['submit']): Promise<unknown> {
     const family = this.#family();
+    const { secrets } = this.#port;
+    const conceal = (task: NewTask): NewTask => secrets.conceal(task);
+    const childKey = key == null ? null : secrets.mask.name(key);
     const { task, deduplicated } = await this.#port.asExecution(() =>
-      family.submit(request, { parent: { ...this.#port.key }, key: key ?? null }),
+      family.submit(request, { parent: { ...this.#port.key }, key: childKey, conceal }),
     );
     return {
       taskId: task.task_id,
@@ -160,7 +191,24 @@ export class Calls {
     const family = this.#family();
     const how = { ...(timeout === undefined ? {} : { timeout }), signal: this.#end.signal };
     const wait = () => family.wait(id, how);
-    return (await this.#isLiveChild(id)) ? this.#port.lending.during(id, wait) : wait();
+    const waited = await ((await this.#isLiveChild(id)) ? this.#port.lending.during(id, wait) : wait());
+    return { ...waited, task: await this.#whole(waited.task) };
+  }
+
+  async #get({ id, whole = false }: Arguments['get']): Promise<TaskJson> {
+    const task = await this.#family().get(id);
+    return whole ? this.#whole(task) : task;
+  }
+
+  /** A child of this task with the values in its payloads; others are for code as they are for everybody. */
+  async #whole(task: TaskJson): Promise<TaskJson> {
+    const { store, key, secrets } = this.#port;
+    if (task.parent_id !== key.id) return task;
+    const handed = await store.run('handed', { id: task.task_id, kinds: WHOLE });
+    const kinds = Object.keys(handed?.refs ?? {}) as (typeof WHOLE)[number][];
+    if (handed === null || kinds.length === 0) return task;
+    const whole = secrets.handed(handed, `task ${task.task_id}'s`);
+    return { ...task, ...Object.fromEntries(kinds.map((kind) => [kind, JSON.parse(whole[kind] ?? 'null')])) };
   }
 
   async #isLiveChild(id: string): Promise<boolean> {
@@ -175,6 +223,9 @@ export class Calls {
     throw new ConflictError('the worker of this task has no client: its tasks have no children');
   }
 }
+
+/** What a parent is shown of its child. */
+const WHOLE = ['input', 'config', 'metadata', 'result'] as const;
 
 function dataOf(error: unknown): ErrorData {
   return isTaskError(error) ? error.toJSON() : { code: 'failed', name: 'Error', message: oneLine(error) };

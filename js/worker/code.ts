@@ -1,23 +1,26 @@
 /** An attempt's code in this process: a recipe in code. */
 import type { Recipe } from '../recipe/define.ts';
 import { runRecipe } from '../recipe/run.ts';
-import type { Claimed } from '../store/types.ts';
+import type { Claimed, Payloads } from '../store/types.ts';
 import { Run, type RunFacts } from './inside/run.ts';
+import type { Secret } from './mask/forms.ts';
 import type { AbortCause, Outcome } from './protocol.ts';
 import { taskOf } from './source.ts';
 import type { Reply, Work, WorkListener } from './work.ts';
 
 /** `onThrown` is told the very value that the code threw. */
 export function codeWork(claimed: Claimed, recipe: Recipe, onThrown: (thrown: unknown) => void): Work {
-  const { input, config = '{}' } = claimed.payloads;
-  return new CodeWork({ run: 1, task: taskOf(claimed), input, config }, recipe, onThrown);
+  return new CodeWork(taskOf(claimed), recipe, onThrown);
 }
 
+/** There is one run of it only. */
+const RUN = 1;
+
 class CodeWork implements Work {
-  readonly secrets: readonly string[] = [];
+  readonly secrets: readonly Secret[] = [];
   readonly notes: readonly string[] = [];
   readonly killable = false;
-  readonly #facts: RunFacts;
+  readonly #task: RunFacts['task'];
   readonly #recipe: Recipe;
   readonly #onThrown: (thrown: unknown) => void;
   #run: Run | undefined;
@@ -25,14 +28,18 @@ class CodeWork implements Work {
   #ended = true;
   #hushed = false;
 
-  constructor(facts: RunFacts, recipe: Recipe, onThrown: (thrown: unknown) => void) {
-    this.#facts = facts;
+  constructor(task: RunFacts['task'], recipe: Recipe, onThrown: (thrown: unknown) => void) {
+    this.#task = task;
     this.#recipe = recipe;
     this.#onThrown = onThrown;
   }
 
-  async begin(listener: WorkListener): Promise<void> {
-    const run = new Run(this.#facts, (message) => {
+  valueOf(variable: string): string | undefined {
+    return process.env[variable];
+  }
+
+  async begin(listener: WorkListener, { input, config = '{}' }: Payloads): Promise<void> {
+    const run = new Run({ run: RUN, task: this.#task, input, config }, (message) => {
       if (this.#hushed) return;
       if (message.kind === 'call') listener.call(message);
       else listener.fact(message);
@@ -49,7 +56,7 @@ class CodeWork implements Work {
   }
 
   reply(reply: Reply): void {
-    this.#run?.reply({ kind: 'reply', run: this.#facts.run, ...reply });
+    this.#run?.reply({ kind: 'reply', run: RUN, ...reply });
   }
 
   async hush(): Promise<void> {

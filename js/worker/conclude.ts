@@ -1,9 +1,9 @@
 /** Which commands tell the truth about how an attempt ended. Pure: facts in, commands out. */
-import type { Payloads } from '../store/types.ts';
+import type { PayloadRefs, Payloads } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import { describe, type Gone } from './children/child.ts';
 import type { Told } from './journal.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from './mask/mask.ts';
 import type { Outcome } from './protocol.ts';
 
 /** Why an attempt was told to end; undefined: it was not. */
@@ -19,6 +19,7 @@ export type Ending =
 export interface Conclusion {
   commands: Told[];
   payloads: Payloads;
+  refs?: PayloadRefs;
 }
 
 /** An error of the attempt itself, not thrown by user code. */
@@ -45,7 +46,9 @@ export function conclude(ending: Ending, stop: Stop | undefined, ended: boolean,
     return { commands: [{ command: 'lose', reason: 'shutdown', stopped: ended }, last], payloads: {} };
   }
   if (ending.kind === 'value') {
-    return { commands: [{ command: 'succeed' }], payloads: { result: mask.json(ending.json) } };
+    const { json, refs } = mask.json(ending.json);
+    const beside = refs === null ? {} : { refs: { result: refs } };
+    return { commands: [{ command: 'succeed' }], payloads: { result: json }, ...beside };
   }
   if (ending.kind === 'error') return failed(mask.value(ending.error), ended);
   if (stop !== undefined) return { commands: [last], payloads: {} };

@@ -5,7 +5,7 @@ import type { TaskErrorJson } from '../wire/task.ts';
 import { type Clock, pause } from './clock.ts';
 import { attemptError, conclude, type Ending, type Stop } from './conclude.ts';
 import type { Journal } from './journal.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from './mask/mask.ts';
 import { isStoreLost, oneLine } from './trouble.ts';
 
 /** Whose end it is. */
@@ -34,8 +34,8 @@ const LONGEST_PAUSE = 5_000;
 export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefined, ended: boolean) {
   const { journal, mask, clock, onTrouble } = of;
   if (ending.kind === 'gone' && stop === undefined && !(await isHeld(of))) return null;
-  const { commands, payloads } = conclude(ending, stop, ended, mask);
-  const whole = (): Promise<Changed | null> => journal.commit(commands, { payloads });
+  const { commands, ...beside } = conclude(ending, stop, ended, mask);
+  const whole = (): Promise<Changed | null> => journal.commit(commands, beside);
   const plain = (trouble: unknown): Promise<Changed | null> =>
     journal.commit([{ command: 'fail', error: internal(trouble, true), settled: true }]);
   for (let round = 0; ; round += 1) {

@@ -48,7 +48,7 @@ export interface JournalOptions {
 }
 
 /** What is stored with the first command of a commit. */
-export type With = Pick<Change, 'payloads' | 'step'>;
+export type With = Pick<Change, 'payloads' | 'refs' | 'step'>;
 
 export class Journal {
   readonly #options: JournalOptions;

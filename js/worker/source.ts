@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { containedSource, type RecipeProgram, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import { recipeEnv } from './children/env.ts';
+import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
 
 /** The record as far as a worker needs it; times are in milliseconds. */
@@ -25,7 +26,9 @@ export interface Plan {
   key: string;
   message: Omit<RunMessage, 'run'>;
   /** Values that must not be stored. */
-  secrets: string[];
+  secrets: Secret[];
+  /** The value that a variable has for the task. */
+  valueOf(variable: string): string | undefined;
   /** What the task's log should say. */
   notes: string[];
 }
@@ -57,13 +60,19 @@ export async function planOf(claimed: Claimed): Promise<Plan> {
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
     },
-    secrets: (source.needs ?? []).flatMap((name) => env[name] ?? []),
+    secrets: secretsOf(source, env),
+    valueOf: (variable) => process.env[variable],
     notes:
       digest === source.digest
         ? []
         : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`],
   };
 }
+
+const secretsOf = ({ needs = [], open = [] }: RecipeSource, env: Record<string, string>): Secret[] =>
+  needs
+    .filter((name) => !open.includes(name))
+    .flatMap((variable) => (env[variable] === undefined ? [] : [{ variable, value: env[variable] }]));
 
 /** A process that runs commands loads nothing of the recipe, so changes there do not matter to it. */
 async function keyOf(program: RecipeProgram, digest: string, root: string): Promise<string> {

@@ -1,10 +1,11 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Recipe } from '../recipe/define.ts';
-import type { Attempt } from '../store/types.ts';
+import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
+import type { Masked } from './mask/mask.ts';
 
 /** One thing that a worker did. */
 export interface WorkerEvent {
@@ -63,10 +64,13 @@ export interface RunWorkerOptions extends WorkOptions {
 
 /** The tasks that a task submits, and what it asks of them: a client over the same store does that. */
 export interface Family {
-  /** `request` is what the task's code gave, unchecked. With a key a further attempt gets the same child back. */
+  /**
+   * `request` is what the task's code gave, unchecked. With a key a further attempt gets the same child back. `conceal`
+   * makes of what is checked what may be stored.
+   */
   submit(
     request: unknown,
-    by: { parent: Attempt; key: string | null },
+    by: { parent: Attempt; key: string | null; conceal(task: NewTask): NewTask },
   ): Promise<{ task: TaskJson; deduplicated: boolean }>;
   get(id: string): Promise<TaskJson>;
   wait(
@@ -80,5 +84,6 @@ export interface Family {
     id: string,
     how: { after: number; wait: boolean; signal: AbortSignal },
   ): Promise<{ events: TaskEventJson[]; next_after: number; over: boolean }>;
-  respond(id: string, key: string, answer: Answer): Promise<void>;
+  /** `conceal` makes of the content, JSON text, what may be stored. */
+  respond(id: string, key: string, answer: Answer, conceal: (json: string) => Masked): Promise<void>;
 }

@@ -1,7 +1,9 @@
 /** What runs the code of an attempt: a process of the pool, or this one. */
 import type { ErrorData } from '../errors/index.ts';
+import type { Payloads } from '../store/types.ts';
 import type { Ending } from './conclude.ts';
 import type { AbortCause, CallMessage, FactMessage, Outcome } from './protocol.ts';
+import type { Values } from './secrets.ts';
 
 /** What an attempt is told by its work. */
 export interface WorkListener {
@@ -17,15 +19,16 @@ export interface WorkListener {
 /** What became of a call. */
 export type Reply = { call: number; value: string } | { call: number; error: ErrorData };
 
-export interface Work {
-  /** Values that must not be stored. */
-  readonly secrets: readonly string[];
+export interface Work extends Values {
   /** What the task's log should say. */
   readonly notes: readonly string[];
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
-  /** Begins. Resolves when the code is on its way; rejects with a `NotBegunError` when it cannot be begun here and now. */
-  begin(listener: WorkListener): Promise<void>;
+  /**
+   * Begins, with the payloads as code gets them. Resolves when the code is on its way; rejects with a `NotBegunError` when it
+   * cannot be begun here and now.
+   */
+  begin(listener: WorkListener, given: Payloads): Promise<void>;
   /** Tells the code to end. */
   abort(cause: AbortCause, message: string): void;
   reply(reply: Reply): void;

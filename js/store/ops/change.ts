@@ -1,4 +1,5 @@
 import { decide, dropAt } from '../../core/index.ts';
+import type { Database } from '../database.ts';
 import { findRow, isReadable, writePayloads } from '../rows.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
 import { settle } from './family.ts';
@@ -10,16 +11,15 @@ export const change: Operation<'change'> = {
   run: (context, { changes }) => changes.map((one) => changeOne(context, one)),
 };
 
-function changeOne(context: Context, { id, command, payloads, step }: Change): Changed | null {
+function changeOne(context: Context, { id, command, payloads = {}, refs = {}, step }: Change): Changed | null {
   const { db, now } = context;
   const row = findRow(db, id);
   if (row === undefined) return null;
   const decided = decide(row.record, command, now);
   if (decided.changed) {
     settle(context, row, decided);
-    writePayloads(db, row.seq, accepted(decided.events, payloads ?? {}));
-    // The first result of a step is the one that later attempts are given.
-    if (step) db.run('INSERT OR IGNORE INTO steps (task, key, data) VALUES (?, ?, ?)', row.seq, step.key, step.data);
+    writePayloads(db, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
+    if (step) writeStep(db, row.seq, step);
   }
   return {
     id,
@@ -28,6 +28,12 @@ function changeOne(context: Context, { id, command, payloads, step }: Change): C
     record: decided.record,
     events: decided.events,
   };
+}
+
+/** The first result of a step is the one that later attempts are given. */
+function writeStep(db: Database, seq: number, { key, data, refs }: NonNullable<Change['step']>): void {
+  const sql = 'INSERT OR IGNORE INTO steps (task, key, data, refs) VALUES (?, ?, ?, ?)';
+  db.run(sql, seq, key, data, refs ?? null);
 }
 
 /** A result that came too late is kept beside the task's own, never in its place. */

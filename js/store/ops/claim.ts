@@ -1,5 +1,5 @@
 import { decide } from '../../core/index.ts';
-import { holdOf, isReadable, readPayloads, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import { holdOf, isReadable, readHanded, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { Claimed } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
@@ -62,6 +62,6 @@ function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
   const decided = decide(row.record, { command: 'start', worker }, now);
   writeDecided(db, row.seq, decided, row.seen_at);
   const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
-  const payloads = readPayloads(db, row.seq, ['input', 'config']);
-  return { id: row.id, attempt, epoch, record: decided.record, payloads, goesOn };
+  const handed = readHanded(db, row.seq, ['input', 'config']);
+  return { id: row.id, attempt, epoch, record: decided.record, ...handed, goesOn };
 }

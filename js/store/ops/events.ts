@@ -28,7 +28,8 @@ export const events: Operation<'events'> = {
 export const step: Operation<'step'> = {
   kind: 'read',
   run: ({ db }, { id, key }) => {
-    const sql = 'SELECT s.data FROM steps s JOIN tasks t ON t.seq = s.task WHERE t.id = ? AND s.key = ?';
-    return db.get<{ data: string }>(sql, id, key)?.data ?? null;
+    const sql = 'SELECT s.data, s.refs FROM steps s JOIN tasks t ON t.seq = s.task WHERE t.id = ? AND s.key = ?';
+    const found = db.get<{ data: string; refs: string | null }>(sql, id, key);
+    return found === undefined ? null : { ...found };
   },
 };

@@ -5,7 +5,7 @@
 import type { Ops } from '../types.ts';
 import { due } from './due.ts';
 import type { Operation } from './operation.ts';
-import { find, get } from './read.ts';
+import { find, get, handed } from './read.ts';
 
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   submit: async () => (await import('./submit.ts')).submit,
@@ -20,6 +20,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   due: async () => due,
   change: async () => (await import('./change.ts')).change,
   step: async () => (await import('./events.ts')).step,
+  handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
   retry: async () => (await import('./retry.ts')).retry,
   recover: async () => (await import('./recover.ts')).recover,

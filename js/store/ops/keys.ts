@@ -2,16 +2,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Spec } from '../../core/index.ts';
 import { ConflictError } from '../../errors/refusal.ts';
-import { readPayloads, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import { readHanded, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { NewTask } from '../types.ts';
 import type { Context } from './operation.ts';
 
 /** The task that has the key already; other input, or other config, is a conflict. */
-export function knownUnderKey(context: Context, { spec, payloads }: NewTask): TaskRow | undefined {
+export function knownUnderKey(context: Context, { spec, payloads, refs = {} }: NewTask): TaskRow | undefined {
   const row = ownerOf(context, spec);
   if (row === undefined) return undefined;
-  const known = readPayloads(context.db, row.seq, ['input', 'config']);
-  const other = (['input', 'config'] as const).find((kind) => !sameJson(known[kind], payloads[kind]));
+  const known = readHanded(context.db, row.seq, ['input', 'config']);
+  const other = (['input', 'config'] as const).find(
+    (kind) => !sameJson(known.payloads[kind], payloads[kind]) || !samePlaces(known.refs[kind], refs[kind]),
+  );
   if (other === undefined) return row;
   throw new ConflictError(
     `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other ${other}; use another key`,
@@ -28,6 +30,21 @@ function ownerOf({ db }: Context, { recipe = '', idempotency_key: key }: Spec): 
 function sameJson(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
   return a !== undefined && b !== undefined && isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
+}
+
+/**
+ * Whether the same variables stand in the same forms for what was left out: a marker is not the same as a text that looks
+ * like one. Another value of theirs makes no other input.
+ */
+function samePlaces(a: string | undefined, b: string | undefined): boolean {
+  const formsOf = (refs: string | undefined): string =>
+    refs === undefined
+      ? ''
+      : (JSON.parse(refs).places as unknown[][])
+          .map((place) => place.slice(2).join())
+          .sort()
+          .join();
+  return formsOf(a) === formsOf(b);
 }
 
 /** A task that repeats another takes its key over, also that of a completed one; a third one keeps it: a conflict. */

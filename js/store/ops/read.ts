@@ -1,5 +1,5 @@
 import { facts } from '../facts.ts';
-import { findRow, storedTask } from '../rows.ts';
+import { findRow, readHanded, storedTask } from '../rows.ts';
 import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
@@ -7,6 +7,14 @@ export const get: Operation<'get'> = {
   run: ({ db, now }, { id, payloads }) => {
     const row = findRow(db, id);
     return row === undefined ? null : storedTask(db, row, payloads, facts(db, now));
+  },
+};
+
+export const handed: Operation<'handed'> = {
+  kind: 'read',
+  run: ({ db }, { id, kinds }) => {
+    const row = findRow(db, id);
+    return row === undefined ? null : readHanded(db, row.seq, kinds);
   },
 };
 

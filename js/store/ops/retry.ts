@@ -28,7 +28,7 @@ export const retry: Operation<'retry'> = {
     const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: old.waits > 0, childKey: null };
     const row = insertTask(db, again, newRecord(spec, again, now), placing);
     db.run(
-      `INSERT INTO payloads (task, kind, data) SELECT ?, kind, data FROM payloads
+      `INSERT INTO payloads (task, kind, data, refs) SELECT ?, kind, data, refs FROM payloads
        WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,
       row.seq,
       old.seq,

@@ -1,5 +1,6 @@
 /** An attempt's code in a child process of its own. */
-import type { Claimed, Store } from '../../store/types.ts';
+import type { Claimed, Payloads, Store } from '../../store/types.ts';
+import type { Secret } from '../mask/forms.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
 import { type Plan, planOf } from '../source.ts';
 import type { Reply, Work, WorkListener } from '../work.ts';
@@ -33,15 +34,19 @@ class ChildWork implements Work {
     this.#options = options;
   }
 
-  get secrets(): readonly string[] {
+  get secrets(): readonly Secret[] {
     return this.#plan.secrets;
+  }
+
+  valueOf(variable: string): string | undefined {
+    return this.#plan.valueOf(variable);
   }
 
   get notes(): readonly string[] {
     return this.#plan.notes;
   }
 
-  async begin(listener: WorkListener): Promise<void> {
+  async begin(listener: WorkListener, given: Payloads): Promise<void> {
     const { worker, store, pool } = this.#options;
     const child = await pool.take(this.#plan.key);
     await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task }).catch((error) => {
@@ -58,7 +63,8 @@ class ChildWork implements Work {
     this.#run = child.runs;
     child.listen({ message: (message) => this.#hear(message, listener), line: (line) => listener.log(line) });
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
-    child.send({ ...this.#plan.message, run: this.#run });
+    const { input = 'null', config = '{}' } = given;
+    child.send({ ...this.#plan.message, input, config, run: this.#run });
   }
 
   abort(cause: AbortCause, message: string): void {

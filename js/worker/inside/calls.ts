@@ -27,7 +27,7 @@ export interface Methods {
   stepPut: [args: { key: string; data: string }, value: { kept: boolean }];
   ask: [args: { key: string; message: string; schema?: unknown; expiresMs?: number }, value: InputAnswer];
   submit: [args: { request: unknown; key?: string }, value: Submitted];
-  get: [args: { id: string }, value: TaskJson];
+  get: [args: { id: string; whole?: boolean }, value: TaskJson];
   wait: [args: { id: string; timeout?: Duration }, value: { task: TaskJson; wait_status: 'ok' | 'timeout' }];
   cancel: [args: { id: string; reason?: string; stopped?: boolean }, value: boolean];
   events: [

@@ -45,7 +45,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
   }
 
   async snapshot(): Promise<Task<Result>> {
-    return taskFromJson(await this.#call('get', { id: this.id })) as Task<Result>;
+    return taskFromJson(await this.#call('get', { id: this.id, whole: true })) as Task<Result>;
   }
 
   /**

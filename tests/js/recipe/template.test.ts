@@ -21,7 +21,7 @@ author: A. Person
 license: MIT
 tags: [one, two]
 entry: ./recipe.mjs
-requires: { packages: ["@scope/pkg", plain], env: [API_KEY], external: [git] }
+requires: { packages: ["@scope/pkg", plain], env: [API_KEY, { name: REGION, secret: false }], external: [git] }
 config: { model: small, nested: { a: [1] } }
 defaults: { top: 0, list: [] }
 input: { type: object }
@@ -38,7 +38,14 @@ runtime:
     license: 'MIT',
     tags: ['one', 'two'],
     kind: 'module',
-    requires: { packages: ['@scope/pkg', 'plain'], env: ['API_KEY'], external: ['git'] },
+    requires: {
+      packages: ['@scope/pkg', 'plain'],
+      env: [
+        { name: 'API_KEY', secret: true },
+        { name: 'REGION', secret: false },
+      ],
+      external: ['git'],
+    },
     config: { model: 'small', nested: { a: [1] } },
     defaults: { top: 0, list: [] },
     inputSchema: { type: 'object' },
@@ -110,6 +117,12 @@ test('every field has its type', async (t) => {
     'requires: []': '1:11 requires: got a list, expected a mapping',
     'requires: { packages: [../x] }': '1:24 requires.packages.0: got "../x", expected the name of an npm package',
     'requires: { env: ["A B"] }': '1:19 requires.env.0: got "A B", expected the name of an environment variable',
+    'requires: { env: [{ name: A, secret: no }] }': '1:38 requires.env.0.secret: got "no", expected true or false',
+    'requires: { env: [{ secret: false }] }':
+      '1:19 requires.env.0: got a mapping, expected the name of an environment variable',
+    'requires: { env: [{ nam: A, name: B }] }': "1:21 requires.env.0.nam: unknown key; did you mean 'name'?",
+    'requires: { env: [OFFSTAGE_STORE] }':
+      "1:19 requires.env.0: OFFSTAGE_STORE is offstage's own, which reaches no recipe",
     'requires: { external: [/bin/sh] }': '1:24 requires.external.0: got "/bin/sh", expected the name of a program',
     'config: 1': '1:9 config: got 1, expected a mapping',
     'defaults: [1]': '1:11 defaults: got a list, expected a mapping',

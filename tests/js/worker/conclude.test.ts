@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conclude, type Ending, type Stop } from '#offstage/worker/conclude.js';
-import { Mask } from '#offstage/worker/mask.js';
+import { maskOf } from './mask/helpers.js';
 
 const VALUE: Ending = { kind: 'value', json: '0' };
 const ERROR: Ending = {
@@ -14,14 +14,14 @@ const KILLED: Ending = { kind: 'killed' };
 const ABORTED: Ending = { kind: 'aborted' };
 const CANCELLED: Stop = { because: 'cancelled', message: 'c' };
 const names = (ending: Ending, stop?: Stop, groupEnded = true): string[] =>
-  conclude(ending, stop, groupEnded, new Mask([])).commands.map(({ command }) => command);
+  conclude(ending, stop, groupEnded, maskOf()).commands.map(({ command }) => command);
 
 test('work that was not told to end succeeds or fails', () => {
-  assert.deepEqual(conclude(VALUE, undefined, true, new Mask([])), {
+  assert.deepEqual(conclude(VALUE, undefined, true, maskOf()), {
     commands: [{ command: 'succeed' }],
     payloads: { result: '0' },
   });
-  assert.deepEqual(conclude(ERROR, undefined, true, new Mask([])), {
+  assert.deepEqual(conclude(ERROR, undefined, true, maskOf()), {
     commands: [
       {
         command: 'fail',
@@ -34,10 +34,10 @@ test('work that was not told to end succeeds or fails', () => {
 });
 
 test('a process that ends by itself fails its task and says how', () => {
-  const { commands } = conclude(GONE, undefined, true, new Mask([]));
+  const { commands } = conclude(GONE, undefined, true, maskOf());
   assert.match(JSON.stringify(commands), /exit code 3/);
   const killed: Ending = { kind: 'gone', gone: { code: null, signal: 'SIGSEGV' } };
-  assert.match(JSON.stringify(conclude(killed, undefined, true, new Mask([]))), /signal SIGSEGV/);
+  assert.match(JSON.stringify(conclude(killed, undefined, true, maskOf())), /signal SIGSEGV/);
 });
 
 test('work that was told to end has stopped; a result that comes all the same is offered', () => {
@@ -56,7 +56,7 @@ test('what cannot be killed is abandoned, not stopped', () => {
 
 test('a shutdown loses the attempt', () => {
   for (const ending of [KILLED, VALUE, ERROR, ABORTED]) {
-    const { commands, payloads } = conclude(ending, { because: 'shutdown' }, true, new Mask([]));
+    const { commands, payloads } = conclude(ending, { because: 'shutdown' }, true, maskOf());
     assert.deepEqual(commands, [{ command: 'lose', reason: 'shutdown', stopped: true }, { command: 'stopped' }]);
     assert.deepEqual(payloads, {}, 'what it said after that may be half of its work only');
   }
@@ -74,7 +74,7 @@ test('what has not begun is given back, whatever it was told meanwhile', () => {
 });
 
 test('secrets are in neither result nor error', () => {
-  const mask = new Mask(['12345678']);
+  const mask = maskOf('12345678');
   const result = conclude({ kind: 'value', json: '["12345678"]' }, undefined, true, mask);
   assert.equal(result.payloads.result, '["***"]');
   const error = { code: 'failed', name: 'E', message: 'x12345678', retryable: true, details: { stack: '12345678' } };
