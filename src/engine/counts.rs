@@ -30,6 +30,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Tasks that wait for a slot, a time or a person.
+    pub fn waiting(&self) -> usize {
+        self.pending + self.input_required
+    }
+
     /// Tasks that have not ended.
     pub fn live(&self) -> usize {
         self.pending + self.running + self.input_required

@@ -18,7 +18,7 @@ impl Engine {
         if same == submission.fingerprint.as_deref() {
             return Ok(Some(found));
         }
-        let id = self.ids.id(found.order);
+        let id = self.ids.id_of(found.order);
         let message = format!("idempotency key '{key}' belongs to task {id}, which was given another input");
         Err(Error::conflict(message, &Taken { idempotency_key: key, task_id: id.as_str() }))
     }

@@ -2,21 +2,28 @@ use std::hash::Hasher;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
 
+use super::Key;
 use crate::id::{TaskId, task_id};
 
 /// Ids and random numbers of one engine, each a function of the seed and of what it is for.
 ///
 /// SipHash-2-4 under a secret random key is a pseudo-random function (Aumasson and Bernstein, 2012): without the seed
 /// nobody can tell its values from random ones. So an id needs no memory, and one seed replays one run.
-pub(super) struct Ids([u8; 16]);
+#[derive(Clone, Debug)]
+pub struct Ids([u8; 16]);
 
 impl Ids {
     pub(super) fn new(seed: [u8; 16]) -> Self {
         Self(seed)
     }
 
+    /// The id of a task, whatever became of it.
+    pub fn id(&self, key: Key) -> TaskId {
+        self.id_of(key.order)
+    }
+
     /// The id of the task with that number.
-    pub(super) fn id(&self, order: u64) -> TaskId {
+    pub(super) fn id_of(&self, order: u64) -> TaskId {
         task_id(self.hash(order, 0))
     }
 

@@ -16,7 +16,7 @@ impl Engine {
     pub(super) fn lower(&mut self, slot: u32) -> Result<&mut Full, Error> {
         let entry = self.slots.get(slot);
         if let Life::Noted(noted) = &entry.life {
-            let (record, events) = noted.replay(self.ids.id(entry.order), &self.options)?;
+            let (record, events) = noted.replay(self.ids.id_of(entry.order), &self.options)?;
             let mut full = Full::new(record);
             if let (Stage::Running, Some(timeout)) = (noted.stage, noted.plain.timeout_ms) {
                 full.since = entry.at.saturating_sub(micros(timeout));

@@ -15,7 +15,7 @@
 //! ```
 //! use offstage_core::engine::{Effect, Engine, Now, Options, Plain};
 //!
-//! let mut engine = Engine::new(Options { limit: 1, ..Options::default() }, [7; 16]);
+//! let mut engine = Engine::new(Options { limit: 1, ..Options::default() }, [7; 16])?;
 //! let now = Now::at(0);
 //! let first = engine.submit_plain(Plain::new("first"), now)?;
 //! let second = engine.submit_plain(Plain::new("second"), now)?;
@@ -64,6 +64,7 @@ mod timers;
 
 pub use counts::Counts;
 pub use effect::{Dropped, Effect, Why};
+pub use ids::Ids;
 pub use key::Key;
 pub use now::Now;
 pub use options::Options;

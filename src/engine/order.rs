@@ -29,6 +29,12 @@ impl List {
         }
     }
 
+    /// The entries in their order.
+    pub(super) fn iter<'a>(&self, slots: &'a Slots) -> impl Iterator<Item = u32> + use<'a> {
+        let next = |slot: &u32| Some(slots.get(*slot).next).filter(|&next| next != NONE);
+        std::iter::successors(Some(self.head).filter(|&head| head != NONE), next)
+    }
+
     pub(super) fn remove(&mut self, slots: &mut Slots, slot: u32) {
         let entry = slots.get_mut(slot);
         let (prev, next) = (entry.prev, entry.next);

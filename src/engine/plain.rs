@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Options;
 use crate::error::Error;
 use crate::id::TaskId;
-use crate::task::{Command, Event, Record, Run, Spec, Status, decide, submit};
-use crate::time::Ms;
+use crate::task::{Command, Event, Record, Run, Spec, Status, checked_name, decide, submit};
+use crate::time::{Ms, checked_ms};
 
 /// Who runs the tasks of an engine.
 pub(super) const WORKER: &str = "runner";
@@ -17,11 +17,11 @@ pub(super) const FIRST: Run = Run { attempt: 1, epoch: 1 };
 /// What a plain task is: a name, a priority, a timeout, and the default of everything else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plain {
-    /// What people call it: 1 to 200 characters. Not checked here.
+    /// What people call it: 1 to 200 characters.
     pub name: Arc<str>,
     /// Higher first.
     pub priority: i32,
-    /// Run time of its attempt in milliseconds; none or 0: no limit.
+    /// Run time of its attempt in milliseconds, up to 100 years; none or 0: no limit.
     pub timeout_ms: Option<Ms>,
 }
 
@@ -29,6 +29,12 @@ impl Plain {
     /// One of that name, with priority 0 and no timeout.
     pub fn new(name: &str) -> Self {
         Self { name: name.into(), priority: 0, timeout_ms: None }
+    }
+
+    /// What is accepted here is never refused later, when its life is replayed.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        checked_name(&self.name)?;
+        self.timeout_ms.map_or(Ok(0), |ms| checked_ms("timeout_ms", ms)).map(drop)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::task::{Event, Record, Status};
 impl Engine {
     /// The id of a task, also of one that was dropped.
     pub fn id(&self, key: Key) -> TaskId {
-        self.ids.id(key.order)
+        self.ids.id_of(key.order)
     }
 
     /// The key of the task in that entry now.
@@ -41,7 +41,7 @@ impl Engine {
     /// # Errors
     /// What [`submit`](crate::task::submit) refuses: a name that cannot be used.
     pub fn record_of(&self, key: Key, noted: &Noted) -> Result<Record, Error> {
-        Ok(noted.replay(self.ids.id(key.order), &self.options)?.0)
+        Ok(noted.replay(self.ids.id_of(key.order), &self.options)?.0)
     }
 
     /// What happened to a task after that `seq`; nothing for a dropped one.
@@ -49,7 +49,7 @@ impl Engine {
         let Some(slot) = self.slots.find(key) else { return Vec::new() };
         match &self.slots.get(slot).life {
             Life::Noted(noted) => {
-                let replayed = noted.replay(self.ids.id(key.order), &self.options).map(|(_, events)| events);
+                let replayed = noted.replay(self.ids.id_of(key.order), &self.options).map(|(_, events)| events);
                 let events = replayed.into_iter().flatten().filter(|event| event.seq > after);
                 events.map(Arc::new).collect()
             }

@@ -19,28 +19,54 @@ impl Engine {
 
     /// Keeps an ended task.
     pub(super) fn retain(&mut self, slot: u32, now: Now) {
-        self.slots.get_mut(slot).at = now.mono.saturating_add(micros(self.options.cleanup_delay_ms));
+        let usual = self.options.cleanup_delay_ms;
+        let delay = self.slots.full(slot).map_or(usual, |full| full.record.cleanup_delay_ms);
+        let at = now.mono.saturating_add(micros(delay));
+        self.slots.get_mut(slot).at = at;
         self.retained.push(&mut self.slots, slot);
         self.retained_count += 1;
+        if delay != usual && self.outdated.is_none() {
+            self.outdated = Some(self.retained.iter(&self.slots).map(|slot| (self.slots.get(slot).at, slot)).collect());
+        }
+        if let Some(outdated) = &mut self.outdated {
+            outdated.insert((at, slot));
+        }
         while self.options.auto_cleanup && self.retained_count > self.options.max_retained {
             self.discard(self.retained.head);
         }
     }
 
     pub(super) fn drop_outdated(&mut self, now: Now) {
-        while self.outdated_in(now).is_some_and(|micros| micros <= 0) {
-            self.discard(self.retained.head);
+        while let Some(slot) = self.first_outdated().filter(|&slot| self.slots.get(slot).at <= now.mono) {
+            self.discard(slot);
         }
+    }
+
+    /// The kept task that goes first.
+    fn first_outdated(&self) -> Option<u32> {
+        let first = match &self.outdated {
+            Some(outdated) => outdated.first().map(|&(_, slot)| slot),
+            None => Some(self.retained.head).filter(|&head| head != NONE),
+        };
+        first.filter(|_| self.options.auto_cleanup)
     }
 
     /// Microseconds until the next one goes.
     pub(super) fn outdated_in(&self, now: Now) -> Option<i64> {
-        let head = self.retained.head;
-        (self.options.auto_cleanup && head != NONE).then(|| self.slots.get(head).at.saturating_sub(now.mono))
+        self.first_outdated().map(|slot| self.slots.get(slot).at.saturating_sub(now.mono))
+    }
+
+    fn forget_outdated(&mut self, slot: u32) {
+        let Some(outdated) = &mut self.outdated else { return };
+        outdated.remove(&(self.slots.get(slot).at, slot));
+        if outdated.is_empty() {
+            self.outdated = None;
+        }
     }
 
     fn discard(&mut self, slot: u32) {
         self.free_idempotency_key(slot);
+        self.forget_outdated(slot);
         self.retained.remove(&mut self.slots, slot);
         self.retained_count -= 1;
         let key = self.slots.key(slot);

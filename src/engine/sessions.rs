@@ -44,7 +44,7 @@ impl Engine {
         match others.first() {
             Some(&first) if on_conflict == OnConflict::Reject => {
                 let entry = self.slots.get(first);
-                let id = self.ids.id(entry.order);
+                let id = self.ids.id_of(entry.order);
                 let message = format!("session '{session}' is in use: task {id} is {}", entry.status());
                 Err(Error::conflict(message, &InUse { session_id: session, task_id: id.as_str() }))
             }

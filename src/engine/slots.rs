@@ -7,7 +7,7 @@ use crate::task::Status;
 
 /// Entries of the first piece.
 const FIRST: u32 = 1 << FIRST_BITS;
-const FIRST_BITS: u32 = 10;
+const FIRST_BITS: u32 = 4;
 /// Each piece has twice as many as the one before, up to this: a host may collect garbage whenever memory grows, so it
 /// grows in large steps.
 const LARGEST_BITS: u32 = 16;

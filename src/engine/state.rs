@@ -1,4 +1,4 @@
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::groups::Groups;
 use super::ids::Ids;
@@ -7,6 +7,7 @@ use super::ready::Ready;
 use super::slots::{Place, Slots};
 use super::timers::Timers;
 use super::{Counts, Effect, Key, Options};
+use crate::error::Error;
 
 /// The tasks of one runner, and what is to be done about them. See [the module](super).
 pub struct Engine {
@@ -24,6 +25,9 @@ pub struct Engine {
     /// Ended tasks, in the order in which their work ended.
     pub(super) retained: List,
     pub(super) retained_count: usize,
+    /// When each of them goes, as `(monotonic microseconds, slot)`; none while all are kept equally long, for then their
+    /// order says it.
+    pub(super) outdated: Option<BTreeSet<(i64, u32)>>,
     pub(super) counts: Counts,
     pub(super) effects: VecDeque<Effect>,
     pub(super) paused: bool,
@@ -36,8 +40,12 @@ pub struct Engine {
 
 impl Engine {
     /// An engine without tasks. Ids and the random share of backoff come from `seed`: 16 bytes that nobody can guess.
-    pub fn new(options: Options, seed: [u8; 16]) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the option, for a span that is negative or over 100 years.
+    pub fn new(options: Options, seed: [u8; 16]) -> Result<Self, Error> {
+        options.check()?;
+        Ok(Self {
             options,
             ids: Ids::new(seed),
             order: 0,
@@ -49,13 +57,19 @@ impl Engine {
             wanted: VecDeque::new(),
             retained: List::new(Place::Retained),
             retained_count: 0,
+            outdated: None,
             counts: Counts::default(),
             effects: VecDeque::new(),
             paused: false,
             closed: false,
             drain_until: None,
             observed: false,
-        }
+        })
+    }
+
+    /// What its ids are made of: a function of the seed alone.
+    pub fn ids(&self) -> Ids {
+        self.ids.clone()
     }
 
     /// The next thing to do, if there is one. The entry of a dropped task is used again from here on, not before: a driver

@@ -9,13 +9,19 @@ const STOPPED: &str = "the runner was stopped";
 impl Engine {
     /// Takes no more tasks, cancels those that do not run now, and the others after `drain_ms`.
     pub fn stop(&mut self, drain_ms: Ms, now: Now) {
-        self.closed = true;
-        for key in self.keys_where(|status| matches!(status, Status::Pending | Status::InputRequired)) {
-            self.cancel(key, Some(STOPPED.into()), now);
-        }
+        self.close(STOPPED, now);
         let until = now.mono.saturating_add(micros(drain_ms));
         self.drain_until = Some(self.drain_until.map_or(until, |before| before.min(until)));
         self.end_drain(now);
+    }
+
+    /// Takes no more tasks and cancels those that do not run now, for that reason. What
+    /// runs goes on. Again, it cancels what came to wait since.
+    pub fn close(&mut self, reason: &str, now: Now) {
+        self.closed = true;
+        for key in self.keys_where(|status| matches!(status, Status::Pending | Status::InputRequired)) {
+            self.cancel(key, Some(reason.into()), now);
+        }
     }
 
     /// Whether no task lives and no execution is stopping.

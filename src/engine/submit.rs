@@ -4,13 +4,13 @@ use super::full::Full;
 use super::plain::{Noted, Plain};
 use super::slots::Life;
 use super::{Effect, Engine, Key, Now, OnConflict};
-use crate::error::Error;
+use crate::error::{Error, quoted};
 use crate::task::{self, Spec};
 
 /// A task to be, with all that can be asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Submission {
-    /// What it is.
+    /// What it is, without a `parent_id`: the parent is named by its key.
     pub spec: Spec,
     /// What becomes of live tasks of its session, or of itself.
     pub on_conflict: OnConflict,
@@ -32,11 +32,12 @@ pub struct Submitted {
 }
 
 impl Engine {
-    /// Adds a plain task. What the name may be is checked when somebody looks: a driver checks it before.
+    /// Adds a plain task.
     ///
     /// # Errors
-    /// `queue_full`; `conflict` once the engine was stopped. Nothing was added then.
+    /// `invalid_argument`, naming the option; `queue_full`; `conflict` once the engine was stopped. Nothing was added then.
     pub fn submit_plain(&mut self, plain: Plain, now: Now) -> Result<Key, Error> {
+        plain.check()?;
         self.check_room()?;
         let slot = self.add(Life::Noted(Noted::new(plain, now.wall)));
         self.ready.push(&mut self.slots, slot, false);
@@ -53,16 +54,19 @@ impl Engine {
     /// `invalid_argument`, naming the option; `queue_full`; `conflict` when its session, its idempotency key, its parent's
     /// end or the engine's stop forbid it. Nothing was added and nothing changed then.
     pub fn submit(&mut self, submission: Submission, now: Now) -> Result<Submitted, Error> {
+        if let Some(id) = &submission.spec.parent_id {
+            return Err(Error::invalid("parent_id", quoted(id), "a parent of this runner, by its key"));
+        }
         if let Some(key) = self.deduplicate(&submission)? {
             return Ok(Submitted { key, deduplicated: true });
         }
         self.check_room()?;
         let Submission { mut spec, on_conflict, parent, keyed, fingerprint } = submission;
         let parent = parent.map(|key| self.checked_parent(key)).transpose()?;
-        spec.parent_id = parent.map(|parent| self.ids.id(self.slots.get(parent).order).to_string());
+        spec.parent_id = parent.map(|parent| self.ids.id_of(self.slots.get(parent).order).to_string());
         spec.kill_grace_ms = spec.kill_grace_ms.or(Some(self.options.kill_grace_ms as f64));
         spec.cleanup_delay_ms = spec.cleanup_delay_ms.or(Some(self.options.cleanup_delay_ms as f64));
-        let (record, event) = task::submit(spec, self.ids.id(self.order + 1), now.wall)?;
+        let (record, event) = task::submit(spec, self.ids.id_of(self.order + 1), now.wall)?;
         let in_the_way = self.in_the_way(record.session_id.as_deref(), on_conflict, parent)?;
 
         for key in in_the_way {

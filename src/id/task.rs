@@ -8,8 +8,17 @@ use crate::error::{Error, quoted};
 
 /// The id of a task: `task_` and 32 lowercase hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct TaskId(String);
+
+impl TryFrom<String> for TaskId {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        Self::check(&text, "task_id")?;
+        Ok(Self(text))
+    }
+}
 
 /// Makes a task's id out of 16 random bytes: 122 of the 128 bits stay random, the others say UUID version 4.
 ///
@@ -30,8 +39,13 @@ impl TaskId {
     /// # Errors
     /// `invalid_argument`, naming `option`, when it is not `task_` and 32 lowercase hex digits.
     pub fn parse(text: &str, option: &str) -> Result<Self, Error> {
+        Self::check(text, option)?;
+        Ok(Self(text.to_owned()))
+    }
+
+    fn check(text: &str, option: &str) -> Result<(), Error> {
         match text.strip_prefix(PREFIX) {
-            Some(hex) if hex.len() == 32 && is_hex(hex) => Ok(Self(text.to_owned())),
+            Some(hex) if hex.len() == 32 && is_hex(hex) => Ok(()),
             _ => Err(Error::invalid(option, quoted(text), "\"task_\" and 32 lowercase hex digits")),
         }
     }

@@ -3,7 +3,8 @@
 //! 1. Code of the task runs within `poll` and drop alone, and never under the runner's lock.
 //! 2. It runs only while the execution has its slot, but for the time that it waits for a person.
 //! 3. It is dropped before its end is reported. A panic of its poll is its failure; one of its drop is nobody's.
-//! 4. Dropped before it is ready, the execution is lost, and the runner told so.
+//! 4. Dropped before it is ready, the execution is lost, and the runner told so; dropped before it began, it never ran, and
+//!    the runner has no runtime any more.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,7 @@ use super::gate::Wait;
 use super::job::Work;
 use super::live::Live;
 use super::platform::{AnyValue, Boxed, Shared};
+use super::quiet::drop_quietly;
 use super::report::Report;
 use crate::engine::{Key, Why};
 use crate::task::Failure;
@@ -83,7 +85,11 @@ impl Attempt {
                 _ => Poll::Pending,
             }
         }));
-        polled.unwrap_or_else(|payload| Poll::Ready(Err(Failure::panicked(&*payload))))
+        polled.unwrap_or_else(|payload| {
+            let failure = Failure::panicked(&*payload);
+            drop_quietly(payload);
+            Poll::Ready(Err(failure))
+        })
     }
 
     /// While the code awaits a child of its own, others run in its slot.
@@ -111,7 +117,7 @@ impl Attempt {
 
     fn end(&mut self, report: Report) {
         let body = std::mem::replace(&mut self.body, Body::Over);
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(body)));
+        drop_quietly(body);
         self.core.report(self.key, &self.live, report);
     }
 }
@@ -126,8 +132,10 @@ impl Future for Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        if !matches!(self.body, Body::Over) {
-            self.end(Report::Lost);
+        match self.body {
+            Body::Fresh(_) => self.end(Report::NeverBegan),
+            Body::Running(_) => self.end(Report::Lost),
+            Body::Over => {}
         }
     }
 }

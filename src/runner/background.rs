@@ -22,9 +22,12 @@ pub struct BackgroundRunner<R> {
 
 impl<R: Runtime> BackgroundRunner<R> {
     /// A runner without tasks.
-    pub fn new(runtime: R, options: Options) -> Self {
+    ///
+    /// # Errors
+    /// `invalid_argument`, naming the option, for a span that is negative or over 100 years.
+    pub fn new(runtime: R, options: Options) -> Result<Self, Error> {
         let runtime = Shared::new(runtime);
-        Self { core: Core::new(runtime.clone(), options), runtime }
+        Ok(Self { core: Core::new(runtime.clone(), options)?, runtime })
     }
 
     /// What it runs on.

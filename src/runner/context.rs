@@ -28,7 +28,7 @@ impl Context {
 
     /// The task's id.
     pub fn id(&self) -> TaskId {
-        self.core.look(|state| state.engine.id(self.key))
+        self.core.id(self.key)
     }
 
     /// Which attempt this is, from 1.

@@ -21,7 +21,7 @@ impl<R> BackgroundRunner<R> {
     pub fn tasks(&self) -> Vec<Task> {
         self.core.look(|state| {
             let keys = state.engine.keys_where(|_| true).into_iter();
-            let found = keys.filter_map(|key| Some((key, state.jobs.get(&key.order)?.entry.clone())));
+            let found = keys.filter_map(|key| Some((key, state.job(key)?.entry())));
             found.map(|(key, entry)| Task { core: self.core.clone(), key, entry }).collect()
         })
     }

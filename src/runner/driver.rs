@@ -21,11 +21,14 @@ pub(super) struct Armed {
 impl State {
     /// Sees to it that somebody comes back in time. A timer that is early is left: it finds out.
     pub(super) fn arm(&mut self, core: &Shared<Core>, acts: &mut Acts, now: Now) {
+        if self.gone {
+            return;
+        }
         match (&self.armed, self.wake_at(now)) {
             (None, Some(_)) => {
                 // Whoever comes before the driver runs for the first time must not start a second one.
                 self.armed = Some(Armed { at: now.mono, needless: Gate::new() });
-                acts.spawn(Box::pin(drive(core.clone())));
+                acts.spawn(Box::pin(drive(Driver { core: core.clone(), over: false })));
             }
             (Some(armed), Some(at)) if armed.at <= at => {}
             (Some(armed), _) => armed.needless.open((), acts),
@@ -40,9 +43,28 @@ impl State {
     }
 }
 
-async fn drive(core: Shared<Core>) {
+/// Longer than this nobody sleeps: timers refuse what their clock cannot name.
+const LONGEST: Duration = Duration::from_secs(24 * 3_600);
+
+async fn drive(mut driver: Driver) {
+    let core = driver.core.clone();
     while let Some((span, needless)) = core.change(|state, _, now| state.rearm(now)) {
-        select(core.runtime.after(span), needless.wait()).await;
+        select(core.runtime.after(span.min(LONGEST)), needless.wait()).await;
+    }
+    driver.over = true;
+}
+
+/// Goes with the future of the timer. Dropped while there is something to wait for, the runtime is gone.
+struct Driver {
+    core: Shared<Core>,
+    over: bool,
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if !self.over {
+            self.core.end(|state, _, now| state.runtime_gone(now));
+        }
     }
 }
 

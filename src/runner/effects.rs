@@ -32,7 +32,7 @@ impl State {
         let Some(work) = job.work.clone() else { return };
         let live = Shared::new(Live::new(run));
         job.live = Some(live.clone());
-        acts.spawn(Box::pin(Attempt::new(core.clone(), key, live, work, job.bare)));
+        acts.spawn(Box::pin(Attempt::new(core.clone(), key, live, work, job.nature.bare)));
     }
 
     fn resume(&mut self, started: Started, acts: &mut Acts) {
@@ -57,8 +57,9 @@ impl State {
     fn ended(&mut self, key: Key, status: Status, stopped: bool, acts: &mut Acts) {
         let Some(outcome) = self.outcome(key, status) else { return };
         let Some(job) = self.job(key) else { return };
-        job.entry.outcome.open(outcome, acts);
-        acts.discard((job.work.take(), std::mem::take(&mut job.steps)));
+        let entry = job.entry();
+        entry.outcome.open(outcome, acts);
+        acts.discard((job.work.take(), std::mem::take(&mut job.steps), entry));
         self.reclaim_for(key);
         if stopped {
             self.work_ended(key, acts);
@@ -93,8 +94,9 @@ impl State {
         let Some(job) = self.job(key) else { return };
         job.live = None;
         job.parent = None;
-        job.entry.stopped.open((), acts);
-        acts.discard(std::mem::take(&mut job.children));
+        let entry = job.entry();
+        entry.stopped.open((), acts);
+        acts.discard((std::mem::take(&mut job.children), job.let_go(), entry));
         self.streams.end(key, acts);
     }
 
@@ -106,7 +108,10 @@ impl State {
 
     fn dropped(&mut self, key: Key, task: Dropped, acts: &mut Acts) {
         let Some(job) = self.jobs.remove(&key.order) else { return };
-        *job.entry.dropped.lock() = Some(task);
-        acts.discard(job);
+        let entry = job.held();
+        if let Some(entry) = &entry {
+            *entry.dropped.lock() = Some(task);
+        }
+        acts.discard((job, entry));
     }
 }

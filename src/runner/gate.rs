@@ -27,6 +27,11 @@ impl<T: Clone> Gate<T> {
         Self(Shared::new(Lock::new(State { value: None, waiters: Vec::new(), next: 0 })))
     }
 
+    /// One that is open from the beginning.
+    pub(super) fn opened(value: T) -> Self {
+        Self(Shared::new(Lock::new(State { value: Some(value), waiters: Vec::new(), next: 0 })))
+    }
+
     /// The value, if it came.
     pub(super) fn get(&self) -> Option<T> {
         self.0.lock().value.clone()

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::ended::Ended;
 use super::gate::Gate;
 use super::live::Live;
-use super::platform::{AnyValue, Boxed, Function, Shared};
+use super::platform::{AnyValue, Boxed, Function, Shared, Weak};
 use super::submit::{Draft, Parent};
 use super::sync::Lock;
 use super::task::Task;
@@ -20,11 +20,14 @@ pub(super) type Work = Function<Context, Boxed<Result<AnyValue, Failure>>>;
 
 /// A task, as its runner keeps it besides the engine.
 pub(super) struct Job {
-    pub(super) entry: Shared<Entry>,
+    /// The type of the result.
+    kind: TypeId,
+    /// Kept while it lives, and while its idempotency key may bring another handle; else the handles alone keep the result.
+    kept: Option<Shared<Entry>>,
+    entry: Weak<Entry>,
+    pub(super) nature: Nature,
     /// None once it has ended.
     pub(super) work: Option<Work>,
-    /// Its code is a future alone, which can only be told to end by being dropped.
-    pub(super) bare: bool,
     /// The execution that submitted it, and its task.
     pub(super) parent: Option<Parent>,
     /// The execution that has not ended.
@@ -39,6 +42,15 @@ pub(super) struct Job {
     pub(super) children: BTreeMap<String, Task>,
 }
 
+/// What does not change about a task.
+#[derive(Clone, Copy)]
+pub(super) struct Nature {
+    /// Its code is a future alone, which can only be told to end by being dropped.
+    pub(super) bare: bool,
+    /// Another submit may ask for its result.
+    pub(super) has_idempotency_key: bool,
+}
+
 /// What a handle holds on to; it outlives the record.
 pub(super) struct Entry {
     /// The type of the result.
@@ -51,12 +63,14 @@ pub(super) struct Entry {
 }
 
 impl Job {
-    pub(super) fn new(draft: Draft, bare: bool) -> Self {
-        let entry = Entry { kind: draft.kind, outcome: Gate::new(), stopped: Gate::new(), dropped: Lock::new(None) };
+    pub(super) fn new(draft: Draft, nature: Nature) -> Self {
+        let entry = Shared::new(Entry::new(draft.kind, Gate::new()));
         Self {
-            entry: Shared::new(entry),
+            kind: draft.kind,
+            entry: Shared::downgrade(&entry),
+            kept: Some(entry),
+            nature,
             work: Some(draft.work),
-            bare,
             parent: draft.parent,
             live: None,
             result: None,
@@ -64,5 +78,31 @@ impl Job {
             steps: BTreeMap::new(),
             children: BTreeMap::new(),
         }
+    }
+
+    /// What handles hold on to. Of a task that nobody had a handle of any more it is a new one, without the outcome, which
+    /// only [`TaskHandle`](super::TaskHandle)s ask for.
+    pub(super) fn entry(&mut self) -> Shared<Entry> {
+        self.held().unwrap_or_else(|| {
+            let entry = Shared::new(Entry::new(self.kind, Gate::opened(())));
+            self.entry = Shared::downgrade(&entry);
+            entry
+        })
+    }
+
+    /// The same, if somebody holds it.
+    pub(super) fn held(&self) -> Option<Shared<Entry>> {
+        self.entry.upgrade()
+    }
+
+    /// From now on handles alone keep the outcome, unless the idempotency key does. What is answered is to be dropped.
+    pub(super) fn let_go(&mut self) -> Option<Shared<Entry>> {
+        self.kept.take_if(|_| !self.nature.has_idempotency_key)
+    }
+}
+
+impl Entry {
+    fn new(kind: TypeId, stopped: Gate<()>) -> Self {
+        Self { kind, outcome: Gate::new(), stopped, dropped: Lock::new(None) }
     }
 }

@@ -23,7 +23,7 @@ use crate::engine::Now;
 /// use offstage_core::task::{Spec, Status};
 ///
 /// let time = Manual::new();
-/// let runner = BackgroundRunner::new(time.clone(), Options::default());
+/// let runner = BackgroundRunner::new(time.clone(), Options::default())?;
 /// let sleep = time.clone();
 /// let task = runner.submit_with("nap", move |_| {
 ///     let nap = sleep.after(Duration::from_secs(60));

@@ -14,7 +14,7 @@
 //! use std::time::Duration;
 //!
 //! let time = Manual::new();
-//! let runner = BackgroundRunner::new(time.clone(), Options::limit(2));
+//! let runner = BackgroundRunner::new(time.clone(), Options::limit(2))?;
 //!
 //! // A future runs once.
 //! let sum = runner.submit(async { Ok::<_, Failure>(2 + 2) })?;
@@ -39,7 +39,7 @@
 //! ```
 //! # use offstage_core::runner::{BackgroundRunner, Context, Ended, Failure, Manual, Options};
 //! # let time = Manual::new();
-//! # let runner = BackgroundRunner::new(time.clone(), Options::default());
+//! # let runner = BackgroundRunner::new(time.clone(), Options::default())?;
 //! let task = runner.submit_with("patient", |task: Context| async move {
 //!     task.cancelled().await;
 //!     // Clean up here.
@@ -88,6 +88,7 @@ mod live;
 mod manual;
 mod options;
 mod ports;
+mod quiet;
 mod report;
 mod step;
 mod streams;

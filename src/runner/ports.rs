@@ -62,7 +62,7 @@ impl<F: Fn(Boxed<()>) + Share> Spawn for F {
 ///     timer: tokio::time::sleep,
 ///     spawn: |future: Boxed<()>| drop(tokio::spawn(future)),
 /// };
-/// let runner = BackgroundRunner::new(tokio, Options::default());
+/// let runner = BackgroundRunner::new(tokio, Options::default()).unwrap();
 /// let task = runner.submit(async { Ok::<_, Failure>("done") }).unwrap();
 /// assert_eq!(task.await.unwrap(), "done");
 /// # });

@@ -5,14 +5,19 @@ use super::platform::{AnyValue, Shared};
 use crate::engine::{Key, Now};
 use crate::task::{Command, Failure, LostReason, Run};
 
+/// What tasks are told that nobody will run.
+const RUNTIME_GONE: &str = "the runtime of the runner is gone";
+
 /// What became of an execution.
 pub(super) enum Report {
     /// Its code came to an end.
     Outcome(Result<AnyValue, Failure>),
     /// Its code was dropped because it was to end.
     Stopped,
-    /// Its runtime dropped it.
+    /// Its runtime dropped it while it ran.
     Lost,
+    /// Its runtime dropped it before anything of it was called: it runs nothing any more.
+    NeverBegan,
     /// Nobody waits for it.
     Nothing,
 }
@@ -23,7 +28,7 @@ impl Core {
             return;
         }
         let aborted = live.abort.get().is_some();
-        self.change(|state, acts, now| {
+        self.end(|state, acts, now| {
             let run = live.run();
             match report {
                 Report::Outcome(Ok(value)) => state.succeed(key, run, value, acts, now),
@@ -31,6 +36,7 @@ impl Core {
                 Report::Outcome(Err(failure)) => state.fail(key, run, failure, now),
                 Report::Stopped => state.stop(key, run, now),
                 Report::Lost => state.lose(key, run, now),
+                Report::NeverBegan => state.never_began(key, run, now),
                 Report::Nothing => {}
             }
         });
@@ -64,5 +70,18 @@ impl State {
         let Run { attempt, epoch } = run;
         let lose = Command::Lose { attempt, epoch, reason: LostReason::WorkerGone, stopped: true };
         let _ = self.engine.tell(key, lose, now);
+    }
+
+    /// Nothing of it ran, so it is neither lost nor retried: it ends as what waits does.
+    fn never_began(&mut self, key: Key, run: Run, now: Now) {
+        self.runtime_gone(now);
+        self.engine.cancel(key, Some(RUNTIME_GONE.into()), now);
+        let _ = self.engine.stopped(key, run, now);
+    }
+
+    /// The runtime drops what it is given: nobody would start what waits, and nobody tell the time.
+    pub(super) fn runtime_gone(&mut self, now: Now) {
+        self.gone = true;
+        self.engine.close(RUNTIME_GONE, now);
     }
 }

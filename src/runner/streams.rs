@@ -1,6 +1,6 @@
 //! Events as streams.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -17,13 +17,14 @@ use crate::task::Event;
 
 /// Those who listen.
 #[derive(Default)]
-pub(super) struct Streams(Vec<Listener>);
-
-struct Listener {
-    /// To one task, or to all.
-    to: Option<Key>,
-    queue: Shared<Lock<Queue>>,
+pub(super) struct Streams {
+    /// To all tasks.
+    to_all: Vec<Listener>,
+    /// To one task, by the order of its key: an event finds its own listeners only.
+    to_one: BTreeMap<u64, Vec<Listener>>,
 }
+
+type Listener = Shared<Lock<Queue>>;
 
 #[derive(Default)]
 struct Queue {
@@ -34,8 +35,8 @@ struct Queue {
 
 impl Streams {
     pub(super) fn tell(&mut self, key: Key, event: Arc<Event>, acts: &mut Acts) {
-        for listener in self.0.iter().filter(|listener| listener.to.is_none_or(|to| to == key)) {
-            let mut queue = listener.queue.lock();
+        for listener in self.to_one.get(&key.order).into_iter().flatten().chain(&self.to_all) {
+            let mut queue = listener.lock();
             queue.events.push_back((key, event.clone()));
             acts.wake(queue.waiter.take());
         }
@@ -43,17 +44,44 @@ impl Streams {
 
     /// Nothing more comes of that task.
     pub(super) fn end(&mut self, key: Key, acts: &mut Acts) {
-        for listener in self.0.iter().filter(|listener| listener.to == Some(key)) {
-            let mut queue = listener.queue.lock();
+        for listener in self.to_one.get(&key.order).into_iter().flatten() {
+            let mut queue = listener.lock();
             queue.ended = true;
             acts.wake(queue.waiter.take());
         }
+    }
+
+    fn add(&mut self, to: Option<Key>, listener: Listener) {
+        match to {
+            Some(key) => self.to_one.entry(key.order).or_default().push(listener),
+            None => self.to_all.push(listener),
+        }
+    }
+
+    fn remove(&mut self, to: Option<Key>, gone: &Listener) {
+        let others = |listener: &Listener| !Shared::ptr_eq(listener, gone);
+        match to {
+            Some(key) => {
+                let listeners = self.to_one.entry(key.order).or_default();
+                listeners.retain(others);
+                if listeners.is_empty() {
+                    self.to_one.remove(&key.order);
+                }
+            }
+            None => self.to_all.retain(others),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.to_all.is_empty() && self.to_one.is_empty()
     }
 }
 
 /// Both kinds of stream. Events that nobody takes are kept until somebody does, or it is dropped.
 struct Tap {
     core: Shared<Core>,
+    /// One task, or all.
+    to: Option<Key>,
     queue: Shared<Lock<Queue>>,
 }
 
@@ -61,11 +89,11 @@ impl Tap {
     fn open(core: &Shared<Core>, to: Option<Key>, first: impl FnOnce(&State) -> Queue) -> Self {
         let queue = core.change(|state, _, _| {
             let queue = Shared::new(Lock::new(first(state)));
-            state.streams.0.push(Listener { to, queue: queue.clone() });
+            state.streams.add(to, queue.clone());
             state.engine.observe(true);
             queue
         });
-        Self { core: core.clone(), queue }
+        Self { core: core.clone(), to, queue }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Key, Arc<Event>)>> {
@@ -89,9 +117,8 @@ impl Tap {
 impl Drop for Tap {
     fn drop(&mut self) {
         self.core.change(|state, acts, _| {
-            let streams = &mut state.streams.0;
-            streams.retain(|listener| !Shared::ptr_eq(&listener.queue, &self.queue));
-            state.engine.observe(!state.streams.0.is_empty());
+            state.streams.remove(self.to, &self.queue);
+            state.engine.observe(!state.streams.is_empty());
             acts.discard(self.queue.lock().waiter.take());
         });
     }

@@ -6,7 +6,7 @@ use std::future::Future;
 use super::acts::Acts;
 use super::context::Context;
 use super::core::{Core, State};
-use super::job::{Job, Work};
+use super::job::{Job, Nature, Work};
 use super::live::Live;
 use super::platform::{AnyValue, Move, Share, Shared};
 use super::sync::Lock;
@@ -69,11 +69,11 @@ impl Draft {
 impl Core {
     /// Adds a future that knows nothing of its runner.
     pub(super) fn add_bare(self: &Shared<Self>, draft: Draft) -> Result<Task, Error> {
-        let timeout_ms = Some(self.default_timeout_ms as i64).filter(|&ms| ms > 0);
+        let timeout_ms = Some(self.default_timeout_ms).filter(|&ms| ms > 0);
         let plain = Plain { timeout_ms, ..Plain::new(NAME) };
         self.change(|state, acts, now| {
             let submitted = state.engine.submit_plain(plain, now);
-            self.adopt(state, acts, submitted, draft, true)
+            self.adopt(state, acts, submitted, draft, Nature { bare: true, has_idempotency_key: false })
         })
     }
 
@@ -86,7 +86,8 @@ impl Core {
         draft: Draft,
         bare: bool,
     ) -> Result<(Task, bool), Error> {
-        submission.spec.timeout_ms = submission.spec.timeout_ms.or(Some(self.default_timeout_ms));
+        let nature = Nature { bare, has_idempotency_key: submission.spec.idempotency_key.is_some() };
+        submission.spec.timeout_ms = submission.spec.timeout_ms.or(Some(self.default_timeout_ms as f64));
         submission.parent = draft.parent.as_ref().map_or(submission.parent, |(key, _)| Some(*key));
         self.change(|state, acts, now| {
             let submitted = match state.check_parent(&draft) {
@@ -100,7 +101,7 @@ impl Core {
                 }
                 submitted => {
                     let key = submitted.map(|submitted| submitted.key);
-                    Ok((self.adopt(state, acts, key, draft, bare)?, false))
+                    Ok((self.adopt(state, acts, key, draft, nature)?, false))
                 }
             }
         })
@@ -112,12 +113,12 @@ impl Core {
         acts: &mut Acts,
         key: Result<Key, Error>,
         draft: Draft,
-        bare: bool,
+        nature: Nature,
     ) -> Result<Task, Error> {
         match key {
             Ok(key) => {
-                let job = Job::new(draft, bare);
-                let entry = job.entry.clone();
+                let mut job = Job::new(draft, nature);
+                let entry = job.entry();
                 state.jobs.insert(key.order, job);
                 Ok(Task { core: self.clone(), key, entry })
             }
@@ -144,9 +145,8 @@ impl State {
     ///
     /// # Errors
     /// `conflict` when its result is of another type.
-    fn task_of(&self, core: &Shared<Core>, key: Key, kind: TypeId) -> Result<Task, Error> {
-        let job = self.jobs.get(&key.order);
-        match job.map(|job| job.entry.clone()).filter(|entry| entry.kind == kind) {
+    fn task_of(&mut self, core: &Shared<Core>, key: Key, kind: TypeId) -> Result<Task, Error> {
+        match self.job(key).map(Job::entry).filter(|entry| entry.kind == kind) {
             Some(entry) => Ok(Task { core: core.clone(), key, entry }),
             None => Err(Error::conflict("the task of that idempotency key has a result of another type", &())),
         }

@@ -7,6 +7,7 @@ mod imp;
 use std::sync::PoisonError;
 
 use imp::MutexGuard;
+pub(super) use imp::thread_local;
 
 #[derive(Default)]
 pub(super) struct Lock<T>(imp::Mutex<T>);

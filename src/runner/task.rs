@@ -22,7 +22,7 @@ pub struct Task {
 impl Task {
     /// Its id.
     pub fn id(&self) -> TaskId {
-        self.core.look(|state| state.engine.id(self.key))
+        self.core.id(self.key)
     }
 
     /// Its key, which no other task of the runner has; they are ordered by creation.

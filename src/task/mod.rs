@@ -35,6 +35,7 @@ pub(crate) use read::read;
 pub use record::{Record, State};
 pub use request::{Action, Answer, Request};
 pub use requests::Requests;
+pub(crate) use spec::checked_name;
 pub use spec::{BackoffSpec, Spec};
 pub use state::{CancelledBy, Hold, LostReason, OnLost, Outcome, Run, Status};
 pub use submit::submit;

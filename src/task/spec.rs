@@ -2,6 +2,7 @@
 
 mod check;
 
+pub(crate) use check::checked_name;
 pub(super) use check::{checked_id, checked_span};
 
 use serde::{Deserialize, Serialize};

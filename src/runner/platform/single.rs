@@ -18,6 +18,9 @@ impl<T: 'static + ?Sized> Move for T {}
 /// A pointer that is cloned to share: `Rc`; `Arc` natively.
 pub type Shared<T> = Rc<T>;
 
+/// One that keeps nothing.
+pub(in crate::runner) type Weak<T> = std::rc::Weak<T>;
+
 /// A boxed future; natively it may go to another thread.
 pub type Boxed<T> = LocalBoxFuture<'static, T>;
 

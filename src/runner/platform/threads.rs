@@ -16,6 +16,9 @@ impl<T: Send + 'static + ?Sized> Move for T {}
 /// A pointer that is cloned to share: `Arc`; `Rc` in WebAssembly.
 pub type Shared<T> = Arc<T>;
 
+/// One that keeps nothing.
+pub(in crate::runner) type Weak<T> = std::sync::Weak<T>;
+
 /// A boxed future that may go to another thread; in WebAssembly it stays where it is.
 pub type Boxed<T> = BoxFuture<'static, T>;
 

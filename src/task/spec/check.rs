@@ -101,7 +101,18 @@ fn check_text_option(option: &str, text: Option<&str>) -> Result<(), Error> {
     text.map_or(Ok(()), |text| check_text(option, text, 1))
 }
 
+/// A name that a task may have.
+///
+/// # Errors
+/// `invalid_argument` unless it has 1 to 200 characters.
+pub(crate) fn checked_name(name: &str) -> Result<(), Error> {
+    check_text("name", name, 1)
+}
+
 fn check_text(option: &str, text: &str, min: usize) -> Result<(), Error> {
+    if (min..=NAME_LIMIT).contains(&text.len()) {
+        return Ok(()); // no more characters than bytes, and one at least where there are bytes
+    }
     let length = text.chars().count();
     match (min..=NAME_LIMIT).contains(&length) {
         true => Ok(()),

@@ -43,7 +43,7 @@ impl Runner {
     pub fn new(options: &[f64], seed: &[u8]) -> Result<Runner, Error> {
         let seed = <[u8; 16]>::try_from(seed);
         let seed = seed.map_err(|_| Error::invalid("seed", "something else", "16 bytes"))?;
-        let engine = Engine::new(spec::options(options)?, seed);
+        let engine = Engine::new(spec::options(options)?, seed)?;
         Ok(Self {
             engine,
             names: Vec::new(),

@@ -102,7 +102,7 @@ impl Subject for OnEngine {
     fn new(options: &Options) -> Self {
         let options = convert::options(options);
         let limit = options.limit;
-        let mut engine = Engine::new(options, [1; 16]);
+        let mut engine = Engine::new(options, [1; 16]).unwrap();
         engine.observe(true);
         Self {
             engine,

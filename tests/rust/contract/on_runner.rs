@@ -139,7 +139,7 @@ impl Subject for OnRunner {
             default_timeout: Duration::ZERO,
             seed: Some([7; 16]),
         };
-        let runner = BackgroundRunner::new(time.clone(), options);
+        let runner = BackgroundRunner::new(time.clone(), options).unwrap();
         Self {
             events: runner.events(),
             runner,

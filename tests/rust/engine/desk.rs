@@ -10,7 +10,7 @@ pub struct Desk {
 
 impl Desk {
     pub fn new(options: Options) -> Self {
-        Self { engine: Engine::new(options, [3; 16]), now: Now::at(1_000) }
+        Self { engine: Engine::new(options, [3; 16]).unwrap(), now: Now::at(1_000) }
     }
 
     pub fn limit(limit: usize) -> Self {

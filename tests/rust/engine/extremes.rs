@@ -9,7 +9,7 @@ use crate::support::test;
 
 #[test]
 fn the_longest_times_do_not_come_early() {
-    let mut desk = Desk::new(Options { kill_grace_ms: i64::MAX, cleanup_delay_ms: i64::MAX, ..Options::default() });
+    let mut desk = Desk::new(Options { kill_grace_ms: MAX_SPAN, cleanup_delay_ms: MAX_SPAN, ..Options::default() });
     let spec = Spec { timeout_ms: Some(MAX_SPAN as f64), kill_grace_ms: Some(MAX_SPAN as f64), ..Spec::new("t") };
     let kept = Spec { cleanup_delay_ms: Some(MAX_SPAN as f64), ..spec };
     let long = desk.submit(task(kept.clone()));

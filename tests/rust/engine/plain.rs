@@ -72,7 +72,7 @@ fn only_the_engine_starts_and_only_what_runs_reports() {
 #[test]
 fn ids_are_a_function_of_seed_and_number() {
     let ids = |seed: [u8; 16]| {
-        let mut engine = Engine::new(Options::default(), seed);
+        let mut engine = Engine::new(Options::default(), seed).unwrap();
         let keys: Vec<_> = (0..3).map(|_| engine.submit_plain(Plain::new("t"), Now::at(0)).expect("taken")).collect();
         keys.into_iter().map(|key| engine.id(key).to_string()).collect::<Vec<_>>()
     };

@@ -25,7 +25,7 @@ pub struct World {
 
 impl World {
     pub fn new(options: &Options, observed: bool) -> Self {
-        let mut engine = Engine::new(options.clone(), SEED);
+        let mut engine = Engine::new(options.clone(), SEED).unwrap();
         engine.observe(observed);
         let (keys, numbers, told) = (Vec::new(), BTreeMap::new(), Vec::new());
         Self { engine, keys, numbers, told, fresh: Vec::new(), dropped: BTreeMap::new() }

@@ -29,7 +29,7 @@ fn runner(limit: usize) -> BackgroundRunner<impl Runtime> {
         spawn: |future: Boxed<()>| drop(thread::spawn(move || block_on(future))),
     };
     let engine = engine::Options { limit, ..Default::default() };
-    BackgroundRunner::new(runtime, Options { engine, seed: Some([7; 16]), default_timeout: Duration::ZERO })
+    BackgroundRunner::new(runtime, Options { engine, seed: Some([7; 16]), default_timeout: Duration::ZERO }).unwrap()
 }
 
 #[test]

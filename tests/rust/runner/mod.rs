@@ -6,14 +6,18 @@ mod clock;
 mod events;
 mod family;
 mod handle;
+mod kept;
 mod limit;
 mod races;
 mod reentry;
+mod refused;
 mod retry;
 mod rig;
 mod stop;
 mod timeout;
 
+#[cfg(not(target_arch = "wasm32"))]
+mod gone;
 #[cfg(not(target_arch = "wasm32"))]
 mod threads;
 #[cfg(target_arch = "wasm32")]

@@ -180,7 +180,7 @@ mod shared {
                 on_spawn.spawn(future);
             },
         };
-        let runner = BackgroundRunner::new(ports, Options::limit(1));
+        let runner = BackgroundRunner::new(ports, Options::limit(1)).unwrap();
         let (inner, count) = (runner.clone(), Arc::new(AtomicUsize::new(0)));
         let counted = count.clone();
         let look = move || {

@@ -26,7 +26,7 @@ impl Rig {
     pub fn with(engine: engine::Options) -> Self {
         let time = Manual::new();
         let options = Options { engine, seed: Some([7; 16]), ..Options::default() };
-        Self { runner: BackgroundRunner::new(time.clone(), options), time }
+        Self { runner: BackgroundRunner::new(time.clone(), options).unwrap(), time }
     }
 
     /// Polls until there is nothing to do; at no time more than `limit` slots are taken.

@@ -24,7 +24,7 @@ fn tokio() -> impl Runtime {
 
 /// A bit of everything.
 async fn everything<R: Runtime>(runtime: R) {
-    let runner = BackgroundRunner::new(runtime, quick(4));
+    let runner = BackgroundRunner::new(runtime, quick(4)).unwrap();
     let gauge = Gauge::default();
     let sums: Vec<_> = (0..1_000_u64)
         .map(|number| {
@@ -77,7 +77,7 @@ fn on_tokio() {
 
 #[test]
 fn code_that_blocks_its_thread_is_abandoned_and_others_go_on() {
-    let runner = BackgroundRunner::new(Native::with_threads(2).unwrap(), quick(1));
+    let runner = BackgroundRunner::new(Native::with_threads(2).unwrap(), quick(1)).unwrap();
     let free = Arc::new(AtomicBool::new(false));
     let inside = free.clone();
     let spec = Spec { timeout_ms: Some(5.0), ..Spec::new("blocks") };
@@ -100,28 +100,48 @@ fn code_that_blocks_its_thread_is_abandoned_and_others_go_on() {
     assert_eq!((rest.failed, rest.completed), (1, 1));
 }
 
+/// Panics where nobody hears it.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("in a drop");
+        }
+    }
+}
+
+/// The one thread of the pool is alive after each of them.
 #[test]
-fn a_runtime_that_ends_loses_its_tasks_and_says_so() {
-    let pool = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
-    let handle = pool.handle().clone();
-    let ports = Ports {
-        clock: native::now,
-        timer: |_: Duration| std::future::pending::<()>(),
-        spawn: move |future: Boxed<()>| drop(handle.spawn(future)),
-    };
-    let runner = BackgroundRunner::new(ports, quick(1));
-    let lost = runner.submit_with("lost", until_told).unwrap();
-    let next = runner.submit(async { Ok::<_, Failure>(()) }).unwrap();
-    drop(pool);
-    let ended = block_on(lost).unwrap_err();
-    assert_eq!(ended.failure().unwrap().code, FailureCode::Lost);
-    assert_eq!(block_on(next).unwrap_err().failure().unwrap().code, FailureCode::Lost);
-    assert_eq!(runner.counts().live(), 0);
+fn a_panic_in_a_drop_of_others_costs_no_thread() {
+    let runner = BackgroundRunner::new(Native::with_threads(1).unwrap(), quick(1)).unwrap();
+    let assert_alive = || assert_eq!(block_on(runner.submit(async { Ok::<_, Failure>(1) }).unwrap()), Ok(1));
+
+    drop(runner.submit(async { Ok::<_, Failure>(Bomb) }).unwrap()); // a result that nobody keeps
+    assert_alive();
+    let held = Bomb;
+    let work = runner.submit_with("work", move |_| {
+        let _ = &held;
+        async { Ok::<_, Failure>(()) }
+    });
+    assert_eq!(block_on(work.unwrap()), Ok(()));
+    assert_alive();
+    let payload = runner.submit(async { if true { std::panic::panic_any(Bomb) } else { Ok::<(), Failure>(()) } });
+    assert_eq!(block_on(payload.unwrap()).unwrap_err().failure().unwrap().name, "PanicError");
+    assert_alive();
+    let step = runner.submit_with("late", |task: Context| async move {
+        task.cancelled().await;
+        Ok::<_, Failure>(Bomb) // too late: dropped by the runner
+    });
+    let step = step.unwrap();
+    assert!(step.cancel(None));
+    block_on(step.stopped());
+    assert_alive();
 }
 
 #[test]
 fn many_threads_submit_cancel_and_wait_at_once() {
-    let runner = BackgroundRunner::new(Native::with_threads(2).unwrap(), quick(3));
+    let runner = BackgroundRunner::new(Native::with_threads(2).unwrap(), quick(3)).unwrap();
     let threads: Vec<_> = (0..4)
         .map(|thread| {
             let runner = runner.clone();

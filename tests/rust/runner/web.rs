@@ -13,7 +13,7 @@ use super::rig::{for_ever, until_told};
 
 fn runner(limit: usize) -> BackgroundRunner<Web> {
     let engine = engine::Options { limit, kill_grace_ms: 20, ..Default::default() };
-    BackgroundRunner::new(Web, Options { engine, ..Options::default() })
+    BackgroundRunner::new(Web, Options { engine, ..Options::default() }).unwrap()
 }
 
 #[wasm_bindgen_test]
