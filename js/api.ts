@@ -14,7 +14,7 @@ import type { Recipe, RecipeFolder } from './recipe/index.ts';
 /** Where a recipe is submitted to. */
 interface InStore {
   /** The store's file. Default: found from the working directory. */
-  store?: string;
+  store?: string | undefined;
 }
 
 /** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
@@ -25,9 +25,9 @@ export interface RunOptions extends TaskOptions, InStore {
 /** How to run a recipe in code: its input is what the recipe takes, and may be left out only if that may be undefined. */
 export type CodeRunOptions<I> = Omit<CodeTask<I>, 'recipe' | 'input'> &
   InStore &
-  (undefined extends I ? { input?: I } : { input: I });
+  (undefined extends I ? { input?: I | undefined } : { input: I });
 
-type Waiting = { waitTimeout?: Duration };
+type Waiting = { waitTimeout?: Duration | undefined };
 type CodeArguments<I, More = unknown> = undefined extends I
   ? [options?: CodeRunOptions<I> & More]
   : [options: CodeRunOptions<I> & More];

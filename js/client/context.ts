@@ -7,6 +7,7 @@ import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
+import type { Environment } from '../wire/globals.ts';
 import { type Config, readConfig } from './config.ts';
 import { Starts } from './starts.ts';
 
@@ -53,7 +54,7 @@ export class Context {
   readonly recipes = new Map<string, Recipe>();
   /** What recipes in code threw here, by task: the latest ones. */
   readonly thrown = new Map<string, unknown>();
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Environment;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
   readonly #open: (path: string) => Promise<Store>;

@@ -1,6 +1,6 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { openStore } from '../store/index.ts';
-import { newWorkerId, runWorker, systemClock } from '../worker/index.ts';
+import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../worker/index.ts';
 import type { Context } from './context.ts';
 import { familyOf } from './family.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './verbs.ts';
@@ -33,7 +33,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   });
   const done = runWorker(store, {
     ...configured(context),
-    ...options,
+    ...asked(options),
     id,
     family: familyOf(context),
     keepAlive: 'running',
@@ -54,6 +54,19 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     await done;
   };
   return { id, stop, done };
+}
+
+/** What was asked for; what is undefined was not. */
+function asked({
+  concurrency,
+  folders,
+  recipes,
+}: AppWorkOptions): Pick<RunWorkerOptions, 'concurrency' | 'folders' | 'recipes'> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(folders === undefined ? {} : { folders }),
+    ...(recipes === undefined ? {} : { recipes }),
+  };
 }
 
 /** So many are remembered; of those before, the cause is made of what is stored. */

@@ -1,5 +1,6 @@
 /** What a recipe's function is given beside its input. */
 import type { SubmitOptions } from '../runner/spec.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
 import type { Recipe } from './define.ts';
@@ -67,9 +68,9 @@ export interface RecipeContext<Input = unknown> {
 /** How a child is run. Durations are seconds, or texts such as `"30m"`. */
 export interface ChildTaskOptions<I = unknown>
   extends Omit<SubmitOptions, 'input' | 'signal' | 'onComplete' | 'onProgress'> {
-  input?: I;
+  input?: I | undefined;
   /** 1 to 200 characters; not beside an `idempotencyKey`. */
-  key?: string;
+  key?: string | undefined;
 }
 
 /** A child: what is run, and how. */

@@ -1,3 +1,4 @@
+import type { AbortSignal } from '../wire/globals.ts';
 import { read } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
 

@@ -92,7 +92,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   }
 
   /** Cancels now. False when the task had ended. With `stopped` it resolves when the work has ended or was given up. */
-  cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
+  cancel(reason?: string, options?: { stopped?: boolean | undefined }): Promise<boolean> {
     if (reason !== undefined || options !== undefined) return cancelWith(this.#inner, this.#entry, reason, options);
     try {
       return this.#inner.cancel(this.#entry) ? TRUE : FALSE;
@@ -140,7 +140,7 @@ async function cancelWith(
   inner: Inner,
   entry: Entry,
   reason: string | undefined,
-  options: { stopped?: boolean } | undefined,
+  options: { stopped?: boolean | undefined } | undefined,
 ): Promise<boolean> {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
   if (options !== undefined) checkObject('options', options, CANCEL_KEYS);

@@ -1,5 +1,6 @@
 import { invalid } from '../errors/index.ts';
 import { EVENT_KINDS, type EventKind, type EventOptions, type TaskEvent } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';

@@ -1,4 +1,5 @@
 /** What happens to a task, as users see it. */
+import type { AbortSignal } from './globals.ts';
 
 /** The kinds of events. */
 export const EVENT_KINDS = [
@@ -44,11 +45,11 @@ export interface TaskEventJson {
 /** Which events of a task. */
 export interface EventOptions {
   /** Only those after this `seq`. Default 0: all that are kept. */
-  after?: number;
+  after?: number | undefined;
   /** Go on until the task has ended and its work has stopped. Default: end with what there is. */
-  follow?: boolean;
+  follow?: boolean | undefined;
   /** Aborting it ends the iteration. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What a person says to a request. */

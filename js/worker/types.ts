@@ -2,6 +2,7 @@
 import type { Recipe } from '../recipe/define.ts';
 import type { Attempt } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Clock } from './clock.ts';

@@ -62,7 +62,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     return outcomeOf(task) as Result;
   }
 
-  async cancel(reason?: string, options: { stopped?: boolean } = {}): Promise<boolean> {
+  async cancel(reason?: string, options: { stopped?: boolean | undefined } = {}): Promise<boolean> {
     if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     checkObject('options', options, CANCEL_KEYS);
     return this.#call('cancel', {
