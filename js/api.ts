@@ -10,6 +10,7 @@ import type {
   TaskSpec,
 } from './client/index.ts';
 import type { Recipe, RecipeFolder } from './recipe/index.ts';
+import type { Jsonify } from './wire/jsonify.ts';
 
 /** Where a recipe is submitted to. */
 interface InStore {
@@ -38,10 +39,10 @@ export interface RecipeApi {
    * Submits a recipe; resolves with its handle when the task is durable. A recipe that is a folder is run by a worker,
    * which is started when none lives; one in code by this process.
    */
-  runBackground<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I>): Promise<BackgroundTaskHandle<O>>;
+  runBackground<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   runBackground<Result = unknown>(name: string, options?: RunOptions): Promise<BackgroundTaskHandle<Result>>;
   /** Submits a recipe and waits for its result; rejects as `handle.wait` does. `waitTimeout` limits the wait only. */
-  run<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I, Waiting>): Promise<O>;
+  run<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I, Waiting>): Promise<Jsonify<O>>;
   run<Result = unknown>(name: string, options?: RunOptions & Waiting): Promise<Result>;
   /** The recipes that can be run from here; broken ones are left out. */
   list(): Promise<RecipeFolder[]>;

@@ -3,6 +3,7 @@ import type { Recipe } from '../recipe/define.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
+import type { Jsonify } from '../wire/jsonify.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { WorkerMode } from './context.ts';
 import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
@@ -74,9 +75,9 @@ export interface Client extends AsyncDisposing {
    * `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
    * is aborted already. Nothing is stored then.
    */
-  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<O>>;
+  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   submit<Result = unknown>(spec: NamedTask): Promise<BackgroundTaskHandle<Result>>;
-  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<O>>;
+  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */

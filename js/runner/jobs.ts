@@ -2,12 +2,16 @@ import { seconds } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
-import type { Task, TaskStatus } from '../wire/task.ts';
+import { type Task, TaskStatus } from '../wire/task.ts';
 import type { TaskContext } from './context.ts';
 import type { RunnerOptions } from './options.ts';
 import type { RunOrBackground, Yield } from './run-or-background.ts';
 import { BackgroundRunner, innerOf } from './runner.ts';
 import type { ArgsOptions, ResultOf, SubmitOptions } from './spec.ts';
+
+/** A job's statuses by name, which are those of a task. */
+export const JobStatus = TaskStatus;
+export type JobStatus = TaskStatus;
 
 /** How a manager works: the options of the runner that it makes, or a runner that there is. */
 export interface JobManagerOptions extends Omit<RunnerOptions, 'yieldMs'> {

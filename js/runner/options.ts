@@ -31,6 +31,9 @@ export interface RunnerOptions {
   onComplete?: ((task: Task) => void) | undefined;
 }
 
+/** The same as `RunnerOptions`. */
+export type BackgroundConfig = RunnerOptions;
+
 const KEYS: Record<keyof RunnerOptions, true> = {
   maxConcurrentTasks: true,
   maxConcurrent: true,

@@ -214,7 +214,7 @@ export class BackgroundRunner {
   }
 
   /** Calls back for each event of that kind; answers with how to end that. */
-  on(kind: EventKind, listener: Listener): () => void {
+  on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind>): () => void {
     return this.#inner.hub.on(kind, listener);
   }
 

@@ -25,7 +25,7 @@ export interface BackgroundTaskHandle<Result = unknown> {
   readonly name: string;
   /** Empty for plain functions, and for a handle made from an id alone. */
   readonly recipeName: string;
-  readonly sessionId?: string | undefined;
+  readonly sessionId?: string;
   /** `"bg:" + taskId`: the task's own session, apart from every other. */
   readonly taskSessionId: string;
   /** The task was there before, under the same key: the submit that answered with this added nothing. */

@@ -17,7 +17,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
   readonly taskId: string;
   readonly name: string;
   readonly recipeName: string;
-  readonly sessionId: string | undefined;
+  readonly sessionId?: string;
   readonly deduplicated: boolean;
   readonly #call: Call;
   readonly #signal: AbortSignal;
@@ -28,7 +28,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     this.taskId = child.taskId;
     this.name = child.name;
     this.recipeName = child.recipeName;
-    this.sessionId = child.sessionId ?? undefined;
+    if (child.sessionId !== null) this.sessionId = child.sessionId;
     this.deduplicated = child.deduplicated;
   }
 
