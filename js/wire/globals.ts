@@ -14,8 +14,8 @@ export interface LeastSignal {
   // biome-ignore lint/suspicious/noExplicitAny: as it is declared everywhere
   readonly reason: any;
   throwIfAborted(): void;
-  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
-  removeEventListener(type: 'abort', listener: () => void): void;
+  addEventListener(type: 'abort', listener: (event: never) => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: (event: never) => void): void;
 }
 
 /** The program's `URL`. */
