@@ -1,5 +1,6 @@
 import { invalid } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
+import { isSignal } from '../wire/abort.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
@@ -185,7 +186,7 @@ function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: At
   for (const [option, value] of Object.entries({ onComplete, onProgress })) {
     if (value !== undefined && typeof value !== 'function') throw invalid(option, value, 'a function');
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   if (onComplete === undefined && onProgress === undefined && signal === undefined) return { request };
   const attendance: Attendance = {
     ...(onComplete === undefined ? {} : { onComplete }),

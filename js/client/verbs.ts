@@ -206,7 +206,9 @@ export interface Verbs {
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
-  thrownBy(id: string): { thrown: unknown } | undefined;
+  thrownBy(id: string): { value: unknown } | undefined;
+  /** The reason of the signal that cancelled a task, when that was here and not long ago. */
+  abortedWith(id: string): { value: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
   wait(

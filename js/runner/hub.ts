@@ -26,8 +26,8 @@ export class Hub {
   on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind>): () => void {
     if (!EVENT_KINDS.includes(kind)) throw invalid('kind', kind, EVENT_KINDS.join(', '));
     if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
-    return this.#listen((event) => {
-      if (event.kind === kind) this.#inner.callBack(listener as Listener, event);
+    return this.#listen((event, entry) => {
+      if (event.kind === kind) this.#inner.callBack(entry, listener as Listener, event);
     });
   }
 

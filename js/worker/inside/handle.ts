@@ -1,4 +1,5 @@
 import { invalid, WaitTimeoutError } from '../../errors/index.ts';
+import { onAbort } from '../../wire/abort.ts';
 import { checkObject } from '../../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../../wire/event.ts';
@@ -118,7 +119,7 @@ function unless<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promis
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);
     if (signal.aborted) aborted();
-    signal.addEventListener('abort', aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+    const leave = onAbort(signal, aborted);
+    promise.then(resolve, reject).finally(leave);
   });
 }
