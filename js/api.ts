@@ -10,11 +10,12 @@ import type {
   TaskSpec,
 } from './client/index.ts';
 import type { Recipe, RecipeFolder } from './recipe/index.ts';
+import type { Jsonify } from './wire/jsonify.ts';
 
 /** Where a recipe is submitted to. */
 interface InStore {
   /** The store's file. Default: found from the working directory. */
-  store?: string;
+  store?: string | undefined;
 }
 
 /** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
@@ -25,9 +26,9 @@ export interface RunOptions extends TaskOptions, InStore {
 /** How to run a recipe in code: its input is what the recipe takes, and may be left out only if that may be undefined. */
 export type CodeRunOptions<I> = Omit<CodeTask<I>, 'recipe' | 'input'> &
   InStore &
-  (undefined extends I ? { input?: I } : { input: I });
+  (undefined extends I ? { input?: I | undefined } : { input: I });
 
-type Waiting = { waitTimeout?: Duration };
+type Waiting = { waitTimeout?: Duration | undefined };
 type CodeArguments<I, More = unknown> = undefined extends I
   ? [options?: CodeRunOptions<I> & More]
   : [options: CodeRunOptions<I> & More];
@@ -38,10 +39,10 @@ export interface RecipeApi {
    * Submits a recipe; resolves with its handle when the task is durable. A recipe that is a folder is run by a worker,
    * which is started when none lives; one in code by this process.
    */
-  runBackground<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I>): Promise<BackgroundTaskHandle<O>>;
+  runBackground<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   runBackground<Result = unknown>(name: string, options?: RunOptions): Promise<BackgroundTaskHandle<Result>>;
   /** Submits a recipe and waits for its result; rejects as `handle.wait` does. `waitTimeout` limits the wait only. */
-  run<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I, Waiting>): Promise<O>;
+  run<I, O>(recipe: Recipe<I, O>, ...options: CodeArguments<I, Waiting>): Promise<Jsonify<O>>;
   run<Result = unknown>(name: string, options?: RunOptions & Waiting): Promise<Result>;
   /** The recipes that can be run from here; broken ones are left out. */
   list(): Promise<RecipeFolder[]>;

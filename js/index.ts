@@ -6,12 +6,14 @@ export {
   type CodeTask,
   type HandleWaitOptions,
   type NamedTask,
+  type OpenOptions,
   openBackground,
   type RecipeCheck,
   type Recovery,
   type TaskList,
   type TaskOptions,
   type TaskSpec,
+  type WorkerMode,
 } from './client/index.ts';
 export type {
   AppWorkOptions,
@@ -22,7 +24,28 @@ export type {
   Summary,
   Worker,
 } from './client/verbs.ts';
-export * from './errors/index.ts';
+export {
+  ConflictError,
+  InvalidArgumentError,
+  isTaskError,
+  MissingDependencyError,
+  NonRetryableError,
+  QueueFullError,
+  RecipeDependencyError,
+  RecipeError,
+  RecipeNotFoundError,
+  RecipePolicyError,
+  type RecipeProblem,
+  RecipeValidationError,
+  SerializationError,
+  StoreError,
+  TaskCancelledError,
+  TaskError,
+  type TaskErrorOptions,
+  TaskFailedError,
+  TaskNotFoundError,
+  WaitTimeoutError,
+} from './errors/index.ts';
 export {
   type ChildTaskOptions,
   type ChildTaskSpec,
@@ -37,25 +60,43 @@ export {
 export {
   type Agent,
   type ArgsOptions,
+  type BackgroundConfig,
   BackgroundJobManager,
   BackgroundRunner,
+  type Backoff,
   type ChildOptions,
   type InputAnswer,
   type InputOptions,
   type InputQuestion,
   type JobManagerOptions,
+  JobStatus,
   type OnConflict,
   type RecipeOptions,
   type ResultOf,
   type RunnableRecipe,
+  type RunnerClearFilter,
+  type RunnerListFilter,
   type RunnerOptions,
   type RunnerSummary,
   type RunnerTaskHandle,
+  type RunnerTaskList,
   type RunOrBackground,
+  type StopOptions,
   type Submission,
   type SubmitOptions,
   type TaskContext,
   type ThreadOptions,
+  type Yield,
 } from './runner/index.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
-export type { InputRequest, OnLost, Task, TaskAttention, TaskErrorJson, TaskJson, TaskStatus } from './wire/task.ts';
+export type { EventData } from './wire/event-data.ts';
+export type { Jsonify } from './wire/jsonify.ts';
+export {
+  type InputRequest,
+  type OnLost,
+  type Task,
+  type TaskAttention,
+  type TaskErrorJson,
+  type TaskJson,
+  TaskStatus,
+} from './wire/task.ts';

@@ -1,5 +1,6 @@
 /** Workers in this process: for recipes in code, which nobody else has, and in an app that is its own worker. */
 import { invalid } from '../errors/index.ts';
+import type { Recipe } from '../recipe/define.ts';
 import { knowRecipe } from './code.ts';
 import type { Context } from './context.ts';
 import type { AppWorkOptions, Worker } from './verbs.ts';
@@ -11,6 +12,13 @@ interface Wanted {
   folders: boolean;
   /** Names of recipes in code. */
   recipes: readonly string[];
+}
+
+/** What a worker that starts runs. */
+interface Given {
+  concurrency?: number | undefined;
+  folders: boolean;
+  recipes: readonly Recipe[];
 }
 
 interface Running {
@@ -37,8 +45,7 @@ export async function startWorker(context: Context, options: AppWorkOptions = {}
   const { recipes = [], folders = options.recipes === undefined } = options;
   if (!Array.isArray(recipes)) throw invalid('recipes', recipes, 'an array of recipes');
   for (const recipe of recipes) knowRecipe(context, recipe);
-  const concurrency = options.concurrency === undefined ? {} : { concurrency: options.concurrency };
-  return workersHere(context).start({ ...concurrency, recipes, folders });
+  return workersHere(context).start({ concurrency: options.concurrency, recipes, folders });
 }
 
 export class WorkersHere {
@@ -65,11 +72,11 @@ export class WorkersHere {
     });
   }
 
-  start(options: AppWorkOptions & Pick<Required<AppWorkOptions>, 'folders' | 'recipes'>): Promise<Worker> {
+  start(options: Given): Promise<Worker> {
     return this.#next(() => this.#start(options));
   }
 
-  async #start(options: AppWorkOptions & Pick<Required<AppWorkOptions>, 'folders' | 'recipes'>): Promise<Worker> {
+  async #start(options: Given): Promise<Worker> {
     const worker = await startWork(this.#context, options);
     const running = { worker, folders: options.folders, recipes: new Set(options.recipes.map(({ name }) => name)) };
     this.#running.add(running);

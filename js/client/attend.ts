@@ -3,7 +3,8 @@
  *
  * One look serves all: after a commit of any process, and once a second, it asks which tasks still live.
  */
-import { follow as obey } from '../runner/follow.ts';
+import { here, type Scope } from '../platform/scope.ts';
+import { onAbort, reasonText } from '../wire/abort.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import { cancel } from './cancel.ts';
@@ -16,6 +17,8 @@ import { ensureWorkerFor } from './workers.ts';
 /** One task that somebody is told of. */
 interface Attended extends Pick<Attendance, 'onComplete' | 'onProgress'> {
   id: string;
+  /** The async context of its submit. */
+  scope: Scope;
   /** The last event that was looked at. */
   seen: number;
   /** Ends what its signal does. */
@@ -35,6 +38,7 @@ export async function attend(context: Context, id: string, attendance: Attendanc
   const leave = signal === undefined ? () => {} : cancelledBy(context, id, signal);
   attendants.add({
     id,
+    scope: here(),
     seen: 0,
     leave,
     ...(onComplete === undefined ? {} : { onComplete }),
@@ -42,14 +46,18 @@ export async function attend(context: Context, id: string, attendance: Attendanc
   });
 }
 
-function cancelledBy(context: Context, id: string, signal: AbortSignal): () => void {
+function cancelledBy(context: Context, id: string, signal: NonNullable<Attendance['signal']>): () => void {
   const abort = (): void => {
-    const { reason } = signal;
-    cancel(context, id, { reason: reason instanceof Error ? reason.message : String(reason) }).catch((error) =>
-      warn(`task ${id} could not be cancelled by its signal`, error),
+    // Before the commit: whoever waits may see that first.
+    context.here.abortedWith.set(id, signal.reason);
+    cancel(context, id, { reason: reasonText(signal) }).then(
+      ({ cancelled }) => {
+        if (!cancelled) context.here.abortedWith.delete(id);
+      },
+      (error) => warn(`task ${id} could not be cancelled by its signal`, error),
     );
   };
-  if (!signal.aborted) return obey(signal, abort);
+  if (!signal.aborted) return onAbort(signal, abort);
   abort();
   return () => {};
 }
@@ -132,7 +140,7 @@ class Attendants {
     if (attended.onProgress !== undefined) await this.#tellProgress(attended, attended.onProgress);
     if (!ended || attended.onComplete === undefined || !this.#tasks.has(attended)) return;
     const task = taskFromJson(await look(this.#context, attended.id));
-    callBack(`onComplete of task ${attended.id}`, attended.onComplete, task);
+    callBack(attended.scope, `onComplete of task ${attended.id}`, attended.onComplete, task);
   }
 
   async #tellProgress(attended: Attended, onProgress: NonNullable<Attended['onProgress']>): Promise<void> {
@@ -142,7 +150,7 @@ class Attendants {
         attended.seen = seq;
         if (kind !== 'progress' || !this.#tasks.has(attended)) continue;
         const { fraction, message } = JSON.parse(data) as { fraction: number; message?: string | null };
-        callBack(`onProgress of task ${attended.id}`, onProgress, fraction, message ?? undefined);
+        callBack(attended.scope, `onProgress of task ${attended.id}`, onProgress, fraction, message ?? undefined);
       }
       if (events.length === 0 || attended.seen >= lastSeq) return;
     }
@@ -169,11 +177,16 @@ class Attendants {
 /** The task was cleared: there is nothing left to tell. */
 const isGone = (error: unknown): boolean => (error as { code?: unknown }).code === 'task_not_found';
 
-/** Calls user code, whose errors are its own. */
-function callBack<A extends unknown[]>(what: string, callback: (...args: A) => unknown, ...args: A): void {
+/** Calls user code in the async context of the submit that gave it; its errors are its own. */
+function callBack<A extends unknown[]>(
+  scope: Scope,
+  what: string,
+  callback: (...args: A) => unknown,
+  ...args: A
+): void {
   const failed = (error: unknown): void => warn(`${what} threw`, error);
   try {
-    const returned = callback(...args);
+    const returned = scope.runInAsyncScope(callback, undefined, ...args);
     if (returned instanceof Promise) returned.catch(failed);
   } catch (error) {
     failed(error);

@@ -1,3 +1,6 @@
+import { onAbort } from '../wire/abort.ts';
+import type { AbortSignal } from '../wire/globals.ts';
+
 /** The longest time that one timer can take, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -13,6 +16,7 @@ interface BellOptions {
 export class Bell {
   readonly #unwatch: () => void;
   readonly #signal: AbortSignal | undefined;
+  readonly #leave: (() => void) | undefined;
   readonly #loose: boolean;
   #rung = false;
   #wake: (() => void) | undefined;
@@ -21,7 +25,7 @@ export class Bell {
     this.#signal = signal;
     this.#loose = loose;
     this.#unwatch = store.watch(this.ring);
-    signal?.addEventListener('abort', this.ring);
+    if (signal !== undefined) this.#leave = onAbort(signal, this.ring);
   }
 
   /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. */
@@ -48,7 +52,7 @@ export class Bell {
 
   close(): void {
     this.#unwatch();
-    this.#signal?.removeEventListener('abort', this.ring);
+    this.#leave?.();
   }
 }
 

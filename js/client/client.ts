@@ -1,9 +1,12 @@
 import { invalid } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
+import { isSignal } from '../wire/abort.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import type { AsyncDisposing } from '../wire/globals.ts';
+import type { Jsonify } from '../wire/jsonify.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
-import type { ClientOptions } from './context.ts';
+import type { WorkerMode } from './context.ts';
 import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
 import { openVerbs } from './open.ts';
 import { requestOf } from './request.ts';
@@ -22,9 +25,15 @@ import type {
   Worker,
 } from './verbs.ts';
 
+/** How a client works. */
+export interface OpenOptions {
+  /** Who runs what is submitted. Default `'detached'`. */
+  worker?: WorkerMode | undefined;
+}
+
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
-  timeoutSec?: Duration | null;
+  timeoutSec?: Duration | null | undefined;
 }
 
 /** A task of a recipe that is a folder, or of a recipe in code that this client has, by name. */
@@ -35,7 +44,7 @@ export interface NamedTask extends TaskOptions {
 
 /** A task of a recipe in code: the input is what the recipe takes, and may be left out only if that may be undefined. */
 export type CodeTask<I = unknown, O = unknown> = TaskOptions & { recipe: Recipe<I, O> } & (undefined extends I
-    ? { input?: I }
+    ? { input?: I | undefined }
     : { input: I });
 
 /** What to run: a recipe with its input and how it runs. */
@@ -58,7 +67,7 @@ export interface TaskList {
 }
 
 /** The tasks of one store. Every answer is the truth at that moment, whichever process did the work. */
-export interface Client {
+export interface Client extends AsyncDisposing {
   /**
    * Resolves when the task is durable; a worker is started when none can run it. A recipe in code is run by this process,
    * also after an answer or a restart: then once it is submitted or worked on again.
@@ -67,9 +76,9 @@ export interface Client {
    * `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
    * is aborted already. Nothing is stored then.
    */
-  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<O>>;
+  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   submit<Result = unknown>(spec: NamedTask): Promise<BackgroundTaskHandle<Result>>;
-  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<O>>;
+  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
@@ -101,7 +110,6 @@ export interface Client {
    * so end your waits first, or `stop(drain)` the worker. Then closes the store; what other workers run goes on.
    */
   close(): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
@@ -112,7 +120,7 @@ export interface Client {
  * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
  * `'none'`.
  */
-export async function openBackground(store?: string, options: Pick<ClientOptions, 'worker'> = {}): Promise<Client> {
+export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   const { worker = 'detached' } = options;
   if (worker !== 'detached' && worker !== 'app' && worker !== 'none') {
     throw invalid('worker', worker, '"detached", "app" or "none"');
@@ -178,7 +186,7 @@ function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: At
   for (const [option, value] of Object.entries({ onComplete, onProgress })) {
     if (value !== undefined && typeof value !== 'function') throw invalid(option, value, 'a function');
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   if (onComplete === undefined && onProgress === undefined && signal === undefined) return { request };
   const attendance: Attendance = {
     ...(onComplete === undefined ? {} : { onComplete }),

@@ -7,7 +7,9 @@ import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
+import type { Environment } from '../wire/globals.ts';
 import { type Config, readConfig } from './config.ts';
+import { Here } from './here.ts';
 import { Starts } from './starts.ts';
 
 /** Where and how a client works; every field has a default. */
@@ -53,9 +55,9 @@ export class Context {
   readonly worker: WorkerMode;
   /** The recipes in code that were submitted here, or are worked on here. */
   readonly recipes = new Map<string, Recipe>();
-  /** What recipes in code threw here, by task: the latest ones. */
-  readonly thrown = new Map<string, unknown>();
-  readonly env: NodeJS.ProcessEnv;
+  /** What only this process knows of its tasks. */
+  readonly here = new Here();
+  readonly env: Environment;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
   readonly #onWarning: (text: string) => void;

@@ -79,14 +79,14 @@ export async function waitForResult(
   const options = waitOptions(limit);
   const { task, wait_status, problem } = await verbs.wait(id, options);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
-  return outcomeOf(task, originalOf(verbs, task));
+  return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));
 }
 
 /** What was thrown here, if that is what the task failed with: it may have been an earlier attempt. */
-function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { thrown: unknown } | undefined {
+function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { value: unknown } | undefined {
   if (error?.code !== 'failed') return undefined;
   const original = verbs.thrownBy(task_id);
-  const message = (original?.thrown as Partial<Error> | null | undefined)?.message;
+  const message = (original?.value as Partial<Error> | null | undefined)?.message;
   return message === error.message ? original : undefined;
 }
 

@@ -4,6 +4,7 @@ export {
   type CodeTask,
   makeClient,
   type NamedTask,
+  type OpenOptions,
   openBackground,
   type Recovery,
   type TaskList,

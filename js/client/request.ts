@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../errors/index.ts';
 import type { Duration, SubmitRequest } from './verbs.ts';
 
 /** Folds the two names of one option into one. */
-export function requestOf(spec: SubmitRequest & { timeoutSec?: Duration | null }): SubmitRequest {
+export function requestOf(spec: SubmitRequest & { timeoutSec?: Duration | null | undefined }): SubmitRequest {
   if (!('timeoutSec' in spec)) return spec;
   const { timeoutSec, ...request } = spec;
   if (timeoutSec === undefined) return request;

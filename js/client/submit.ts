@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import { scopeHere } from '../platform/scope.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Context } from './context.ts';
 import { prepareTask } from './prepare.ts';
@@ -12,6 +13,7 @@ export async function submit(
   requests: readonly SubmitRequest[],
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
+  const scope = scopeHere();
   const tasks: NewTask[] = [];
   for (const request of requests) tasks.push(from(await prepareTask(context, request), options));
   const starts = options.startWorker !== false;
@@ -21,6 +23,12 @@ export async function submit(
     ...storedJson(task),
     ...(task.deduplicated ? { deduplicated: true as const } : {}),
   }));
+  // Recipes in code may run here: before anything can start, their async contexts are known.
+  tasks.forEach(({ code }, index) => {
+    const task = submitted[index];
+    if (scope !== undefined && code !== null && task?.deduplicated !== true && task !== undefined)
+      context.here.scopes.set(task.task_id, scope);
+  });
   if (starts) await afterStored(context, submitted, stored.spawn ? start : null);
   return submitted;
 }

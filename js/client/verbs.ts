@@ -1,7 +1,9 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 import type { Recipe } from '../recipe/define.ts';
+import type { Backoff } from '../runner/spec.ts';
 import type { NewTask, OnConflict } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { WorkOptions } from '../worker/types.ts';
@@ -17,47 +19,47 @@ export interface SubmitRequest {
   recipe: string | Recipe;
   input?: unknown;
   config?: unknown;
-  metadata?: Record<string, unknown>;
+  metadata?: Record<string, unknown> | undefined;
   /** Default: the recipe's name. At most 200 characters. */
-  name?: string;
+  name?: string | undefined;
   /** Default: generated. */
-  sessionId?: string;
+  sessionId?: string | undefined;
   /** Run time of one attempt; 0, null and Infinity mean none. Default: the recipe's `timeout_sec`, else 300 s. */
-  timeout?: Duration | null;
+  timeout?: Duration | null | undefined;
   /** Higher first: `low` -10, `normal` 0, `high` 10, `critical` 20, or a whole number. */
-  priority?: number | string;
+  priority?: number | string | undefined;
   /** Further attempts after a failure. Default: the recipe's, else 0. */
-  retries?: number;
-  /** Wait between attempts, in seconds. Default: 1 to 60, doubled each time, half of it random. */
-  backoff?: { initial?: number; max?: number; factor?: number; jitter?: number };
+  retries?: number | undefined;
+  /** Wait between attempts. Default: 1 to 60 seconds, doubled each time, half of it random. */
+  backoff?: Backoff | undefined;
   /** Do not start before this much time has passed. */
-  delay?: Duration;
+  delay?: Duration | undefined;
   /** Do not start before this moment. Not together with `delay`. */
-  runAt?: Date | string | number;
+  runAt?: Date | string | number | undefined;
   /** How long it may wait to start once it is due; then it fails with `expired`. Default: for ever. */
-  ttl?: Duration;
-  onLost?: OnLost;
+  ttl?: Duration | undefined;
+  onLost?: OnLost | undefined;
   /** What becomes of live tasks of the same session. Default `'parallel'`. */
-  onConflict?: OnConflict;
+  onConflict?: OnConflict | undefined;
   /**
    * While a task of the same recipe and key lives or has completed, a submit returns that task and adds nothing.
    * `ConflictError` when the input differs.
    */
-  idempotencyKey?: string;
+  idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
-  parent?: string | Pick<BackgroundTaskHandle, 'taskId'>;
+  parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
 }
 
 /** A submit from within a task. */
 export interface SubmitOptions {
   /** Default true. */
-  startWorker?: boolean;
+  startWorker?: boolean | undefined;
   /** The execution that submits. Default: nobody's, or the request's `parent`, whichever execution it has. */
-  execution?: { id: string; attempt: number; epoch: number };
+  execution?: { id: string; attempt: number; epoch: number } | undefined;
   /** A further attempt of that task goes on with its child of this key. */
-  childKey?: string;
+  childKey?: string | undefined;
   /** Makes of a task that was checked what may be stored. */
-  conceal?: (task: NewTask) => NewTask;
+  conceal?: ((task: NewTask) => NewTask) | undefined;
 }
 
 /** A task as a submit answers with it. */
@@ -69,11 +71,11 @@ export type Submitted = TaskJson & {
 /** Who is told of a task by this process, while it lives and the client is open. */
 export interface Attendance {
   /** Called once, when the task has ended in any way; that counts as having read its outcome. */
-  onComplete?: (task: Task) => void;
+  onComplete?: ((task: Task) => void) | undefined;
   /** Called with what the recipe tells by `ctx.progress`; frequent calls are merged, the last one counts. */
-  onProgress?: (fraction: number, message?: string) => void;
+  onProgress?: ((fraction: number, message?: string) => void) | undefined;
   /** Aborting it cancels the task. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What a wait came to. */
@@ -99,21 +101,21 @@ export interface EventPage {
 /** Which events. */
 export interface EventQuery {
   /** Only those after this `seq`. Default 0. */
-  after?: number;
+  after?: number | undefined;
   /** So many at most. Default: all. */
-  limit?: number;
+  limit?: number | undefined;
   /** Answer when there is at least one, or when nothing will follow. */
-  wait?: boolean;
-  signal?: AbortSignal;
+  wait?: boolean | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** How to take attempts away. */
 export interface RecoverOptions {
   /** Any running attempt, not only overdue ones. */
-  force?: boolean;
+  force?: boolean | undefined;
   /** Back to pending, whatever `onLost` says. */
-  retry?: boolean;
-  dryRun?: boolean;
+  retry?: boolean | undefined;
+  dryRun?: boolean | undefined;
 }
 
 /** What became of a task that was to be recovered. */
@@ -125,17 +127,17 @@ export interface RecoveryJson {
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
-  status?: readonly TaskStatus[];
-  sessionId?: string;
-  recipe?: string;
+  status?: readonly TaskStatus[] | undefined;
+  sessionId?: string | undefined;
+  recipe?: string | undefined;
   /** Only tasks that need an operator. */
-  attention?: boolean;
+  attention?: boolean | undefined;
   /** From 1. Not together with `after`. */
-  page?: number;
+  page?: number | undefined;
   /** 1 to 1,000. Default 20. */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** The `next` of the page before. */
-  after?: string;
+  after?: string | undefined;
 }
 
 /** One page of tasks. */
@@ -152,11 +154,11 @@ export interface TaskPage {
 /** Which tasks to remove. Without `all`, terminal ones only. */
 export interface ClearFilter {
   /** Cancel live ones first, wait for them to stop, remove what stopped. */
-  all?: boolean;
+  all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
-  olderThan?: Duration;
-  status?: readonly TaskStatus[];
-  dryRun?: boolean;
+  olderThan?: Duration | undefined;
+  status?: readonly TaskStatus[] | undefined;
+  dryRun?: boolean | undefined;
 }
 
 /** What `clear` did; `remaining` are tasks that had not stopped in time. */
@@ -177,11 +179,11 @@ export interface Cancelled {
 /** How a worker in this process runs. */
 export interface AppWorkOptions {
   /** Tasks at once. Default: the configuration's `maxConcurrentTasks`, else 5. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Recipes in code that it runs; only this process can. */
-  recipes?: readonly Recipe[];
+  recipes?: readonly Recipe[] | undefined;
   /** Whether it also runs recipes that are folders. Default: only when no `recipes` are given. */
-  folders?: boolean;
+  folders?: boolean | undefined;
 }
 
 /** A worker in this process. It keeps the process alive only while it runs a task. */
@@ -214,10 +216,12 @@ export interface Verbs {
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
-  thrownBy(id: string): { thrown: unknown } | undefined;
+  thrownBy(id: string): { value: unknown } | undefined;
+  /** The reason of the signal that cancelled a task, when that was here and not long ago. */
+  abortedWith(id: string): { value: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
-  wait(id: string, options?: { timeout?: Duration; signal?: AbortSignal }): Promise<Waited>;
+  wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;
   events(id: string, query?: EventQuery): Promise<EventPage>;
   /** Events after `after`, until the task has ended and its work has stopped or was given up, or the signal is aborted. */

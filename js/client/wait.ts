@@ -8,8 +8,8 @@ import type { Duration, Waited } from './verbs.ts';
 import { ensureWorker } from './workers.ts';
 
 export interface WaitOptions {
-  timeout?: Duration;
-  signal?: AbortSignal;
+  timeout?: Duration | undefined;
+  signal?: AbortSignal | undefined;
 }
 
 /** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */

@@ -1,6 +1,7 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { openStore } from '../store/index.ts';
-import { newWorkerId, runWorker, systemClock } from '../worker/index.ts';
+import { isTerminal, type TaskStatus } from '../wire/task.ts';
+import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../worker/index.ts';
 import type { Context } from './context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
@@ -38,7 +39,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   });
   const done = runWorker(store, {
     ...configured(context),
-    ...options,
+    ...asked(options),
     id,
     family: familyOf(context),
     load: loadForTasks,
@@ -46,10 +47,13 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     drain: Number.POSITIVE_INFINITY, // each stop says how long
     signal: stopped.signal,
     skipDrain: skipped.signal,
-    onEvent: ({ event }) => {
+    onEvent: ({ event, task_id, status }) => {
       if (event === 'ready') ready();
+      if (event === 'finished' && isOver(status)) context.here.scopes.delete(task_id ?? '');
     },
-    onThrown: (task, thrown) => remember(context.thrown, task, thrown),
+    onThrown: (task, thrown) => context.here.thrown.set(task, thrown),
+    scopeOf: (task) => context.here.scopes.get(task)?.value,
+    abortedWith: (task) => context.here.abortedWith.get(task),
     onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
   });
   done.catch(() => {}); // whoever wants to know asks
@@ -62,15 +66,20 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   return { id, stop, done };
 }
 
-/** So many are remembered; of those before, the cause is made of what is stored. */
-const MOST_THROWN = 500;
-
-function remember(all: Map<string, unknown>, task: string, thrown: unknown): void {
-  all.delete(task);
-  all.set(task, thrown);
-  const [oldest] = all.keys();
-  if (oldest !== undefined && all.size > MOST_THROWN) all.delete(oldest);
+/** What was asked for; what is undefined was not. */
+function asked({
+  concurrency,
+  folders,
+  recipes,
+}: AppWorkOptions): Pick<RunWorkerOptions, 'concurrency' | 'folders' | 'recipes'> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(folders === undefined ? {} : { folders }),
+    ...(recipes === undefined ? {} : { recipes }),
+  };
 }
+
+const isOver = (status: string | undefined): boolean => status !== undefined && isTerminal(status as TaskStatus);
 
 function configured({ config }: Context): { concurrency: number; maxConcurrent: number | null } {
   const limit = config.background?.maxConcurrentTasks;

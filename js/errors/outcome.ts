@@ -51,9 +51,9 @@ export function failedError(
   taskId: string,
   recipe: string,
   stored: TaskErrorJson,
-  original?: { thrown: unknown },
+  original?: { value: unknown },
 ): TaskFailedError {
-  const cause = original === undefined ? rebuilt(stored) : original.thrown;
+  const cause = original === undefined ? rebuilt(stored) : original.value;
   const options = { taskId, cause, details: stored.details };
   return recipe === ''
     ? new TaskFailedError(stored.code, stored.message, options)

@@ -1,6 +1,8 @@
 /** What a recipe's function is given beside its input. */
 import type { SubmitOptions } from '../runner/spec.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
+import type { OrJson } from '../wire/jsonify.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
 import type { Recipe } from './define.ts';
 
@@ -38,7 +40,7 @@ export interface RecipeContext<Input = unknown> {
    *
    * Rejects with what `fn` threw, and with `SerializationError` when JSON cannot carry the result or it is over 16 MiB.
    */
-  step<T>(key: string, fn: () => T | PromiseLike<T>): Promise<T>;
+  step<T>(key: string, fn: () => T | PromiseLike<T>): Promise<OrJson<T>>;
   /** A key that is the same in every attempt of this task and in no other task: `<taskId>:<key>`. */
   idempotencyKey(key: string): string;
   /**
@@ -67,9 +69,9 @@ export interface RecipeContext<Input = unknown> {
 /** How a child is run. Durations are seconds, or texts such as `"30m"`. */
 export interface ChildTaskOptions<I = unknown>
   extends Omit<SubmitOptions, 'input' | 'signal' | 'onComplete' | 'onProgress'> {
-  input?: I;
+  input?: I | undefined;
   /** 1 to 200 characters; not beside an `idempotencyKey`. */
-  key?: string;
+  key?: string | undefined;
 }
 
 /** A child: what is run, and how. */
@@ -79,9 +81,9 @@ export interface ChildTaskSpec<I = unknown, O = unknown> extends ChildTaskOption
 
 /** The ways to submit a child. */
 export interface SubmitChildTask {
-  <I, O>(recipe: Recipe<I, O>, ...options: ChildArguments<I>): Promise<BackgroundTaskHandle<O>>;
+  <I, O>(recipe: Recipe<I, O>, ...options: ChildArguments<I>): Promise<BackgroundTaskHandle<OrJson<O>>>;
   <O = unknown>(recipe: string, options?: ChildTaskOptions): Promise<BackgroundTaskHandle<O>>;
-  <I = unknown, O = unknown>(spec: ChildTaskSpec<I, O>): Promise<BackgroundTaskHandle<O>>;
+  <I = unknown, O = unknown>(spec: ChildTaskSpec<I, O>): Promise<BackgroundTaskHandle<OrJson<O>>>;
 }
 
 /** The options of a recipe in code: its input may be left out only if that may be undefined. */

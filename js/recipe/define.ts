@@ -27,7 +27,7 @@ type Soon<T> = T | PromiseLike<T>;
 interface Named {
   /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
   name: string;
-  description?: string;
+  description?: string | undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { delimiter, extname, join } from 'node:path';
 import { RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import type { Environment } from '../wire/globals.ts';
 import { isPath, programOf } from './command.ts';
 import type { RecipeFolder } from './types.ts';
 
@@ -13,7 +14,7 @@ import type { RecipeFolder } from './types.ts';
  * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; `RecipeDependencyError` with all that is
  * missing: `env NAME`, `package NAME`, `external NAME`. Versions of packages and programs are not checked.
  */
-export function checkRunnable(recipe: RecipeFolder, env: NodeJS.ProcessEnv): void {
+export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
   if (!recipe.runtime.enabled) {
     throw new RecipePolicyError(
       `Recipe '${recipe.name}' does not run in the background: runtime.background.enabled is false`,
@@ -44,7 +45,7 @@ function hasPackage(root: string, name: string): boolean {
   return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
 }
 
-function hasProgram(name: string, env: NodeJS.ProcessEnv): boolean {
+function hasProgram(name: string, env: Environment): boolean {
   const path = env.PATH ?? env.Path ?? '';
   const endings = process.platform === 'win32' && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
   const folders = path.split(delimiter).filter((folder) => folder !== '');

@@ -1,4 +1,6 @@
 /** What a recipe folder is made of, as it was read. */
+
+import type { Environment } from '../wire/globals.ts';
 import type { OnLost } from '../wire/task.ts';
 
 /** Settings of background runs, from `runtime` in `TEMPLATE.yaml`. */
@@ -85,7 +87,7 @@ export interface RecipeSearch {
   /** The store's `.offstage` folder. */
   storeFolder?: string;
   /** Default: this process' environment. */
-  env?: NodeJS.ProcessEnv;
+  env?: Environment;
   /** Default: this process' working folder. */
   cwd?: string;
   /** Default: the user's home folder. */

@@ -1,4 +1,5 @@
 import { checkKey } from '../wire/check.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import { submitChild } from './children.ts';
 import type { Work } from './entry.ts';
@@ -16,7 +17,7 @@ export interface ChildOptions extends SubmitOptions {
    * A further attempt of the parent goes on with the child of that key instead of submitting another, unless it failed or
    * was cancelled.
    */
-  key?: string;
+  key?: string | undefined;
 }
 
 /**
@@ -125,5 +126,8 @@ export interface SubmitChild {
   ): BackgroundTaskHandle<ResultOf<R>>;
   <R, I>(fn: (ctx: TaskContext<I>) => R, options: ChildOptions & InputOptions<I>): BackgroundTaskHandle<ResultOf<R>>;
   <R>(fn: (ctx: TaskContext) => R, options?: ChildOptions): BackgroundTaskHandle<ResultOf<R>>;
-  <I, O>(recipe: RunnableRecipe<I, O>, ...options: RecipeArguments<I, { key?: string }>): BackgroundTaskHandle<O>;
+  <I, O>(
+    recipe: RunnableRecipe<I, O>,
+    ...options: RecipeArguments<I, { key?: string | undefined }>
+  ): BackgroundTaskHandle<O>;
 }

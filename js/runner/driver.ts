@@ -3,9 +3,11 @@
  *
  * 1. User code is never called by the engine, nor while what the engine said is being copied: everything goes through one
  *    queue, so every method may be called inside every callback.
- * 2. What a task is, is asked of the engine; `entry.ended` and `entry.subject` only repeat what it said last.
+ * 2. What is done is done outside of everybody's async context, and user code is called in that of its task.
+ * 3. What a task is, is asked of the engine; `entry.ended` and `entry.subject` only repeat what it said last.
  */
 import { checkAlive, type EngineOptions, failed, HEAD, newRunner, type Runner, STATUSES } from '../core/runner.ts';
+import { emptyScope, here, outside, type Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Alarm } from './alarm.ts';
 import { Entry, type Extra, type Work } from './entry.ts';
@@ -35,6 +37,10 @@ export class Driver {
   readonly #names: Names;
   #draining = false;
   #scheduled = false;
+  /** The scheduled wake will be outside of everybody's async context. */
+  #wakesOutside = false;
+  /** What runs now is outside of everybody's async context. */
+  #isOutside = false;
   #deferred = false;
   #starts = 0;
   #turn = 0;
@@ -75,7 +81,14 @@ export class Driver {
   }
 
   /** Adds a plain task. Throws what the engine refuses. */
-  submit(name: string, priority: number, timeoutMs: number, work: Work, extra: Extra | undefined): Entry {
+  submit(
+    name: string,
+    priority: number,
+    timeoutMs: number,
+    work: Work,
+    extra: Extra | undefined,
+    scope: Scope | undefined,
+  ): Entry {
     checkAlive();
     let slot: number;
     try {
@@ -85,22 +98,22 @@ export class Driver {
       throw failed(error);
     }
     this.#words.added();
-    const entry = this.#add(slot, name, work, extra);
-    this.wake();
+    const entry = this.#add(slot, name, work, extra, scope);
+    this.wake(scope === undefined);
     return entry;
   }
 
   /** Keeps a task that the engine has added. */
-  keep(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
-    const entry = this.#add(slot, name, work, extra);
+  keep(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
+    const entry = this.#add(slot, name, work, extra, scope);
     this.after((runner, now) => runner.take(now));
     this.wake();
     return entry;
   }
 
-  #add(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
+  #add(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
     this.#order += 1;
-    const entry = new Entry(slot, this.#order, name, work, extra);
+    const entry = new Entry(slot, this.#order, name, work, extra, scope);
     this.entries[slot] = entry;
     return entry;
   }
@@ -120,23 +133,60 @@ export class Driver {
     this.#take(this.ask(tell));
   }
 
-  /** Lets tasks start, not before the code that runs now has returned. */
-  wake(): void {
+  /** Lets tasks start, not before the code that runs now has returned. `isOutside`: nothing is set where this is called. */
+  wake(isOutside = this.#isOutside): void {
     this.#words.more = true;
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#wakesOutside = isOutside;
     queueMicrotask(this.#woken);
   }
 
   readonly #woken = (): void => {
     this.#scheduled = false;
-    this.next();
+    if (this.#wakesOutside) this.outside(this.#next);
+    else this.#leave(this.#next);
   };
+
+  readonly #next = (): void => this.next();
 
   /** Tells the engine that time has gone by. */
   tick(): void {
-    this.after((runner, now) => runner.tick(now));
-    this.next();
+    this.#leave(() => {
+      this.after((runner, now) => runner.tick(now));
+      this.next();
+    });
+  }
+
+  /** Does what is outside of everybody's async context already. */
+  outside(act: () => void): void {
+    const before = this.#isOutside;
+    this.#isOutside = true;
+    try {
+      act();
+    } finally {
+      this.#isOutside = before;
+    }
+  }
+
+  /** Leaves whatever async context this is in, and does it. */
+  #leave(act: () => void): void {
+    if (this.#isOutside) act();
+    else outside().runInAsyncScope(this.#outside, undefined, act);
+  }
+
+  readonly #outside = (act: () => void): void => this.outside(act);
+
+  /** Calls user code in the async context of the task's submit, or in one of its own: what it sets there is seen by no other task. */
+  call<A extends readonly unknown[], R>({ scope }: Entry, fn: (...args: A) => R, ...args: A): R {
+    const before = this.#isOutside;
+    const own = scope ?? (before ? here() : emptyScope());
+    this.#isOutside = false;
+    try {
+      return own.runInAsyncScope(fn, undefined, ...args);
+    } finally {
+      this.#isOutside = before;
+    }
   }
 
   /** The execution has a result. */
@@ -159,6 +209,26 @@ export class Driver {
     }
     this.#take(count);
     if (awaited) this.#goOn(true);
+  }
+
+  /** `settle` where nothing is set. */
+  settled(execution: Execution, value: unknown): void {
+    this.#isOutside = true;
+    try {
+      this.settle(execution, value);
+    } finally {
+      this.#isOutside = false;
+    }
+  }
+
+  /** `fail` where nothing is set. */
+  failed(execution: Execution, thrown: unknown): void {
+    this.#isOutside = true;
+    try {
+      this.fail(execution, thrown);
+    } finally {
+      this.#isOutside = false;
+    }
   }
 
   /** The execution has an error, or did what it was told by the abort. */
@@ -251,7 +321,7 @@ export class Driver {
     this.#platform.defer(() => {
       this.#deferred = false;
       this.#turn = this.#platform.mono();
-      this.next();
+      this.#leave(this.#next);
     });
     return false;
   }
@@ -266,6 +336,11 @@ export class Driver {
   }
 
   #drain(): void {
+    if (this.#words.isIdle) this.#rest();
+    else this.#leave(this.#perform);
+  }
+
+  readonly #perform = (): void => {
     this.#draining = true;
     try {
       while (this.#words.perform(this.#performer));
@@ -273,7 +348,7 @@ export class Driver {
       this.#draining = false;
     }
     this.#rest();
-  }
+  };
 
   #rest(): void {
     const { wake, isBusy } = this.#words;

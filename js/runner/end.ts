@@ -12,15 +12,15 @@ import { recordOf } from './view.ts';
 /** Which ended tasks to drop. */
 export interface ClearFilter {
   /** Cancel the live ones first. */
-  all?: boolean;
+  all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
-  olderThan?: Duration;
-  status?: readonly TaskStatus[];
+  olderThan?: Duration | undefined;
+  status?: readonly TaskStatus[] | undefined;
 }
 
 export interface StopOptions {
   /** How long running tasks get to end. Default 0. */
-  drain?: Duration;
+  drain?: Duration | undefined;
 }
 
 const CLEAR_KEYS: Record<keyof ClearFilter, true> = { all: true, olderThan: true, status: true };

@@ -1,3 +1,4 @@
+import type { Scope } from '../platform/scope.ts';
 import type { Answer } from '../wire/event.ts';
 import type { Task } from '../wire/task.ts';
 import type { Execution } from './execution.ts';
@@ -37,6 +38,8 @@ export interface Extra {
   detach?: (() => void) | undefined;
   /** Why it was cancelled. */
   reason?: string | undefined;
+  /** The reason of the signal that cancelled it. */
+  abortedWith?: { readonly reason: unknown };
   /** Finished and running steps by key. */
   steps?: Map<string, Step> | undefined;
   /** Keyed children. */
@@ -84,6 +87,8 @@ export class Entry {
   /** The user's function while it may be called; then the result, or what was thrown. */
   subject: unknown;
   extra: Extra | undefined;
+  /** The async context of its submit, for all that is called for it; undefined when nothing was set there. */
+  scope: Scope | undefined;
   /** The number of a terminal status, or `LIVE`. */
   ended = LIVE;
   execution: Execution | undefined = undefined;
@@ -93,12 +98,20 @@ export class Entry {
   /** What is left of the record once it was dropped. */
   kept: Kept | undefined = undefined;
 
-  constructor(slot: number, order: number, name: string, work: Work, extra: Extra | undefined) {
+  constructor(
+    slot: number,
+    order: number,
+    name: string,
+    work: Work,
+    extra: Extra | undefined,
+    scope: Scope | undefined,
+  ) {
     this.slot = slot;
     this.order = order;
     this.name = name;
     this.subject = work;
     this.extra = extra;
+    this.scope = scope;
   }
 
   /** It has ended with that status. */

@@ -1,3 +1,4 @@
+import type { AbortSignal } from '../wire/globals.ts';
 import { read } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
 
@@ -43,6 +44,16 @@ export class Execution {
   isOurAbort(thrown: unknown): boolean {
     const { reason } = this;
     if (reason === undefined) return false;
-    return thrown === reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === reason;
+    return (
+      thrown === reason ||
+      isReasonOf(reason, thrown) ||
+      read(thrown, 'name') === 'AbortError' ||
+      read(thrown, 'cause') === reason
+    );
   }
+}
+
+/** Code that listens to the submitter's own signal ends with that one's reason. */
+function isReasonOf(reason: Error, thrown: unknown): boolean {
+  return reason.cause !== undefined && thrown === reason.cause;
 }

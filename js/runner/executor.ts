@@ -45,7 +45,9 @@ export class TaskExecutor implements Performer {
       }
       const result = isPromise(value)
         ? value
-        : collect(value, execution, (item) => say(this.#inner, execution, 'output', item));
+        : this.#inner.driver.call(entry, collect, value, execution, (item: unknown) =>
+            say(this.#inner, execution, 'output', item),
+          );
       this.#followers ??= new Followers(driver);
       this.#followers.follow(result, execution);
     } catch (error) {
@@ -56,16 +58,20 @@ export class TaskExecutor implements Performer {
   }
 
   #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {
-    const value = args === undefined ? work(new TaskContext(this.#inner, execution)) : work(...args);
+    const { driver } = this.#inner;
+    const value =
+      args === undefined
+        ? driver.call(execution.entry, work, new TaskContext(this.#inner, execution))
+        : driver.call(execution.entry, work, ...args);
     // Whatever has a `then` is waited for as `await` would do it.
-    return isPromise(value) || !isThenable(value) ? value : new Promise((resolve) => resolve(value));
+    return isPromise(value) || !isThenable(value) ? value : driver.call(execution.entry, adopted, value);
   }
 
   abort(entry: Entry, why: number): void {
     const { execution } = entry;
     if (execution === undefined) return;
     const reason = why === 0 ? this.#inner.cancelledError(entry) : timeoutError(entry, why, this.#inner);
-    execution.abort(reason);
+    this.#inner.driver.call(entry, () => execution.abort(reason));
     giveUp(execution, reason);
   }
 
@@ -107,6 +113,8 @@ export class TaskExecutor implements Performer {
 /** One whose `then` is a promise's own: it answers once, and later. */
 const isPromise = (value: unknown): value is Promise<unknown> =>
   value instanceof Promise && value.then === Promise.prototype.then;
+
+const adopted = (value: PromiseLike<unknown>): Promise<unknown> => new Promise((resolve) => resolve(value));
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return isObject(value) && typeof (value as { then?: unknown }).then === 'function';

@@ -18,7 +18,8 @@ export function progress(inner: Inner, execution: Execution, fraction: number, m
   const text = message === undefined ? undefined : cut(String(message), MESSAGE_LIMIT);
   const clamped = Math.min(1, Math.max(0, fraction));
   inner.driver.after((runner, now) => runner.progress(entry.slot, attempt, epoch, clamped, text, now));
-  inner.callBack(entry.extra?.onProgress, clamped, text);
+  const onProgress = entry.extra?.onProgress;
+  if (onProgress !== undefined) inner.callBack(entry, onProgress, clamped, text);
 }
 
 export function say(inner: Inner, execution: Execution, kind: 'log' | 'output', what: unknown): void {

@@ -16,9 +16,10 @@ class Follower {
     this.#execution = execution;
   }
 
-  readonly #fulfilled = (value: unknown): void => this.#followers.driver.settle(this.#leave(), value);
+  // They are called where they were given, which is outside of everybody's async context.
+  readonly #fulfilled = (value: unknown): void => this.#followers.driver.settled(this.#leave(), value);
 
-  readonly #rejected = (error: unknown): void => this.#followers.driver.fail(this.#leave(), error);
+  readonly #rejected = (error: unknown): void => this.#followers.driver.failed(this.#leave(), error);
 
   #leave(): Execution {
     const execution = this.#execution as Execution;

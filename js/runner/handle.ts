@@ -30,10 +30,21 @@ const FALSE = Promise.resolve(false);
 /**
  * A task of a runner. It answers also after the runner has dropped the task's record: it owns the outcome.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: what is merged into the class is defined in its static block
 export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<Result> {
   readonly #inner: Inner;
   readonly #entry: Entry;
   readonly #origin: Origin;
+
+  static {
+    // An accessor cannot be optional.
+    Object.defineProperty(RunnerTaskHandle.prototype, 'sessionId', {
+      configurable: true,
+      get(this: RunnerTaskHandle) {
+        return this.#entry.extra?.sessionId;
+      },
+    });
+  }
 
   constructor(inner: Inner, entry: Entry, origin: Origin = ORDINARY) {
     this.#inner = inner;
@@ -57,10 +68,6 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** Empty for plain functions. */
   get recipeName(): string {
     return this.#entry.extra?.recipe ?? '';
-  }
-
-  get sessionId(): string | undefined {
-    return this.#entry.extra?.sessionId;
   }
 
   get taskSessionId(): string {
@@ -92,7 +99,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   }
 
   /** Cancels now. False when the task had ended. With `stopped` it resolves when the work has ended or was given up. */
-  cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean> {
+  cancel(reason?: string, options?: { stopped?: boolean | undefined }): Promise<boolean> {
     if (reason !== undefined || options !== undefined) return cancelWith(this.#inner, this.#entry, reason, options);
     try {
       return this.#inner.cancel(this.#entry) ? TRUE : FALSE;
@@ -114,6 +121,12 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   respond(key: string, answer: Answer): Promise<void> {
     return respond(this.#inner, this.#entry, key, answer);
   }
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same parameters
+export interface RunnerTaskHandle<Result = unknown> {
+  /** The session that the task was submitted with. */
+  readonly sessionId?: string;
 }
 
 function wait(inner: Inner, entry: Entry, limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
@@ -140,7 +153,7 @@ async function cancelWith(
   inner: Inner,
   entry: Entry,
   reason: string | undefined,
-  options: { stopped?: boolean } | undefined,
+  options: { stopped?: boolean | undefined } | undefined,
 ): Promise<boolean> {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
   if (options !== undefined) checkObject('options', options, CANCEL_KEYS);

@@ -1,5 +1,7 @@
 import { invalid } from '../errors/index.ts';
+import { eventFromJson, eventJson } from '../wire/convert.ts';
 import { EVENT_KINDS, type EventKind, type EventOptions, type TaskEvent } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
@@ -7,7 +9,7 @@ import { Stream } from './stream.ts';
 
 const OPTIONS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
 
-export type Listener = (event: TaskEvent) => void;
+export type Listener<Kind extends EventKind = EventKind> = (event: TaskEvent<Kind>) => void;
 
 /** Who listens to a runner's events. The engine tells of them only while somebody does. */
 export class Hub {
@@ -21,11 +23,11 @@ export class Hub {
   }
 
   /** Calls back for each event of that kind from now on; answers with how to end that. */
-  on(kind: EventKind, listener: Listener): () => void {
+  on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind>): () => void {
     if (!EVENT_KINDS.includes(kind)) throw invalid('kind', kind, EVENT_KINDS.join(', '));
     if (typeof listener !== 'function') throw invalid('listener', listener, 'a function');
-    return this.#listen((event) => {
-      if (event.kind === kind) this.#inner.callBack(listener, event);
+    return this.#listen((event, entry) => {
+      if (event.kind === kind) this.#inner.callBack(entry, listener as Listener, event);
     });
   }
 
@@ -95,8 +97,7 @@ export class Hub {
 
   #read(entry: Entry, text: string): TaskEvent {
     const [numbers, data] = text.split('\u0001') as [string, string];
-    const { seq, at, kind } = JSON.parse(numbers);
-    return { taskId: this.#inner.idOf(entry), seq, at: new Date(at), kind, data: JSON.parse(data) };
+    return eventFromJson(eventJson(this.#inner.idOf(entry), { ...JSON.parse(numbers), data }));
   }
 
   #listen(listener: (event: TaskEvent, entry: Entry) => void): () => void {

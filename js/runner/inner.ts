@@ -99,14 +99,18 @@ export class Inner {
       this.idOf(entry),
       entry.extra?.recipe ?? '',
       stored,
-      stored.code === 'failed' ? { thrown: entry.subject } : undefined,
+      stored.code === 'failed' ? { value: entry.subject } : undefined,
     );
   }
 
   cancelledError(entry: Entry): TaskCancelledError {
     const taskId = this.idOf(entry);
     const why = entry.extra?.reason;
-    return new TaskCancelledError(`task ${taskId} was cancelled${why === undefined ? '' : `: ${why}`}`, { taskId });
+    const { abortedWith } = entry.extra ?? {};
+    return new TaskCancelledError(`task ${taskId} was cancelled${why === undefined ? '' : `: ${why}`}`, {
+      taskId,
+      ...(abortedWith === undefined ? {} : { cause: abortedWith.reason }),
+    });
   }
 
   task(entry: Entry): Task {
@@ -114,8 +118,9 @@ export class Inner {
   }
 
   /** Cancels now; false when it had ended. */
-  cancel(entry: Entry, reason?: string): boolean {
+  cancel(entry: Entry, reason?: string, abortedWith?: { readonly reason: unknown }): boolean {
     if (entry.ended !== LIVE) return false;
+    if (abortedWith !== undefined) this.extraOf(entry).abortedWith = abortedWith;
     // A stop that lets it run on has noted a reason of its own.
     if (reason !== undefined || entry.extra?.reason !== undefined) this.extraOf(entry).reason = reason;
     return this.driver.cancel(entry, reason);
@@ -148,14 +153,17 @@ export class Inner {
     if (extra?.steps !== undefined) extra.steps = undefined;
     if (extra?.children !== undefined) extra.children = undefined;
     if (extra?.takenBack === true) return;
-    if (onComplete !== undefined) this.callBack(onComplete, this.task(entry));
-    if (this.settings.onComplete !== undefined) this.callBack(this.settings.onComplete, this.task(entry));
+    if (onComplete !== undefined) this.callBack(entry, onComplete, this.task(entry));
+    if (this.settings.onComplete !== undefined) this.callBack(entry, this.settings.onComplete, this.task(entry));
   }
 
-  /** Calls user code that must not come in the way of a runner: what it throws is an uncaught exception, later. */
-  callBack<A extends unknown[]>(callback: ((...args: A) => void) | undefined, ...args: A): void {
+  /**
+   * Calls user code about a task, in the async context of its submit. It must not come in the way of a runner: what it throws
+   * is an uncaught exception, later.
+   */
+  callBack<A extends unknown[]>(entry: Entry, callback: (...args: A) => void, ...args: A): void {
     try {
-      const returned: unknown = callback?.(...args);
+      const returned: unknown = this.driver.call(entry, callback, ...args);
       if (returned instanceof Promise) returned.catch(throwLater);
     } catch (error) {
       throwLater(error);

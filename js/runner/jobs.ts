@@ -2,19 +2,23 @@ import { seconds } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
-import type { Task, TaskStatus } from '../wire/task.ts';
+import { type Task, TaskStatus } from '../wire/task.ts';
 import type { TaskContext } from './context.ts';
 import type { RunnerOptions } from './options.ts';
-import type { RunOrBackground } from './run-or-background.ts';
+import type { RunOrBackground, Yield } from './run-or-background.ts';
 import { BackgroundRunner, innerOf } from './runner.ts';
 import type { ArgsOptions, ResultOf, SubmitOptions } from './spec.ts';
+
+/** A job's statuses by name, which are those of a task. */
+export const JobStatus = TaskStatus;
+export type JobStatus = TaskStatus;
 
 /** How a manager works: the options of the runner that it makes, or a runner that there is. */
 export interface JobManagerOptions extends Omit<RunnerOptions, 'yieldMs'> {
   /** How long `runOrBackground` waits for a result before the job goes on in the background. Default 5 s. */
-  autoBackgroundThreshold?: Duration;
+  autoBackgroundThreshold?: Duration | undefined;
   /** Default: one of its own. Not together with options of a runner. */
-  runner?: BackgroundRunner;
+  runner?: BackgroundRunner | undefined;
 }
 
 /**
@@ -53,7 +57,7 @@ export class BackgroundJobManager {
    */
   runOrBackground<R>(
     fn: (ctx: TaskContext) => R,
-    options: SubmitOptions & { yieldMs?: number } = {},
+    options: SubmitOptions & Yield = {},
   ): Promise<RunOrBackground<ResultOf<R>>> {
     return this.runner.runOrBackground(fn, { yieldMs: this.#yieldMs, ...options });
   }

@@ -8,14 +8,14 @@ import { checkObject } from './spec.ts';
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
-  status?: readonly TaskStatus[];
-  sessionId?: string;
+  status?: readonly TaskStatus[] | undefined;
+  sessionId?: string | undefined;
   /** Only tasks that need an operator. */
-  attention?: boolean;
+  attention?: boolean | undefined;
   /** 1 to 1,000. Default 20. */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** The `next` of the page before. */
-  after?: string;
+  after?: string | undefined;
 }
 
 /** One page of tasks. */

@@ -8,28 +8,31 @@ import { checkObject, either, spanMs, wholeMs } from './spec.ts';
 /** How a runner works. Everything has a default. */
 export interface RunnerOptions {
   /** How many tasks run at once. Default 5. */
-  maxConcurrentTasks?: number;
+  maxConcurrentTasks?: number | undefined;
   /** The same as `maxConcurrentTasks`. */
-  maxConcurrent?: number;
+  maxConcurrent?: number | undefined;
   /** Run time of one attempt; 0, null and Infinity mean none. Default 300 s. */
-  defaultTimeout?: Duration | null;
+  defaultTimeout?: Duration | null | undefined;
   /** How many tasks may wait when all slots are taken; 0 refuses instead of queueing. Default Infinity. */
-  maxQueued?: number;
+  maxQueued?: number | undefined;
   /** Whether ended tasks are dropped by themselves. Default true. */
-  autoCleanup?: boolean;
+  autoCleanup?: boolean | undefined;
   /** How long after its end a task is dropped. Default 3600 s. A handle answers all the same. */
-  cleanupDelay?: Duration;
+  cleanupDelay?: Duration | undefined;
   /** The same as `cleanupDelay`. */
-  cleanupDelaySec?: Duration;
+  cleanupDelaySec?: Duration | undefined;
   /** How many ended tasks are kept at most; the ones that ended first go first. Default 500. */
-  maxRetained?: number;
+  maxRetained?: number | undefined;
   /** How long cancelled or timed-out functions get to end by themselves; then they are given up. Default 5 s. */
-  killGrace?: Duration;
+  killGrace?: Duration | undefined;
   /** How long `runOrBackground` waits for a result, in milliseconds. Default 5000. */
-  yieldMs?: number;
+  yieldMs?: number | undefined;
   /** Called once for each task, when it has ended in any way. */
-  onComplete?: (task: Task) => void;
+  onComplete?: ((task: Task) => void) | undefined;
 }
+
+/** The same as `RunnerOptions`. */
+export type BackgroundConfig = RunnerOptions;
 
 const KEYS: Record<keyof RunnerOptions, true> = {
   maxConcurrentTasks: true,

@@ -18,7 +18,8 @@ export interface RunnableRecipe<I = unknown, O = unknown> {
 }
 
 /** How to run one recipe: the input is what the recipe takes, and may be left out only if that may be undefined. */
-export type RecipeOptions<I> = Omit<SubmitOptions, 'input'> & (undefined extends I ? { input?: I } : { input: I });
+export type RecipeOptions<I> = Omit<SubmitOptions, 'input'> &
+  (undefined extends I ? { input?: I | undefined } : { input: I });
 
 /** The options of a recipe as an argument, which may be left out when the input may. */
 export type RecipeArguments<I, More = unknown> = undefined extends I

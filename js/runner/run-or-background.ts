@@ -5,13 +5,19 @@ import type { Inner } from './inner.ts';
 import { milliseconds } from './options.ts';
 import type { SubmitOptions } from './spec.ts';
 
+/** How long to wait for a result. */
+export interface Yield {
+  /** Milliseconds. Default: the runner's `yieldMs`. */
+  yieldMs?: number | undefined;
+}
+
 /** A result that came in time, or the task that goes on. */
 export type RunOrBackground<Result> = { done: true; result: Result } | { done: false; task: RunnerTaskHandle<Result> };
 
 export async function runOrBackground(
   inner: Inner,
   fn: Work,
-  options: SubmitOptions & { yieldMs?: number },
+  options: SubmitOptions & Yield,
 ): Promise<RunOrBackground<unknown>> {
   if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
   const { yieldMs = inner.settings.yieldMs, ...rest } = options;

@@ -1,4 +1,5 @@
 import type { EventKind, TaskEvent } from '../wire/event.ts';
+import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
 import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
 import { type Agent, agentWork } from './agent.ts';
@@ -13,7 +14,7 @@ import { concurrency, type RunnerOptions, settings } from './options.ts';
 import { node, type Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
-import { type RunOrBackground, runOrBackground } from './run-or-background.ts';
+import { type RunOrBackground, runOrBackground, type Yield } from './run-or-background.ts';
 import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
 import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
@@ -30,6 +31,7 @@ export let innerOf: (runner: BackgroundRunner) => Inner;
  * Functions run on this thread: one that blocks it blocks everything, and a function that ignores its signal cannot be
  * stopped, only given up after `killGrace` (`abandoned`). `submitThread` is for such work.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the class has what is merged into it
 export class BackgroundRunner {
   readonly #inner: Inner;
 
@@ -97,24 +99,21 @@ export class BackgroundRunner {
   /** Waits `yieldMs` for the result; what takes longer goes on in the background. Rejects when it fails in that time. */
   runOrBackground<R, A extends readonly unknown[]>(
     fn: (...args: A) => R,
-    options: ArgsOptions<A> & { yieldMs?: number },
+    options: ArgsOptions<A> & Yield,
   ): Promise<RunOrBackground<ResultOf<R>>>;
   runOrBackground<R, I>(
     fn: (ctx: TaskContext<I>) => R,
-    options: InputOptions<I> & { yieldMs?: number },
+    options: InputOptions<I> & Yield,
   ): Promise<RunOrBackground<ResultOf<R>>>;
   runOrBackground<R>(
     fn: (ctx: TaskContext) => R,
-    options?: SubmitOptions & { yieldMs?: number },
+    options?: SubmitOptions & Yield,
   ): Promise<RunOrBackground<ResultOf<R>>>;
   runOrBackground<I, O>(
     recipe: RunnableRecipe<I, O>,
-    ...options: RecipeArguments<I, { yieldMs?: number }>
+    ...options: RecipeArguments<I, Yield>
   ): Promise<RunOrBackground<O>>;
-  runOrBackground(
-    work: unknown,
-    options: SubmitOptions & { yieldMs?: number } = {},
-  ): Promise<RunOrBackground<unknown>> {
+  runOrBackground(work: unknown, options: SubmitOptions & Yield = {}): Promise<RunOrBackground<unknown>> {
     return runOrBackground(this.#inner, work as Work, options);
   }
 
@@ -210,12 +209,12 @@ export class BackgroundRunner {
   }
 
   /** Everything that happens from now on, until the runner has stopped. */
-  events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<TaskEvent> {
+  events(options: { signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<TaskEvent> {
     return this.#inner.hub.all(options.signal);
   }
 
   /** Calls back for each event of that kind; answers with how to end that. */
-  on(kind: EventKind, listener: Listener): () => void {
+  on<Kind extends EventKind>(kind: Kind, listener: Listener<Kind>): () => void {
     return this.#inner.hub.on(kind, listener);
   }
 
@@ -233,10 +232,14 @@ export class BackgroundRunner {
     return this;
   }
 
+  /** @internal What `AsyncDisposing` says, without the name of a symbol that not every program knows. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 }
+
+/** What the declaration of the class leaves out. */
+export interface BackgroundRunner extends AsyncDisposing {}
 
 function nameOf(agent: Agent): string {
   const { name } = agent as { name?: unknown };

@@ -1,3 +1,6 @@
+import { onAbort } from '../wire/abort.ts';
+import type { AbortSignal } from '../wire/globals.ts';
+
 /** A queue that is read with `for await`. It ends when it is closed, when the reader leaves, or with the signal. */
 export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: ((result: IteratorResult<T>) => void)[] = [];
@@ -5,11 +8,10 @@ export class Stream<T> implements AsyncIterableIterator<T> {
   readonly #leave: (() => void)[] = [];
   #closed = false;
 
-  constructor(signal?: AbortSignal) {
-    const stop = (): void => this.close();
-    signal?.addEventListener('abort', stop, { once: true });
-    this.onClose(() => signal?.removeEventListener('abort', stop));
-    if (signal?.aborted) this.close();
+  constructor(signal?: AbortSignal | undefined) {
+    if (signal === undefined) return;
+    if (signal.aborted) this.close();
+    else this.onClose(onAbort(signal, () => this.close()));
   }
 
   /** Calls back once, when nobody reads any more; at once when that is so already. */

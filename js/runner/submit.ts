@@ -1,8 +1,10 @@
 import { DEDUPLICATED } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
+import { type Scope, scopeHere } from '../platform/scope.ts';
+import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
-import { follow } from './follow.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { isRecipe, recipeWork } from './recipe.ts';
@@ -37,7 +39,8 @@ export function submit(
   if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
-    return new RunnerTaskHandle(inner, inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined));
+    const entry = inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, scopeHere());
+    return new RunnerTaskHandle(inner, entry);
   }
   return submitWith(inner, work, options === undefined ? {} : options, parent);
 }
@@ -55,7 +58,7 @@ function submitRecipe(
 ): RunnerTaskHandle<unknown> {
   if (!isRecipe(recipe)) throw invalid('fn', recipe, 'a function or a recipe');
   if (options?.args !== undefined) throw invalid('args', options.args, 'nothing: a recipe gets its input');
-  return submitWith(inner, recipeWork(recipe), { name: recipe.name, ...options }, parent, recipe.name);
+  return submitWith(inner, recipeWork(recipe), named(options, recipe.name), parent, recipe.name);
 }
 
 function submitWith(
@@ -73,10 +76,11 @@ function submitWith(
   const plain =
     parent === undefined && recipe === undefined && priority !== undefined && isName(name) && !isFull(options);
   const { signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', signal, 'an AbortSignal');
+  if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
+  const scope = scopeHere();
   const told = plain
-    ? inner.driver.submit(name, priority, timeout, work, extra)
-    : submitFull(inner, work, { ...options, name }, timeout, extra, parent);
+    ? inner.driver.submit(name, priority, timeout, work, extra, scope)
+    : submitFull(inner, work, { ...options, name }, timeout, { extra, scope, parent });
   if (typeof told === 'number') {
     const known = inner.driver.entries[told] as Entry;
     return new RunnerTaskHandle(inner, known, { parent: parent?.execution, deduplicated: true });
@@ -92,8 +96,7 @@ function submitFull(
   work: Work,
   options: AnyOptions & { name: string },
   timeout: number,
-  extra: Extra | undefined,
-  parent: Parent | undefined,
+  { extra, scope, parent }: { extra: Extra | undefined; scope: Scope | undefined; parent: Parent | undefined },
 ): Entry | number {
   const { name, sessionId, idempotencyKey } = options;
   checkText('name', name);
@@ -117,7 +120,12 @@ function submitFull(
     ),
   );
   if (told >= DEDUPLICATED) return told - DEDUPLICATED;
-  return driver.keep(told, name, work, extra);
+  return driver.keep(told, name, work, extra, scope);
+}
+
+/** The options, with a name where they say none. */
+function named(options: AnyOptions | undefined, byDefault: string): AnyOptions {
+  return options?.name === undefined ? { ...options, name: byDefault } : options;
 }
 
 /** The name of a function, cut to what a name may be. */
@@ -134,21 +142,17 @@ function isName(name: unknown): name is string {
 
 /** The submitter's signal cancels the task. */
 function obey(inner: Inner, entry: Entry, signal: AbortSignal): void {
-  const cancel = (): void => void inner.cancel(entry, reasonOf(signal));
+  const cancel = (): void => void inner.cancel(entry, reasonText(signal), { reason: signal.reason });
   if (signal.aborted) {
     cancel();
     return;
   }
   if (entry.ended !== LIVE) return;
-  const leave = follow(signal, cancel);
+  const leave = onAbort(signal, cancel);
   const extra = inner.extraOf(entry);
   const before = extra.detach;
   extra.detach = () => {
     before?.();
     leave();
   };
-}
-
-function reasonOf({ reason }: AbortSignal): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }

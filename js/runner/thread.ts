@@ -19,7 +19,7 @@ const threads = new WeakMap<Inner, Threads>();
 
 export function submitThread(
   inner: Inner,
-  module: URL | string,
+  module: unknown,
   args: readonly unknown[] = [],
   options: ThreadOptions = {},
 ): RunnerTaskHandle<unknown> {

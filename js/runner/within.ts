@@ -1,3 +1,5 @@
+import { onAbort } from '../wire/abort.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { sleep } from './sleep.ts';
@@ -8,7 +10,7 @@ export function within(
   entry: Entry,
   wanted: () => boolean,
   ms: number,
-  signal?: AbortSignal,
+  signal?: AbortSignal | undefined,
 ): Promise<boolean> {
   if (wanted()) return Promise.resolve(true);
   if (ms <= 0) return Promise.resolve(false);
@@ -21,7 +23,7 @@ export function within(
       over = true;
       unwatch();
       wake();
-      signal?.removeEventListener('abort', aborted);
+      leave?.();
     };
     const aborted = (): void => {
       done();
@@ -32,7 +34,7 @@ export function within(
       done();
       resolve(true);
     });
-    signal?.addEventListener('abort', aborted, { once: true });
+    const leave = signal === undefined ? undefined : onAbort(signal, aborted);
     wake = sleep(inner.platform, ms, () => {
       done();
       resolve(false);

@@ -60,6 +60,11 @@ export class Words implements Amounts {
     return this.live + this.stopping > 0;
   }
 
+  /** Whether there is nothing to be done. */
+  get isIdle(): boolean {
+    return this.#first === this.#end;
+  }
+
   /** The engine has added a plain task, and wrote no words. */
   added(): void {
     this.live += 1;

@@ -3,13 +3,14 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
+import type { Environment } from '../wire/globals.ts';
 import { isTrustedFolder } from './trust.ts';
 
 /** Where to look from; every field has the process' own value as its default. */
 export interface Standpoint {
   cwd?: string;
   home?: string;
-  env?: NodeJS.ProcessEnv;
+  env?: Environment;
 }
 
 const FILE = join('.offstage', 'tasks.db');

@@ -1,8 +1,10 @@
 /**
  * Converts between the stored record, the wire's JSON and the TypeScript `Task`.
- * Only the record's own keys are renamed: input, config, metadata, result, schemas and details pass untouched.
+ * Only the record's and the events' own keys are renamed: input, config, metadata, result, schemas, chunks, contents and
+ * details pass untouched.
  */
 import type { EventKind, TaskEvent, TaskEventJson } from './event.ts';
+import { dataFromJson, dataJson } from './event-data.ts';
 import type {
   InputRequest,
   InputRequestJson,
@@ -192,7 +194,7 @@ function inputRequest(json: InputRequestJson): InputRequest {
 }
 
 /** An event as it is stored: milliseconds since the epoch, JSON text. */
-interface StoredEvent {
+export interface StoredEvent {
   seq: number;
   at: number;
   kind: EventKind;
@@ -201,10 +203,10 @@ interface StoredEvent {
 
 /** Turns a stored event into the wire's. */
 export function eventJson(taskId: string, { seq, at, kind, data }: StoredEvent): TaskEventJson {
-  return { task_id: taskId, seq, at: iso(at), kind, data: JSON.parse(data) };
+  return { task_id: taskId, seq, at: iso(at), kind, data: dataJson(kind, JSON.parse(data)) } as TaskEventJson;
 }
 
 /** Turns the wire's event into the one of the TypeScript API. */
 export function eventFromJson({ task_id, seq, at, kind, data }: TaskEventJson): TaskEvent {
-  return { taskId: task_id, seq, at: new Date(at), kind, data };
+  return { taskId: task_id, seq, at: new Date(at), kind, data: dataFromJson(data) } as TaskEvent;
 }

@@ -1,4 +1,6 @@
 /** What happens to a task, as users see it. */
+import type { EventData, EventDataJson } from './event-data.ts';
+import type { AbortSignal } from './globals.ts';
 
 /** The kinds of events. */
 export const EVENT_KINDS = [
@@ -23,32 +25,24 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** One immutable fact about a task; `seq` counts the facts of a task from 1. `data` is as it was written. */
-export interface TaskEvent {
-  taskId: string;
-  seq: number;
-  at: Date;
-  kind: EventKind;
-  data: unknown;
-}
+/** One immutable fact about a task; `seq` counts the facts of a task from 1. What `data` is follows from `kind`. */
+export type TaskEvent<Kind extends EventKind = EventKind> = {
+  [K in Kind]: { taskId: string; seq: number; at: Date; kind: K; data: EventData[K] };
+}[Kind];
 
-/** The same fact on the wire: ISO-8601 UTC time, `data` as it was written. */
-export interface TaskEventJson {
-  task_id: string;
-  seq: number;
-  at: string;
-  kind: EventKind;
-  data: unknown;
-}
+/** The same fact on the wire: snake_case keys, ISO-8601 UTC times. */
+export type TaskEventJson<Kind extends EventKind = EventKind> = {
+  [K in Kind]: { task_id: string; seq: number; at: string; kind: K; data: EventDataJson[K] };
+}[Kind];
 
 /** Which events of a task. */
 export interface EventOptions {
   /** Only those after this `seq`. Default 0: all that are kept. */
-  after?: number;
+  after?: number | undefined;
   /** Go on until the task has ended and its work has stopped. Default: end with what there is. */
-  follow?: boolean;
+  follow?: boolean | undefined;
   /** Aborting it ends the iteration. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** What a person says to a request. */

@@ -1,4 +1,5 @@
 import type { Answer, EventOptions, TaskEvent } from './event.ts';
+import type { AbortSignal } from './globals.ts';
 import type { Task, TaskStatus } from './task.ts';
 
 /** Seconds, or a text such as `"90s"`, `"30m"`, `"2h"`. */
@@ -7,9 +8,9 @@ export type Duration = number | string;
 /** How long to wait, and what ends the wait early. */
 export interface HandleWaitOptions {
   /** Seconds or a text such as `"90s"`. Default: no limit. 0 looks once. */
-  timeout?: Duration;
+  timeout?: Duration | undefined;
   /** Aborting it rejects the wait with the signal's reason; the task runs on. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -24,7 +25,7 @@ export interface BackgroundTaskHandle<Result = unknown> {
   readonly name: string;
   /** Empty for plain functions, and for a handle made from an id alone. */
   readonly recipeName: string;
-  readonly sessionId?: string | undefined;
+  readonly sessionId?: string;
   /** `"bg:" + taskId`: the task's own session, apart from every other. */
   readonly taskSessionId: string;
   /** The task was there before, under the same key: the submit that answered with this added nothing. */
@@ -37,7 +38,7 @@ export interface BackgroundTaskHandle<Result = unknown> {
    */
   wait(timeout?: Duration | HandleWaitOptions): Promise<Result>;
   /** False when the task was terminal already. With `stopped` it resolves when the work has really ended. */
-  cancel(reason?: string, options?: { stopped?: boolean }): Promise<boolean>;
+  cancel(reason?: string, options?: { stopped?: boolean | undefined }): Promise<boolean>;
   /** Everything that is known of the task now. */
   snapshot(): Promise<Task<Result>>;
   /**

@@ -14,7 +14,7 @@ export interface InputQuestion {
   /** JSON Schema (draft 2020-12) of the content of an answer that accepts. */
   schema?: unknown;
   /** How long the person has; then the task fails with `input_expired`. Default: for ever. */
-  expires?: Duration;
+  expires?: Duration | undefined;
 }
 
 /** What the person said. */

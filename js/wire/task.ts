@@ -4,6 +4,16 @@ import type { TaskErrorJson } from '../errors/index.ts';
 
 export type { TaskErrorJson };
 
+/** The statuses by name: `TaskStatus.COMPLETED` is `'completed'`. In the order of a task's life. */
+export const TaskStatus = Object.freeze({
+  PENDING: 'pending',
+  RUNNING: 'running',
+  INPUT_REQUIRED: 'input_required',
+  COMPLETED: 'completed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+} as const);
+
 /** Where a task is in its life. The last three are terminal. */
 export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' | 'failed' | 'cancelled';
 
@@ -141,11 +151,4 @@ export const isTerminal = (status: TaskStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled';
 
 /** Every status, in the order of a task's life. */
-export const STATUSES: readonly TaskStatus[] = [
-  'pending',
-  'running',
-  'input_required',
-  'completed',
-  'failed',
-  'cancelled',
-];
+export const STATUSES: readonly TaskStatus[] = Object.values(TaskStatus);

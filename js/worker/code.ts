@@ -1,4 +1,5 @@
 /** An attempt's code in this process: a recipe in code. */
+import { emptyScope, type Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
 import { runRecipe } from '../recipe/run.ts';
 import type { Claimed, Payloads } from '../store/types.ts';
@@ -8,9 +9,18 @@ import type { AbortCause, Outcome } from './protocol.ts';
 import { taskOf } from './source.ts';
 import type { Reply, Work, WorkListener } from './work.ts';
 
-/** `onThrown` is told the very value that the code threw. */
-export function codeWork(claimed: Claimed, recipe: Recipe, onThrown: (thrown: unknown) => void): Work {
-  return new CodeWork(taskOf(claimed), recipe, onThrown);
+/** What a task in code has of the process that it was submitted in, where that is this one. */
+interface Submitter {
+  /** The async context of its submit; undefined: it runs in one where nothing is set. */
+  scope: Scope | undefined;
+  /** The reason of the signal that cancelled it. */
+  abortedWith(): { value: unknown } | undefined;
+  /** Told the very value that the code threw. */
+  onThrown(thrown: unknown): void;
+}
+
+export function codeWork(claimed: Claimed, recipe: Recipe, submitter: Submitter): Work {
+  return new CodeWork(taskOf(claimed), recipe, submitter);
 }
 
 /** There is one run of it only. */
@@ -22,16 +32,18 @@ class CodeWork implements Work {
   readonly killable = false;
   readonly #task: RunFacts['task'];
   readonly #recipe: Recipe;
-  readonly #onThrown: (thrown: unknown) => void;
+  readonly #submitter: Submitter;
+  readonly #scope: Scope;
   #run: Run | undefined;
   #outcome: Promise<Outcome> | undefined;
   #ended = true;
   #hushed = false;
 
-  constructor(task: RunFacts['task'], recipe: Recipe, onThrown: (thrown: unknown) => void) {
+  constructor(task: RunFacts['task'], recipe: Recipe, submitter: Submitter) {
     this.#task = task;
     this.#recipe = recipe;
-    this.#onThrown = onThrown;
+    this.#submitter = submitter;
+    this.#scope = submitter.scope ?? emptyScope();
   }
 
   valueOf(variable: string): string | undefined {
@@ -47,12 +59,13 @@ class CodeWork implements Work {
     if (!listener.begins()) return listener.end({ kind: 'aborted' });
     this.#run = run;
     this.#ended = false;
-    this.#outcome = this.#perform(run);
+    this.#outcome = this.#scope.runInAsyncScope(() => this.#perform(run));
     void this.#outcome.then((outcome) => listener.end(outcome));
   }
 
   abort(cause: AbortCause, message: string): void {
-    this.#run?.abort({ cause, message });
+    const given = cause === 'cancelled' ? this.#submitter.abortedWith() : undefined;
+    this.#scope.runInAsyncScope(() => this.#run?.abort({ cause, message }, given));
   }
 
   reply(reply: Reply): void {
@@ -77,7 +90,7 @@ class CodeWork implements Work {
   async #perform(run: Run): Promise<Outcome> {
     const outcome = await run.perform((context) => runRecipe(this.#recipe, context.input, context));
     this.#ended = true;
-    if (run.thrown !== undefined) this.#onThrown(run.thrown.value);
+    if (run.thrown !== undefined) this.#submitter.onThrown(run.thrown.value);
     return outcome;
   }
 }

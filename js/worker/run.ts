@@ -144,13 +144,17 @@ async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; s
 }
 
 /** A folder's recipe has a source in the record, one in code has none. */
-function workOf(folders: ChildWorkOptions, { recipes = [], onThrown }: RunWorkerOptions) {
+function workOf(folders: ChildWorkOptions, { recipes = [], onThrown, scopeOf, abortedWith }: RunWorkerOptions) {
   const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
   return async (claimed: Claimed): Promise<Work> => {
     const record = recordOf(claimed);
     const recipe = record.source == null ? byName.get(record.recipe) : undefined;
     if (recipe === undefined) return childWork(claimed, folders);
-    return codeWork(claimed, recipe, (thrown) => onThrown?.(claimed.id, thrown));
+    return codeWork(claimed, recipe, {
+      scope: scopeOf?.(claimed.id),
+      abortedWith: () => abortedWith?.(claimed.id),
+      onThrown: (thrown) => onThrown?.(claimed.id, thrown),
+    });
   };
 }
 

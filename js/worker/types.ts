@@ -1,7 +1,9 @@
 /** How a worker is started, what it needs of others, and what it tells. */
+import type { Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
@@ -56,6 +58,10 @@ export interface RunWorkerOptions extends WorkOptions {
   load?: () => Promise<unknown>;
   /** Told the very value that a recipe in code threw; what is stored is made of it. */
   onThrown?: (id: string, thrown: unknown) => void;
+  /** The async context of a task's submit, where that was in this process and something was set there. */
+  scopeOf?: (id: string) => Scope | undefined;
+  /** The reason of the signal that cancelled a task, where that was in this process. */
+  abortedWith?: (id: string) => { value: unknown } | undefined;
   /** Default: the machine's. */
   clock?: Clock;
   /** What keeps this process alive: the worker until it ends (default), or only the tasks that it runs. */

@@ -23,7 +23,7 @@ export const JS_FLOORS: Floors = [
   ['worker'],
   ['recipe', 'agent'],
   ['runner', 'store'],
-  ['core'],
+  ['core', 'platform'],
   ['wire', 'errors'],
 ];
 

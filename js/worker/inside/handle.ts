@@ -1,4 +1,5 @@
 import { invalid, WaitTimeoutError } from '../../errors/index.ts';
+import { onAbort } from '../../wire/abort.ts';
 import { checkObject } from '../../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../../wire/event.ts';
@@ -17,7 +18,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
   readonly taskId: string;
   readonly name: string;
   readonly recipeName: string;
-  readonly sessionId: string | undefined;
+  readonly sessionId?: string;
   readonly deduplicated: boolean;
   readonly #call: Call;
   readonly #signal: AbortSignal;
@@ -28,7 +29,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     this.taskId = child.taskId;
     this.name = child.name;
     this.recipeName = child.recipeName;
-    this.sessionId = child.sessionId ?? undefined;
+    if (child.sessionId !== null) this.sessionId = child.sessionId;
     this.deduplicated = child.deduplicated;
   }
 
@@ -62,7 +63,7 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     return outcomeOf(task) as Result;
   }
 
-  async cancel(reason?: string, options: { stopped?: boolean } = {}): Promise<boolean> {
+  async cancel(reason?: string, options: { stopped?: boolean | undefined } = {}): Promise<boolean> {
     if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     checkObject('options', options, CANCEL_KEYS);
     return this.#call('cancel', {
@@ -118,7 +119,7 @@ function unless<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promis
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason);
     if (signal.aborted) aborted();
-    signal.addEventListener('abort', aborted, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', aborted));
+    const leave = onAbort(signal, aborted);
+    promise.then(resolve, reject).finally(leave);
   });
 }

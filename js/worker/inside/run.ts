@@ -66,12 +66,18 @@ export class Run {
     return work(context);
   }
 
-  /** Aborts the signal; its reason is a `TaskCancelledError`, or for a timeout an error named `TimeoutError`. */
-  abort({ cause, message }: Pick<AbortMessage, 'cause' | 'message'>): void {
+  /**
+   * Aborts the signal; its reason is a `TaskCancelledError`, or for a timeout an error named `TimeoutError`. `given` is the
+   * reason of the signal that cancelled the task, its cause.
+   */
+  abort({ cause, message }: Pick<AbortMessage, 'cause' | 'message'>, given?: { value: unknown }): void {
     const reason =
       cause === 'timeout'
         ? Object.assign(new Error(message), { name: 'TimeoutError' })
-        : new TaskCancelledError(message, { taskId: this.#facts.task.taskId });
+        : new TaskCancelledError(message, {
+            taskId: this.#facts.task.taskId,
+            ...(given === undefined ? {} : { cause: given.value }),
+          });
     this.#controller.abort(reason);
   }
 
@@ -90,7 +96,11 @@ export class Run {
   isOurAbort(thrown: unknown): boolean {
     const { signal } = this;
     if (!signal.aborted) return false;
-    return thrown === signal.reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === signal.reason;
+    const { reason } = signal;
+    if (thrown === reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === reason) return true;
+    // Code that listens to the submitter's own signal ends with that one's reason.
+    const given = read(reason, 'cause');
+    return given !== undefined && thrown === given;
   }
 }
 

@@ -5,13 +5,8 @@ import type { TaskEventJson } from '#offstage/wire/event.js';
 import { cli, document, ID, taskOf } from './fake.js';
 
 const AT = '2026-01-31T10:00:00.000Z';
-const event = (seq: number, kind: TaskEventJson['kind'], data: unknown): TaskEventJson => ({
-  task_id: ID,
-  seq,
-  at: AT,
-  kind,
-  data,
-});
+const event = (seq: number, kind: TaskEventJson['kind'], data: unknown): TaskEventJson =>
+  ({ task_id: ID, seq, at: AT, kind, data }) as TaskEventJson;
 const EVENTS = [
   event(1, 'submitted', { name: 'my-recipe', timeout_ms: 5 }),
   event(2, 'started', { worker: 'w', attempt: 1, digest: null }),

@@ -35,11 +35,11 @@ test('input and result of a recipe in code flow through submit, runBackground an
     const b = client.submit({ recipe: plain, input: ['x'] });
     is<typeof b, Promise<BackgroundTaskHandle<number>>>(true);
     const c = client.submit({ recipe: none });
-    is<typeof c, Promise<BackgroundTaskHandle<Date>>>(true);
+    is<typeof c, Promise<BackgroundTaskHandle<string>>>(true);
     const d = recipe.runBackground(zod, { input: { n: 1, s: 'x' }, timeoutSec: 3 });
     is<typeof d, Promise<BackgroundTaskHandle<string>>>(true);
     const e = recipe.run(none, { waitTimeout: 3 });
-    is<typeof e, Promise<Date>>(true);
+    is<typeof e, Promise<string>>(true);
     const f = recipe.run(plain, { input: [], store: 'x' });
     is<typeof f, Promise<number>>(true);
     // @ts-expect-error no input, and one is needed
@@ -84,7 +84,7 @@ test('handles of a store and of a runner are one kind', () => {
     is<typeof answered, Promise<void>>(true);
     is<typeof either.deduplicated, boolean>(true);
     const child = client.submit({ recipe: none, parent: run });
-    is<typeof child, Promise<BackgroundTaskHandle<Date>>>(true);
+    is<typeof child, Promise<BackgroundTaskHandle<string>>>(true);
     const recovered = await client.recover({ all: true }, { dryRun: true });
     is<(typeof recovered)[number]['taskId'], string>(true);
     const worker = await client.work({ concurrency: 2, recipes: [zod, plain, none] });

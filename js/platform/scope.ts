@@ -1,0 +1,80 @@
+/**
+ * Async contexts: what each `AsyncLocalStorage` of the process holds.
+ *
+ * A context is an `AsyncResource`, made where it was. Most apps have none set where they submit, and then nothing is kept.
+ * Node does not tell what is set, so it is seen by how Node keeps it: as properties of the resource that runs (20, 22), or
+ * as one map (24). What is not known for certain to be nothing is kept: that costs memory, and is never wrong.
+ */
+import { AsyncLocalStorage, AsyncResource, executionAsyncResource } from 'node:async_hooks';
+
+/** An async context, to call functions in. */
+export interface Scope {
+  // biome-ignore lint/suspicious/noExplicitAny: whatever a user's function takes
+  runInAsyncScope<Result>(fn: (...args: any[]) => Result, thisArg?: unknown, ...args: unknown[]): Result;
+}
+
+type Held = AsyncResource & Record<symbol, unknown>;
+
+/** Nobody destroys it, nor is told when it goes. */
+const OPTIONS = { requireManualDestroy: true };
+
+/** What Node and its timers keep at a resource beside what is stored, by the names of the symbols. */
+const OWN = new Set(['async_id_symbol', 'trigger_async_id_symbol', 'asyncId', 'triggerId', 'refed', 'kHasPrimitive']);
+
+/** The context that is here, whatever is in it. */
+export const here = (): Scope => new AsyncResource('offstage.task', OPTIONS);
+
+/** The context that is here; undefined: nothing is set in it. */
+export function scopeHere(): Scope | undefined {
+  look ??= chooseLook();
+  return look();
+}
+
+/** A context in which nothing is set, wherever it is asked for. */
+export function emptyScope(): Scope {
+  const made = here() as Held;
+  for (const symbol of Object.getOwnPropertySymbols(made)) {
+    if (!OWN.has(symbol.description ?? '')) made[symbol] = undefined;
+  }
+  return made;
+}
+
+/** The same one each time, for code that sets nothing in it. */
+export function outside(): Scope {
+  empty ??= emptyScope();
+  return empty;
+}
+
+let look: (() => Scope | undefined) | undefined;
+let empty: Scope | undefined;
+
+function chooseLook(): () => Scope | undefined {
+  // Others have the interface, and keep what is set in ways of their own.
+  if ('bun' in process.versions || 'deno' in process.versions) return here;
+  const frame = Object.getOwnPropertySymbols(here()).find(({ description }) => description === 'context_frame');
+  return frame !== undefined && isUsed(frame) ? () => lookAtFrame(frame) : lookAtResource;
+}
+
+/** Whether this process keeps contexts as frames, which its flags decide. */
+function isUsed(frame: symbol): boolean {
+  const probe = new AsyncLocalStorage<boolean>();
+  const used = probe.run(true, () => (here() as Held)[frame] !== undefined);
+  probe.disable();
+  return used;
+}
+
+function lookAtFrame(frame: symbol): Scope | undefined {
+  const made = here() as Held;
+  const stores = made[frame];
+  if (stores === undefined) return undefined;
+  return stores instanceof Map && [...stores.values()].every((value) => value === undefined) ? undefined : made;
+}
+
+function lookAtResource(): Scope | undefined {
+  const resource = executionAsyncResource() as Record<symbol, unknown>;
+  const symbols = Object.getOwnPropertySymbols(resource);
+  return symbols.length === 0 || symbols.every((symbol) => isNothing(resource, symbol)) ? undefined : here();
+}
+
+const isNothing = (resource: Record<symbol, unknown>, symbol: symbol): boolean =>
+  resource[symbol] === undefined || OWN.has(symbol.description ?? '');

@@ -1,0 +1,36 @@
+/**
+ * Types of what the platform has, so that the public declarations need neither `@types/node` nor the types of browsers.
+ *
+ * Where the program that is compiled declares the real thing, that is meant, so values go to `fetch` and come from
+ * `AbortSignal.timeout` as they are; else the least of it that is used here.
+ */
+
+/** The program's `AbortSignal`. */
+export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer Real } } ? Real : LeastSignal;
+
+/** What is used of a signal. */
+export interface LeastSignal {
+  readonly aborted: boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: as it is declared everywhere
+  readonly reason: any;
+  throwIfAborted(): void;
+  addEventListener(type: 'abort', listener: (event: never) => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: (event: never) => void): void;
+}
+
+/** The program's `URL`. */
+export type URL = typeof globalThis extends { URL: { prototype: infer Real } } ? Real : LeastURL;
+
+/** What is used of a URL. */
+export interface LeastURL {
+  readonly href: string;
+  readonly protocol: string;
+}
+
+type AsyncDisposeKey = SymbolConstructor extends { readonly asyncDispose: infer Key extends symbol } ? Key : never;
+
+/** Ends with `await using`, in a program that knows of it. */
+export type AsyncDisposing = { [Key in AsyncDisposeKey]: () => Promise<void> };
+
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>;
