@@ -59,7 +59,23 @@ fn every_command_is_read() {
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
         (
             r#"{"command":"recover","force":true}"#.into(),
-            Command::Recover { force: true, retry: false, overdue: false, stopped: false },
+            Command::Recover {
+                force: true,
+                retry: false,
+                overdue: false,
+                reason: LostReason::Recovered,
+                stopped: false,
+            },
+        ),
+        (
+            r#"{"command":"recover","overdue":true,"reason":"worker_gone","stopped":true}"#.into(),
+            Command::Recover {
+                force: false,
+                retry: false,
+                overdue: true,
+                reason: LostReason::WorkerGone,
+                stopped: true,
+            },
         ),
     ];
     for (text, command) in all {
@@ -91,6 +107,8 @@ fn what_is_missing_or_unknown_is_named() {
             "field `reason` must be worker_gone, lease_expired or shutdown",
         ),
         (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"bored"}"#, "field `reason` must be"),
+        (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"recovered"}"#, "field `reason` must be"),
+        (r#"{"command":"recover","reason":"shutdown"}"#, "field `reason` must be"),
         (r#"{"command":"answer","key":"k"}"#, "missing field `action`"),
         (r#"{"command":"answer","key":"k","action":"maybe"}"#, "unknown variant `maybe`"),
         (r#"{"command":"ask","attempt":1,"epoch":1,"key":"k"}"#, "missing field `message`"),
