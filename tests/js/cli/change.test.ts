@@ -35,14 +35,14 @@ test('cancel of several cancels none when one is unknown', async () => {
 });
 
 test('clear passes its filter on and reports what remained', async () => {
-  const clear = async () => ({ cleared: 1, task_ids: [ID], remaining: [OTHER] });
+  const clear = async () => ({ cleared: 1, task_ids: [ID], keys_freed: 0, remaining: [OTHER] });
   const plain = await cli(['background', 'clear', '--older-than', '3600', '--status', 'done', '--json'], {
     verbs: { clear },
   });
-  assert.deepEqual(document(plain), { ok: true, cleared: 1, task_ids: [ID] });
+  assert.deepEqual(document(plain), { ok: true, cleared: 1, task_ids: [ID], keys_freed: 0 });
   assert.deepEqual(plain.calls, [['clear', { all: false, dryRun: false, olderThan: 3600, status: ['completed'] }]]);
   const all = await cli(['background', 'clear', '--all', '--status', 'running', '--json'], { verbs: { clear } });
-  assert.deepEqual(document(all), { ok: true, cleared: 1, task_ids: [ID], remaining: [OTHER] });
+  assert.deepEqual(document(all), { ok: true, cleared: 1, task_ids: [ID], keys_freed: 0, remaining: [OTHER] });
   assert.equal(
     (await cli(['background', 'clear', '--all'], { verbs: { clear } })).stdout,
     `Cleared 1 task; 1 had not stopped in time:\n  ${OTHER}\n`,
