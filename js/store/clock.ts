@@ -30,6 +30,9 @@ const TOLERANCE = 2_000;
 interface Kept {
   wall_minus_mono: number;
   confirmed_mono: number;
+  /** What workers that disagree say instead, and since when. */
+  rival: number | null;
+  rival_since: number | null;
 }
 
 /** One moment, and the clock that showed it. */
@@ -48,13 +51,12 @@ export interface Moment {
  * 1. Wall and monotonic time part when the machine slept or the wall clock was set. For the length of a lease after that
  *    this process says nothing of others by their times.
  * 2. Nor does it while it parts from what the workers of its boot keep. What they keep is not changed at once by one that
- *    disagrees: only when nobody has confirmed it for the length of a lease, while this one lived and disagreed.
+ *    disagrees: only when nobody has confirmed it for the length of a lease, and those who disagree have agreed that long.
  */
 export class ClockWatch {
   readonly source: StoreClock;
   #offset: number | undefined;
   #calmFrom = Number.NEGATIVE_INFINITY;
-  #parted: { from: number; since: number } | undefined;
 
   constructor(source: StoreClock) {
     this.source = source;
@@ -72,16 +74,6 @@ export class ClockWatch {
   isCalm(mono: number): boolean {
     return mono >= this.#calmFrom;
   }
-
-  /** For how long it has disagreed with what is kept, in milliseconds. */
-  partedFor(kept: Kept, mono: number): number {
-    if (this.#parted?.from !== kept.wall_minus_mono) this.#parted = { from: kept.wall_minus_mono, since: mono };
-    return mono - this.#parted.since;
-  }
-
-  agreed(): void {
-    this.#parted = undefined;
-  }
 }
 
 /** Whether a process of that row has the same monotonic clock as this one. */
@@ -92,18 +84,19 @@ export function sharesClock({ boot, time_ns }: { boot: string; time_ns: string }
 
 function kept({ db }: Moment): Kept | undefined {
   const { boot, time_ns } = here();
-  const sql = 'SELECT wall_minus_mono, confirmed_mono FROM clocks WHERE boot = ? AND time_ns = ?';
+  const sql = 'SELECT wall_minus_mono, confirmed_mono, rival, rival_since FROM clocks WHERE boot = ? AND time_ns = ?';
   return db.get<Kept>(sql, boot, time_ns);
 }
 
-const partsFrom = ({ now, mono }: Moment, { wall_minus_mono }: Kept): boolean =>
-  Math.abs(now - mono - wall_minus_mono) > TOLERANCE;
+const offsetOf = ({ now, mono }: Moment): number => now - mono;
+
+const isSame = (moment: Moment, offset: number): boolean => Math.abs(offsetOf(moment) - offset) <= TOLERANCE;
 
 /** Whether this process may say that a time of others is over: its clock is calm, and agrees with what the workers keep. */
 export function isTrusted(moment: Moment): boolean {
   if (!moment.clock.isCalm(moment.mono)) return false;
   const known = kept(moment);
-  return known === undefined || !partsFrom(moment, known);
+  return known === undefined || isSame(moment, known.wall_minus_mono);
 }
 
 /**
@@ -112,7 +105,8 @@ export function isTrusted(moment: Moment): boolean {
  */
 export function agreedNow(moment: Moment): number {
   const known = kept(moment);
-  if (known !== undefined) return partsFrom(moment, known) ? known.wall_minus_mono + moment.mono : moment.now;
+  if (known !== undefined && isSame(moment, known.wall_minus_mono)) return moment.now;
+  if (known !== undefined) return known.wall_minus_mono + moment.mono;
   const last = moment.db.get<{ at: number | null }>(
     "SELECT max(lease_until) AS at FROM workers WHERE state <> 'starting'",
   );
@@ -121,40 +115,58 @@ export function agreedNow(moment: Moment): number {
 
 /** A worker says where its clocks stand. */
 export function keepClock(moment: Moment): void {
-  const { now, mono, clock } = moment;
+  const { mono } = moment;
   const known = kept(moment);
-  if (known !== undefined && !partsFrom(moment, known)) {
-    clock.agreed();
-    store(moment, known.wall_minus_mono);
-  } else if ((known === undefined || isOutdated(moment, known)) && isSystemTime(moment)) {
-    store(moment, now - mono);
+  if (known !== undefined && isSame(moment, known.wall_minus_mono)) {
+    write(moment, { ...known, confirmed_mono: mono, rival: null, rival_since: null });
+  } else if (isSystemTime(moment)) {
+    write(moment, known === undefined || isOutdated(moment, known) ? fresh(moment) : contested(moment, known));
   }
 }
 
-/** Nobody has confirmed it for a lease, in which this process lived and disagreed. */
-function isOutdated({ mono, clock }: Moment, known: Kept): boolean {
-  const parted = clock.partedFor(known, mono);
-  return parted >= LEASE && mono - known.confirmed_mono >= LEASE;
+const fresh = (moment: Moment): Kept => ({
+  wall_minus_mono: offsetOf(moment),
+  confirmed_mono: moment.mono,
+  rival: null,
+  rival_since: null,
+});
+
+function contested(moment: Moment, known: Kept): Kept {
+  const { rival } = known;
+  return rival !== null && isSame(moment, rival)
+    ? known
+    : { ...known, rival: offsetOf(moment), rival_since: moment.mono };
+}
+
+/** For a lease nobody has confirmed it, and all who came have said the same as this process. */
+function isOutdated(moment: Moment, { confirmed_mono, rival, rival_since }: Kept): boolean {
+  if (rival === null || rival_since === null || !isSame(moment, rival)) return false;
+  return moment.mono - confirmed_mono >= LEASE && moment.mono - rival_since >= LEASE;
 }
 
 /**
  * Whether the system, which dates the log's last commit, has the same wall time. A worker commits when it registers and at
- * each renewal, so the last commit is not long ago; at worst the next renewal tells.
+ * each renewal, so that is not long ago; at worst the next renewal tells.
  */
 function isSystemTime({ db, now, clock }: Moment): boolean {
-  const at = clock.source.writtenAt?.(`${db.path}-wal`);
-  return at === undefined || (now - at > -TOLERANCE && now - at < RENEW_EVERY + TOLERANCE);
+  const { writtenAt } = clock.source;
+  if (writtenAt === undefined) return true;
+  const at = writtenAt(`${db.path}-wal`);
+  return at !== undefined && now - at > -TOLERANCE && now - at < RENEW_EVERY + TOLERANCE;
 }
 
 /** Those of other boots go when no worker has them. */
-function store({ db, mono }: Moment, wallMinusMono: number): void {
+function write({ db }: Moment, { wall_minus_mono, confirmed_mono, rival, rival_since }: Kept): void {
   const { boot, time_ns } = here();
   db.run(
-    'INSERT OR REPLACE INTO clocks (boot, time_ns, wall_minus_mono, confirmed_mono) VALUES (?, ?, ?, ?)',
+    `INSERT OR REPLACE INTO clocks (boot, time_ns, wall_minus_mono, confirmed_mono, rival, rival_since)
+     VALUES (?, ?, ?, ?, ?, ?)`,
     boot,
     time_ns,
-    wallMinusMono,
-    mono,
+    wall_minus_mono,
+    confirmed_mono,
+    rival,
+    rival_since,
   );
   db.run(
     `DELETE FROM clocks WHERE (boot <> ?1 OR time_ns <> ?2) AND NOT EXISTS (

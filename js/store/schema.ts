@@ -147,6 +147,8 @@ CREATE TABLE clocks (
   time_ns TEXT NOT NULL,
   wall_minus_mono INTEGER NOT NULL,
   confirmed_mono INTEGER NOT NULL,
+  rival INTEGER,
+  rival_since INTEGER,
   PRIMARY KEY (boot, time_ns)
 ) STRICT, WITHOUT ROWID;
 INSERT INTO counts SELECT 'payload_bytes', coalesce(sum(octet_length(data)), 0) FROM payloads;

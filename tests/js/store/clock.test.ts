@@ -5,7 +5,7 @@ import { clockRound } from '../../torture/clocks.js';
 import { claim, completed, enter, submitOne, workerRow } from './helpers.js';
 import { HOUR, Machine, MINUTE, START, taskOf, watch } from './machine.js';
 
-test('what workers keep of their clock is changed by one that disagrees for a lease in which nobody confirms it', async (t) => {
+test('what workers keep of their clock gives way when for a lease nobody confirms it and others agree on another', async (t) => {
   const machine = new Machine(t);
   const kept = () => machine.sql<{ at: number }>('SELECT wall_minus_mono AS at FROM clocks')[0]?.at;
   const first = await machine.process();
