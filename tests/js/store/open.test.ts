@@ -40,7 +40,10 @@ for (const mount of ['direct', 'thread'] as const) {
     const connection = connect(path);
     connection.exec('PRAGMA user_version = 99');
     connection.close();
-    await assert.rejects(openStore(path, { mount }), refused(/has schema 99, this version of offstage knows 2/));
+    await assert.rejects(
+      openStore(path, { mount }),
+      refused(new RegExp(`has schema 99, this version of offstage knows ${SCHEMA}`)),
+    );
   });
 }
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Attempt, Store } from '#offstage/store/index.js';
-import { claim, completed, enter, submitOne, tempStore, workerRow } from './helpers.js';
+import { connect } from '#offstage/store/driver.js';
+import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
+import { migrate, STEPS } from '#offstage/store/schema.js';
+import { claim, completed, enter, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 import { HOUR, Machine, MINUTE, START, taskOf } from './machine.js';
 
 const DAY = 24 * HOUR;
@@ -196,4 +200,23 @@ test('clear says how many keys it freed: not those that were free already', asyn
   assert.deepEqual(await store.run('clear', { ...query, dryRun: true }), all);
   assert.deepEqual(await store.run('clear', { ...query, dryRun: false }), all);
   assert.equal((await store.run('get', { id: live, payloads: [] }))?.status, 'pending', 'live tasks are never dropped');
+});
+
+test('a file from before knows the bytes of its payloads after it was brought forward', async (t) => {
+  const path = join(tempFolder(t), '.offstage', 'tasks.db');
+  await (await openStore(path, { mount: 'direct' })).close();
+  rmSync(path);
+  const old = connect(path);
+  const before = STEPS.findIndex((step) => step.includes('payload_bytes'));
+  migrate(old, () => {}, STEPS.slice(0, before));
+  old.exec(`INSERT INTO payloads VALUES (1, 'input', '"ü"'), (1, 'config', '{}')`);
+  old.close();
+  chmodSync(path, 0o600);
+  const store = await openStore(path, { mount: 'direct' });
+  t.after(() => store.close());
+  const counted = connect(path);
+  t.after(() => counted.close());
+  assert.equal(counted.prepare("SELECT n FROM counts WHERE status = 'payload_bytes'").get()?.n, 6);
+  const { payload_bytes, ...statuses } = (await store.run('counts', {})) as unknown as Record<string, number>;
+  assert.deepEqual([payload_bytes, Object.keys(statuses).length], [undefined, 7]);
 });
