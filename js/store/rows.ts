@@ -82,8 +82,7 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
   if (kept) trimEvents(db, seq, kept);
   // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
   if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
-    countBytes(db, -sizeOf(db, seq, ['error_details']));
-    db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
+    countBytes(db, -removePayload(db, seq, 'error_details'));
   }
 }
 
@@ -150,33 +149,21 @@ function writeColumns(db: Database, seq: number, decided: Decided, seenAt: numbe
   );
 }
 
-/** Stores payloads; one of the same kind is replaced. */
-export function writePayloads(db: Database, seq: number, payloads: Payloads): void {
-  const given = Object.entries(payloads).filter((one): one is [PayloadKind, string] => one[1] !== undefined);
-  if (given.length === 0) return;
-  const before = sizeOf(
-    db,
-    seq,
-    given.map(([kind]) => kind),
-  );
-  for (const [kind, data] of given) {
-    db.run('INSERT OR REPLACE INTO payloads (task, kind, data) VALUES (?, ?, ?)', seq, kind, data);
+/** Stores payloads; one of the same kind is replaced, which a `fresh` task has none of. */
+export function writePayloads(db: Database, seq: number, payloads: Payloads, fresh = false): void {
+  let more = 0;
+  for (const [kind, data] of Object.entries(payloads)) {
+    if (data === undefined) continue;
+    more += Buffer.byteLength(data) - (fresh ? 0 : removePayload(db, seq, kind as PayloadKind));
+    db.run('INSERT INTO payloads (task, kind, data) VALUES (?, ?, ?)', seq, kind, data);
   }
-  countBytes(
-    db,
-    given.reduce((sum, [, data]) => sum + Buffer.byteLength(data), -before),
-  );
+  countBytes(db, more);
 }
 
-/** How many bytes the payloads of these kinds have. */
-function sizeOf(db: Database, seq: number, kinds: readonly PayloadKind[]): number {
-  const row = db.get<{ n: number }>(
-    `SELECT coalesce(sum(octet_length(data)), 0) AS n FROM payloads
-     WHERE task = ? AND kind IN (SELECT value FROM json_each(?))`,
-    seq,
-    JSON.stringify(kinds),
-  );
-  return row?.n ?? 0;
+/** Answers how many bytes it had. */
+function removePayload(db: Database, seq: number, kind: PayloadKind): number {
+  const sql = 'DELETE FROM payloads WHERE task = ? AND kind = ? RETURNING octet_length(data) AS n';
+  return db.get<{ n: number }>(sql, seq, kind)?.n ?? 0;
 }
 
 /** How many bytes of payloads the store has by now. */

@@ -58,7 +58,7 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
   const row = insertTask(db, id, newRecord(task.spec, id, now), { needs, maxConcurrent, code, waits, childKey });
-  writePayloads(db, row.seq, payloads);
+  writePayloads(db, row.seq, payloads, true);
   return row;
 }
 
