@@ -38,7 +38,7 @@ export const command = defineCommand({
         ok: true,
         cleared,
         task_ids,
-        keys_freed,
+        ...(keys_freed > 0 ? { keys_freed } : {}),
         ...(flags.all ? { remaining } : {}),
         ...(flags['dry-run'] ? { dry_run: true } : {}),
       },
