@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/index.ts';
 import { InvalidArgumentError } from '../errors/index.ts';
+import type { Ops } from '../store/types.ts';
 import { checkObject } from '../wire/check.ts';
 import { isTerminal, type TaskStatus } from '../wire/task.ts';
 import { cancelAll } from './cancel.ts';
@@ -26,18 +27,23 @@ export async function clear(context: Context, filter: ClearFilter = {}): Promise
   }
   await context.run('due', {});
   const live = filter.all ? await liveIds(context, status) : [];
-  const endedBefore =
-    filter.olderThan === undefined ? null : Date.now() - parseDuration(filter.olderThan, 'olderThan') * 1000;
-  const query = { ids: null, status: status.filter(isTerminal), endedBefore, dryRun: filter.dryRun ?? false };
-  const ended = onlyLive(status) ? [] : await context.run('clear', query);
-  if (filter.dryRun) return { cleared: ended.length + live.length, task_ids: [...ended, ...live], remaining: [] };
-  const stopped = live.length > 0 ? await stopAndRemove(context, live) : [];
+  const olderThan = filter.olderThan === undefined ? null : parseDuration(filter.olderThan, 'olderThan') * 1000;
+  const query = { ids: null, status: status.filter(isTerminal), olderThan, dryRun: filter.dryRun ?? false };
+  const ended = onlyLive(status) ? NOTHING : await context.run('clear', query);
+  if (filter.dryRun) {
+    const task_ids = [...ended.ids, ...live];
+    return { cleared: task_ids.length, task_ids, keys_freed: ended.keys, remaining: [] };
+  }
+  const stopped = live.length > 0 ? await stopAndRemove(context, live) : NOTHING;
   return {
-    cleared: ended.length + stopped.length,
-    task_ids: [...ended, ...stopped],
-    remaining: live.filter((id) => !stopped.includes(id)),
+    cleared: ended.ids.length + stopped.ids.length,
+    task_ids: [...ended.ids, ...stopped.ids],
+    keys_freed: ended.keys + stopped.keys,
+    remaining: live.filter((id) => !stopped.ids.includes(id)),
   };
 }
+
+const NOTHING = { ids: [], keys: 0 };
 
 const onlyLive = (status: readonly TaskStatus[]): boolean => status.length > 0 && !status.some(isTerminal);
 
@@ -54,12 +60,12 @@ function liveIds(context: Context, status: readonly TaskStatus[]): Promise<strin
   return context.run('ids', { status: status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE });
 }
 
-async function stopAndRemove(context: Context, ids: readonly string[]): Promise<string[]> {
+async function stopAndRemove(context: Context, ids: readonly string[]): Promise<ReturnType<Ops['clear']>> {
   // Each by itself, in one commit: a damaged record must not keep the others from being cancelled.
   await Promise.allSettled(ids.map((id) => cancelAll(context, [id], 'clear')));
   const signal = AbortSignal.timeout(STOP_WITHIN * 1000);
   const stopped = ({ task_status }: { task_status: { signals: string[] } }) =>
     !task_status.signals.includes('stopping');
   for (const id of ids) await waitUntil(context, id, stopped, { signal }).catch(() => {}); // reported as remaining
-  return context.run('clear', { ids, status: [], endedBefore: null, dryRun: false });
+  return context.run('clear', { ids, status: [], olderThan: null, dryRun: false });
 }

@@ -15,8 +15,12 @@ export interface Config {
     taskTimeout?: number | string;
     /** After so many milliseconds `recipe run` stops waiting and leaves the task in the background. Default: never. */
     yieldMs?: number;
-    /** How long a finished task is kept after its outcome was read, in seconds. Default 3600. */
+    /** How long a completed task is kept after its outcome was read, in seconds. Default 3600. */
     cleanupDelaySec?: number;
+    /** The same of one that failed or was cancelled. Default 604800 (7 days). */
+    keepFailedSec?: number;
+    /** How long after its end a task with an idempotency key is kept at least, in seconds. Default 86400 (a day). */
+    keepKeyedSec?: number;
   };
   /** The store's file, relative to the configuration's folder. */
   store?: string;
@@ -31,6 +35,8 @@ const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.taskTimeout': (value) => typeof value === 'number' || typeof value === 'string',
   'background.yieldMs': (value) => typeof value === 'number' && value >= 0,
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
+  'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
+  'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
   store: (value) => typeof value === 'string' && value !== '',
   recipes: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
@@ -42,6 +48,8 @@ const EXPECTED: Record<string, string> = {
   'background.taskTimeout': 'seconds, or a text such as "30m"',
   'background.yieldMs': 'milliseconds, 0 or more',
   'background.cleanupDelaySec': 'seconds, 0 or more',
+  'background.keepFailedSec': 'seconds, 0 or more',
+  'background.keepKeyedSec': 'seconds, 0 or more',
   store: 'a path',
   recipes: 'an array of paths',
 };

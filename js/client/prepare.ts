@@ -111,7 +111,12 @@ function metadataJson(metadata: unknown): string {
 }
 
 /** What of a recipe's own settings stands in for what is not asked for. */
-type Settings = Partial<Pick<RecipeFolder['runtime'], 'timeoutSec' | 'retries' | 'onLost' | 'cleanupDelaySec'>>;
+type Settings = Partial<
+  Pick<
+    RecipeFolder['runtime'],
+    'timeoutSec' | 'retries' | 'onLost' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
+  >
+>;
 
 function specOf(context: Context, request: SubmitRequest, recipe: { name: string }, settings: Settings = {}): Spec {
   const { background } = context.config;
@@ -131,8 +136,13 @@ function specOf(context: Context, request: SubmitRequest, recipe: { name: string
     on_lost: request.onLost ?? settings.onLost,
     idempotency_key: request.idempotencyKey,
     cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
+    keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
+    keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),
   }) as unknown as Spec;
 }
+
+const milliseconds = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000;
 
 function parentId(parent: unknown): string {
   const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;

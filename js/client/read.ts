@@ -21,8 +21,8 @@ export async function glance(context: Context, id: string): Promise<TaskJson> {
 export async function look(context: Context, id: string): Promise<TaskJson> {
   const stored = await context.run('get', { id, payloads: WHOLE });
   if (stored === null) throw context.notFound(id);
-  if (isTerminal(stored.status) && !stored.seen) await context.run('see', { id });
-  return storedJson(stored);
+  const seenNow = isTerminal(stored.status) && !stored.seen;
+  return storedJson(seenNow ? { ...stored, drop_at: await context.run('see', { id }) } : stored);
 }
 
 /** Turns an id or an unambiguous prefix of one into the id. */

@@ -1,5 +1,8 @@
 import { invalid } from '../errors/argument.ts';
+import { LEASE } from '../store/facts.ts';
+import type { Ops, Recovered } from '../store/types.ts';
 import { checkObject } from '../wire/check.ts';
+import { DECIDE_EVERY } from './bell.ts';
 import type { Context } from './context.ts';
 import type { RecoverOptions, RecoveryJson } from './verbs.ts';
 import { ensureWorkerFor } from './workers.ts';
@@ -7,7 +10,8 @@ import { ensureWorkerFor } from './workers.ts';
 const KEYS: Record<keyof RecoverOptions, true> = { force: true, retry: true, dryRun: true };
 
 /**
- * Takes attempts away, as waiting would later. What is due is not decided before: this decides it, and a sweep that
+ * Takes attempts away, as waiting would later. One whose lease is over by the clock of another machine only is watched for
+ * the length of a lease before, as a sweep would. What is due is not decided before: this decides it, and a sweep that
  * came first is seen as such.
  */
 export async function recover(
@@ -22,8 +26,25 @@ export async function recover(
   if (ids !== null && (await context.run('get', { id: ids[0] as string, payloads: [] })) === null) {
     throw context.notFound(ids[0] as string);
   }
-  const recovered = await context.run('recover', { ids, force, retry, dryRun });
+  const recovered = await watched(context, { ids, force, retry, dryRun });
   const again = recovered.find(({ result, status }) => result === 'applied' && status === 'pending');
   if (again !== undefined) await ensureWorkerFor(context, again.id);
   return recovered.map(({ id, result, status }) => ({ task_id: id, result, status }));
+}
+
+/** Asks again, as long as some are in doubt and time is left, for those alone. */
+async function watched(context: Context, args: Parameters<Ops['recover']>[0]): Promise<Recovered[]> {
+  const end = performance.now() + LEASE + 2 * DECIDE_EVERY;
+  const known = new Map<string, Recovered>();
+  let left = args;
+  for (;;) {
+    const answers = await context.run('recover', left);
+    for (const one of answers) known.set(one.id, one);
+    const unsure = answers.filter(({ uncertain }) => uncertain).map(({ id }) => id);
+    if (unsure.length === 0 || performance.now() >= end) break;
+    left = { ...args, ids: unsure };
+    await new Promise((resolve) => setTimeout(resolve, DECIDE_EVERY));
+  }
+  const all = [...known.values()];
+  return args.ids === null ? all.filter(({ result }) => result !== 'skipped_not_recoverable') : all;
 }

@@ -10,10 +10,11 @@ export const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 're
 /** Builds the task as readers see it now. */
 export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const record = readRecord(stored);
-  const { payloads, owner, runnable, worker } = stored;
+  const { payloads, owner, runnable, worker, drop_at } = stored;
   const facts = { owner, runnable, lease_until: worker?.lease_until ?? null };
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
+    dropAt: drop_at,
     worker: worker && workerJson(worker),
     ...view(stored.record, facts, now),
   });

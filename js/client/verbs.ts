@@ -165,6 +165,8 @@ export interface ClearFilter {
 export interface Cleared {
   cleared: number;
   task_ids: string[];
+  /** So many of them still had an idempotency key: a submit with it makes a new task now. */
+  keys_freed: number;
   remaining: string[];
 }
 

@@ -29,6 +29,10 @@ export interface Spec {
   kill_grace_ms?: number | null;
   /** Default 3,600,000. */
   cleanup_delay_ms?: number | null;
+  /** Default 604,800,000 (7 days). */
+  keep_failed_ms?: number | null;
+  /** Default 86,400,000 (a day). */
+  keep_keyed_ms?: number | null;
   idempotency_key?: string | null;
   retried_from?: string | null;
   /** Kept as it is for whoever runs the task, up to 32 KiB of JSON. */
@@ -58,7 +62,15 @@ export type Command =
   | ({ command: 'log'; line: string } & Run)
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'step'; key: string } & Run)
-  | { command: 'recover'; force?: boolean; retry?: boolean; overdue?: boolean; stopped?: boolean };
+  | {
+      command: 'recover';
+      force?: boolean;
+      retry?: boolean;
+      overdue?: boolean;
+      /** What became of its worker; none: it lives, or nobody can tell. */
+      reason?: 'worker_gone' | 'lease_expired' | null;
+      stopped?: boolean;
+    };
 
 /** One fact about a task, ready to be written; `data` is JSON text. */
 export interface CoreEvent {

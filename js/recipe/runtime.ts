@@ -4,7 +4,16 @@ import type { Checker, Fields, Slot } from './fields.ts';
 import type { RecipeRuntime } from './types.ts';
 
 const KEYS = ['background', 'env'];
-const BACKGROUND_KEYS = ['enabled', 'max_concurrent', 'cleanup_delay_sec', 'timeout_sec', 'retries', 'on_lost'];
+const BACKGROUND_KEYS = [
+  'enabled',
+  'max_concurrent',
+  'cleanup_delay_sec',
+  'keep_failed_sec',
+  'keep_keyed_sec',
+  'timeout_sec',
+  'retries',
+  'on_lost',
+];
 
 /** Reads the settings; what is wrong goes to the checker, and the default stands in for it. */
 export async function readRuntime(checker: Checker, template: Fields, env: NodeJS.ProcessEnv): Promise<RecipeRuntime> {
@@ -14,12 +23,16 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
   await checker.known(background, ['runtime', 'background'], BACKGROUND_KEYS);
   const at = (key: string) => replaced(checker, checker.slot(background, ['runtime', 'background'], key), env);
   const cleanupDelaySec = await seconds(checker, at('cleanup_delay_sec'));
+  const keepFailedSec = await seconds(checker, at('keep_failed_sec'));
+  const keepKeyedSec = await seconds(checker, at('keep_keyed_sec'));
   const timeoutSec = await seconds(checker, at('timeout_sec'));
   const retries = whole(checker, at('retries'), 0);
   return {
     enabled: flag(checker, at('enabled')) ?? true,
     maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
     ...(cleanupDelaySec === undefined ? {} : { cleanupDelaySec }),
+    ...(keepFailedSec === undefined ? {} : { keepFailedSec }),
+    ...(keepKeyedSec === undefined ? {} : { keepKeyedSec }),
     ...(timeoutSec === undefined ? {} : { timeoutSec }),
     ...(retries === undefined ? {} : { retries }),
     onLost: onLost(checker, at('on_lost')) ?? 'fail',

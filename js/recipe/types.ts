@@ -9,8 +9,12 @@ export interface RecipeRuntime {
   enabled: boolean;
   /** Tasks of this recipe at once, over all workers of a store; null (the default) means no limit of its own. */
   maxConcurrent: number | null;
-  /** Seconds that a finished task is kept after its outcome was read; absent when the recipe does not say. */
+  /** Seconds that a completed task is kept after its outcome was read; absent when the recipe does not say. */
   cleanupDelaySec?: number;
+  /** The same of one that failed or was cancelled. */
+  keepFailedSec?: number;
+  /** Seconds after its end that a task with an idempotency key is kept at least. */
+  keepKeyedSec?: number;
   /** Run time of one attempt in seconds, 0 means no limit; absent when the recipe does not say. */
   timeoutSec?: number;
   /** Further attempts after a failure. Absent: none, or 3 with `onLost: 'retry'`. */

@@ -1,12 +1,18 @@
-/** What can be known about the workers right now. */
-import type { Database } from './database.ts';
+/**
+ * What can be known about the workers right now.
+ *
+ * 1. One whose process can be looked at lives while that does, and is never judged by its lease.
+ * 2. Any other is judged by its lease: of the same boot and time namespace by the clock that they share, else only when
+ *    this process itself has seen it unrenewed for as long as it lasts.
+ * 3. A process whose clock is not to be trusted judges nobody by lease.
+ */
+import { type ClockWatch, isTrusted, LEASE, type Moment, RENEW_EVERY, sharesClock } from './clock.ts';
 import type { Row } from './driver.ts';
 import { here, isAlive } from './process.ts';
 import type { WorkerRow } from './types.ts';
 
-/** A lease lasts this long and is renewed every `RENEW_EVERY`; in milliseconds. */
-export const LEASE = 30_000;
-export const RENEW_EVERY = 5_000;
+export { LEASE, RENEW_EVERY } from './clock.ts';
+
 /** Milliseconds that a started process has to take its row over; then others may start another one. */
 export const START_LEASE = 15_000;
 
@@ -15,16 +21,27 @@ export interface Facts {
 }
 
 export interface WorkerFact {
+  /** `lease_until` is told in this process' wall time where it knows better than the row. */
   row: WorkerRow;
   /** Nobody may take its attempts away. */
   alive: boolean;
   /** It lives and its lease is not over: one that is stopped keeps what it has, but will not claim anything. */
   claims: boolean;
+  /** Whether this process itself knows how its lease stands; else there is only the wall time of another machine. */
+  certain: boolean;
 }
 
-function workerRow(row: Row): WorkerRow {
+/** A worker's row with what others judge its lease by. */
+interface LeasedRow extends WorkerRow {
+  /** When the lease ends on the monotonic clock of the worker. */
+  lease_mono: number;
+  /** Grows with each renewal. */
+  renewals: number;
+}
+
+function workerRow(row: Row): LeasedRow {
   return {
-    ...(row as unknown as WorkerRow),
+    ...(row as unknown as LeasedRow),
     env: JSON.parse(String(row.env)),
     folders: row.folders === 1,
     recipes: JSON.parse(String(row.recipes)),
@@ -32,11 +49,12 @@ function workerRow(row: Row): WorkerRow {
 }
 
 /** Reads every worker's row and judges whether it lives. */
-export function facts(db: Database, now = Date.now()): Facts {
-  const moved = clockMoved(now);
-  const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
-  return { workers: rows.map((row) => judge(row, row.lease_until > now || moved)) };
+export function facts(moment: Moment): Facts {
+  return { workers: leases(moment).map((one) => judge(moment, one)) };
 }
+
+/** The ids of the workers that are not known to be stopped or dead. */
+export const leased = (moment: Moment): string[] => leases(moment).flatMap(({ row, over }) => (over ? [] : [row.id]));
 
 /** True when the worker is of this boot and pid namespace, so that its process can be looked at. */
 export function isLocal(row: WorkerRow): boolean {
@@ -44,30 +62,81 @@ export function isLocal(row: WorkerRow): boolean {
   return row.boot === place.boot && row.pid_ns === place.pid_ns;
 }
 
-/**
- * A worker that can be looked at lives while its process does, any other by its lease. One that is starting needs both:
- * its process, at first that of its starter, may be alive and never get to work.
- */
-function judge(row: WorkerRow, leased: boolean): WorkerFact {
-  if (!isLocal(row)) return { row, alive: leased, claims: leased };
-  const alive = isAlive(row.pid, row.start_time) && (leased || row.state !== 'starting');
-  return { row, alive, claims: alive && leased };
+/** How a worker's lease stands. */
+interface Lease {
+  row: LeasedRow;
+  /** It seems to be over. */
+  over: boolean;
+  /** And that is known. */
+  certain: boolean;
+}
+
+function leases(moment: Moment): Lease[] {
+  const { db, now, mono, clock } = moment;
+  const watched = watchOf(clock);
+  if (clock.look(now, mono)) watched.clear();
+  const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
+  watched.keep(new Set(rows.map(({ id }) => id)));
+  return rows.map((row) => (sharesClock(row) ? sharedLease(row, moment) : foreignLease(row, moment, watched)));
+}
+
+function sharedLease(row: LeasedRow, { now, mono }: Moment): Lease {
+  const left = row.lease_mono - mono;
+  return { row: { ...row, lease_until: now + left }, over: left <= 0, certain: true };
+}
+
+/** Of a row that holds nothing yet the wall time will do: who is removed wrongly registers anew. */
+function foreignLease(row: LeasedRow, { now, mono }: Moment, watched: Watched): Lease {
+  const { unrenewed, renewed } = watched.look(row, mono);
+  const left = LEASE - unrenewed;
+  if (row.state !== 'starting' && (renewed || left <= 0)) {
+    return { row: { ...row, lease_until: now + left }, over: left <= 0, certain: true };
+  }
+  return { row, over: row.lease_until <= now, certain: row.state === 'starting' };
 }
 
 /**
- * A lease compares wall times of two processes, so it says nothing just after this one slept or its clock was set:
- * when wall and monotonic clock part by over 2 s, nobody is judged by lease for the length of one.
+ * One that is starting needs both: its process, at first that of its starter, may be alive and never get to work.
  */
-let base: { wall: number; mono: number } | undefined;
-let trustedFrom = 0;
+function judge(moment: Moment, { row, over, certain }: Lease): WorkerFact {
+  const lost = over && certain && (!isLocal(row) || row.state === 'starting') && isTrusted(moment);
+  const alive = isLocal(row) ? isAlive(row.pid, row.start_time) && !lost : !lost;
+  return { row, alive, claims: alive && !over, certain };
+}
 
-function clockMoved(now: number): boolean {
-  const mono = performance.now();
-  if (base === undefined) {
-    base = { wall: now, mono };
-  } else if (Math.abs(now - base.wall - (mono - base.mono)) > 2_000) {
-    base = { wall: now, mono };
-    trustedFrom = mono + LEASE;
+/** The longest time, in milliseconds, between two looks that counts as having watched: this process may have stood still. */
+const LONGEST_GAP = RENEW_EVERY;
+
+/** For how long this process has seen each lease unrenewed. */
+class Watched {
+  #workers = new Map<string, { renewals: number; at: number; unrenewed: number; renewed: boolean }>();
+
+  /** `renewed`: it was seen to renew its lease. */
+  look({ id, renewals }: LeasedRow, mono: number): { unrenewed: number; renewed: boolean } {
+    const before = this.#workers.get(id);
+    const same = before?.renewals === renewals;
+    const unrenewed = same ? before.unrenewed + Math.min(mono - before.at, LONGEST_GAP) : 0;
+    const seen = { renewals, at: mono, unrenewed, renewed: before !== undefined && (before.renewed || !same) };
+    this.#workers.set(id, seen);
+    return seen;
   }
-  return mono < trustedFrom;
+
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.#workers.keys()) if (!ids.has(id)) this.#workers.delete(id);
+  }
+
+  clear(): void {
+    this.#workers.clear();
+  }
+}
+
+const all = new WeakMap<ClockWatch, Watched>();
+
+function watchOf(clock: ClockWatch): Watched {
+  let watched = all.get(clock);
+  if (watched === undefined) {
+    watched = new Watched();
+    all.set(clock, watched);
+  }
+  return watched;
 }

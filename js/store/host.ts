@@ -8,8 +8,8 @@
  */
 import { utimesSync } from 'node:fs';
 import { StoreError } from '../errors/refusal.ts';
+import { ClockWatch, RENEW_EVERY, type StoreClock, systemClock } from './clock.ts';
 import { Database, isBusy } from './database.ts';
-import { RENEW_EVERY } from './facts.ts';
 import { wakeFile } from './folder.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
@@ -26,22 +26,22 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Opens the file, waiting while others hold it. `now` is the wall clock, in milliseconds. */
-export async function openHost(path: string, now: () => number = Date.now): Promise<Host> {
-  return new Host(await patiently(path, () => new Database(path)), now);
+/** Opens the file, waiting while others hold it. */
+export async function openHost(path: string, clock: StoreClock = systemClock): Promise<Host> {
+  return new Host(await patiently(path, () => new Database(path)), clock);
 }
 
 export class Host {
   readonly #db: Database;
-  readonly #now: () => number;
+  readonly #clock: ClockWatch;
   readonly #watch: Watch;
   readonly #leases = new Map<string, NodeJS.Timeout>();
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
 
-  constructor(db: Database, now: () => number) {
+  constructor(db: Database, clock: StoreClock) {
     this.#db = db;
-    this.#now = now;
+    this.#clock = new ClockWatch(clock);
     this.#watch = new Watch(wakeFile(db.folder), () => db.dataVersion());
   }
 
@@ -88,7 +88,8 @@ export class Host {
   }
 
   #context(): Context {
-    return { db: this.#db, now: this.#now() };
+    const { source } = this.#clock;
+    return { db: this.#db, now: source.now(), mono: source.mono(), clock: this.#clock };
   }
 
   async #flush(): Promise<void> {

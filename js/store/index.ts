@@ -1,5 +1,6 @@
 /** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
 import { dirname, resolve } from 'node:path';
+import type { StoreClock } from './clock.ts';
 import { openHost } from './host.ts';
 import type { Store } from './types.ts';
 
@@ -13,20 +14,24 @@ export type * from './types.ts';
 export type Mount = 'direct' | 'thread';
 
 /**
- * Opens the store, makes its file when there is none. `StoreError` when it cannot be used. A direct mount may be told the
- * wall clock as `now`, in milliseconds since the epoch; tests have their own.
+ * Opens the store, makes its file when there is none. `StoreError` when it cannot be used. A direct mount may be told
+ * the time: tests have clocks of their own. `mono` is `now` where that alone is given.
  */
-export async function openStore(path: string, options: { mount: Mount; now?: () => number }): Promise<Store> {
+export async function openStore(
+  path: string,
+  options: { mount: Mount; now?: () => number; mono?: () => number },
+): Promise<Store> {
   const file = resolve(path);
-  if (options.mount === 'direct') return openDirect(file, options.now);
+  const { mount, now, mono = now } = options;
+  if (mount === 'direct') return openDirect(file, now && mono && { now, mono });
   const { ThreadStore } = await import('./thread.ts');
   const store = new ThreadStore(file, dirname(file));
   await store.run('counts', {}); // reports here that it cannot be opened
   return store;
 }
 
-async function openDirect(path: string, now?: () => number): Promise<Store> {
-  const host = await openHost(path, now);
+async function openDirect(path: string, clock?: StoreClock): Promise<Store> {
+  const host = await openHost(path, clock);
   return {
     path,
     folder: dirname(path),

@@ -6,14 +6,16 @@ import { hostname } from 'node:os';
 export interface Place {
   boot: string;
   pid_ns: string;
+  /** Processes of one time namespace have the same monotonic clock. */
+  time_ns: string;
   host: string;
 }
 
 let place: Place | undefined;
 
-/** This boot, pid namespace and host. */
+/** This boot, these namespaces and this host. */
 export function here(): Place {
-  place ??= { boot: bootId(), pid_ns: pidNamespace(), host: hostname() };
+  place ??= { boot: bootId(), pid_ns: namespace('pid'), time_ns: namespace('time'), host: hostname() };
   return place;
 }
 
@@ -25,9 +27,9 @@ function bootId(): string {
   }
 }
 
-function pidNamespace(): string {
+function namespace(kind: 'pid' | 'time'): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    return readlinkSync(`/proc/self/ns/${kind}`);
   } catch {
     return 'none';
   }
@@ -48,7 +50,26 @@ function procStat(pid: number): Stat | undefined {
     return undefined;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '', pgid: Number(fields[2]), start: fields[19] ?? '' };
+  return { state: fields[0] ?? '', pgid: Number(fields[2]), start: bootTicks(fields[19] ?? '') };
+}
+
+let shift: number | undefined;
+
+/** A time namespace shows start times shifted (time_namespaces(7)): in every one the same process must have the same. */
+function bootTicks(start: string): string {
+  shift ??= bootShift();
+  return shift === 0 || start === '' ? start : String(Number(start) - shift);
+}
+
+/** By how many ticks, of which proc(5) has 100 a second, this time namespace is ahead of the boot. */
+function bootShift(): number {
+  try {
+    const offsets = readFileSync('/proc/self/timens_offsets', 'latin1');
+    const [, seconds = '0', nanoseconds = '0'] = /^boottime\s+(-?\d+)\s+(\d+)/m.exec(offsets) ?? [];
+    return Number(seconds) * 100 + Math.floor(Number(nanoseconds) / 10_000_000);
+  } catch {
+    return 0; // a system without time namespaces
+  }
 }
 
 const isLinux = process.platform === 'linux';

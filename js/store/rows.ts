@@ -14,12 +14,13 @@ export interface TaskRow {
   record: string;
   status: TaskStatus;
   seen_at: number | null;
+  drop_at: number | null;
   needs: string | null;
   code: string | null;
   worker: string | null;
 }
 
-export const TASK_COLUMNS = 'seq, id, record, status, seen_at, needs, code, worker';
+export const TASK_COLUMNS = 'seq, id, record, status, seen_at, drop_at, needs, code, worker';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
@@ -56,6 +57,7 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     record: decided.record,
     status: 'pending',
     seen_at: null,
+    drop_at: null,
     needs: needed,
     code,
     worker: null,
@@ -80,7 +82,7 @@ export function writeDecided(db: Database, seq: number, decided: Decided, seenAt
   if (kept) trimEvents(db, seq, kept);
   // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
   if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) {
-    db.run("DELETE FROM payloads WHERE task = ? AND kind = 'error_details'", seq);
+    countBytes(db, -removePayload(db, seq, 'error_details'));
   }
 }
 
@@ -147,13 +149,33 @@ function writeColumns(db: Database, seq: number, decided: Decided, seenAt: numbe
   );
 }
 
-/** Stores payloads; one of the same kind is replaced. */
-export function writePayloads(db: Database, seq: number, payloads: Payloads, refs: PayloadRefs = {}): void {
+/** Stores payloads and what was left out of them; one of the same kind is replaced, which a `fresh` task has none of. */
+export function writePayloads(
+  db: Database,
+  seq: number,
+  payloads: Payloads,
+  refs: PayloadRefs = {},
+  fresh = false,
+): void {
+  let more = 0;
   for (const [kind, data] of Object.entries(payloads) as [PayloadKind, string | undefined][]) {
     if (data === undefined) continue;
-    const sql = 'INSERT OR REPLACE INTO payloads (task, kind, data, refs) VALUES (?, ?, ?, ?)';
+    more += Buffer.byteLength(data) - (fresh ? 0 : removePayload(db, seq, kind));
+    const sql = 'INSERT INTO payloads (task, kind, data, refs) VALUES (?, ?, ?, ?)';
     db.run(sql, seq, kind, data, refs[kind] ?? null);
   }
+  countBytes(db, more);
+}
+
+/** Answers how many bytes it had. */
+function removePayload(db: Database, seq: number, kind: PayloadKind): number {
+  const sql = 'DELETE FROM payloads WHERE task = ? AND kind = ? RETURNING octet_length(data) AS n';
+  return db.get<{ n: number }>(sql, seq, kind)?.n ?? 0;
+}
+
+/** How many bytes of payloads the store has by now. */
+export function countBytes(db: Database, more: number): void {
+  if (more !== 0) db.run("UPDATE counts SET n = n + ? WHERE status = 'payload_bytes'", more);
 }
 
 /** Reads the payloads of the given kinds. */
@@ -193,6 +215,7 @@ export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKi
     record: row.record,
     payloads: readPayloads(db, row.seq, kinds),
     seen: row.seen_at !== null,
+    drop_at: row.drop_at,
     worker: owner?.row ?? null,
     owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
     runnable: canRun(workers, needsOf(row)),
@@ -212,7 +235,7 @@ export function needsOf({ needs, code }: { needs: string | null; code: string | 
 }
 
 /** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
-export function canRun(workers: readonly Omit<WorkerFact, 'alive'>[], { env, code }: Needs): boolean {
+export function canRun(workers: readonly Pick<WorkerFact, 'row' | 'claims'>[], { env, code }: Needs): boolean {
   return workers.some(
     ({ claims, row }) =>
       claims &&
@@ -224,12 +247,17 @@ export function canRun(workers: readonly Omit<WorkerFact, 'alive'>[], { env, cod
 
 /** Removes a task with all that belongs to it. */
 export function deleteTask(db: Database, seq: number): void {
+  countBytes(db, -bytesOfTask(db, seq));
   db.run('DELETE FROM payloads WHERE task = ?', seq);
   db.run('DELETE FROM events WHERE task = ?', seq);
   db.run('DELETE FROM steps WHERE task = ?', seq);
   db.run('DELETE FROM family WHERE task = ?', seq);
   db.run('DELETE FROM tasks WHERE seq = ?', seq);
 }
+
+/** How many bytes of payloads a task has. */
+export const bytesOfTask = (db: Database, seq: number): number =>
+  db.get<{ n: number | null }>('SELECT sum(octet_length(data)) AS n FROM payloads WHERE task = ?', seq)?.n ?? 0;
 
 interface Hold {
   worker: string;

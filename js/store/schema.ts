@@ -143,8 +143,27 @@ ALTER TABLE payloads ADD COLUMN refs TEXT;
 ALTER TABLE steps ADD COLUMN refs TEXT;
 `;
 
+/** Leases by monotonic clocks, what the workers keep of those, how many bytes of payloads there are and which may go first. */
+const CLOCKS = `
+ALTER TABLE workers ADD COLUMN time_ns TEXT NOT NULL DEFAULT '';
+ALTER TABLE workers ADD COLUMN lease_mono INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE workers ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE clocks (
+  boot TEXT NOT NULL,
+  time_ns TEXT NOT NULL,
+  wall_minus_mono INTEGER NOT NULL,
+  confirmed_mono INTEGER NOT NULL,
+  rival INTEGER,
+  rival_since INTEGER,
+  PRIMARY KEY (boot, time_ns)
+) STRICT, WITHOUT ROWID;
+INSERT INTO counts SELECT 'payload_bytes', coalesce(sum(octet_length(data)), 0) FROM payloads;
+CREATE INDEX tasks_spare ON tasks (completed_at)
+  WHERE status = 'completed' AND seen_at IS NOT NULL AND idempotency_key IS NULL;
+`;
+
 /** Step n brings schema n to n + 1. Never change a step that was released; add one. */
-export const STEPS: readonly string[] = [FIRST, SCHEDULING, SECRETS];
+export const STEPS: readonly string[] = [FIRST, SCHEDULING, SECRETS, CLOCKS];
 
 /** The newest schema that this version knows. */
 export const SCHEMA = STEPS.length;

@@ -41,6 +41,8 @@ export interface WorkerRow {
   /** Boot, pid namespace and start time tell a process from a later one with the same pid. */
   boot: string;
   pid_ns: string;
+  /** With the boot: whose monotonic clock is its own. */
+  time_ns: string;
   pid: number;
   start_time: string;
   host: string;
@@ -55,6 +57,7 @@ export interface WorkerRow {
   folders: boolean;
   /** Names of the recipes in code that it has. */
   recipes: readonly string[];
+  /** By its wall clock; others judge it by what they can trust, see `facts.ts`. */
   lease_until: number;
   started_at: number;
 }
@@ -68,6 +71,8 @@ export interface StoredTask {
   payloads: Payloads;
   /** Whether its outcome was shown to somebody. */
   seen: boolean;
+  /** When the record may go, ms since the epoch; null while it is live or stopping. */
+  drop_at: number | null;
   worker: WorkerRow | null;
   /** Whether the owner lives; `unknown` when there is none or its process cannot be seen from here. */
   owner: 'alive' | 'gone' | 'unknown';
@@ -183,6 +188,8 @@ export interface Recovered {
   id: string;
   result: 'would_apply' | 'applied' | 'skipped_not_recoverable' | 'skipped_state_changed';
   status: TaskStatus;
+  /** It looks overdue, but by the clock of another machine only: it can be taken once it was watched for a lease. */
+  uncertain?: true;
 }
 
 /** Every operation by name. */
@@ -195,8 +202,8 @@ export interface Ops {
   /** Inserts the row `start` when a pending task has no living worker that can run it. */
   needWorker(args: { id: string; start: WorkerRow }): boolean;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
-  /** The outcome was shown to somebody: retention counts from now. */
-  see(args: { id: string }): void;
+  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
+  see(args: { id: string }): number | null;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
@@ -255,16 +262,16 @@ export interface Ops {
   /** From now on the group works for this task, whose attempt may be taken away by killing it. */
   useGroup(args: { worker: string; pgid: number; task: string }): void;
   removeGroup(args: { worker: string; pgid: number }): void;
-  /** Removes tasks that are terminal and stopped; answers with those removed. */
-  clear(args: ClearQuery): string[];
+  /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
+  clear(args: ClearQuery): { ids: string[]; keys: number };
 }
 
 export interface ClearQuery {
   /** Only these; null: all that fit. */
   ids: readonly string[] | null;
   status: readonly TaskStatus[];
-  /** Only tasks that ended before this time. */
-  endedBefore: number | null;
+  /** Only tasks that ended at least so many milliseconds ago. */
+  olderThan: number | null;
   dryRun: boolean;
 }
 

@@ -65,6 +65,8 @@ export interface TaskParts {
   worker: TaskWorkerJson | null;
   attention: TaskStatusJson;
   duration: number | null;
+  /** When the record may go, ms since the epoch. */
+  dropAt: number | null;
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();
@@ -102,6 +104,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     metadata: parts.metadata ?? {},
     idempotency_key: record.idempotency_key ?? null,
     retried_from: record.retried_from ?? null,
+    drop_at: isoOrNull(parts.dropAt),
     result: parts.result ?? null,
     error: errorJson(record.error, parts.errorDetails),
     input_requests: openRequests(record.requests ?? {}),
@@ -161,6 +164,7 @@ export function taskFromJson(json: TaskJson): Task {
     metadata: json.metadata,
     idempotencyKey: json.idempotency_key,
     retriedFrom: json.retried_from,
+    dropAt: dateOrNull(json.drop_at),
     result: json.result,
     error: json.error,
     inputRequests: Object.fromEntries(Object.entries(json.input_requests).map(([key, r]) => [key, inputRequest(r)])),

@@ -79,6 +79,8 @@ export interface TaskJson {
   metadata: unknown;
   idempotency_key: string | null;
   retried_from: string | null;
+  /** When the record may go, after the look that showed this; null while it is live or its work stops. */
+  drop_at: string | null;
   result: unknown;
   error: TaskErrorJson | null;
   input_requests: Record<string, InputRequestJson>;
@@ -118,6 +120,8 @@ export interface Task<Result = unknown> {
   metadata: unknown;
   idempotencyKey: string | null;
   retriedFrom: string | null;
+  /** When the record may go, after the look that showed this; null while it is live or its work stops. */
+  dropAt: Date | null;
   result: Result | null;
   error: TaskErrorJson | null;
   inputRequests: Record<string, InputRequest>;

@@ -4,6 +4,8 @@ use super::effect::Dropped;
 use super::now::micros;
 use super::slots::{Life, NONE, Place};
 use super::{Effect, Engine, Key, Now};
+use crate::task::Record;
+use crate::time::{MAX_SPAN, Ms};
 
 impl Engine {
     /// Drops an ended task; answers false when it has not ended, is still stopping, or is not there.
@@ -15,6 +17,15 @@ impl Engine {
             }
             None => false,
         }
+    }
+
+    /// When the record of a task is dropped at the latest, in wall time as it is now: it is measured by the monotonic clock.
+    /// None while the task lives or its execution stops, and where records are kept for ever.
+    pub fn drop_at(&self, record: &Record) -> Option<Ms> {
+        let gone = record.stopped_at.or_else(|| record.completed_at.map(|_| record.updated_at));
+        let gone = gone.filter(|_| self.options.auto_cleanup && record.hold.is_none())?;
+        let delay = Some(self.options.cleanup_delay_ms).filter(|&delay| delay < MAX_SPAN)?;
+        Some(gone.saturating_add(delay))
     }
 
     /// Keeps an ended task.

@@ -155,6 +155,8 @@ pub enum Command {
         retry: bool,
         /// Whether the facts say that it is overdue.
         overdue: bool,
+        /// What became of its worker; `Recovered` (the default in JSON) unless that is known to be dead.
+        reason: LostReason,
         /// Whether its code is known to have ended.
         stopped: bool,
     },

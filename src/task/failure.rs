@@ -16,7 +16,7 @@ pub enum FailureCode {
     Failed,
     /// The attempt ran longer than it may.
     Timeout,
-    /// Its worker died or shut down.
+    /// Its worker died or shut down, or `recover` took the attempt away.
     Lost,
     /// It did not start in time.
     Expired,
@@ -82,6 +82,7 @@ impl Failure {
             LostReason::WorkerGone => "the worker that ran it is gone",
             LostReason::LeaseExpired => "the worker that ran it lost its lease",
             LostReason::Shutdown => "the worker that ran it was shut down",
+            LostReason::Recovered => "the attempt was taken away by recover",
         };
         let details = Json::of(&Lost { reason });
         Self::decided(FailureCode::Lost, "LostError", message.into(), true, Some(details))

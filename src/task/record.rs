@@ -84,9 +84,15 @@ pub struct State {
     /// How long cancelled or timed-out work gets to end by itself.
     #[serde(default = "kill_grace_ms")]
     pub kill_grace_ms: Ms,
-    /// How long the record is kept after its outcome was first read.
+    /// How long the record of a completed task is kept after its outcome was first read.
     #[serde(default = "cleanup_delay_ms")]
     pub cleanup_delay_ms: Ms,
+    /// The same for one that failed or was cancelled.
+    #[serde(default = "keep_failed_ms", skip_serializing_if = "is_keep_failed")]
+    pub keep_failed_ms: Ms,
+    /// How long after its end the record of a task with an idempotency key is kept at least.
+    #[serde(default = "keep_keyed_ms", skip_serializing_if = "is_keep_keyed")]
+    pub keep_keyed_ms: Ms,
     /// Unique per recipe while the task is live or completed; kept by the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
@@ -136,6 +142,22 @@ pub(super) fn kill_grace_ms() -> Ms {
 
 pub(super) fn cleanup_delay_ms() -> Ms {
     3_600_000
+}
+
+pub(super) fn keep_failed_ms() -> Ms {
+    7 * 24 * 3_600_000
+}
+
+pub(super) fn keep_keyed_ms() -> Ms {
+    24 * 3_600_000
+}
+
+fn is_keep_failed(ms: &Ms) -> bool {
+    *ms == keep_failed_ms()
+}
+
+fn is_keep_keyed(ms: &Ms) -> bool {
+    *ms == keep_keyed_ms()
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

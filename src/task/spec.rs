@@ -50,9 +50,15 @@ pub struct Spec {
     /// How long cancelled or timed-out work gets to end by itself. Default 5,000.
     #[serde(default)]
     pub kill_grace_ms: Option<f64>,
-    /// How long the record is kept after its outcome was first read. Default 3,600,000.
+    /// How long the record is kept after its outcome was first read, when it completed. Default 3,600,000.
     #[serde(default)]
     pub cleanup_delay_ms: Option<f64>,
+    /// The same when it failed or was cancelled. Default 604,800,000 (7 days).
+    #[serde(default)]
+    pub keep_failed_ms: Option<f64>,
+    /// How long after its end the record is kept at least when it has an idempotency key. Default 86,400,000 (a day).
+    #[serde(default)]
+    pub keep_keyed_ms: Option<f64>,
     /// Unique per recipe while the task is live or completed: 1 to 200 characters.
     #[serde(default)]
     pub idempotency_key: Option<String>,

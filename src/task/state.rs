@@ -64,10 +64,12 @@ pub enum OnLost {
 pub enum LostReason {
     /// Its worker's process is gone.
     WorkerGone,
-    /// Its worker did not renew the lease in time, or the attempt was taken away by `recover`.
+    /// Its worker cannot be looked at, and did not renew its lease in time.
     LeaseExpired,
     /// Its worker ended in order. Does not count as an attempt when the task runs again.
     Shutdown,
+    /// Its worker lives, or nobody can tell: an operator took the attempt away by `recover`.
+    Recovered,
 }
 
 /// Who cancelled.

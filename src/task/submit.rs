@@ -1,4 +1,4 @@
-use super::record::{cleanup_delay_ms, kill_grace_ms};
+use super::record::{cleanup_delay_ms, keep_failed_ms, keep_keyed_ms, kill_grace_ms};
 use super::spec::{checked_id, checked_span};
 use super::{Body, Event, Record, Requests, Spec, State, Status};
 use crate::error::Error;
@@ -41,6 +41,8 @@ fn first(spec: Spec, task_id: TaskId, now: Ms) -> Result<State, Error> {
         ttl_ms: checked_span("ttl_ms", spec.ttl_ms)?,
         kill_grace_ms: checked_span("kill_grace_ms", spec.kill_grace_ms)?.unwrap_or_else(kill_grace_ms),
         cleanup_delay_ms: checked_span("cleanup_delay_ms", spec.cleanup_delay_ms)?.unwrap_or_else(cleanup_delay_ms),
+        keep_failed_ms: checked_span("keep_failed_ms", spec.keep_failed_ms)?.unwrap_or_else(keep_failed_ms),
+        keep_keyed_ms: checked_span("keep_keyed_ms", spec.keep_keyed_ms)?.unwrap_or_else(keep_keyed_ms),
         name: spec.name,
         recipe: spec.recipe,
         session_id: spec.session_id,

@@ -60,7 +60,10 @@ runtime: { background: { timeout_sec: 5, retries: 2, on_lost: retry, max_concurr
     tags: ['a', 'b'],
     kind: 'module',
     background: true,
-    runtime: { max_concurrent: 3, cleanup_delay_sec: null, timeout_sec: 5, retries: 2, on_lost: 'retry' },
+    runtime: {
+      ...{ max_concurrent: 3, cleanup_delay_sec: null, keep_failed_sec: null, keep_keyed_sec: null },
+      ...{ timeout_sec: 5, retries: 2, on_lost: 'retry' },
+    },
     requires: { env: ['SOME_KEY'], packages: [], external: [] },
     config: { tone: 'warm' },
     defaults: { lang: 'en' },

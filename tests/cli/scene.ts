@@ -129,7 +129,11 @@ export class Scene {
 
   /** The lease of a worker is over since an hour. */
   endLease(worker: string): void {
-    this.sql('UPDATE workers SET lease_until = ? WHERE id = ?', Date.now() - 3_600_000, worker);
+    this.sql(
+      'UPDATE workers SET lease_until = ?, lease_mono = lease_mono - 3600000 WHERE id = ?',
+      Date.now() - 3_600_000,
+      worker,
+    );
   }
 
   /** When its lease ends, ms since the epoch. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { carefulRound } from './careful.js';
+import { clockRound } from './clocks.js';
 import { grown } from './growth.js';
 import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
@@ -17,6 +18,12 @@ for (let round = 0; round < rounds; round++) {
   );
   test(`everything killed at random, with steps and answers, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
     carefulRound(t, first + round, 30, 12),
+  );
+}
+
+for (let round = 0; round < 20 * rounds; round++) {
+  test(`clocks up to 10 minutes apart, and time namespaces, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
+    clockRound(t, first + round, 300),
   );
 }
 

@@ -48,7 +48,7 @@ export async function raced(t: TestContext, race: Race, rounds: number): Promise
       const seen = JSON.stringify({ round, results, kinds });
       throw new Error(`${race.name}: ${(error as Error).message}\n${seen}`, { cause: error });
     }
-    await store.run('clear', { ids: [id], status: [], endedBefore: null, dryRun: false });
+    await store.run('clear', { ids: [id], status: [], olderThan: null, dryRun: false });
   }
   t.diagnostic(`${race.name}, ${rounds} times: ${race.sides[0]} ${wins[0]}, ${race.sides[1]} ${wins[1]}`);
   return wins;

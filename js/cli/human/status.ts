@@ -3,6 +3,7 @@ import type { TaskJson } from '../../wire/task.ts';
 import { find, GROUPS } from '../groups.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
+import { localTime } from './time.ts';
 
 /** The lines of `background status`; `typed` spells a command as a user would type it. */
 export function statusText(task: TaskJson, typed: (...words: string[]) => string): string {
@@ -20,6 +21,7 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     ...nextLine(task, typed),
     ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${escaped(key)}: ${escaped(message)}`),
+    ...(task.drop_at === null ? [] : [`Kept until: ${localTime(task.drop_at)}`]),
     ...(task.retried_from === null ? [] : [`Retry of: ${task.retried_from}`]),
     ...(task.parent_id === null ? [] : [`Parent: ${task.parent_id}`]),
     ...(worker === null ? [] : [`Worker: ${escaped(worker.id)}, process ${worker.pid} on ${escaped(worker.host)}`]),

@@ -1,4 +1,5 @@
 import { decide, dropAt } from '../../core/index.ts';
+import { agreedNow } from '../clock.ts';
 import type { Database } from '../database.ts';
 import { findRow, isReadable, writePayloads } from '../rows.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
@@ -42,14 +43,18 @@ function accepted(events: Changed['events'], payloads: Payloads): Payloads {
   return payloads.result === undefined ? {} : { late_result: payloads.result };
 }
 
-/** Remembers when an outcome was first shown. */
+/** Remembers when an outcome was first shown: never before it was there, and by the clock that the workers keep. */
 export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
-  run: ({ db, now }, { id }) => {
+  run: (context, { id }) => {
+    const { db } = context;
     const row = findRow(db, id);
-    if (row === undefined || row.seen_at !== null || !isReadable(row)) return;
-    const drop = dropAt(row.record, now);
-    db.run('UPDATE tasks SET seen_at = ?, drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL', now, drop, row.seq);
+    if (row === undefined || row.seen_at !== null || !isReadable(row)) return row?.drop_at ?? null;
+    const seen = agreedNow(context);
+    const drop = dropAt(row.record, seen);
+    const sql = `UPDATE tasks SET seen_at = max(?, completed_at), drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL`;
+    db.run(sql, seen, drop, row.seq);
+    return drop;
   },
 };

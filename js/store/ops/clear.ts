@@ -1,8 +1,9 @@
+import { agreedNow } from '../clock.ts';
 import type { Database } from '../database.ts';
 import type { Value } from '../driver.ts';
 import { deleteTask, isReadable } from '../rows.ts';
 import type { ClearQuery } from '../types.ts';
-import type { Operation } from './operation.ts';
+import type { Context, Operation } from './operation.ts';
 
 /**
  * Removes tasks that are terminal and whose work has ended; a task that still stops is kept. One that is named and whose
@@ -10,29 +11,37 @@ import type { Operation } from './operation.ts';
  */
 export const clear: Operation<'clear'> = {
   kind: 'write',
-  run: ({ db }, query) => {
-    const { where, values } = conditions(query);
-    const rows = db.all<{ seq: number; id: string }>(
-      `SELECT seq, id FROM tasks WHERE ${where} ORDER BY seq`,
+  run: (context, query) => {
+    const { db } = context;
+    const { where, values } = conditions(context, query);
+    const rows = db.all<Found>(
+      `SELECT seq, id, idempotency_key IS NOT NULL AS keyed FROM tasks WHERE ${where} ORDER BY seq`,
       ...values,
     );
     const all = [...rows, ...damaged(db, query.ids ?? [])];
     if (!query.dryRun) for (const { seq } of all) deleteTask(db, seq);
-    return all.map(({ id }) => id);
+    return { ids: all.map(({ id }) => id), keys: all.filter(({ keyed }) => keyed === 1).length };
   },
 };
 
-function damaged(db: Database, ids: readonly string[]): { seq: number; id: string }[] {
+interface Found {
+  seq: number;
+  id: string;
+  /** It still has its idempotency key. */
+  keyed: number;
+}
+
+function damaged(db: Database, ids: readonly string[]): Found[] {
   return db
-    .all<{ seq: number; id: string; record: string }>(
-      `SELECT seq, id, record FROM tasks
+    .all<Found & { record: string }>(
+      `SELECT seq, id, record, idempotency_key IS NOT NULL AS keyed FROM tasks
        WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL AND worker IS NULL ORDER BY seq`,
       JSON.stringify(ids),
     )
     .filter((row) => !isReadable(row));
 }
 
-function conditions({ ids, status, endedBefore }: ClearQuery): { where: string; values: Value[] } {
+function conditions(context: Context, { ids, status, olderThan }: ClearQuery): { where: string; values: Value[] } {
   const where = ['completed_at IS NOT NULL', 'worker IS NULL'];
   const values: Value[] = [];
   if (ids !== null) {
@@ -43,9 +52,9 @@ function conditions({ ids, status, endedBefore }: ClearQuery): { where: string; 
     where.push('status IN (SELECT value FROM json_each(?))');
     values.push(JSON.stringify(status));
   }
-  if (endedBefore !== null) {
+  if (olderThan !== null) {
     where.push('completed_at <= ?');
-    values.push(endedBefore);
+    values.push(agreedNow(context) - olderThan);
   }
   return { where: where.join(' AND '), values };
 }

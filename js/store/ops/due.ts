@@ -2,15 +2,16 @@
 import { decide } from '../../core/index.ts';
 import { facts, isLocal } from '../facts.ts';
 import { killGroup } from '../process.ts';
-import { deleteTask, holdOf, isReadable, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import { holdOf, isReadable, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { WorkerRow } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
+import { dropOutdated, hasOutdated } from './retain.ts';
 
 /** Milliseconds for what `prepare` did not see, its worker having died since: others wait for the write lock. */
 const PATIENCE = 500;
 
-/** How many tasks one call drops or expires at most, so that no verb waits for a large sweep. */
+/** How many tasks one call expires at most, so that no verb waits for a large sweep. */
 const BATCH = 500;
 
 export const due: Operation<'due'> = {
@@ -18,17 +19,17 @@ export const due: Operation<'due'> = {
   prepare: (context) => {
     const dead = deadWorkers(context);
     for (const worker of dead) killGroups(context, worker);
-    return dead.length > 0 || heldByNobody(context).length > 0 || timeIsOver(context);
+    return dead.length > 0 || heldByNobody(context).length > 0 || timeIsOver(context) || hasOutdated(context);
   },
   idle: 0,
   run: (context) => {
     const gone = deadWorkers(context).reduce((sum, worker) => sum + buryWorker(context, worker), 0);
-    return gone + loseOrphans(context) + expire(context) + drop(context);
+    return gone + loseOrphans(context) + expire(context) + dropOutdated(context);
   },
 };
 
-const deadWorkers = ({ db, now }: Context): WorkerRow[] =>
-  facts(db, now).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
+const deadWorkers = (context: Context): WorkerRow[] =>
+  facts(context).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
 
 /** Kills what a dead worker left running. Only where its pids mean the same processes as here. */
 export function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
@@ -84,8 +85,7 @@ function lose(context: Context, row: TaskRow, reason: 'worker_gone' | 'lease_exp
 }
 
 const timeIsOver = ({ db, now }: Context): boolean =>
-  db.get('SELECT 1 FROM tasks WHERE due_at <= ? UNION ALL SELECT 1 FROM tasks WHERE drop_at <= ? LIMIT 1', now, now) !==
-  undefined;
+  db.get('SELECT 1 FROM tasks WHERE due_at <= ? LIMIT 1', now) !== undefined;
 
 function expire(context: Context): number {
   const { db, now } = context;
@@ -96,21 +96,3 @@ function expire(context: Context): number {
   });
   return rows.length;
 }
-
-function drop({ db, now }: Context): number {
-  const rows = db.all<{ seq: number; needed: number }>(
-    `SELECT seq, child_key IS NOT NULL AND status = 'completed' AND EXISTS (
-       SELECT 1 FROM tasks parent WHERE parent.id = tasks.parent_id AND parent.completed_at IS NULL) AS needed
-     FROM tasks WHERE drop_at <= ? LIMIT ${BATCH}`,
-    now,
-  );
-  for (const { seq, needed } of rows) {
-    // A further attempt of its parent is to get it back: without it the work would be done again (rule F3).
-    if (needed) db.run('UPDATE tasks SET drop_at = ? WHERE seq = ?', now + KEPT_FOR_PARENT, seq);
-    else deleteTask(db, seq);
-  }
-  return rows.length;
-}
-
-/** Milliseconds after which it is looked again whether the parent of a child with a key has ended. */
-const KEPT_FOR_PARENT = 600_000;

@@ -13,7 +13,9 @@ const COUNT_LIMIT = 10_000;
 export const counts: Operation<'counts'> = { kind: 'read', run: ({ db }) => readCounts(db) };
 
 function readCounts(db: Database): Counts {
-  const rows = db.all<{ status: keyof Counts; n: number }>('SELECT status, n FROM counts');
+  const rows = db.all<{ status: keyof Counts; n: number }>(
+    "SELECT status, n FROM counts WHERE status <> 'payload_bytes'",
+  );
   return Object.fromEntries(rows.map(({ status, n }) => [status, n])) as Counts;
 }
 
@@ -47,8 +49,8 @@ export const live: Operation<'live'> = {
 export const list: Operation<'list'> = {
   kind: 'read',
   run: (context, query) => {
-    const { db, now } = context;
-    const known = facts(db, now);
+    const { db } = context;
+    const known = facts(context);
     const filter = conditions(context, query, known);
     const page = { ...filter };
     if (query.before !== null) {

@@ -1,12 +1,8 @@
-import type { Database } from '../database.ts';
+import type { Moment } from '../clock.ts';
 import type { Ops } from '../types.ts';
 
 /** What an operation knows besides its arguments. */
-export interface Context {
-  db: Database;
-  /** Milliseconds since the epoch, the same for a whole transaction. */
-  now: number;
-}
+export type Context = Moment;
 
 export type Arguments<K extends keyof Ops> = Parameters<Ops[K]>[0];
 export type Answer<K extends keyof Ops> = ReturnType<Ops[K]>;

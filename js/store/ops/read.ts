@@ -4,9 +4,10 @@ import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
   kind: 'read',
-  run: ({ db, now }, { id, payloads }) => {
+  run: (context, { id, payloads }) => {
+    const { db } = context;
     const row = findRow(db, id);
-    return row === undefined ? null : storedTask(db, row, payloads, facts(db, now));
+    return row === undefined ? null : storedTask(db, row, payloads, facts(context));
   },
 };
 

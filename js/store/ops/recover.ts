@@ -6,7 +6,7 @@
  *    the worker would see its child die and decide first.
  */
 import { decide, view } from '../../core/index.ts';
-import { type Facts, facts, isLocal } from '../facts.ts';
+import { type Facts, facts, isLocal, type WorkerFact } from '../facts.ts';
 import { killGroup } from '../process.ts';
 import { findRow, holdOf, isReadable, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
 import type { Ops, Recovered, WorkerRow } from '../types.ts';
@@ -22,17 +22,19 @@ const seen = new WeakMap<Args, ReadonlyMap<string, number>>();
 export const recover: Operation<'recover'> = {
   kind: 'write',
   prepare: (context, args) => {
-    const known = facts(context.db, context.now);
-    const taken = rowsOf(context, args).filter((row) => isRecoverable(context, row, known, args.force));
+    const known = facts(context);
+    const taken = rowsOf(context, args).filter((row) => isRecoverable(context, row, known, args));
     seen.set(args, new Map(taken.map((row) => [row.id, holdOf(row.record)?.epoch ?? 0])));
     if (!args.dryRun) for (const row of taken) killWork(context, row, known, 'dead');
     return true;
   },
   run: (context, args) => {
-    const known = facts(context.db, context.now);
+    const known = facts(context);
     const taken = seen.get(args) ?? new Map<string, number>();
-    const ids = args.ids ?? [...taken.keys()];
-    return ids.flatMap((id) => recoverOne(context, id, taken.get(id), args, known) ?? []);
+    const ids = args.ids ?? [...new Set([...taken.keys(), ...rowsOf(context, args).map(({ id }) => id)])];
+    const answers = ids.flatMap((id) => recoverOne(context, id, taken.get(id), args, known) ?? []);
+    if (args.ids !== null) return answers;
+    return answers.filter(({ result, uncertain }) => result !== 'skipped_not_recoverable' || uncertain);
   },
 };
 
@@ -42,14 +44,21 @@ function rowsOf({ db }: Context, { ids }: Args): TaskRow[] {
   return ids.flatMap((id) => findRow(db, id) ?? []);
 }
 
-function isRecoverable(context: Context, row: TaskRow, known: Facts, force: boolean): boolean {
-  return row.status === 'running' && isReadable(row) && (force || isOverdue(context, row, known));
+/** A dry run tells what would become of one that is overdue by the clock of another machine, once it was watched. */
+function isRecoverable(context: Context, row: TaskRow, known: Facts, { force, dryRun }: Args): boolean {
+  return row.status === 'running' && isReadable(row) && (force || isOverdue(context, row, known, !dryRun));
 }
 
-function isOverdue({ db, now }: Context, row: TaskRow, known: Facts): boolean {
+/** With `certain` its lease counts only as far as this process knows how that stands. */
+function isOverdue({ db, now }: Context, row: TaskRow, known: Facts, certain: boolean): boolean {
   const { record, owner, worker, runnable } = storedTask(db, row, [], known);
-  return view(record, { owner, runnable, lease_until: worker?.lease_until ?? null }, now).attention.kind === 'overdue';
+  const doubted = certain && ownerOf(row, known)?.certain === false;
+  const lease_until = doubted ? null : (worker?.lease_until ?? null);
+  return view(record, { owner, runnable, lease_until }, now).attention.kind === 'overdue';
 }
+
+const ownerOf = (row: TaskRow, { workers }: Facts): WorkerFact | undefined =>
+  workers.find((worker) => worker.row.id === row.worker);
 
 function recoverOne(
   context: Context,
@@ -61,23 +70,37 @@ function recoverOne(
   const row = findRow(context.db, id);
   if (row === undefined) return null;
   const { status } = row;
-  if (epoch === undefined) return { id, result: 'skipped_not_recoverable', status };
+  if (epoch === undefined) return { id, result: 'skipped_not_recoverable', status, ...doubt(context, row, known) };
   const same = status === 'running' && holdOf(row.record)?.epoch === epoch;
-  const overdue = same && isOverdue(context, row, known);
+  const overdue = same && isOverdue(context, row, known, !dryRun);
   if (!same || (!overdue && !force)) return { id, result: 'skipped_state_changed', status };
   if (dryRun) return { id, result: 'would_apply', status };
   const stopped = killWork(context, row, known, 'any');
-  const decided = decide(row.record, { command: 'recover', force, retry, overdue, stopped }, context.now);
+  const reason = reasonOf(ownerOf(row, known));
+  const decided = decide(row.record, { command: 'recover', force, retry, overdue, reason, stopped }, context.now);
   settle(context, row, decided);
   return { id, result: 'applied', status: decided.columns.status };
+}
+
+/** Says so when it looks overdue to one who trusts the clock of another machine. */
+function doubt(context: Context, row: TaskRow, known: Facts): { uncertain?: true } {
+  return row.status === 'running' && isReadable(row) && isOverdue(context, row, known, false)
+    ? { uncertain: true }
+    : {};
+}
+
+/** What became of the worker; none while it lives: then all that is known is that somebody took the attempt away. */
+function reasonOf(owner: WorkerFact | undefined): 'worker_gone' | 'lease_expired' | null {
+  if (owner?.alive) return null;
+  return owner === undefined || isLocal(owner.row) ? 'worker_gone' : 'lease_expired';
 }
 
 /** Milliseconds that a killed group gets to end while others wait for the write lock. */
 const PATIENCE = 500;
 
 /** Kills what works for the task, where it can be reached; answers whether none of it runs any more. */
-function killWork(context: Context, row: TaskRow, { workers }: Facts, owners: 'dead' | 'any'): boolean {
-  const owner = workers.find((worker) => worker.row.id === row.worker);
+function killWork(context: Context, row: TaskRow, known: Facts, owners: 'dead' | 'any'): boolean {
+  const owner = ownerOf(row, known);
   if (owner === undefined || !isLocal(owner.row)) return false;
   if (!owner.alive) return killGroups(context, owner.row, owners === 'dead' ? undefined : 0);
   return owners === 'any' && killGroupsOf(context, owner.row, row.id);

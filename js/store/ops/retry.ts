@@ -2,7 +2,16 @@ import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { facts } from '../facts.ts';
-import { insertTask, isReadable, needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import {
+  bytesOfTask,
+  countBytes,
+  insertTask,
+  isReadable,
+  needsOf,
+  storedTask,
+  TASK_COLUMNS,
+  type TaskRow,
+} from '../rows.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
 import { startFor } from './submit.ts';
@@ -33,8 +42,9 @@ export const retry: Operation<'retry'> = {
       row.seq,
       old.seq,
     );
+    countBytes(db, bytesOfTask(db, row.seq));
     const spawn = start !== null && startFor(context, [needsOf(row)], start);
-    return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(db, now)), spawn };
+    return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(context)), spawn };
   },
 };
 
@@ -62,6 +72,8 @@ interface Asked {
   on_lost?: 'fail' | 'retry';
   kill_grace_ms: number;
   cleanup_delay_ms: number;
+  keep_failed_ms?: number;
+  keep_keyed_ms?: number;
   idempotency_key?: string;
   source?: unknown;
 }
@@ -80,6 +92,8 @@ function specOf({ id, record }: TaskRow): Spec {
     on_lost: asked.on_lost ?? null,
     kill_grace_ms: asked.kill_grace_ms,
     cleanup_delay_ms: asked.cleanup_delay_ms,
+    keep_failed_ms: asked.keep_failed_ms ?? null,
+    keep_keyed_ms: asked.keep_keyed_ms ?? null,
     idempotency_key: asked.idempotency_key ?? null,
     retried_from: id,
     ...(asked.source === undefined ? {} : { source: asked.source }),

@@ -1,4 +1,5 @@
 /** How many more may have a slot: of a worker's own, and of those that all workers of the store share. */
+import { leased } from '../facts.ts';
 import type { Context } from './operation.ts';
 
 export interface Room {
@@ -59,19 +60,19 @@ function isTurnOf(context: Context, worker: string, before: Before): boolean {
  * How many shared slots others are to have first, as far as they have own ones for them. One whose lease is over is
  * stopped or dead: nobody waits for it.
  */
-function owedToOthers({ db, now }: Context, worker: string, { wants, priority, seq }: Before): number {
-  const others = db.all<{ own: number; first: number }>(
+function owedToOthers(context: Context, worker: string, { wants, priority, seq }: Before): number {
+  const others = context.db.all<{ own: number; first: number }>(
     `SELECT w.concurrency - (SELECT count(*) FROM tasks WHERE worker = w.id AND slot = 1) AS own,
        (SELECT count(*) FROM tasks INDEXED BY tasks_wants WHERE wants < ?2 AND worker = w.id)
        + (SELECT count(*) FROM tasks INDEXED BY tasks_answered
           WHERE head = 1 AND worker IS NOT NULL AND worker = w.id
             AND (priority > ?3 OR (priority = ?3 AND seq < ?4))) AS first
-     FROM workers w WHERE w.id <> ?1 AND w.lease_until > ?5`,
+     FROM workers w WHERE w.id <> ?1 AND w.id IN (SELECT value FROM json_each(?5))`,
     worker,
     wants,
     priority,
     seq,
-    now,
+    JSON.stringify(leased(context)),
   );
   return others.reduce((sum, { own, first }) => sum + Math.max(0, Math.min(own, first)), 0);
 }

@@ -17,7 +17,7 @@ export const submit: Operation<'submit'> = {
     const entered = each.length > 1 ? each.map((one) => asOfNow(context, one)) : each;
     const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
     const spawn = start !== null && startFor(context, needs, start);
-    const known = facts(context.db, context.now);
+    const known = facts(context);
     return { tasks: entered.map((one) => shown(context, one, known)), spawn };
   },
 };
@@ -58,7 +58,7 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
   const row = insertTask(db, id, newRecord(task.spec, id, now), { needs, maxConcurrent, code, waits, childKey });
-  writePayloads(db, row.seq, payloads, task.refs);
+  writePayloads(db, row.seq, payloads, task.refs, true);
   return row;
 }
 
@@ -68,19 +68,19 @@ function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): S
 }
 
 /** The needs of a pending task that no living worker can run. */
-function waitsForWorker({ db, now }: Context, id: string): Needs | undefined {
+function waitsForWorker(context: Context, id: string): Needs | undefined {
   const sql = "SELECT needs, code FROM tasks WHERE id = ? AND status = 'pending'";
-  const row = db.get<{ needs: string | null; code: string | null }>(sql, id);
+  const row = context.db.get<{ needs: string | null; code: string | null }>(sql, id);
   if (row === undefined) return undefined;
   const needs = needsOf(row);
-  return canRun(facts(db, now).workers, needs) ? undefined : needs;
+  return canRun(facts(context).workers, needs) ? undefined : needs;
 }
 
 /** A new worker has this process' environment; it is of use when some task needs one and it could run it. */
-export function startFor({ db, now }: Context, needs: readonly Needs[], start: WorkerRow): boolean {
-  const { workers } = facts(db, now);
+export function startFor(context: Context, needs: readonly Needs[], start: WorkerRow): boolean {
+  const { workers } = facts(context);
   const fresh = [{ row: start, claims: true }];
   const useful = needs.some((one) => !canRun(workers, one) && canRun(fresh, one));
-  if (useful) insertStarting(db, start, now);
+  if (useful) insertStarting(context, start);
   return useful;
 }

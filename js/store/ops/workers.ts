@@ -1,24 +1,29 @@
-import type { Database } from '../database.ts';
+import { keepClock } from '../clock.ts';
 import { LEASE, START_LEASE } from '../facts.ts';
 import type { WorkerRow } from '../types.ts';
-import type { Operation } from './operation.ts';
+import type { Context, Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
-const COLUMNS = `id, boot, pid_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
-  lease_until, started_at`;
+const COLUMNS = `id, boot, pid_ns, time_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
+  lease_until, lease_mono, renewals, started_at`;
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
-export function insertStarting(db: Database, row: WorkerRow, now: number): void {
-  insertWorker(db, { ...row, state: 'starting', lease_until: now + START_LEASE });
+export function insertStarting(context: Context, row: WorkerRow): void {
+  insertWorker(context, { ...row, state: 'starting' }, START_LEASE);
 }
 
-/** Inserts a worker's row, or replaces the one of that id. */
-function insertWorker(db: Database, row: WorkerRow): void {
+/**
+ * Inserts a worker's row, or replaces the one of that id, with a lease of so many milliseconds. It begins with a number
+ * of renewals of its own, so that whoever watches the lease sees that it is another one.
+ */
+function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number): void {
   db.run(
-    `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?)`,
     row.id,
     row.boot,
     row.pid_ns,
+    row.time_ns,
     row.pid,
     row.start_time,
     row.host,
@@ -28,14 +33,18 @@ function insertWorker(db: Database, row: WorkerRow): void {
     JSON.stringify(row.env),
     row.folders ? 1 : 0,
     JSON.stringify(row.recipes),
-    row.lease_until,
+    now + lease,
+    mono + lease,
     row.started_at,
   );
 }
 
 export const register: Operation<'register'> = {
   kind: 'write',
-  run: ({ db, now }, { row }) => insertWorker(db, { ...row, state: 'live', lease_until: now + LEASE }),
+  run: (context, { row }) => {
+    insertWorker(context, { ...row, state: 'live' }, LEASE);
+    keepClock(context);
+  },
 };
 
 export const spawned: Operation<'spawned'> = {
@@ -50,8 +59,11 @@ export const spawned: Operation<'spawned'> = {
 export const renew: Operation<'renew'> = {
   kind: 'write',
   silent: true,
-  run: ({ db, now }, { worker }) => {
-    db.run('UPDATE workers SET lease_until = ? WHERE id = ?', now + LEASE, worker);
+  run: (context, { worker }) => {
+    const { db, now, mono } = context;
+    const sql = 'UPDATE workers SET lease_until = ?, lease_mono = ?, renewals = renewals + 1 WHERE id = ?';
+    db.run(sql, now + LEASE, mono + LEASE, worker);
+    keepClock(context);
   },
 };
 

@@ -63,7 +63,7 @@ impl TryFrom<Fields> for Command {
             Kind::Start => Ok(Self::Start { worker: need("worker", fields.worker)?, digest: fields.digest }),
             Kind::Cancel => Ok(Self::Cancel { reason: fields.reason, by: fields.by.unwrap_or_default() }),
             Kind::Due => Ok(Self::Due {}),
-            Kind::Recover => Ok(fields.recover()),
+            Kind::Recover => fields.recover(),
             Kind::Answer => fields.answer(),
             _ => fields.report(),
         }
@@ -115,13 +115,20 @@ impl Fields {
         Ok(Command::Answer { key: need("key", self.key)?, action, content: self.content })
     }
 
-    fn recover(self) -> Command {
-        Command::Recover {
+    fn recover(self) -> Result<Command, String> {
+        let reason = match self.reason.as_deref() {
+            None => LostReason::Recovered,
+            Some("worker_gone") => LostReason::WorkerGone,
+            Some("lease_expired") => LostReason::LeaseExpired,
+            Some(_) => return Err("field `reason` must be worker_gone or lease_expired, or left out".into()),
+        };
+        Ok(Command::Recover {
             force: self.force.unwrap_or_default(),
             retry: self.retry.unwrap_or_default(),
             overdue: self.overdue.unwrap_or_default(),
+            reason,
             stopped: self.stopped.unwrap_or_default(),
-        }
+        })
     }
 }
 

@@ -39,7 +39,8 @@ use crate::time::Ms;
 /// ```
 pub fn decide(record: &Record, command: Command, now: Ms) -> Result<Vec<Event>, Error> {
     let bodies = judge(record, command, now)?;
-    Ok(number(record.seq, now, bodies))
+    // One clock may be behind another: what is remembered of a task is never before what is remembered already.
+    Ok(number(record.seq, now.max(record.updated_at), bodies))
 }
 
 fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error> {
@@ -68,8 +69,8 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Log { attempt, epoch, line } => Ok(note::log(record, Run { attempt, epoch }, line)),
         Command::Output { attempt, epoch, chunk } => note::output(record, Run { attempt, epoch }, chunk),
         Command::Step { attempt, epoch, key } => note::step(record, Run { attempt, epoch }, key),
-        Command::Recover { force, retry, overdue, stopped } => {
-            recover::recover(record, recover::Recovery { force, retry, overdue, stopped })
+        Command::Recover { force, retry, overdue, reason, stopped } => {
+            recover::recover(record, recover::Recovery { force, retry, overdue, reason, stopped })
         }
     }
 }

@@ -9,6 +9,7 @@ pub(super) struct Recovery {
     pub(super) force: bool,
     pub(super) retry: bool,
     pub(super) overdue: bool,
+    pub(super) reason: LostReason,
     pub(super) stopped: bool,
 }
 
@@ -27,7 +28,7 @@ pub(super) fn recover(record: &Record, how: Recovery) -> Result<Vec<Body>, Error
     let retry = if how.retry { Some(false) } else { on_lost.then_some(true) };
     Ok(vec![
         Body::Recovered(Recovered { attempt: run.attempt, epoch: run.epoch, forced: !how.overdue }),
-        take_away(run, LostReason::LeaseExpired, retry),
+        take_away(run, how.reason, retry),
         end_of_work(run, how.stopped),
     ])
 }

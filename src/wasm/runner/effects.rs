@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
-use super::read::{event_text, record_text};
+use super::read::event_text;
 use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started, Why};
 use crate::task::Status;
 
@@ -114,7 +114,8 @@ impl Runner {
             Effect::Restored { key } => self.words.put([RESTORED, key.slot.into()]),
             Effect::Dropped { key, task: Dropped::Noted(noted) } => self.put_noted(key.slot, &noted),
             Effect::Dropped { key, task: Dropped::Record(record) } => {
-                self.words.texts.push(record_text(&record, record.updated_at));
+                let text = self.record_text(&record, record.updated_at);
+                self.words.texts.push(text);
                 self.words.put([DROPPED_RECORD, key.slot.into()]);
             }
             Effect::Event { key, event } => {

@@ -34,7 +34,7 @@ impl Runner {
     /// The record and what a reader derives from it, as two JSON texts with a NUL between them.
     pub fn record(&self, slot: u32, mono: f64) -> Option<String> {
         let record = self.engine.key_in(slot).and_then(|key| self.engine.record(key))?;
-        Some(record_text(&record, self.now(mono).wall))
+        Some(self.record_text(&record, self.now(mono).wall))
     }
 
     /// The same for a plain task that was dropped, out of the words that were told then.
@@ -60,7 +60,7 @@ impl Runner {
             ended_at: ended_at as Ms,
         };
         let record = self.engine.record_of(Key { order: order as u64, slot: 0 }, &noted)?;
-        Ok(record_text(&record, record.updated_at))
+        Ok(self.record_text(&record, record.updated_at))
     }
 
     /// What happened to a task after that `seq`, as JSON texts with a NUL between them.
@@ -84,9 +84,11 @@ impl Runner {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct View {
     attention: crate::rules::attention::TaskStatus,
     duration: Option<f64>,
+    drop_at: Option<Ms>,
 }
 
 #[derive(Serialize)]
@@ -96,10 +98,13 @@ struct Row {
     kind: &'static str,
 }
 
-pub(super) fn record_text(record: &Record, now: Ms) -> String {
-    let facts = Facts { owner: Owner::Alive, runnable: true, ..Facts::default() };
-    let view = View { attention: attention(record, &facts, now), duration: duration(record, now) };
-    format!("{}\0{}", record.to_json(), to_json(&view))
+impl Runner {
+    pub(super) fn record_text(&self, record: &Record, now: Ms) -> String {
+        let facts = Facts { owner: Owner::Alive, runnable: true, ..Facts::default() };
+        let attention = attention(record, &facts, now);
+        let view = View { attention, duration: duration(record, now), drop_at: self.engine.drop_at(record) };
+        format!("{}\0{}", record.to_json(), to_json(&view))
+    }
 }
 
 /// The event's numbers, then its data.

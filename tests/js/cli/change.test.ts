@@ -35,7 +35,7 @@ test('cancel of several cancels none when one is unknown', async () => {
 });
 
 test('clear passes its filter on and reports what remained', async () => {
-  const clear = async () => ({ cleared: 1, task_ids: [ID], remaining: [OTHER] });
+  const clear = async () => ({ cleared: 1, task_ids: [ID], keys_freed: 0, remaining: [OTHER] });
   const plain = await cli(['background', 'clear', '--older-than', '3600', '--status', 'done', '--json'], {
     verbs: { clear },
   });
@@ -49,6 +49,23 @@ test('clear passes its filter on and reports what remained', async () => {
   );
   const dry = await cli(['background', 'clear', '--dry-run', '--json'], { verbs: { clear } });
   assert.equal(document<{ dry_run: boolean }>(dry).dry_run, true);
+});
+
+test('clear says how many idempotency keys are free again', async () => {
+  for (const [keys_freed, said] of [
+    [1, '1 idempotency key'],
+    [2, '2 idempotency keys'],
+  ] as const) {
+    const clear = async () => ({ cleared: 3, task_ids: [ID], keys_freed, remaining: [] });
+    const json = document<{ keys_freed: number }>(await cli(['background', 'clear', '--json'], { verbs: { clear } }));
+    assert.equal(json.keys_freed, keys_freed);
+    assert.equal(
+      (await cli(['background', 'clear'], { verbs: { clear } })).stdout,
+      `Cleared 3 tasks and freed ${said}\n`,
+    );
+    const dry = await cli(['background', 'clear', '--dry-run'], { verbs: { clear } });
+    assert.equal(dry.stdout, `Would clear 3 tasks and free ${said}\n`);
+  }
 });
 
 test('a worker prints one event a line', async () => {

@@ -40,6 +40,7 @@ export function taskOf(
     metadata: {},
     idempotency_key: null,
     retried_from: null,
+    drop_at: null,
     result: null,
     error: null,
     input_requests: {},

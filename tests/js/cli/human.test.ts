@@ -138,6 +138,9 @@ test('status shows attention, error and worker; a next action this version lacks
     'Error: too\\x07 slow (timeout)',
     'Worker: w1, process 42 on h\\x1b',
   ]);
+  const kept = statusText(taskOf({ status: 'completed', drop_at: '2026-01-31T12:05:00.000Z' }), typed);
+  assert.match(kept, /^Kept until: 2026-(01-31|02-01) \d\d:\d5:00$/m);
+  assert.ok(!lines.some((line) => line.startsWith('Kept until')));
   const lonely = taskOf({ status: 'pending', task_status: { next_action: 'worker' } });
   assert.ok(statusText(lonely, typed).endsWith('\nNext: background worker'));
 });

@@ -62,6 +62,10 @@ test('by default a recovered task is lost, and a task that has ended is not reco
     { taskId: task.id, result: 'applied', status: 'failed' },
   ]);
   const { error, taskStatus } = await task.snapshot();
+  assert.deepEqual(
+    [error?.message, error?.details],
+    ['the attempt was taken away by recover', { reason: 'recovered' }],
+  );
   assert.deepEqual([error?.code, taskStatus.display, taskStatus.nextAction], ['lost', 'lost (recovered)', 'retry']);
   assert.deepEqual(await client.recover(task.id, { force: true }), [
     { taskId: task.id, result: 'skipped_not_recoverable', status: 'failed' },

@@ -27,7 +27,9 @@ defaults: { top: 0, list: [] }
 input: { type: object }
 runtime:
   env: inherit
-  background: { enabled: false, max_concurrent: 3, cleanup_delay_sec: 60, timeout_sec: 1.5, retries: 2, on_lost: retry }
+  background:
+    { enabled: false, max_concurrent: 3, cleanup_delay_sec: 60, keep_failed_sec: 1h, keep_keyed_sec: 90,
+      timeout_sec: 1.5, retries: 2, on_lost: retry }
 `;
   const { root, entry, digest, ...recipe } = await moduleOf(folderWith(t, template));
   assert.deepEqual(recipe, {
@@ -53,6 +55,8 @@ runtime:
       enabled: false,
       maxConcurrent: 3,
       cleanupDelaySec: 60,
+      keepFailedSec: 3600,
+      keepKeyedSec: 90,
       timeoutSec: 1.5,
       retries: 2,
       onLost: 'retry',
@@ -101,7 +105,7 @@ test('unknown keys name the nearest known one, all of them in one error', async 
     "1:1 nmae: unknown key; did you mean 'name'?",
     "3:3 runtime.backgruond: unknown key; did you mean 'background'?",
     "4:17 runtime.background.max_concurent: unknown key; did you mean 'max_concurrent'?",
-    '4:35 runtime.background.zzz: unknown key; known are enabled, max_concurrent, cleanup_delay_sec, timeout_sec, retries, on_lost',
+    '4:35 runtime.background.zzz: unknown key; known are enabled, max_concurrent, cleanup_delay_sec, keep_failed_sec, keep_keyed_sec, timeout_sec, retries, on_lost',
     "5:13 requires.pakages: unknown key; did you mean 'packages'?",
   ]);
 });

@@ -118,6 +118,27 @@ test('autoCleanup, cleanupDelay and its other name, and maxRetained are read', a
   }
 });
 
+test('a task says when it is dropped: not while it lives or its work stops, nor when all are kept', async () => {
+  const { runner, clock } = virtual({ cleanupDelay: 10, killGrace: 5 });
+  const done = runner.submit(() => 1);
+  const deaf = runner.submit(never);
+  await clock.advance(1_000);
+  const at = async (task: typeof done) => (await task.snapshot()).dropAt;
+  const { stoppedAt } = await done.snapshot();
+  assert.deepEqual(await at(done), new Date((stoppedAt as Date).getTime() + 10_000));
+  assert.equal(await at(deaf), null);
+  await deaf.cancel();
+  assert.equal(await at(deaf), null, 'it still stops');
+  await clock.advance(5_000);
+  assert.notEqual(await at(deaf), null);
+  for (const options of [{ autoCleanup: false }, { cleanupDelay: Number.POSITIVE_INFINITY }]) {
+    const kept = virtual(options);
+    const task = kept.runner.submit(() => 1);
+    await kept.clock.advance(1_000);
+    assert.equal((await task.snapshot()).dropAt, null);
+  }
+});
+
 test('live tasks are never dropped', async () => {
   const { runner, clock } = virtual({ maxConcurrentTasks: 2, maxRetained: 1, cleanupDelay: 1 });
   const live = runner.submit(never, { timeout: 0 });

@@ -90,18 +90,6 @@ test('a time to live that is over ends a task before its first start', async (t)
   assert.deepEqual([status, record.error.code], ['failed', 'expired']);
 });
 
-test('an outcome that was read is dropped after its cleanup delay; an unread one stays', async (t) => {
-  const store = await tempStore(t);
-  const read = await submitOne(store, { cleanup_delay_ms: 0 } as never);
-  const unread = await submitOne(store, { cleanup_delay_ms: 0 } as never);
-  const changes = [read, unread].map((id) => ({ id, command: { command: 'cancel', by: 'caller' } as const }));
-  await store.run('change', { changes });
-  await store.run('see', { id: read });
-  await store.run('due', {});
-  assert.equal(await store.run('get', { id: read, payloads: [] }), null);
-  assert.equal((await taskOf(store, unread)).status, 'cancelled');
-});
-
 test('a parent and its child of one dead worker: what the parent decides of the child stands', async (t) => {
   const store = await tempStore(t);
   await store.run('register', { row: workerRow('w') });

@@ -29,9 +29,10 @@ test('a cancelled parent takes along all live descendants, also below a child th
   const grandchild = await enter(store, { parent_id: child.id }, { parent: started as Attempt });
   const stranger = await enter(store);
   await change(store, started as Attempt, 'succeed');
-  assert.deepEqual(await store.run('clear', { ids: [child.id], status: [], endedBefore: null, dryRun: false }), [
-    child.id,
-  ]);
+  assert.deepEqual(await store.run('clear', { ids: [child.id], status: [], olderThan: null, dryRun: false }), {
+    ids: [child.id],
+    keys: 0,
+  });
   await store.run('change', { changes: [{ id: parent.id, command: { command: 'cancel' } }] });
   assert.equal(await statusOf(store, grandchild.id), 'cancelled');
   assert.equal(await statusOf(store, stranger.id), 'pending');

@@ -63,6 +63,14 @@ export async function submitOne(store: Store, more: Partial<Spec> = {}, needs: s
 export const claim = async (store: Store, worker: string): Promise<Claimed[]> =>
   (await store.run('claim', { worker })).started;
 
+/** A task that the worker, which is registered, has run to its end. */
+export async function completed(store: Store, worker: string, more: Partial<Spec> = {}): Promise<string> {
+  const id = await submitOne(store, more);
+  const { attempt, epoch } = (await claim(store, worker)).find((one) => one.id === id) as Claimed;
+  await store.run('change', { changes: [{ id, command: { command: 'succeed', attempt, epoch } }] });
+  return id;
+}
+
 /** The row of a worker that is this very process, or the one given. */
 export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow> = {}): WorkerRow {
   const now = Date.now();

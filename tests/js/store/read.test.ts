@@ -53,7 +53,7 @@ test('filters and counts agree', async (t) => {
   assert.equal(await of({ status: ['failed'] }), 0);
   const counts = await store.run('counts', {});
   assert.deepEqual([counts.pending, counts.cancelled, counts.failed], [1, 1, 0]);
-  assert.equal((await store.run('clear', { ids: null, status: [], endedBefore: null, dryRun: false })).length, 1);
+  assert.equal((await store.run('clear', { ids: null, status: [], olderThan: null, dryRun: false })).ids.length, 1);
   assert.equal((await store.run('counts', {})).cancelled, 0);
 });
 
@@ -90,12 +90,12 @@ test('clear keeps a task whose work has not stopped', async (t) => {
   const id = await submitOne(store);
   const [claimed] = await claim(store, 'w');
   await store.run('change', { changes: [{ id, command: { command: 'cancel', by: 'caller' } }] });
-  const all = { ids: null, status: [], endedBefore: null };
-  assert.deepEqual(await store.run('clear', { ...all, dryRun: false }), []);
+  const all = { ids: null, status: [], olderThan: null };
+  assert.deepEqual(await store.run('clear', { ...all, dryRun: false }), { ids: [], keys: 0 });
   const { attempt, epoch } = claimed as { attempt: number; epoch: number };
   await store.run('change', { changes: [{ id, command: { command: 'stopped', attempt, epoch } }] });
-  assert.deepEqual(await store.run('clear', { ...all, dryRun: true }), [id]);
-  assert.deepEqual(await store.run('clear', { ...all, dryRun: false }), [id]);
+  assert.deepEqual(await store.run('clear', { ...all, dryRun: true }), { ids: [id], keys: 0 });
+  assert.deepEqual(await store.run('clear', { ...all, dryRun: false }), { ids: [id], keys: 0 });
   assert.equal(await store.run('get', { id, payloads: [] }), null);
 });
 

@@ -196,8 +196,8 @@ test('a live task whose record is damaged can be cleared when it is named', asyn
   const store = await tempStore(t);
   const [id, whole] = [await submitOne(store), await submitOne(store)];
   sql(store, 'UPDATE tasks SET record = ? WHERE id = ?', '{}', id);
-  const query = { status: [], endedBefore: null, dryRun: false };
-  assert.deepEqual(await store.run('clear', { ...query, ids: null }), []);
-  assert.deepEqual(await store.run('clear', { ...query, ids: [id, whole] }), [id]);
+  const query = { status: [], olderThan: null, dryRun: false };
+  assert.deepEqual(await store.run('clear', { ...query, ids: null }), { ids: [], keys: 0 });
+  assert.deepEqual(await store.run('clear', { ...query, ids: [id, whole] }), { ids: [id], keys: 0 });
   assert.deepEqual((await store.run('counts', {})).pending, 1);
 });

@@ -13,7 +13,7 @@ export function kinOf(fixture: Fixture): Family & { asked: string[] } {
     if (task === null) throw new TaskNotFoundError(id, fixture.store.path);
     const { result } = task.payloads;
     const attention = { status: task.status } as TaskJson['task_status'];
-    const parts = { worker: null, attention, duration: null };
+    const parts = { worker: null, attention, duration: null, dropAt: task.drop_at };
     return taskJson(JSON.parse(task.record), {
       ...parts,
       ...(result === undefined ? {} : { result: JSON.parse(result) }),

@@ -7,6 +7,7 @@ pub fn check_step(before: &Record, events: &[Event], after: &Record) -> Result<(
     for (n, event) in events.iter().enumerate() {
         ensure(event.seq == before.seq + 1 + n as u64, || format!("seq {} after {}", event.seq, before.seq))?;
     }
+    ensure(events.iter().all(|event| event.at >= before.updated_at), || "an event before the one before".into())?;
     ensure(after.seq == before.seq + events.len() as u64, || "the record has another seq than its last event".into())?;
     ensure(!events.is_empty() || before == after, || "changed without an event".into())?;
     if before.status.is_terminal() {

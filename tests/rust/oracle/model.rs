@@ -45,6 +45,8 @@ pub struct Model {
     pub progress: f64,
     pub given_up: bool,
     pub recovered: bool,
+    /// When something happened last: what happens later is not written down as earlier, whatever the clock says.
+    latest: i64,
     created: i64,
     ttl: Option<i64>,
     timeout: Option<i64>,
@@ -79,6 +81,7 @@ impl Model {
             progress: 0.0,
             given_up: false,
             recovered: false,
+            latest: now,
             created: now,
             ttl: spec.ttl_ms.map(|ttl| ttl as i64),
             timeout: spec.timeout_ms.map(|timeout| timeout as i64).filter(|timeout| *timeout > 0),
@@ -94,6 +97,14 @@ impl Model {
         if self.status == Status::Pending && matches!(command, Command::Start { .. }) {
             self.before = (self.attempt, self.answered, self.first_start);
         }
+        let reply = self.judge(command, now);
+        if matches!(&reply, Happened(kinds) if !kinds.is_empty()) {
+            self.latest = self.written(now);
+        }
+        reply
+    }
+
+    fn judge(&mut self, command: &Command, now: i64) -> Reply {
         match self.status {
             Status::Pending if self.answered => self.pending_after_an_answer(command, now),
             Status::Pending => self.pending(command, now),
@@ -149,7 +160,7 @@ impl Model {
                 Happened(kinds)
             }
             Command::Release { attempt, epoch, .. } if self.is_code(*attempt, *epoch) => self.never_begun(),
-            Command::Recover { force, retry, overdue, stopped } => {
+            Command::Recover { force, retry, overdue, stopped, .. } => {
                 if !force && !overdue {
                     return Refused;
                 }

@@ -150,7 +150,8 @@ fn step(rng: &mut Rng, record: &Record, _: i64) -> Command {
 
 fn recover(rng: &mut Rng, _: &Record, _: i64) -> Command {
     let (force, retry) = (rng.chance(40), rng.chance(40));
-    Command::Recover { force, retry, overdue: rng.chance(40), stopped: rng.chance(50) }
+    let reason = *rng.pick(&[LostReason::Recovered, LostReason::WorkerGone, LostReason::LeaseExpired]);
+    Command::Recover { force, retry, overdue: rng.chance(40), reason, stopped: rng.chance(50) }
 }
 
 fn key(rng: &mut Rng) -> String {

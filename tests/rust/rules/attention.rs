@@ -169,7 +169,8 @@ fn unknown() {
 
 #[test]
 fn recovered_is_shown() {
-    let recover = Command::Recover { force: true, retry: false, overdue: false, stopped: false };
+    let recover =
+        Command::Recover { force: true, retry: false, overdue: false, reason: LostReason::Recovered, stopped: false };
     let mut failed = running(Spec::new("t"));
     failed.does(recover.clone());
     let signals = ["abandoned", "lost", "recovered", "terminal"];

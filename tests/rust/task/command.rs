@@ -63,7 +63,23 @@ fn every_command_is_read() {
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
         (
             r#"{"command":"recover","force":true}"#.into(),
-            Command::Recover { force: true, retry: false, overdue: false, stopped: false },
+            Command::Recover {
+                force: true,
+                retry: false,
+                overdue: false,
+                reason: LostReason::Recovered,
+                stopped: false,
+            },
+        ),
+        (
+            r#"{"command":"recover","overdue":true,"reason":"worker_gone","stopped":true}"#.into(),
+            Command::Recover {
+                force: false,
+                retry: false,
+                overdue: true,
+                reason: LostReason::WorkerGone,
+                stopped: true,
+            },
         ),
     ];
     for (text, command) in all {
@@ -96,6 +112,8 @@ fn what_is_missing_or_unknown_is_named() {
         ),
         (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"bored"}"#, "field `reason` must be"),
         (r#"{"command":"release","attempt":1,"epoch":1}"#, "missing field `reason`"),
+        (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"recovered"}"#, "field `reason` must be"),
+        (r#"{"command":"recover","reason":"shutdown"}"#, "field `reason` must be"),
         (r#"{"command":"answer","key":"k"}"#, "missing field `action`"),
         (r#"{"command":"answer","key":"k","action":"maybe"}"#, "unknown variant `maybe`"),
         (r#"{"command":"ask","attempt":1,"epoch":1,"key":"k"}"#, "missing field `message`"),

@@ -36,6 +36,7 @@ fn what_a_record_leaves_out_has_its_default() {
     );
     let record = Record::parse(&text).expect("it has what it needs");
     assert_eq!((record.kill_grace_ms, record.cleanup_delay_ms, record.attempt), (5_000, 3_600_000, 0));
+    assert_eq!((record.keep_failed_ms, record.keep_keyed_ms), (604_800_000, 86_400_000));
     assert_eq!((record.on_lost, record.backoff.initial, record.hold.as_ref()), (OnLost::Fail, 1.0, None));
 }
 

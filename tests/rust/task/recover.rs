@@ -1,11 +1,11 @@
 //! Taking an attempt away.
 
-use offstage_core::task::{Command, FailureCode, OnLost, Spec, Status};
+use offstage_core::task::{Command, FailureCode, LostReason, OnLost, Spec, Status};
 
 use crate::support::{Task, cancel, test};
 
 fn recover(force: bool, retry: bool, overdue: bool, stopped: bool) -> Command {
-    Command::Recover { force, retry, overdue, stopped }
+    Command::Recover { force, retry, overdue, reason: LostReason::Recovered, stopped }
 }
 
 fn running() -> Task {
@@ -20,6 +20,22 @@ fn an_overdue_attempt_is_taken_away_as_lost() {
     assert_eq!(task.does(recover(false, false, true, true)), ["recovered", "failed", "stopped"]);
     assert_eq!((task.record.status, task.error_code()), (Status::Failed, Some(FailureCode::Lost)));
     assert!(task.record.recovered && !task.record.abandoned);
+}
+
+#[test]
+fn what_became_of_the_worker_is_said_and_nothing_else() {
+    let cases = [
+        (LostReason::Recovered, "the attempt was taken away by recover", "recovered"),
+        (LostReason::WorkerGone, "the worker that ran it is gone", "worker_gone"),
+        (LostReason::LeaseExpired, "the worker that ran it lost its lease", "lease_expired"),
+    ];
+    for (reason, message, word) in cases {
+        let mut task = running();
+        task.does(Command::Recover { force: true, retry: false, overdue: false, reason, stopped: true });
+        let error = task.record.error.as_ref().expect("it failed");
+        assert_eq!(error.message, message);
+        assert_eq!(error.details.as_ref().map(|details| details.as_str()), Some(&*format!(r#"{{"reason":"{word}"}}"#)));
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn a_fresh_task_is_pending_with_the_defaults() {
     assert_eq!((record.run_at, record.started_at, record.completed_at, record.stopped_at), (None, None, None, None));
     assert_eq!((record.timeout_ms, record.ttl_ms), (None, None));
     assert_eq!((record.kill_grace_ms, record.cleanup_delay_ms), (5_000, 3_600_000));
+    assert_eq!((record.keep_failed_ms, record.keep_keyed_ms), (604_800_000, 86_400_000));
     assert_eq!(record.backoff, Backoff { initial: 1.0, max: 60.0, factor: 2.0, jitter: 0.5 });
 }
 
@@ -46,6 +47,8 @@ fn everything_asked_for_is_kept() {
         on_lost: Some(OnLost::Retry),
         kill_grace_ms: Some(0.0),
         cleanup_delay_ms: Some(1.0),
+        keep_failed_ms: Some(2.0),
+        keep_keyed_ms: Some(3.0),
         idempotency_key: Some("k".into()),
         retried_from: Some(parent.to_string()),
         source: Some(Json::parse(r#"{"z":1,"a":2.50}"#, "source").expect("JSON")),
@@ -56,6 +59,7 @@ fn everything_asked_for_is_kept() {
         (-10, Some(1_500), Some(20), 3)
     );
     assert_eq!((record.run_at, record.kill_grace_ms, record.cleanup_delay_ms), (Some(5_000), 0, 1));
+    assert_eq!((record.keep_failed_ms, record.keep_keyed_ms), (2, 3));
     assert_eq!((record.backoff.initial, record.backoff.max), (0.5, 60.0));
     assert_eq!((record.parent_id.as_ref(), record.retried_from.as_ref()), (Some(&parent), Some(&parent)));
     assert_eq!(record.source.as_ref().map(Json::as_str), Some(r#"{"z":1,"a":2.50}"#));
@@ -103,6 +107,8 @@ fn spans_are_finite_and_not_negative() {
         refused(Spec { delay_ms: Some(bad), ..Spec::new("t") }, &format!("delay_ms: got {shown},"));
         refused(Spec { kill_grace_ms: Some(bad), ..Spec::new("t") }, &format!("kill_grace_ms: got {shown},"));
         refused(Spec { cleanup_delay_ms: Some(bad), ..Spec::new("t") }, &format!("cleanup_delay_ms: got {shown},"));
+        refused(Spec { keep_failed_ms: Some(bad), ..Spec::new("t") }, &format!("keep_failed_ms: got {shown},"));
+        refused(Spec { keep_keyed_ms: Some(bad), ..Spec::new("t") }, &format!("keep_keyed_ms: got {shown},"));
     }
 }
 

@@ -31,23 +31,27 @@ export const command = defineCommand({
         },
       );
     }
-    const { cleared, task_ids, remaining } = await (await call.verbs()).clear(filter);
+    const done = await (await call.verbs()).clear(filter);
+    const { cleared, task_ids, keys_freed, remaining } = done;
     call.answer(
       {
         ok: true,
         cleared,
         task_ids,
+        ...(keys_freed > 0 ? { keys_freed } : {}),
         ...(flags.all ? { remaining } : {}),
         ...(flags['dry-run'] ? { dry_run: true } : {}),
       },
-      sentence({ cleared, task_ids, remaining }, flags['dry-run']),
+      sentence(done, flags['dry-run']),
     );
     return 0;
   },
 });
 
-function sentence({ cleared, remaining }: Cleared, dryRun: boolean): string {
-  const removed = `${dryRun ? 'Would clear' : 'Cleared'} ${cleared} ${cleared === 1 ? 'task' : 'tasks'}`;
+function sentence({ cleared, keys_freed, remaining }: Cleared, dryRun: boolean): string {
+  const tasks = `${dryRun ? 'Would clear' : 'Cleared'} ${cleared} ${cleared === 1 ? 'task' : 'tasks'}`;
+  const freed = keys_freed === 1 ? '1 idempotency key' : `${keys_freed} idempotency keys`;
+  const removed = keys_freed === 0 ? tasks : `${tasks} and ${dryRun ? 'free' : 'freed'} ${freed}`;
   if (remaining.length === 0) return removed;
   return [`${removed}; ${remaining.length} had not stopped in time:`, ...remaining.map((id) => `  ${id}`)].join('\n');
 }

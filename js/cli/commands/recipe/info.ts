@@ -36,6 +36,8 @@ function documentOf(recipe: RecipeFolder): Record<string, unknown> {
     runtime: {
       max_concurrent: runtime.maxConcurrent ?? null,
       cleanup_delay_sec: runtime.cleanupDelaySec ?? null,
+      keep_failed_sec: runtime.keepFailedSec ?? null,
+      keep_keyed_sec: runtime.keepKeyedSec ?? null,
       timeout_sec: runtime.timeoutSec ?? null,
       retries: runtime.retries ?? null,
       on_lost: runtime.onLost,

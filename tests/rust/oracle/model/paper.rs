@@ -11,6 +11,7 @@ impl Model {
         self.code = Some((worker.to_owned(), self.attempt, self.epoch));
         self.status = Status::Running;
         self.answered = false;
+        let now = self.written(now);
         self.first_start = self.first_start.or(Some(now));
         self.clock_started = Some(now);
         self.deadline = self.timeout.map(|timeout| now + 0.max(timeout - self.clock_before));
@@ -69,7 +70,7 @@ impl Model {
             return "abandoned";
         }
         if self.ended.is_some() {
-            self.stopped = Some(now);
+            self.stopped = Some(self.written(now));
         }
         "stopped"
     }
@@ -79,6 +80,7 @@ impl Model {
         self.questions.retain(|q| q.answered);
         self.status = status;
         self.answered = false;
+        let now = self.written(now);
         self.ended = Some(now);
         if self.code.is_none() {
             self.stopped = Some(now);
@@ -87,10 +89,15 @@ impl Model {
 
     pub(super) fn halt_clock(&mut self, now: i64) {
         if let Some(started) = self.clock_started {
-            self.clock_before += 0.max(now - started);
+            self.clock_before += self.written(now) - started;
         }
         self.clock_started = None;
         self.deadline = None;
+    }
+
+    /// The moment at which something that happens now is written down.
+    pub(super) fn written(&self, now: i64) -> i64 {
+        now.max(self.latest)
     }
 
     pub(super) fn is_code(&self, attempt: u32, epoch: u64) -> bool {
