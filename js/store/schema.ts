@@ -137,8 +137,38 @@ ALTER TABLE workers ADD COLUMN folders INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE workers ADD COLUMN recipes TEXT NOT NULL DEFAULT '[]';
 `;
 
+/** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
+export interface Reads {
+  /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
+  columns?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By table: a SELECT of the rows that the step adds. */
+  rows?: Readonly<Record<string, string>>;
+}
+
+/** SQL alone where an older file reads as if its new columns had their defaults and its new tables were empty. */
+export type Step = string | { sql: string; reads: Reads };
+
 /** Step n brings schema n to n + 1. Never change a step that was released; add one. */
-export const STEPS: readonly string[] = [FIRST, SCHEDULING];
+export const STEPS: readonly Step[] = [
+  {
+    sql: FIRST,
+    reads: {
+      rows: {
+        counts:
+          "SELECT column1, 0 FROM (VALUES ('pending'), ('running'), ('input_required'), ('completed'), ('failed'), ('cancelled'))",
+      },
+    },
+  },
+  {
+    sql: SCHEDULING,
+    reads: {
+      columns: { tasks: { slot: 'worker IS NOT NULL', later: "status = 'pending' AND run_at > 0" } },
+      rows: { counts: "SELECT 'abandoned', 0" },
+    },
+  },
+];
+
+export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);
 
 /** The newest schema that this version knows. */
 export const SCHEMA = STEPS.length;
@@ -162,7 +192,7 @@ export function migrate(connection: Connection, backup: (version: number) => voi
   try {
     const { version } = schemaOf(connection);
     if (version > 0 && version < steps.length) backup(version);
-    for (const step of steps.slice(version)) connection.exec(step);
+    for (const step of steps.slice(version)) connection.exec(sqlOf(step));
     if (version < steps.length) connection.exec(`PRAGMA user_version = ${steps.length}`);
     connection.exec('COMMIT');
   } catch (error) {

@@ -40,6 +40,7 @@ function accepted(events: Changed['events'], payloads: Payloads): Payloads {
 export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
+  bestEffort: 'current',
   run: ({ db, now }, { id }) => {
     const row = findRow(db, id);
     if (row === undefined || row.seen_at !== null || !isReadable(row)) return;

@@ -10,6 +10,7 @@ import type { Operation } from './operation.ts';
  */
 export const clear: Operation<'clear'> = {
   kind: 'write',
+  isLook: ({ dryRun }) => dryRun,
   run: ({ db }, query) => {
     const { where, values } = conditions(query);
     const rows = db.all<{ seq: number; id: string }>(
