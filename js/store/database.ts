@@ -5,7 +5,7 @@ import { StoreError } from '../errors/refusal.ts';
 import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
 import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
-import { letGo, OpenFiles } from './log-files.ts';
+import { OpenFiles } from './log-files.ts';
 import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
 
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
@@ -91,13 +91,15 @@ export class Database {
   /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */
   transaction<T>(write: boolean, body: () => T): T {
     try {
+      if (!this.isReadOnly) this.#refuseLost();
       this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
-      this.#meet();
+      this.#meet(write);
       const answer = body();
       this.exec('COMMIT');
       return answer;
     } catch (error) {
       this.#rollback();
+      if (faultOf(error) === 'ioerr' && !this.isReadOnly) this.#refuseLost(); // it reads what its log does not have
       throw storeFault(error, this.path);
     }
   }
@@ -146,7 +148,7 @@ export class Database {
     this.#statements.clear();
     const connection = this.#connection;
     this.#open = undefined;
-    if (!(await letGo(this.path, () => connection.close()))) throw gone(this.path);
+    if (!(await this.#files.letGo(() => connection.close()))) throw gone(this.path);
     this.#open = openConnection(this.path);
     this.#files = new OpenFiles(this.path);
     this.#shown = SCHEMA;
@@ -190,9 +192,9 @@ export class Database {
   }
 
   /** The file, its log and its schema may be others than in the last transaction. The first read takes the snapshot. */
-  #meet(): void {
+  #meet(write: boolean): void {
     const version = Number(this.get('PRAGMA user_version')?.user_version);
-    if (!this.isReadOnly) this.#refuseLost();
+    if (write) this.#refuseLost(); // behind the lock: whoever renews the log takes it first
     if (version > SCHEMA) throw newerSchema(this.path, version);
     this.#version = version;
     if (version !== this.#shown) this.#show(version);

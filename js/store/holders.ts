@@ -1,5 +1,5 @@
 /** Who holds a store's locks, as far as the system tells: `/proc/locks` (proc_locks(5)) on Linux, nobody elsewhere. */
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
 import { isLogMissing, look } from './log-files.ts';
@@ -66,13 +66,10 @@ function holdersOf(path: string, locks: readonly Lock[]): Holder[] {
 }
 
 function mayHaveOpen(pid: number, path: string): boolean {
+  const inode = look(path)?.ino;
   try {
-    const folder = `/proc/${pid}/fd`;
-    const { ino } = statSync(path);
-    return readdirSync(folder).some((fd) => {
-      const target = readlinkSync(`${folder}/${fd}`);
-      return target.startsWith('/') && statSync(`${folder}/${fd}`, { throwIfNoEntry: false })?.ino === ino;
-    });
+    const files = readdirSync(`/proc/${pid}/fd`).map((fd) => look(`/proc/${pid}/fd/${fd}`)?.ino);
+    return files.includes(inode);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES'; // another user's
   }

@@ -65,7 +65,7 @@ export class Host {
   readonly #now: () => number;
   readonly #watch: Watch;
   readonly #leases = new Map<string, NodeJS.Timeout>();
-  #guard: NodeJS.Timeout | undefined;
+  readonly #guard: NodeJS.Timeout | undefined;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   /** What was left undone. */
@@ -80,6 +80,7 @@ export class Host {
     this.#db = db;
     this.#now = now;
     this.#watch = new Watch(wakeFile(db.folder), () => db.dataVersion());
+    if (!db.isReadOnly) this.#guard = setInterval(() => this.#look(), GUARD_EVERY).unref();
   }
 
   /** Runs one operation; the answer is durable when it arrives. */
@@ -101,14 +102,6 @@ export class Host {
       this.#queue.push({ operation: operation as Waiting['operation'], args, since, resolve, reject });
       this.#flushing ??= this.#flush();
     }) as Promise<Answer<K>>;
-  }
-
-  /** Looks now and then, where nothing else does, whether the log was removed: nobody else can use the store until then. */
-  guardLog(): void {
-    const look = (): void => {
-      if (isLogMissing(this.#db.path)) this.#read(() => {}).catch(() => {}); // the next verb tells it
-    };
-    this.#guard ??= setInterval(look, GUARD_EVERY).unref();
   }
 
   watch(listener: () => void): () => void {
@@ -136,6 +129,11 @@ export class Host {
     this.#db.close();
   }
 
+  /** Whether the log was removed: nobody else can use the store until this process has renewed it. */
+  #look(): void {
+    if (isLogMissing(this.#db.path)) this.#read(() => {}).catch(() => {}); // the next verb tells it
+  }
+
   #read<T>(body: (context: Context) => T): Promise<T> {
     return this.#patiently(READ_PATIENCE, () => this.#db.transaction(false, () => body(this.#context())));
   }
@@ -148,7 +146,8 @@ export class Host {
         return await patiently(this.#db.path, patience, body, onBusy);
       } catch (error) {
         if (storeReason(error) !== 'log_lost') throw error;
-        await (this.#renewing ??= this.#renew());
+        this.#renewing ??= this.#renew();
+        await this.#renewing;
       }
     }
   }

@@ -50,29 +50,66 @@ export class OpenFiles {
 
   /**
    * Makes sure that this connection's log may be let go of: `save` brings what was committed into the store's file, which
-   * is right only while nobody has begun a new log. False when others have gone on without what is in this one.
+   * is right only while nobody has begun a new one. False when others have gone on without what is in this one.
    */
   mayLetGo(save: () => void): boolean {
-    const others = SUFFIXES.some((suffix, n) => {
-      const file = identity(look(this.#path + suffix));
-      return file !== undefined && file !== this.#log?.[n];
-    });
-    if (others) return isOldLogEmpty(`${this.#path}-wal`);
+    const [wal, shm] = this.#log ?? [];
+    const [nowWal, nowShm] = SUFFIXES.map((suffix) => identity(look(this.#path + suffix)));
+    if (nowWal !== undefined && nowWal !== wal) return isOldLogEmpty(`${this.#path}-wal`);
+    if (nowShm !== undefined && nowShm !== shm) return nowWal === wal; // a new index of this very log
     save();
     return true;
   }
+
+  /**
+   * Closes the connection, and waits until nothing of this process has the old index open: SQLite would go on with it in a
+   * new connection. False when that did not come about. A log that others have begun stays, though SQLite removes it by
+   * its name with the last connection.
+   */
+  async letGo(close: () => void): Promise<boolean> {
+    const [wal, kept] = [`${this.#path}-wal`, `${this.#path}-wal.${process.pid}`];
+    const held = attempt(() => linkSync(wal, kept));
+    close();
+    const isLetGo = await this.#untilIndexIsClosed();
+    if (held) {
+      attempt(() => linkSync(kept, wal)); // it is there still when others have the store open
+      rmSync(kept, { force: true });
+    }
+    return isLetGo;
+  }
+
+  async #untilIndexIsClosed(): Promise<boolean> {
+    const index = `${this.#path}-shm`;
+    const old = this.#log?.[1];
+    const collect = garbageCollector();
+    for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+      collect();
+      await new Promise(setImmediate); // a driver's statements hold their connection until they are collected
+      if (identity(look(index)) === old || !openHere(index).some(({ file }) => file === old)) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+    return false;
+  }
 }
+
+/** Milliseconds that the connections of this process get to let an index go; and between two looks. */
+const PATIENCE = 6_000;
+const LOOK_EVERY = 20;
 
 /** Another process has saved what this one had in its log, and cut it: on Linux the descriptor tells. */
 function isOldLogEmpty(wal: string): boolean {
-  const old = openHere([`${wal} (deleted)`]);
-  return old.length > 0 && old.every((fd) => statSync(`/proc/self/fd/${fd}`).size === 0);
+  const old = openHere(wal).filter(({ target }) => target === `${wal} (deleted)`);
+  return old.length > 0 && old.every(({ size }) => size === 0);
 }
 
-/** Descriptors of this process by what they lead to; none where the system does not tell. */
-function openHere(files: readonly string[]): string[] {
+/** What this process has open that has, or had, that name; nothing where the system does not tell. */
+function openHere(name: string): { target: string; file: string | undefined; size: number }[] {
   try {
-    return readdirSync('/proc/self/fd').filter((fd) => files.includes(readlink(`/proc/self/fd/${fd}`)));
+    return readdirSync('/proc/self/fd').flatMap((fd) => {
+      const target = readlink(`/proc/self/fd/${fd}`);
+      const stat = target === name || target === `${name} (deleted)` ? look(`/proc/self/fd/${fd}`) : undefined;
+      return stat === undefined ? [] : [{ target, file: identity(stat), size: stat.size }];
+    });
   } catch {
     return [];
   }
@@ -84,39 +121,6 @@ function readlink(path: string): string {
   } catch {
     return '';
   }
-}
-
-/** Milliseconds that the connections of this process get to let a log go; and between two looks. */
-const PATIENCE = 6_000;
-const LOOK_EVERY = 20;
-
-/**
- * Closes a connection and waits until nothing of this process has its log open: SQLite would go on with the old index in a
- * new connection. False when that did not come about. A log that others have begun stays, though SQLite removes it by its
- * name with the last connection.
- */
-export async function letGo(path: string, close: () => void): Promise<boolean> {
-  const [wal, kept] = [`${path}-wal`, `${path}-wal.${process.pid}`];
-  const held = attempt(() => linkSync(wal, kept));
-  close();
-  const isLetGo = await untilLetGo(path);
-  if (held) {
-    attempt(() => linkSync(kept, wal)); // it is there still when others have the store open
-    rmSync(kept, { force: true });
-  }
-  return isLetGo;
-}
-
-async function untilLetGo(path: string): Promise<boolean> {
-  const files = SUFFIXES.flatMap((suffix) => [path + suffix, `${path + suffix} (deleted)`]);
-  const collect = garbageCollector();
-  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-    collect();
-    await new Promise(setImmediate); // a driver's statements hold their connection until they are collected
-    if (openHere(files).length === 0) return true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
-  }
-  return false;
 }
 
 /** Statements of `@photostructure/sqlite` cannot be ended otherwise. */

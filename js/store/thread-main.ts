@@ -10,10 +10,7 @@ if (parentPort === null) throw new Error('this file runs as a thread of the stor
 const port: MessagePort = parentPort;
 
 const opening = openHost(String(workerData));
-opening.then(
-  (host) => host.guardLog(),
-  () => {}, // every call reports it
-);
+opening.catch(() => {}); // every call reports it
 let unwatch: (() => void) | undefined;
 
 const say = (reply: Reply): void => port.postMessage(reply);
