@@ -119,10 +119,11 @@ export class Database {
   }
 
   /**
-   * Makes the tables, or brings them to the newest schema after a copy of the file. `judge` may refuse that: it reads the
-   * file as it is, behind the lock. Throws the driver's busy error when others hold the lock.
+   * Makes the tables, or brings them to the newest schema after a copy of the file, whose path it answers. `judge` may
+   * refuse that: it reads the file as it is, behind the lock. Throws the driver's busy error when others hold the lock.
    */
-  upgrade(judge: () => void): void {
+  upgrade(judge: () => void): string | undefined {
+    let copy: string | undefined;
     try {
       this.#show(SCHEMA);
       this.exec('PRAGMA journal_mode = WAL');
@@ -130,9 +131,10 @@ export class Database {
         this.#show(version);
         judge();
         this.#show(SCHEMA);
-        this.#backUp(version);
+        copy = this.#backUp(version);
       });
       this.#version = SCHEMA;
+      return copy;
     } catch (error) {
       this.#shown = SCHEMA; // what was shown inside the transaction has gone with it
       throw storeFault(error, this.path);
@@ -144,15 +146,31 @@ export class Database {
    * asked meanwhile. `StoreError` (`gone`) when others have gone on without it; the driver's busy error: try again.
    */
   async renewLog(): Promise<void> {
-    if (!this.#files.mayLetGo(() => this.#checkpoint())) throw gone(this.path);
-    this.#statements.clear();
-    const connection = this.#connection;
-    this.#open = undefined;
-    if (!(await this.#files.letGo(() => connection.close()))) throw gone(this.path);
+    if (!this.#files.mayLetGo(() => this.saveLog())) throw gone(this.path);
+    if (!(await this.letGo())) throw gone(this.path);
     this.#open = openConnection(this.path);
     this.#files = new OpenFiles(this.path);
     this.#shown = SCHEMA;
     this.#setUp();
+  }
+
+  /** Brings what was committed into the file, and empties the log. Throws the driver's busy error. */
+  saveLog(): void {
+    const { busy } = this.#connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+    if (busy !== 0) throw Object.assign(new Error('the log cannot be saved now'), { errcode: 5 }); // as the driver says busy
+  }
+
+  /** Whether the file or its log was removed or replaced. */
+  get isLost(): boolean {
+    return !this.isReadOnly && this.#files.lost() !== undefined;
+  }
+
+  /** Closes it once what stands by its names now may belong to others. False when this process has its index open still. */
+  async letGo(): Promise<boolean> {
+    this.#statements.clear();
+    const open = this.#open;
+    this.#open = undefined;
+    return open === undefined || this.#files.letGo(() => open.close());
   }
 
   close(): void {
@@ -214,11 +232,6 @@ export class Database {
     this.#shown = version;
   }
 
-  #checkpoint(): void {
-    const { busy } = this.#connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
-    if (busy !== 0) throw Object.assign(new Error('the log cannot be saved now'), { errcode: 5 }); // as the driver says busy
-  }
-
   #statement(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known) return known;
@@ -245,19 +258,27 @@ export class Database {
     this.#version = version;
   }
 
-  /** By a connection of its own, since none can copy inside of its transaction. A copy that was not finished goes. */
-  #backUp(version: number): void {
+  #backUp(version: number): string {
     const copy = `${this.path}.v${version}-${Date.now()}.bak`;
-    closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
-    const connection = openConnection(this.path);
-    try {
-      connection.prepare('VACUUM INTO ?').run(copy);
-    } catch (error) {
-      rmSync(copy, { force: true });
-      throw error;
-    } finally {
-      connection.close();
-    }
+    copyInto(this.path, copy);
+    return copy;
+  }
+}
+
+/**
+ * Copies a store as it is at one moment, also while others write, into a new file that only this user can read. By a
+ * connection of its own, since none can copy inside of its transaction. A copy that was not finished goes.
+ */
+export function copyInto(path: string, copy: string, open: () => Connection = () => openConnection(path)): void {
+  closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
+  const connection = open();
+  try {
+    connection.prepare('VACUUM INTO ?').run(copy);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    throw storeFault(error, copy);
+  } finally {
+    connection.close();
   }
 }
 

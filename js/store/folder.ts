@@ -19,15 +19,15 @@ export function whyReadOnly(path: string): 'EROFS' | 'EACCES' | undefined {
   }
 }
 
-/** Makes sure that the folder and the database file exist and that nobody else can put anything in them. */
-export function prepareFolder(path: string): void {
+/** Makes sure that the folder and, unless told otherwise, the database file exist and that nobody else can put anything in them. */
+export function prepareFolder(path: string, { file: hasFile = true } = {}): void {
   const folder = dirname(path);
   try {
     refuseSymlink(folder);
     refuseUnsafe(folder);
     makeFolder(folder);
     refuseUntrusted(folder);
-    for (const file of [path, wakeFile(folder)]) prepareFile(file);
+    for (const file of [...(hasFile ? [path] : []), wakeFile(folder)]) prepareFile(file);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     const details = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? { details: { reason: 'full' } } : {};

@@ -12,18 +12,17 @@ import { utimesSync } from 'node:fs';
 import { storeReason } from '../errors/refusal.ts';
 import { Database } from './database.ts';
 import { RENEW_EVERY } from './facts.ts';
-import { isBusy, readOnlyStore } from './faults.ts';
+import { readOnlyStore } from './faults.ts';
 import { wakeFile, whyReadOnly } from './folder.ts';
 import { isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
+import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 import type { Ops } from './types.ts';
 import { Watch } from './watch.ts';
 
-/** How long others may hold the lock before a caller is told; in milliseconds. */
-const PATIENCE = 30_000;
-/** The same of a read, which waits for nobody unless somebody has locked even readers out. */
+/** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
 const READ_PATIENCE = 1_500;
 /** The same of what is left undone then. */
 const BEST_EFFORT_PATIENCE = 600;
@@ -126,7 +125,8 @@ export class Host {
     this.#watch.close();
     await this.#flushing;
     await this.#renewing;
-    this.#db.close();
+    if (this.#db.isLost) await this.#db.letGo();
+    else this.#db.close();
   }
 
   /** Whether the log was removed: nobody else can use the store until this process has renewed it. */
@@ -273,34 +273,3 @@ export class Host {
 
 /** Reasons why nothing was written, of a store that is there and whole. */
 const LEAVES_READABLE: readonly unknown[] = ['busy', 'full', 'readonly', 'older_worker'];
-
-/** Pauses that grow to 50 ms, each of a random length around its turn's. */
-async function* growing(): AsyncGenerator<void, never, undefined> {
-  for (let pause = 1; ; pause = Math.min(pause * 1.5, 50)) {
-    await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
-    yield;
-  }
-}
-
-const heldFor = async (path: string, patience: number, cause: unknown): Promise<Error> =>
-  (await import('./holders.ts')).heldError(path, patience / 1000, cause);
-
-/** Repeats what found the file held by others, for `patience` ms, and while `goOn` says so after each time. */
-async function patiently<T>(
-  path: string,
-  patience: number,
-  body: () => T | Promise<T>,
-  goOn?: () => Promise<boolean>,
-): Promise<T> {
-  const start = performance.now();
-  for (const pauses = growing(); ; ) {
-    try {
-      return await body();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (goOn !== undefined && !(await goOn())) throw error;
-      if (performance.now() - start > patience) throw await heldFor(path, patience, error);
-      await pauses.next();
-    }
-  }
-}

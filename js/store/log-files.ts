@@ -63,17 +63,18 @@ export class OpenFiles {
 
   /**
    * Closes the connection, and waits until nothing of this process has the old index open: SQLite would go on with it in a
-   * new connection. False when that did not come about. A log that others have begun stays, though SQLite removes it by
-   * its name with the last connection.
+   * new connection. False when that did not come about. Files that others have begun stay, though SQLite removes them by
+   * their names with the last connection.
    */
   async letGo(close: () => void): Promise<boolean> {
-    const [wal, kept] = [`${this.#path}-wal`, `${this.#path}-wal.${process.pid}`];
-    const held = attempt(() => linkSync(wal, kept));
+    const held = SUFFIXES.map((suffix) => this.#path + suffix).filter((file) =>
+      attempt(() => linkSync(file, keptAs(file))),
+    );
     close();
     const isLetGo = await this.#untilIndexIsClosed();
-    if (held) {
-      attempt(() => linkSync(kept, wal)); // it is there still when others have the store open
-      rmSync(kept, { force: true });
+    for (const file of held) {
+      attempt(() => linkSync(keptAs(file), file)); // it is there still when others have the store open
+      rmSync(keptAs(file), { force: true });
     }
     return isLetGo;
   }
@@ -91,6 +92,8 @@ export class OpenFiles {
     return false;
   }
 }
+
+const keptAs = (file: string): string => `${file}.${process.pid}`;
 
 /** Milliseconds that the connections of this process get to let an index go; and between two looks. */
 const PATIENCE = 6_000;
