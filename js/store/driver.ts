@@ -73,8 +73,25 @@ export function faultOf(error: unknown): SqliteFault | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { errcode, sqliteCode, sqliteExtendedCode } = error as Partial<Record<string, unknown>>;
   const code = [sqliteExtendedCode, errcode, sqliteCode].find((each) => typeof each === 'number') as number | undefined;
-  if (code === undefined) return undefined;
+  if (code === undefined) return byMessage(error);
   if (code === IOERR_SHMSIZE) return 'full';
   const found = Object.entries(CODES).find(([, primary]) => primary === (code & 0xff));
   return found?.[0] as SqliteFault | undefined;
+}
+
+/** SQLite's own texts (`sqlite3_errstr`): `@photostructure/sqlite` gives no code for what goes wrong in the midst of `all`. */
+const MESSAGES: Readonly<Record<string, SqliteFault>> = {
+  'database is locked': 'busy',
+  'database table is locked': 'locked',
+  'attempt to write a readonly database': 'readonly',
+  'disk I/O error': 'ioerr',
+  'database disk image is malformed': 'corrupt',
+  'database or disk is full': 'full',
+  'unable to open database file': 'cantopen',
+  'file is not a database': 'notadb',
+};
+
+function byMessage(error: object): SqliteFault | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === 'ERR_SQLITE_ERROR' ? MESSAGES[String(message)] : undefined;
 }

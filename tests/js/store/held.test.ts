@@ -167,17 +167,21 @@ test('others have begun a new log with commits of their own: nobody goes on in t
 
 const UNPRIVILEGED = { skip: process.getuid?.() === 0 ? 'root may write anywhere' : false };
 
-test('a store in a folder that nothing can be written in is read, and a write says why it is refused', UNPRIVILEGED, async (t) => {
-  const store = await tempStore(t);
-  const id = await submitOne(store);
-  await store.close();
-  chmodSync(store.folder, 0o500);
-  t.after(() => chmodSync(store.folder, 0o700));
-  const reader = await openStore(store.path, { mount: 'direct' });
-  t.after(() => reader.close());
-  assert.equal((await reader.run('get', { id, payloads: [] }))?.status, 'pending');
-  await assert.rejects(submitOne(reader), { code: 'store', message: /read-only/ });
-});
+test(
+  'a store in a folder that nothing can be written in is read, and a write says why it is refused',
+  UNPRIVILEGED,
+  async (t) => {
+    const store = await tempStore(t);
+    const id = await submitOne(store);
+    await store.close();
+    chmodSync(store.folder, 0o500);
+    t.after(() => chmodSync(store.folder, 0o700));
+    const reader = await openStore(store.path, { mount: 'direct' });
+    t.after(() => reader.close());
+    assert.equal((await reader.run('get', { id, payloads: [] }))?.status, 'pending');
+    await assert.rejects(submitOne(reader), { code: 'store', message: /read-only/ });
+  },
+);
 
 test('read without writing: in place, with a log that was left over by a copy, with a log that others use', async (t) => {
   const store = await tempStore(t, 'direct');
