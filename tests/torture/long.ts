@@ -29,7 +29,7 @@ test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { tim
 test('an older and a newer version side by side, 20 rounds', { timeout: 900_000 }, async (t) => {
   const newer = newerBuild(t);
   for (let round = 0; round < 20; round++) {
-    await t.test(`SEED=${first + round}`, (each) => versionsRound(each, newer, first + round));
+    await t.test(`side by side, SEED=${first + round}`, (each) => versionsRound(each, newer, first + round));
   }
 });
 
