@@ -56,6 +56,15 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       init: { summary: 'make the folder of a new recipe', load: () => import('./commands/recipe/init.ts') },
     },
   },
+  store: {
+    summary: "the store's file: whether it is whole, copies of it, its schema",
+    commands: {
+      check: { summary: 'say whether the store is whole', load: () => import('./commands/store/check.ts') },
+      backup: { summary: 'copy the store while others go on', load: () => import('./commands/store/backup.ts') },
+      restore: { summary: 'put a backup in its place', load: () => import('./commands/store/restore.ts') },
+      migrate: { summary: "bring it to this version's schema", load: () => import('./commands/store/migrate.ts') },
+    },
+  },
 };
 
 /** Finds an entry by its name or an alias of it. */

@@ -1,6 +1,6 @@
 import { type ClientOptions, Context } from './context.ts';
 import { get, resolve } from './read.ts';
-import type { Verbs } from './verbs.ts';
+import type { StoreFile, Verbs } from './verbs.ts';
 
 /**
  * Opens the verbs over a store; the store itself is opened when it is first needed. What nearly every verb needs is
@@ -37,6 +37,7 @@ export function verbsOf(context: Context): Verbs {
     recover: async (which, how) => (await import('./recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./clear.ts')).clear(context, filter),
     summary: async () => (await import('./list.ts')).summary(context),
+    file: fileOf(context),
     work: async (how) => (await import('./work.ts')).work(context, how),
     startWork: async (how) => (await import('./app.ts')).startWorker(context, how),
     close: () => context.close(),
@@ -52,3 +53,13 @@ export const loadVerbs = () =>
     import('./events.ts'),
     import('./respond.ts'),
   ]);
+
+/** Paths are as this process has them: from its working folder. */
+function fileOf({ path }: Context): StoreFile {
+  return {
+    check: async () => (await import('../store/check.ts')).checkWhole(path),
+    backup: async (to) => (await import('../store/backup.ts')).backUp(path, to),
+    restore: async (from, how) => (await import('../store/backup.ts')).restore(path, from, how),
+    migrate: async (how) => (await import('../store/backup.ts')).migrateFile(path, how),
+  };
+}

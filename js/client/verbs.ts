@@ -1,6 +1,9 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
+
 import type { Recipe } from '../recipe/define.ts';
 import type { Backoff } from '../runner/spec.ts';
+import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
+import type { Checked } from '../store/check.ts';
 import type { NewTask, OnConflict } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
@@ -200,6 +203,18 @@ export interface Worker {
 /** How many tasks are in which state, and how many executions were ever given up without knowing that they ended. */
 export type Summary = Record<TaskStatus | 'abandoned', number> & { total: number };
 
+/** What can be done with the store's file. Nothing is made where there is no store. */
+export interface StoreFile {
+  /** Reads all of it. `StoreError` when it is damaged (`details.problems`), cannot be opened, or is not there. */
+  check(): Promise<Checked>;
+  /** Copies it, and its key file to `FILE.key`. Default: `tasks.db.N.bak` beside it. `ConflictError` when the file is there. */
+  backup(to?: string): Promise<BackedUp>;
+  /** Puts a backup in its place and keeps what was there. `ConflictError` while workers live, unless `force`. */
+  restore(from: string, options?: { force?: boolean }): Promise<Restored>;
+  /** To this version's schema, after a copy. `StoreError` while a worker of an older version lives, unless `force`. */
+  migrate(options?: { force?: boolean }): Promise<Migrated>;
+}
+
 /**
  * The verbs. Every verb first decides what is due (dead workers, expired times), so its answer is the truth also when no
  * worker lives. Ids are full task ids; `resolve` turns what a person typed into one.
@@ -238,6 +253,8 @@ export interface Verbs {
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<RecoveryJson[]>;
   clear(filter?: ClearFilter): Promise<Cleared>;
   summary(): Promise<Summary>;
+  /** The store's file itself: whether it is whole, copies of it, and its schema. */
+  readonly file: StoreFile;
   /** Runs a worker in this process until it is idle for long enough or told to stop. */
   work(options?: WorkOptions): Promise<void>;
   /** Starts a worker in this process, beside what the process does. */

@@ -76,6 +76,11 @@ export class ClockWatch {
   }
 }
 
+/** This very moment, for a look that remembers nothing. */
+export function momentOf(db: Database, source: StoreClock = systemClock): Moment {
+  return { db, now: source.now(), mono: source.mono(), clock: new ClockWatch(source) };
+}
+
 /** Whether a process of that row has the same monotonic clock as this one. */
 export function sharesClock({ boot, time_ns }: { boot: string; time_ns: string }): boolean {
   const place = here();

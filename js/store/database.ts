@@ -1,45 +1,64 @@
 /** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
 import { type Connection, connect, faultOf, type Row, type Statement, type Value } from './driver.ts';
+import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
+import { OpenFiles } from './log-files.ts';
 import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
 
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
 const BUSY_TIMEOUT = 20;
 
 /** The log is cut back to 8 MiB when it begins anew, which it does after 4 MiB unless one commit was larger. */
-const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;
-  PRAGMA journal_size_limit = 8388608`;
+const PRAGMAS = `PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608`;
+
+/** A connection to a store that cannot be written. */
+export interface ReadOnly {
+  connection: Connection;
+  /** Removes what was made for it. */
+  leave(): void;
+}
+
+/** How a file of an older schema is shown: `older.ts`, which few processes need. */
+export type Views = Pick<typeof import('./older.ts'), 'makeViews' | 'dropViews'>;
 
 export class Database {
   readonly path: string;
   readonly folder: string;
-  readonly #connection: Connection;
+  readonly #readOnly: ReadOnly | undefined;
+  /** None while its log is renewed. */
+  #open: Connection | undefined;
   readonly #statements = new Map<string, Statement>();
-  /** Device and inode of the file that was opened. */
-  readonly #file: string;
+  #files: OpenFiles;
+  #version = 0;
+  /** The schema that the views show; without views it is the newest. */
+  #shown: number = SCHEMA;
+  /** To be set before the first transaction on a file of an older schema. */
+  views: Views | undefined;
 
-  /** Opens the file, makes or migrates it. Throws the driver's busy error when others hold it: try again. */
-  constructor(path: string) {
+  /**
+   * Opens the file, or makes it. One of an older schema is brought forward by `upgrade` only. Throws the driver's busy error
+   * when others hold it: try again.
+   */
+  constructor(path: string, readOnly?: ReadOnly) {
     this.path = path;
     this.folder = dirname(path);
-    prepareFolder(path);
-    this.#connection = openConnection(path);
-    const { dev, ino } = statSync(path);
-    this.#file = `${dev}:${ino}`;
-    try {
-      this.#connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-      this.exec('BEGIN'); // one snapshot: another process may be making the tables
-      this.#checkSchema();
-      this.exec('COMMIT');
-      this.#connection.exec(PRAGMAS);
-      if (schemaOf(this.#connection).version < SCHEMA) migrate(this.#connection, (version) => this.#backUp(version));
-    } catch (error) {
-      this.#connection.close();
-      throw storeFault(error, path);
-    }
+    this.#readOnly = readOnly;
+    if (readOnly === undefined) prepareFolder(path);
+    this.#open = readOnly?.connection ?? openConnection(path);
+    this.#files = new OpenFiles(path);
+    this.#setUp();
+  }
+
+  /** The schema of the file, as it was last met. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get isReadOnly(): boolean {
+    return this.#readOnly !== undefined;
   }
 
   get<T = Row>(sql: string, ...values: Value[]): T | undefined {
@@ -72,13 +91,15 @@ export class Database {
   /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */
   transaction<T>(write: boolean, body: () => T): T {
     try {
+      if (!this.isReadOnly) this.#refuseLost();
       this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
-      this.#refuseNewer();
+      this.#meet(write);
       const answer = body();
       this.exec('COMMIT');
       return answer;
     } catch (error) {
       this.#rollback();
+      if (faultOf(error) === 'ioerr' && !this.isReadOnly) this.#refuseLost(); // it reads what its log does not have
       throw storeFault(error, this.path);
     }
   }
@@ -97,18 +118,118 @@ export class Database {
     }
   }
 
-  /** SQLite goes on writing into a file that was removed or replaced; nobody would ever read that. */
-  refuseGone(): void {
-    const found = statSync(this.path, { throwIfNoEntry: false });
-    if (found && `${found.dev}:${found.ino}` === this.#file) return;
-    throw new StoreError(`the store ${this.path} was removed or replaced while it was open`, {
-      details: { reason: 'gone' },
-    });
+  /**
+   * Makes the tables, or brings them to the newest schema after a copy of the file, whose path it answers. `judge` may
+   * refuse that: it reads the file as it is, behind the lock. Throws the driver's busy error when others hold the lock.
+   */
+  upgrade(judge: () => void): string | undefined {
+    let copy: string | undefined;
+    try {
+      this.#show(SCHEMA);
+      this.exec('PRAGMA journal_mode = WAL');
+      migrate(this.#connection, (version) => {
+        this.#show(version);
+        judge();
+        this.#show(SCHEMA);
+        copy = this.#backUp(version);
+      });
+      this.#version = SCHEMA;
+      return copy;
+    } catch (error) {
+      this.#shown = SCHEMA; // what was shown inside the transaction has gone with it
+      throw storeFault(error, this.path);
+    }
+  }
+
+  /**
+   * After `log_lost`: brings what was committed into the file and opens it anew, so that nothing is lost. Nothing may be
+   * asked meanwhile. `StoreError` (`gone`) when others have gone on without it; the driver's busy error: try again.
+   */
+  async renewLog(): Promise<void> {
+    if (!this.#files.mayLetGo(() => this.saveLog())) throw gone(this.path);
+    if (!(await this.letGo())) throw gone(this.path);
+    this.#open = openConnection(this.path);
+    this.#files = new OpenFiles(this.path);
+    this.#shown = SCHEMA;
+    this.#setUp();
+  }
+
+  /** Brings what was committed into the file, and empties the log. Throws the driver's busy error. */
+  saveLog(): void {
+    const { busy } = this.#connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {};
+    if (busy !== 0) throw Object.assign(new Error('the log cannot be saved now'), { errcode: 5 }); // as the driver says busy
+  }
+
+  /** Whether the file or its log was removed or replaced. */
+  get isLost(): boolean {
+    return !this.isReadOnly && this.#files.lost() !== undefined;
+  }
+
+  /** Closes it once what stands by its names now may belong to others. False when this process has its index open still. */
+  async letGo(): Promise<boolean> {
+    this.#statements.clear();
+    const open = this.#open;
+    this.#open = undefined;
+    return open === undefined || this.#files.letGo(() => open.close());
   }
 
   close(): void {
     this.#statements.clear();
-    this.#connection.close();
+    this.#open?.close();
+    this.#readOnly?.leave();
+  }
+
+  get #connection(): Connection {
+    if (this.#open === undefined) throw gone(this.path);
+    return this.#open;
+  }
+
+  #setUp(): void {
+    try {
+      this.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      this.exec('BEGIN'); // one snapshot: another process may be making the tables
+      this.#checkSchema();
+      this.exec('COMMIT');
+      this.exec(PRAGMAS);
+      if (this.isReadOnly) return;
+      if (this.#version === 0) this.upgrade(() => {});
+      else this.#useLog();
+    } catch (error) {
+      this.close();
+      throw storeFault(error, this.path);
+    }
+  }
+
+  /** A file that was restored or worked on by hand may be none with a log; whoever holds it may keep it so for now. */
+  #useLog(): void {
+    try {
+      this.exec('PRAGMA journal_mode = WAL');
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+    }
+  }
+
+  /** The file, its log and its schema may be others than in the last transaction. The first read takes the snapshot. */
+  #meet(write: boolean): void {
+    const version = Number(this.get('PRAGMA user_version')?.user_version);
+    if (write) this.#refuseLost(); // behind the lock: whoever renews the log takes it first
+    if (version > SCHEMA) throw newerSchema(this.path, version);
+    this.#version = version;
+    if (version !== this.#shown) this.#show(version);
+  }
+
+  #refuseLost(): void {
+    const lost = this.#files.lost();
+    if (lost === 'store') throw gone(this.path);
+    if (lost === 'log') throw logLost(this.path);
+  }
+
+  #show(version: number): void {
+    if (version === this.#shown) return;
+    this.#statements.clear();
+    this.views?.dropViews(this.#connection);
+    if (version < SCHEMA) this.views?.makeViews(this.#connection, version);
+    this.#shown = version;
   }
 
   #statement(sql: string): Statement {
@@ -134,26 +255,30 @@ export class Database {
     if (application !== APPLICATION_ID && (tables > 0 || version > 0)) {
       throw new StoreError(`${this.path} is an SQLite file of another program; choose another file for the store`);
     }
+    this.#version = version;
   }
 
-  #refuseNewer(): void {
-    const version = Number(this.get('PRAGMA user_version')?.user_version);
-    if (version > SCHEMA) throw newerSchema(this.path, version);
-  }
-
-  /** By a connection of its own, since none can copy inside of its transaction. A copy that was not finished goes. */
-  #backUp(version: number): void {
+  #backUp(version: number): string {
     const copy = `${this.path}.v${version}-${Date.now()}.bak`;
-    closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
-    const connection = openConnection(this.path);
-    try {
-      connection.prepare('VACUUM INTO ?').run(copy);
-    } catch (error) {
-      rmSync(copy, { force: true });
-      throw error;
-    } finally {
-      connection.close();
-    }
+    copyInto(this.path, copy);
+    return copy;
+  }
+}
+
+/**
+ * Copies a store as it is at one moment, also while others write, into a new file that only this user can read. By a
+ * connection of its own, since none can copy inside of its transaction. A copy that was not finished goes.
+ */
+export function copyInto(path: string, copy: string, open: () => Connection = () => openConnection(path)): void {
+  closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
+  const connection = open();
+  try {
+    connection.prepare('VACUUM INTO ?').run(copy);
+  } catch (error) {
+    rmSync(copy, { force: true });
+    throw storeFault(error, copy);
+  } finally {
+    connection.close();
   }
 }
 
@@ -164,33 +289,4 @@ function openConnection(path: string): Connection {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`the store ${path} cannot be opened: ${(cause as Error).message}`, { cause });
   }
-}
-
-function newerSchema(path: string, version: number): StoreError {
-  return new StoreError(
-    `${path} has schema ${version}, this version of offstage knows ${SCHEMA}: a newer version has upgraded it; upgrade offstage`,
-    { details: { reason: 'newer_schema', schema: version, known: SCHEMA } },
-  );
-}
-
-/** True for the driver's "somebody else holds it": nothing was done, so the caller may simply try again. */
-export function isBusy(error: unknown): boolean {
-  const fault = faultOf(error);
-  return fault === 'busy' || fault === 'locked';
-}
-
-const FAULTS: Partial<Record<string, string>> = {
-  notadb: 'is not an SQLite database; choose another file for the store',
-  full: 'cannot be written: the disk is full; nothing of this request was stored',
-  readonly: 'cannot be written: it is read-only',
-  cantopen: 'cannot be opened',
-  ioerr: 'cannot be read or written: the disk reports an error',
-  corrupt: 'is damaged; restore it from a backup',
-};
-
-/** Turns a fault of SQLite into a `StoreError` that says what it means; busy ones and others pass as they are. */
-function storeFault(error: unknown, path: string): unknown {
-  const fault = faultOf(error);
-  const meaning = fault && FAULTS[fault];
-  return meaning ? new StoreError(`${path} ${meaning}`, { cause: error, details: { reason: fault } }) : error;
 }

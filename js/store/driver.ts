@@ -19,8 +19,13 @@ export interface Connection {
   close(): void;
 }
 
+/** How to open it; a path may be a `file:` URL with SQLite's own parameters. */
+export interface ConnectionOptions {
+  readOnly?: boolean;
+}
+
 interface Driver {
-  DatabaseSync: new (path: string) => Connection;
+  DatabaseSync: new (path: string, options: ConnectionOptions) => Connection;
 }
 
 export const INSTALL_LINE = 'npm install @photostructure/sqlite@1';
@@ -28,9 +33,9 @@ export const INSTALL_LINE = 'npm install @photostructure/sqlite@1';
 let driver: Driver | undefined;
 
 /** Opens a connection. The driver is loaded at the first call, never at import. */
-export function connect(path: string): Connection {
+export function connect(path: string, options: ConnectionOptions = {}): Connection {
   driver ??= loadDriver();
-  return new driver.DatabaseSync(path);
+  return new driver.DatabaseSync(path, options);
 }
 
 function loadDriver(): Driver {
@@ -59,14 +64,34 @@ function quietly<T>(load: () => T): T {
 
 /** The primary result codes of SQLite (sqlite.org/rescode.html) that we tell apart. */
 const CODES = { busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 } as const;
+/** There was no room for the log's index, which reading needs as well; extended codes keep the primary in their last byte. */
+const IOERR_SHMSIZE = 4874;
 export type SqliteFault = keyof typeof CODES;
 
 /** Which fault an error of the driver stands for; undefined when it is not one of SQLite's or not told apart. */
 export function faultOf(error: unknown): SqliteFault | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { errcode, sqliteCode } = error as { errcode?: unknown; sqliteCode?: unknown };
-  const code = typeof errcode === 'number' ? errcode : typeof sqliteCode === 'number' ? sqliteCode : undefined;
-  if (code === undefined) return undefined;
+  const { errcode, sqliteCode, sqliteExtendedCode } = error as Partial<Record<string, unknown>>;
+  const code = [sqliteExtendedCode, errcode, sqliteCode].find((each) => typeof each === 'number') as number | undefined;
+  if (code === undefined) return byMessage(error);
+  if (code === IOERR_SHMSIZE) return 'full';
   const found = Object.entries(CODES).find(([, primary]) => primary === (code & 0xff));
   return found?.[0] as SqliteFault | undefined;
+}
+
+/** SQLite's own texts (`sqlite3_errstr`): `@photostructure/sqlite` gives no code for what goes wrong in the midst of `all`. */
+const MESSAGES: Readonly<Record<string, SqliteFault>> = {
+  'database is locked': 'busy',
+  'database table is locked': 'locked',
+  'attempt to write a readonly database': 'readonly',
+  'disk I/O error': 'ioerr',
+  'database disk image is malformed': 'corrupt',
+  'database or disk is full': 'full',
+  'unable to open database file': 'cantopen',
+  'file is not a database': 'notadb',
+};
+
+function byMessage(error: object): SqliteFault | undefined {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === 'ERR_SQLITE_ERROR' ? MESSAGES[String(message)] : undefined;
 }

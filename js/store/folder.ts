@@ -1,23 +1,40 @@
 /** The store's folder and files: private to this user, and never reached through a symbolic link. */
-import { closeSync, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
+import { refuseUnsafe } from './filesystem.ts';
 import { distrust, isSymlink } from './trust.ts';
 
 /** The file whose change wakes the other processes. */
 export const wakeFile = (folder: string): string => join(folder, 'wake');
 
-/** Makes sure that the folder and the database file exist and that nobody else can put anything in them. */
-export function prepareFolder(path: string): void {
+/** Why nothing can be made beside an existing store: its mount is read-only, or the folder is not this user's to write. */
+export function whyReadOnly(path: string): 'EROFS' | 'EACCES' | undefined {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return existsSync(path) && (code === 'EROFS' || code === 'EACCES') ? code : undefined;
+  }
+}
+
+/** Makes sure that the folder and, unless told otherwise, the database file exist and that nobody else can put anything in them. */
+export function prepareFolder(path: string, { file: hasFile = true } = {}): void {
   const folder = dirname(path);
   try {
     refuseSymlink(folder);
+    refuseUnsafe(folder);
     makeFolder(folder);
     refuseUntrusted(folder);
-    for (const file of [path, wakeFile(folder)]) prepareFile(file);
+    for (const file of [...(hasFile ? [path] : []), wakeFile(folder)]) prepareFile(file);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
-    throw new StoreError(`the store's folder ${folder} cannot be written: ${(cause as Error).message}`, { cause });
+    const details = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? { details: { reason: 'full' } } : {};
+    throw new StoreError(`the store's folder ${folder} cannot be written: ${(cause as Error).message}`, {
+      cause,
+      ...details,
+    });
   }
 }
 

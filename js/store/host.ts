@@ -4,31 +4,59 @@
  * 1. Reads run at once in a snapshot. Writes that are asked for while a commit runs form the next one (group commit): one
  *    fsync answers them all, and none is answered before it is durable.
  * 2. One write's error undoes that write only; a fault of SQLite undoes the batch and every caller is told.
- * 3. While another process holds the lock, the batch waits and tries again; nothing was done until then.
+ * 3. While another process holds the lock, the batch waits and tries again; nothing was done until then. What reading asks
+ *    for on the way (`bestEffort`) waits shortly, and is left undone.
+ * 4. A file of an older schema is read as it is; the first write brings it forward, if it may.
  */
 import { utimesSync } from 'node:fs';
-import { StoreError } from '../errors/refusal.ts';
+import { storeReason } from '../errors/refusal.ts';
 import { ClockWatch, RENEW_EVERY, type StoreClock, systemClock } from './clock.ts';
-import { Database, isBusy } from './database.ts';
-import { wakeFile } from './folder.ts';
+import { Database } from './database.ts';
+import { readOnlyStore } from './faults.ts';
+import { wakeFile, whyReadOnly } from './folder.ts';
+import { isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
+import { PATIENCE, patiently } from './patience.ts';
+import { SCHEMA } from './schema.ts';
 import type { Ops } from './types.ts';
 import { Watch } from './watch.ts';
 
-/** How long others may hold the lock before a caller is told; in milliseconds. */
-const PATIENCE = 30_000;
+/** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
+const READ_PATIENCE = 1_500;
+/** The same of what is left undone then. */
+const BEST_EFFORT_PATIENCE = 600;
+
+/** Milliseconds between two looks after the log of a store that is open and not used. */
+const GUARD_EVERY = 1_500;
 
 interface Waiting {
   operation: Operation<keyof Ops> & { kind: 'write' };
   args: unknown;
+  /** When it was asked, by the monotonic clock. */
+  since: number;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
 
+/** It wrote what others may wait for (`loud`). One that found nothing to do wakes nobody, its own asker least of all. */
+type Done = ({ answer: unknown } | { error: unknown }) & { loud: boolean };
+
 /** Opens the file, waiting while others hold it. */
 export async function openHost(path: string, clock: StoreClock = systemClock): Promise<Host> {
-  return new Host(await patiently(path, () => new Database(path)), clock);
+  const db = await openDatabase(path);
+  if (db.version < SCHEMA) db.views = await import('./older.ts');
+  return new Host(db, clock);
+}
+
+async function openDatabase(path: string): Promise<Database> {
+  const why = whyReadOnly(path);
+  if (why !== undefined) {
+    const { openReadOnly } = await import('./read-only.ts');
+    return new Database(path, openReadOnly(path, why === 'EROFS'));
+  }
+  if (isLogMissing(path)) await (await import('./holders.ts')).awaitLog(path);
+  return patiently(path, PATIENCE, () => new Database(path));
 }
 
 export class Host {
@@ -36,13 +64,22 @@ export class Host {
   readonly #clock: ClockWatch;
   readonly #watch: Watch;
   readonly #leases = new Map<string, NodeJS.Timeout>();
+  readonly #guard: NodeJS.Timeout | undefined;
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  /** What was left undone. */
+  #owed: Waiting['operation'] | undefined;
+  /** The lock was held when something was left undone: until a commit succeeds nothing of that kind waits again. */
+  #held = false;
+  #renewing: Promise<void> | undefined;
+  #warned = false;
+  #judge: typeof import('./upgrade.ts').refuseOlderWorkers | undefined;
 
   constructor(db: Database, clock: StoreClock) {
     this.#db = db;
     this.#clock = new ClockWatch(clock);
     this.#watch = new Watch(wakeFile(db.folder), () => db.dataVersion());
+    if (!db.isReadOnly) this.#guard = setInterval(() => this.#look(), GUARD_EVERY).unref();
   }
 
   /** Runs one operation; the answer is durable when it arrives. */
@@ -50,9 +87,18 @@ export class Host {
     const operation = await operationOf(name);
     if (operation.kind === 'read') return this.#read((context) => operation.run(context, args));
     const { prepare } = operation;
+    if (operation.isLook?.(args)) {
+      return this.#read((context) => {
+        prepare?.(context, args);
+        return operation.run(context, args);
+      });
+    }
     if (prepare && !(await this.#read((context) => prepare(context, args)))) return operation.idle as Answer<K>;
+    if (this.#isNotNow(operation)) return this.#leaveUndone(operation) as Answer<K>;
+    if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ operation: operation as Waiting['operation'], args, resolve, reject });
+      const since = performance.now();
+      this.#queue.push({ operation: operation as Waiting['operation'], args, since, resolve, reject });
       this.#flushing ??= this.#flush();
     }) as Promise<Answer<K>>;
   }
@@ -75,16 +121,43 @@ export class Host {
   /** Waits for what was asked, then closes the file. */
   async close(): Promise<void> {
     for (const lease of this.#leases.values()) clearInterval(lease);
+    clearInterval(this.#guard);
     this.#watch.close();
     await this.#flushing;
-    this.#db.close();
+    await this.#renewing;
+    if (this.#db.isLost) await this.#db.letGo();
+    else this.#db.close();
+  }
+
+  /** Whether the log was removed: nobody else can use the store until this process has renewed it. */
+  #look(): void {
+    if (isLogMissing(this.#db.path)) this.#read(() => {}).catch(() => {}); // the next verb tells it
   }
 
   #read<T>(body: (context: Context) => T): Promise<T> {
-    return patiently(this.#db.path, () => {
-      this.#db.refuseGone();
-      return this.#db.transaction(false, () => body(this.#context()));
-    });
+    return this.#patiently(READ_PATIENCE, () => this.#db.transaction(false, () => body(this.#context())));
+  }
+
+  /** As `patiently`; where the log was removed it begins a new one first, with all that was committed. */
+  async #patiently<T>(patience: number, body: () => T, onBusy?: () => Promise<boolean>): Promise<T> {
+    for (;;) {
+      if (this.#renewing !== undefined) await this.#renewing;
+      try {
+        return await patiently(this.#db.path, patience, body, onBusy);
+      } catch (error) {
+        if (storeReason(error) !== 'log_lost') throw error;
+        this.#renewing ??= this.#renew();
+        await this.#renewing;
+      }
+    }
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      await patiently(this.#db.path, PATIENCE, () => this.#db.renewLog());
+    } finally {
+      this.#renewing = undefined;
+    }
   }
 
   #context(): Context {
@@ -92,35 +165,94 @@ export class Host {
     return { db: this.#db, now: source.now(), mono: source.mono(), clock: this.#clock };
   }
 
+  #isNotNow({ bestEffort }: { bestEffort?: 'current' | 'upgrade' }): boolean {
+    if (bestEffort === undefined) return false;
+    return this.#db.isReadOnly || (bestEffort === 'current' && this.#db.version < SCHEMA);
+  }
+
+  #leaveUndone(operation: { isOwed?: true; idle?: unknown }): unknown {
+    if (operation.isOwed) this.#owed = operation as Waiting['operation'];
+    return operation.idle;
+  }
+
   async #flush(): Promise<void> {
     await new Promise(setImmediate); // lets everything asked in this turn join
     while (this.#queue.length > 0) {
       const batch = this.#queue;
       this.#queue = [];
+      if (this.#db.version < SCHEMA) this.#judge ??= (await import('./upgrade.ts')).refuseOlderWorkers;
       await this.#commit(batch);
     }
     this.#flushing = undefined;
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  async #commit(asked: readonly Waiting[]): Promise<void> {
+    let batch = asked;
+    const leaveLate = async (): Promise<boolean> => {
+      batch = await this.#leaveLate(batch);
+      return batch.length > 0;
+    };
     try {
-      const answers = await patiently(this.#db.path, () => {
-        this.#db.refuseGone();
-        return this.#db.transaction(true, () => this.#runAll(batch));
-      });
-      if (answers.some(({ loud }) => loud)) this.#wake();
-      answers.forEach((answer, index) => {
-        if ('error' in answer) batch[index]?.reject(answer.error);
-        else batch[index]?.resolve(answer.answer);
-      });
+      const answers = await this.#patiently(PATIENCE, () => this.#write(batch), leaveLate);
+      this.#answer(batch, answers);
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      this.#refuse(batch, error);
     }
   }
 
-  /** `loud`: it wrote what others may wait for. One that found nothing to do wakes nobody, its own asker least of all. */
-  #runAll(batch: readonly Waiting[]): (({ answer: unknown } | { error: unknown }) & { loud: boolean })[] {
+  #write(batch: readonly Waiting[]): Done[] {
+    const judge = this.#judge;
+    if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#context()));
+    return this.#db.transaction(true, () => this.#runAll(batch));
+  }
+
+  #answer(batch: readonly Waiting[], answers: readonly Done[]): void {
+    this.#held = false;
+    this.#owed = undefined;
+    if (answers.some(({ loud }) => loud)) this.#wake();
+    answers.forEach((answer, index) => {
+      if ('error' in answer) batch[index]?.reject(answer.error);
+      else batch[index]?.resolve(answer.answer);
+    });
+  }
+
+  /** A store that cannot be written can still be read; one that is gone cannot. */
+  #refuse(batch: readonly Waiting[], error: unknown): void {
+    const passes = LEAVES_READABLE.includes(storeReason(error));
+    for (const { operation, resolve, reject } of batch) {
+      if (passes && operation.bestEffort) resolve(this.#leaveUndone(operation));
+      else reject(error);
+    }
+  }
+
+  /** Leaves undone what does not wait for the lock that long, in this batch and behind it; gives back the rest of it. */
+  async #leaveLate(batch: readonly Waiting[]): Promise<Waiting[]> {
+    const late = [...batch, ...this.#queue].filter((waiting) => this.#isLate(waiting));
+    if (late.length > 0) await this.#warnHeld();
+    if (late.length > 0) this.#held = true;
+    for (const { operation, resolve } of late) resolve(this.#leaveUndone(operation));
+    this.#queue = this.#queue.filter((waiting) => !late.includes(waiting));
+    return batch.filter((waiting) => !late.includes(waiting));
+  }
+
+  #isLate({ operation: { bestEffort }, since }: Waiting): boolean {
+    if (bestEffort === undefined) return false;
+    return this.#held || performance.now() - since >= BEST_EFFORT_PATIENCE;
+  }
+
+  /** Readers see what was committed before, and nothing that is due is decided. */
+  async #warnHeld(): Promise<void> {
+    if (this.#warned) return;
+    this.#warned = true;
+    const { toldOf, writersOf } = await import('./holders.ts');
+    const message = `${this.#db.path} is held by ${toldOf(writersOf(this.#db.path))}: what is shown is what was stored before`;
+    process.emitWarning(message, { code: 'OFFSTAGE_STORE_HELD' });
+  }
+
+  #runAll(batch: readonly Waiting[]): Done[] {
     const context = this.#context();
+    const owed = this.#owed;
+    if (owed !== undefined) this.#db.savepoint(() => owed.run(context, {} as never));
     return batch.map(({ operation, args }) => {
       const before = this.#db.changes();
       const done = this.#db.savepoint(() => operation.run(context, args as never));
@@ -140,19 +272,5 @@ export class Host {
   }
 }
 
-/** Repeats what found the file held by others, with growing, random pauses. */
-async function patiently<T>(path: string, body: () => T): Promise<T> {
-  const start = performance.now();
-  for (let pause = 1; ; pause = Math.min(pause * 1.5, 50)) {
-    try {
-      return body();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (performance.now() - start > PATIENCE) {
-        const message = `${path} was held by other processes for ${PATIENCE / 1000} s; nothing of this request was stored`;
-        throw new StoreError(message, { cause: error, details: { reason: 'busy' } });
-      }
-      await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
-    }
-  }
-}
+/** Reasons why nothing was written, of a store that is there and whole. */
+const LEAVES_READABLE: readonly unknown[] = ['busy', 'full', 'readonly', 'older_worker'];

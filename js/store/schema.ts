@@ -162,8 +162,45 @@ CREATE INDEX tasks_spare ON tasks (completed_at)
   WHERE status = 'completed' AND seen_at IS NOT NULL AND idempotency_key IS NULL;
 `;
 
+/** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
+export interface Reads {
+  /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
+  columns?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By table: a SELECT of the rows that the step adds. */
+  rows?: Readonly<Record<string, string>>;
+}
+
+/** SQL alone where an older file reads as if its new columns had their defaults and its new tables were empty. */
+export type Step = string | { sql: string; reads: Reads };
+
 /** Step n brings schema n to n + 1. Never change a step that was released; add one. */
-export const STEPS: readonly string[] = [FIRST, SCHEDULING, SECRETS, CLOCKS];
+export const STEPS: readonly Step[] = [
+  {
+    sql: FIRST,
+    reads: {
+      rows: {
+        counts:
+          "SELECT column1, 0 FROM (VALUES ('pending'), ('running'), ('input_required'), ('completed'), ('failed'), ('cancelled'))",
+      },
+    },
+  },
+  {
+    sql: SCHEDULING,
+    reads: {
+      columns: { tasks: { slot: 'worker IS NOT NULL', later: "status = 'pending' AND run_at > 0" } },
+      rows: { counts: "SELECT 'abandoned', 0" },
+    },
+  },
+  SECRETS,
+  {
+    sql: CLOCKS,
+    reads: {
+      rows: { counts: "SELECT 'payload_bytes', (SELECT coalesce(sum(octet_length(data)), 0) FROM main.payloads)" },
+    },
+  },
+];
+
+export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);
 
 /** The newest schema that this version knows. */
 export const SCHEMA = STEPS.length;
@@ -187,7 +224,7 @@ export function migrate(connection: Connection, backup: (version: number) => voi
   try {
     const { version } = schemaOf(connection);
     if (version > 0 && version < steps.length) backup(version);
-    for (const step of steps.slice(version)) connection.exec(step);
+    for (const step of steps.slice(version)) connection.exec(sqlOf(step));
     if (version < steps.length) connection.exec(`PRAGMA user_version = ${steps.length}`);
     connection.exec('COMMIT');
   } catch (error) {

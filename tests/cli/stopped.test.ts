@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { heldRound } from '../torture/held.js';
 import { type Foreground, kill, Scene, said, TRACE, until } from './scene.js';
 
 /** Writes that it works on, until it may end. */
@@ -155,4 +156,10 @@ test('an app that blocks its thread while a child process of its runs a folder: 
   const done = await scene.cli('wait', id);
   assert.deepEqual([done.exit, done.result, done.worker?.id ?? owner.id], [0, 1, owner.id]);
   assert.equal(scene.lines('runs').length, 1);
+});
+
+test('a worker stopped inside of a write transaction: reads answer beside it, a write waits, and nothing is run twice', async (t) => {
+  const took = await heldRound(t, 6);
+  t.diagnostic(JSON.stringify(took));
+  for (const [what, ms] of Object.entries(took)) assert.ok(ms < 15_000, `${what} took ${ms} ms`);
 });

@@ -1,6 +1,7 @@
 /** A newer version upgrades the store under a worker that lives. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { newerBuild, versionsRound } from '../torture/versions.js';
 import { isLive, membersOf, Scene, until } from './scene.js';
 
 test('a worker whose store was upgraded claims nothing more, kills its children and ends; nothing is told that is not so', async (t) => {
@@ -33,3 +34,6 @@ test('a worker whose store was upgraded claims nothing more, kills its children 
   assert.deepEqual([lost.status, lost.error?.code, lost.error?.details?.reason], ['failed', 'lost', 'worker_gone']);
   assert.deepEqual([(await scene.status(waiting)).status, scene.lines('runs').length], ['pending', 1]);
 });
+
+test('an older worker goes on while a newer version looks; its writes are refused until that worker has ended', (t) =>
+  versionsRound(t, newerBuild(t), Number(process.env.SEED ?? 1)));

@@ -4,9 +4,11 @@ import { test } from 'node:test';
 import { carefulRound } from './careful.js';
 import { clockRound } from './clocks.js';
 import { grown } from './growth.js';
+import { heldRound } from './held.js';
 import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
+import { newerBuild, versionsRound } from './versions.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);
@@ -30,6 +32,17 @@ for (let round = 0; round < 20 * rounds; round++) {
 test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { timeout: 300_000 }, (t) =>
   pausedRound(t, 60),
 );
+
+test('an older and a newer version side by side, 20 rounds', { timeout: 900_000 }, async (t) => {
+  const newer = newerBuild(t);
+  for (let round = 0; round < 20; round++) {
+    await t.test(`side by side, SEED=${first + round}`, (each) => versionsRound(each, newer, first + round));
+  }
+});
+
+test('a worker stopped inside of a write transaction, 10 times', { timeout: 900_000 }, async (t) => {
+  for (let round = 0; round < 10; round++) t.diagnostic(JSON.stringify(await heldRound(t)));
+});
 
 for (const race of RACES) {
   test(`${race.name}, raced ${races} times`, { timeout: 600_000 }, async (t) => {

@@ -47,6 +47,7 @@ function accepted(events: Changed['events'], payloads: Payloads): Payloads {
 export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
+  bestEffort: 'current',
   run: (context, { id }) => {
     const { db } = context;
     const row = findRow(db, id);

@@ -11,6 +11,7 @@ import type { Context, Operation } from './operation.ts';
  */
 export const clear: Operation<'clear'> = {
   kind: 'write',
+  isLook: ({ dryRun }) => dryRun,
   run: (context, query) => {
     const { db } = context;
     const { where, values } = conditions(context, query);

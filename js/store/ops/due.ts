@@ -22,6 +22,8 @@ export const due: Operation<'due'> = {
     return dead.length > 0 || heldByNobody(context).length > 0 || timeIsOver(context) || hasOutdated(context);
   },
   idle: 0,
+  bestEffort: 'current',
+  isOwed: true,
   run: (context) => {
     const gone = deadWorkers(context).reduce((sum, worker) => sum + buryWorker(context, worker), 0);
     return gone + loseOrphans(context) + expire(context) + dropOutdated(context);

@@ -39,6 +39,9 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   clear: async () => (await import('./clear.ts')).clear,
 };
 
+/** The names of all operations. */
+export const ALL = Object.keys(LOADERS) as (keyof Ops)[];
+
 const loaded: { [K in keyof Ops]?: Operation<K> } = {};
 
 /** The operation of that name; a promise only at the first call. */

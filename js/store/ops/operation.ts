@@ -19,6 +19,15 @@ export type Operation<K extends keyof Ops> =
       prepare?(context: Context, args: Arguments<K>): boolean;
       /** The answer when `prepare` finds nothing to write. */
       idle?: Answer<K>;
+      /**
+       * Reading asks for it on the way: when the store cannot be written now it is left undone, answers `idle`, and the
+       * reader goes on with what is stored. `current`: only in a file of the newest schema, since reading never upgrades one.
+       */
+      bestEffort?: 'current' | 'upgrade';
+      /** What was left undone is done before the next write. */
+      isOwed?: true;
+      /** True when it is only asked what it would do: a read then. */
+      isLook?(args: Arguments<K>): boolean;
       /** True when no other process waits for what this writes. */
       silent?: boolean;
       run(context: Context, args: Arguments<K>): Answer<K>;

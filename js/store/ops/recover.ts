@@ -21,6 +21,7 @@ const seen = new WeakMap<Args, ReadonlyMap<string, number>>();
 
 export const recover: Operation<'recover'> = {
   kind: 'write',
+  isLook: ({ dryRun }) => dryRun,
   prepare: (context, args) => {
     const known = facts(context);
     const taken = rowsOf(context, args).filter((row) => isRecoverable(context, row, known, args));

@@ -28,6 +28,7 @@ export const needWorker: Operation<'needWorker'> = {
   silent: true,
   prepare: (context, { id }) => waitsForWorker(context, id) !== undefined,
   idle: false,
+  bestEffort: 'upgrade',
   run: (context, { id, start }) => {
     const needs = waitsForWorker(context, id);
     return needs !== undefined && startFor(context, [needs], start);

@@ -50,6 +50,7 @@ export const register: Operation<'register'> = {
 export const spawned: Operation<'spawned'> = {
   kind: 'write',
   silent: true,
+  bestEffort: 'upgrade',
   run: ({ db }, { worker, pid, start_time }) => {
     const sql = "UPDATE workers SET pid = ?, start_time = ? WHERE id = ? AND state = 'starting'";
     db.run(sql, pid, start_time, worker);

@@ -114,9 +114,12 @@ test('a migration that has to wait for others makes one copy', async (t) => {
   old.exec('PRAGMA journal_mode = WAL');
   migrate(old, () => {}, STEPS.slice(0, 1));
   old.exec('BEGIN IMMEDIATE');
-  const opening = openStore(path, { mount: 'direct' });
-  setTimeout(() => old.exec('COMMIT'), 300);
-  await (await opening).close();
+  const store = await openStore(path, { mount: 'direct' });
+  const writing = submitOne(store);
+  for (let turn = 0; turn < 5; turn++) await store.run('counts', {}); // it tries meanwhile
+  old.exec('COMMIT');
+  await writing;
+  await store.close();
   old.close();
   const copies = readdirSync(folder).filter((name) => name.endsWith('.bak'));
   assert.equal(copies.length, 1, copies.join());

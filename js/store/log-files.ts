@@ -1,0 +1,143 @@
+/**
+ * The files that SQLite keeps beside the store while anybody has it open, `-wal` and `-shm`.
+ *
+ * 1. Nobody removes them while a connection is open: SQLite itself does so with the last one only. Where they are missing
+ *    or others all the same, whoever had them open goes on in files that nobody else will ever see.
+ * 2. What was committed there is only safe in the store's file. It is brought there before new ones are made; where others
+ *    have begun new ones, there are two histories, and this one is over.
+ * 3. Nobody makes new ones while others have the store open without them: see `awaitLog` in `holders.ts`.
+ */
+import { linkSync, readdirSync, readlinkSync, rmSync, type Stats, statSync } from 'node:fs';
+
+const SUFFIXES = ['-wal', '-shm'] as const;
+
+/** Nothing where it cannot be known: whoever opens it is told why. */
+export function look(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+const identity = (stat: Stats | undefined): string | undefined => stat && `${stat.dev}:${stat.ino}`;
+
+/** True where somebody who opens the store now would have to make them. */
+export const isLogMissing = (path: string): boolean => SUFFIXES.some((suffix) => look(path + suffix) === undefined);
+
+/** The files of one open connection, told apart by device and inode. */
+export class OpenFiles {
+  readonly #path: string;
+  readonly #store: string | undefined;
+  #log: readonly (string | undefined)[] | undefined;
+
+  /** The store's file has been opened just now. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#store = identity(look(path));
+  }
+
+  /** What is not there any more, or another. To be asked inside a transaction, which has opened the log. */
+  lost(): 'store' | 'log' | undefined {
+    if (this.#store === undefined || identity(look(this.#path)) !== this.#store) return 'store';
+    const log = SUFFIXES.map((suffix) => identity(look(this.#path + suffix)));
+    if (this.#log === undefined) {
+      if (!log.includes(undefined)) this.#log = log; // a store that is no WAL file yet has none
+      return undefined;
+    }
+    return log.every((file, n) => file === this.#log?.[n]) ? undefined : 'log';
+  }
+
+  /**
+   * Makes sure that this connection's log may be let go of: `save` brings what was committed into the store's file, which
+   * is right only while nobody has begun a new one. False when others have gone on without what is in this one.
+   */
+  mayLetGo(save: () => void): boolean {
+    const [wal, shm] = this.#log ?? [];
+    const [nowWal, nowShm] = SUFFIXES.map((suffix) => identity(look(this.#path + suffix)));
+    if (nowWal !== undefined && nowWal !== wal) return isOldLogEmpty(`${this.#path}-wal`);
+    if (nowShm !== undefined && nowShm !== shm) return nowWal === wal; // a new index of this very log
+    save();
+    return true;
+  }
+
+  /**
+   * Closes the connection, and waits until nothing of this process has the old index open: SQLite would go on with it in a
+   * new connection. False when that did not come about. Files that others have begun stay, though SQLite removes them by
+   * their names with the last connection.
+   */
+  async letGo(close: () => void): Promise<boolean> {
+    const held = SUFFIXES.map((suffix) => this.#path + suffix).filter((file) =>
+      attempt(() => linkSync(file, keptAs(file))),
+    );
+    close();
+    const isLetGo = await this.#untilIndexIsClosed();
+    for (const file of held) {
+      attempt(() => linkSync(keptAs(file), file)); // it is there still when others have the store open
+      rmSync(keptAs(file), { force: true });
+    }
+    return isLetGo;
+  }
+
+  async #untilIndexIsClosed(): Promise<boolean> {
+    const index = `${this.#path}-shm`;
+    const old = this.#log?.[1];
+    const collect = garbageCollector();
+    for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+      collect();
+      await new Promise(setImmediate); // a driver's statements hold their connection until they are collected
+      if (identity(look(index)) === old || !openHere(index).some(({ file }) => file === old)) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+    return false;
+  }
+}
+
+const keptAs = (file: string): string => `${file}.${process.pid}`;
+
+/** Milliseconds that the connections of this process get to let an index go; and between two looks. */
+const PATIENCE = 6_000;
+const LOOK_EVERY = 20;
+
+/** Another process has saved what this one had in its log, and cut it: on Linux the descriptor tells. */
+function isOldLogEmpty(wal: string): boolean {
+  const old = openHere(wal).filter(({ target }) => target === `${wal} (deleted)`);
+  return old.length > 0 && old.every(({ size }) => size === 0);
+}
+
+/** What this process has open that has, or had, that name; nothing where the system does not tell. */
+function openHere(name: string): { target: string; file: string | undefined; size: number }[] {
+  try {
+    return readdirSync('/proc/self/fd').flatMap((fd) => {
+      const target = readlink(`/proc/self/fd/${fd}`);
+      const stat = target === name || target === `${name} (deleted)` ? look(`/proc/self/fd/${fd}`) : undefined;
+      return stat === undefined ? [] : [{ target, file: identity(stat), size: stat.size }];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function readlink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** Statements of `@photostructure/sqlite` cannot be ended otherwise. */
+function garbageCollector(): () => void {
+  const { setFlagsFromString } = process.getBuiltinModule('node:v8');
+  setFlagsFromString('--expose-gc');
+  return process.getBuiltinModule('node:vm').runInNewContext('gc') as () => void;
+}
+
+function attempt(action: () => void): boolean {
+  try {
+    action();
+    return true;
+  } catch {
+    return false;
+  }
+}

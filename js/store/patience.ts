@@ -1,0 +1,36 @@
+/** Waiting for others' locks without blocking a thread. */
+import { isBusy } from './faults.ts';
+
+/** How long others may hold the lock before a caller is told; in milliseconds. */
+export const PATIENCE = 30_000;
+
+/** Pauses that grow to 50 ms, each of a random length around its turn's. */
+async function* growing(): AsyncGenerator<void, never, undefined> {
+  for (let pause = 1; ; pause = Math.min(pause * 1.5, 50)) {
+    await new Promise((resolve) => setTimeout(resolve, pause * (0.5 + Math.random())));
+    yield;
+  }
+}
+
+const heldFor = async (path: string, patience: number, cause: unknown): Promise<Error> =>
+  (await import('./holders.ts')).heldError(path, patience / 1000, cause);
+
+/** Repeats what found the file held by others, for `patience` ms, and while `goOn` says so after each time. */
+export async function patiently<T>(
+  path: string,
+  patience: number,
+  body: () => T | Promise<T>,
+  goOn?: () => Promise<boolean>,
+): Promise<T> {
+  const start = performance.now();
+  for (const pauses = growing(); ; ) {
+    try {
+      return await body();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (goOn !== undefined && !(await goOn())) throw error;
+      if (performance.now() - start > patience) throw await heldFor(path, patience, error);
+      await pauses.next();
+    }
+  }
+}

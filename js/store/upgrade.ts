@@ -1,0 +1,29 @@
+/** Whether a file of an older schema may be brought forward. */
+import { StoreError } from '../errors/refusal.ts';
+import type { Moment } from './clock.ts';
+import { facts } from './facts.ts';
+import { SCHEMA } from './schema.ts';
+
+/**
+ * Refuses while a worker lives: one of this version has brought the file forward before it registered, so each that is
+ * there is of an older one, and would end with all that it runs. To be asked behind the lock, on the file as it is.
+ */
+export function refuseOlderWorkers(moment: Moment): void {
+  const { db } = moment;
+  const [first, ...more] = facts(moment).workers.flatMap(({ row, alive }) => (alive ? [row] : []));
+  if (first === undefined) return;
+  const others = more.length === 0 ? '' : ` and ${more.length} more`;
+  throw new StoreError(
+    `${db.path} has schema ${db.version} and a worker of an older version of offstage works for it: ${first.id} ` +
+      `(pid ${first.pid} on ${first.host})${others}. To write with this version, which needs schema ${SCHEMA}, let it end ` +
+      'or stop it; `offstage store migrate --force` upgrades at once and ends what it runs. Reading goes on',
+    {
+      details: {
+        reason: 'older_worker',
+        schema: db.version,
+        needed: SCHEMA,
+        workers: [first, ...more].map(({ id, pid, host }) => ({ id, pid, host })),
+      },
+    },
+  );
+}
