@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
-import { migrate, STEPS } from '#offstage/store/schema.js';
+import { migrate, STEPS, sqlOf } from '#offstage/store/schema.js';
 import { claim, completed, enter, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 import { HOUR, Machine, MINUTE, START, taskOf } from './machine.js';
 
@@ -207,9 +207,10 @@ test('a file from before knows the bytes of its payloads after it was brought fo
   await (await openStore(path, { mount: 'direct' })).close();
   rmSync(path);
   const old = connect(path);
-  const before = STEPS.findIndex((step) => step.includes('payload_bytes'));
+  const before = STEPS.findIndex((step) => sqlOf(step).includes('payload_bytes'));
   migrate(old, () => {}, STEPS.slice(0, before));
-  old.exec(`INSERT INTO payloads VALUES (1, 'input', '"ü"'), (1, 'config', '{}')`);
+  old.exec(`INSERT INTO payloads (task, kind, data) VALUES (1, 'input', '"ü"'), (1, 'config', '{}')`);
+  migrate(old, () => {});
   old.close();
   chmodSync(path, 0o600);
   const store = await openStore(path, { mount: 'direct' });

@@ -66,7 +66,7 @@ test('what has not begun is given back, whatever it was told meanwhile', () => {
   const ending: Ending = { kind: 'not_begun', reason: 'no process: 12345678' };
   const stops: (Stop | undefined)[] = [undefined, CANCELLED, { because: 'shutdown' }];
   for (const stop of stops) {
-    assert.deepEqual(conclude(ending, stop, true, new Mask(['12345678'])), {
+    assert.deepEqual(conclude(ending, stop, true, maskOf('12345678')), {
       commands: [{ command: 'release', reason: 'no process: ***' }],
       payloads: {},
     });
