@@ -24,11 +24,18 @@ export interface RecipeContext<Input = unknown> {
   readonly config: Record<string, unknown>;
   /** Aborted by a cancel (reason: `TaskCancelledError`) and by a timeout (reason: an error named `TimeoutError`). */
   readonly signal: AbortSignal;
-  /** Says how far the work is; the fraction is clamped to 0..1. Frequent calls are merged, the last one counts. */
+  /** Says how far the work is; the fraction is clamped to 0..1. Frequent calls are merged, the last one is always stored. */
   progress(fraction: number, message?: string): void;
-  /** Adds a `log` event. */
+  /**
+   * Adds a `log` event, cut to 64 KiB. Of lines that come faster than they can be stored, beyond 9,000 that wait, the oldest
+   * are left out, and a line in their place says how many.
+   */
   log(line: string): void;
-  /** Adds an `output` event with a value that JSON can carry. `SerializationError` for any other, and over 64 KiB. */
+  /**
+   * Puts out a value that JSON can carry, as an `output` event; `SerializationError` for any other, and over 64 KiB. Texts
+   * put out one after the other become one event, their concatenation, of 4 KiB at most. Of a flood the oldest are left out
+   * as those of `log` are.
+   */
   output(chunk: unknown): void;
   /**
    * Runs `fn` once in the life of the task: its result is stored before it is returned, and a further attempt gets it

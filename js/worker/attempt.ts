@@ -13,11 +13,13 @@ import { Calls } from './calls.ts';
 import { type Clock, Countdown } from './clock.ts';
 import { type Ending, type Stop, timeoutError } from './conclude.ts';
 import { ABORTED, commitEnd, failedInside, notBegun } from './ending.ts';
+import { commandsOf } from './facts.ts';
 import { Journal, type Told } from './journal.ts';
 import { Lending } from './lending.ts';
-import { type MaskedFact, MaskedFacts } from './mask/facts.ts';
+import { MaskedFacts } from './mask/facts.ts';
+import type { Mask } from './mask/mask.ts';
 import { NotBegunError } from './not-begun.ts';
-import type { AbortCause, FactMessage } from './protocol.ts';
+import type { AbortCause } from './protocol.ts';
 import { Secrets } from './secrets.ts';
 import { recordOf } from './source.ts';
 import { insist, isPassing, isStoreLost } from './trouble.ts';
@@ -68,7 +70,6 @@ export class Attempt {
   #work: Work | undefined;
   #begun = false;
   readonly #secrets: Secrets;
-  readonly #facts: MaskedFacts;
   #cancelGrace: () => void = () => {};
 
   constructor(claimed: Claimed, options: AttemptOptions) {
@@ -83,11 +84,19 @@ export class Attempt {
     this.#options = options;
     this.#killGrace = record.kill_grace_ms ?? options.killGrace;
     this.#countdown = new Countdown(clock, timeout - (record.ran_ms ?? 0), () => this.#timeOut(timeout));
-    this.#journal = new Journal({ store, clock, attempt: key, onTrouble, gate: (commit) => this.#gate(commit) });
     this.lending = new Lending({ lend: () => this.#lend(), reclaim: () => this.#reclaim() });
     const note = (line: string): void => this.#log(line);
     this.#secrets = new Secrets({ recipe: record.recipe, folder: store.folder, note });
-    this.#facts = new MaskedFacts(() => this.#secrets.mask);
+    const mask = (): Mask => this.#secrets.mask;
+    const masked = new MaskedFacts(mask);
+    this.#journal = new Journal({
+      store,
+      clock,
+      attempt: key,
+      commandsOf: (facts, isLast) => commandsOf(facts, isLast, masked, mask),
+      onTrouble,
+      gate: (commit) => this.#gate(commit),
+    });
     this.#calls = new Calls({
       key,
       store,
@@ -140,6 +149,7 @@ export class Attempt {
   cancel(cause: AbortCause, message: string): void {
     if (this.#stop !== undefined || this.#ended) return;
     this.#stop = { because: 'cancelled', message };
+    this.#journal.discard();
     this.#abort(cause, message);
   }
 
@@ -174,8 +184,7 @@ export class Attempt {
   #listener(): WorkListener {
     return {
       begins: () => this.#begins(),
-      fact: (fact) => this.#note(fact),
-      log: (line) => this.#log(line),
+      fact: (fact) => this.#journal.add(fact),
       call: (call) => void this.#calls.serve(call),
       end: (ending) => this.#finish(ending),
     };
@@ -188,29 +197,13 @@ export class Attempt {
     return true;
   }
 
-  #note(fact: FactMessage): void {
-    if (fact.kind === 'log') {
-      this.#log(fact.line);
-    } else if (fact.kind === 'output') {
-      this.#add(this.#facts.output(fact.chunk), fact.chunk.length);
-    } else {
-      const message = fact.message === null ? {} : { message: this.#secrets.mask.text(fact.message) };
-      this.#journal.add({ command: 'progress', fraction: fact.fraction, ...message });
-    }
-  }
-
   #log(line: string): void {
-    this.#add(this.#facts.log(line), line.length);
-  }
-
-  #add(facts: readonly MaskedFact[], bytes = 64): void {
-    for (const fact of facts) this.#journal.add(fact, bytes);
+    this.#journal.add({ kind: 'log', lines: [line] });
   }
 
   /** The clock stands still from the question on; it goes on at once when there is nothing to wait for. */
   async #ask(question: Told): Promise<Changed | null> {
     this.#questions += 1;
-    this.#add(this.#facts.flush());
     this.#countdown.pause();
     try {
       const changed = await this.#journal.commitAlone(question);
@@ -268,7 +261,10 @@ export class Attempt {
     this.#stop = { because: 'timeout' };
     const error = timeoutError(ms);
     this.#abort('timeout', error.message);
+    this.#journal.hurry();
+    this.#journal.close();
     this.#journal.commit([{ command: 'fail', error, settled: false }]).catch(this.#options.onTrouble);
+    this.#journal.discard();
   }
 
   #abort(cause: AbortCause, message: string): void {
@@ -296,9 +292,9 @@ export class Attempt {
     this.#calls.close();
     this.lending.letGo();
     await this.#work?.hush();
-    this.#add(this.#facts.flush());
     this.#journal.close();
     const trusted = this.#stop === undefined;
+    if (!trusted) this.#journal.hurry();
     const ended = (await this.#work?.finish(trusted)) ?? true;
     const changed = await this.#commitEnd(ending, ended);
     // What ended well here may have been cancelled a moment before: then its process is not used again either.

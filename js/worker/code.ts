@@ -52,9 +52,10 @@ class CodeWork implements Work {
 
   async begin(listener: WorkListener, { input, config = '{}' }: Payloads): Promise<void> {
     const run = new Run({ run: RUN, task: this.#task, input, config }, (message) => {
-      if (this.#hushed) return;
+      if (this.#hushed) return true;
       if (message.kind === 'call') listener.call(message);
-      else listener.fact(message);
+      else for (const fact of message.facts) listener.fact(fact);
+      return true;
     });
     if (!listener.begins()) return listener.end({ kind: 'aborted' });
     this.#run = run;

@@ -1,33 +1,28 @@
 /**
  * What is to be stored about one attempt, in order, in few commits.
  *
- * 1. Facts (log, output, progress) are gathered: at most ten commits a second, the first one at once.
- * 2. Of several progress facts in one commit only the last is kept; the last of all is never lost.
- * 3. A command takes everything gathered before it along, in the same commit; commits of one attempt never overtake.
- * 4. Beyond what a task may have of events the oldest gathered ones go first, and a log line says how many.
- * 5. What is sent carries the execution that the attempt is at that very moment: an answer to a question makes it another.
+ * 1. Facts (log, output, progress) are gathered, merged and bounded (`Gathered`). One commit of facts is in flight, a small
+ *    one; the first comes at once, the next 100 ms after it at the earliest, and later where the store is slow, so that no
+ *    flood keeps it from others. The last progress goes with each.
+ * 2. A command takes everything gathered before it along, in the same commit; commits of one attempt never overtake. So an
+ *    end waits for one small commit at most, however much is still to be logged. The end of an attempt that was told to
+ *    end does not even take along what is more than a small commit.
+ * 3. What is sent carries the execution that the attempt is at that very moment: an answer to a question makes it another.
  */
 import type { Command } from '../core/index.ts';
 import type { Attempt, Change, Changed, Store } from '../store/types.ts';
 import type { Clock } from './clock.ts';
+import { Gathered } from './gathered.ts';
+import type { Fact } from './protocol.ts';
 import { insist } from './trouble.ts';
 
 /** Milliseconds between two commits of facts. */
 const EVERY = 100;
-/** Gathered events kept at most, and their bytes. */
-const MOST_FACTS = 10_000;
-const MOST_BYTES = 16 * 1024 * 1024;
-
-/** A fact about an attempt, without what every one of them carries. */
-export type Fact =
-  | { command: 'log'; line: string }
-  | { command: 'output'; chunk: unknown }
-  | { command: 'progress'; fraction: number; message?: string };
-
-interface Gathered {
-  fact: Fact;
-  bytes: number;
-}
+/** A commit of facts alone has so much at most, so that nobody waits long for it: some milliseconds. */
+const PORTION = { events: 250, size: 128 * 1024 };
+/** Its attempt leaves the store alone for so many times as long as it took, but not for longer than a second. */
+const REST = 4;
+const LONGEST_REST = 1000;
 
 /** A command of an execution, which the journal names. */
 export type Told =
@@ -42,6 +37,8 @@ export interface JournalOptions {
   clock: Clock;
   /** The execution as it is now. */
   attempt: Readonly<Attempt>;
+  /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
+  commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
   onTrouble(error: unknown): void;
   /** Through it goes every commit, one after the other. Default: at once. */
   gate?<T>(commit: () => Promise<T>): Promise<T>;
@@ -52,46 +49,41 @@ export type With = Pick<Change, 'payloads' | 'refs' | 'step'>;
 
 export class Journal {
   readonly #options: JournalOptions;
-  #gathered: Gathered[] = [];
-  #bytes = 0;
-  #dropped = 0;
+  readonly #gathered = new Gathered();
   #cancelTimer: (() => void) | undefined;
-  #committedAt = Number.NEGATIVE_INFINITY;
+  /** When the next commit of facts may begin. */
+  #nextAt = Number.NEGATIVE_INFINITY;
   #last: Promise<unknown> = Promise.resolve();
+  #isCommitting = false;
   #closed = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
   }
 
-  /** Gathers a fact; `bytes` is about what it takes. */
-  add(fact: Fact, bytes = 64): void {
+  /** Gathers a fact. */
+  add(fact: Fact): void {
     if (this.#closed) return;
-    if (fact.command === 'progress') this.#gathered = this.#gathered.filter((one) => one.fact.command !== 'progress');
-    this.#gathered.push({ fact, bytes });
-    this.#bytes += bytes;
-    this.#trim();
+    this.#gathered.add(fact);
     this.#schedule();
   }
 
   /** Commits what was gathered and then the commands; answers with what became of the last one, null without task. */
   async commit(commands: readonly Told[], more: With = {}): Promise<Changed | null> {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    this.#committedAt = this.#options.clock.mono();
-    const gathered = this.#take();
-    const told = [...gathered.map((command) => ({ command })), ...commands.map((command) => ({ command }))];
-    const first = told[gathered.length];
-    if (first) Object.assign(first, more);
-    const answer = this.#last.then(() => this.#change(told));
-    this.#last = answer.catch(() => {});
-    return (await answer).at(-1) ?? null;
+    return this.#send(this.#options.commandsOf(this.#gathered.take(), this.#closed), commands, more);
   }
 
   /** The same in two commits, for a command that may be refused: that must not cost what was gathered. */
   async commitAlone(command: Told): Promise<Changed | null> {
-    if (this.#gathered.length > 0) this.commit([]).catch(this.#options.onTrouble);
+    const { commandsOf, onTrouble } = this.#options;
+    const told = commandsOf(this.#gathered.take(), true);
+    if (told.length > 0) this.#send(told, [], {}).catch(onTrouble);
     return this.commit([command]);
+  }
+
+  /** The attempt was told to end: of what waits only the newest is still stored. */
+  hurry(): void {
+    this.#gathered.keepNewest(PORTION.events);
   }
 
   /** Gathers nothing more. */
@@ -99,35 +91,43 @@ export class Journal {
     this.#closed = true;
   }
 
+  /** Gathers nothing more, and lets go of what was: nothing that the execution tells is taken any more. */
+  discard(): void {
+    this.close();
+    this.#gathered.clear();
+    this.#cancelTimer?.();
+  }
+
   #schedule(): void {
-    if (this.#cancelTimer !== undefined) return;
-    const { clock, onTrouble } = this.#options;
-    const wait = Math.max(0, this.#committedAt + EVERY - clock.mono());
-    this.#cancelTimer = clock.after(wait, () => {
-      this.commit([]).catch(onTrouble);
-    });
+    if (this.#cancelTimer !== undefined || this.#isCommitting) return;
+    const { clock } = this.#options;
+    this.#cancelTimer = clock.after(Math.max(0, this.#nextAt - clock.mono()), () => this.#commitFacts());
   }
 
-  #take(): Fact[] {
-    if (this.#dropped > 0) {
-      const line = `… ${this.#dropped} events came faster than they could be stored and were left out`;
-      this.#gathered.unshift({ fact: { command: 'log', line }, bytes: 0 });
-    }
-    const facts = this.#gathered.map(({ fact }) => fact);
-    this.#gathered = [];
-    this.#bytes = 0;
-    this.#dropped = 0;
-    return facts;
+  #commitFacts(): void {
+    const { clock, commandsOf, onTrouble } = this.#options;
+    this.#isCommitting = true;
+    const begin = clock.mono();
+    this.#send(commandsOf(this.#gathered.take(PORTION), false), [], {})
+      .catch(onTrouble)
+      .finally(() => {
+        this.#isCommitting = false;
+        const end = clock.mono();
+        this.#nextAt = Math.max(this.#nextAt, end + Math.min(LONGEST_REST, REST * (end - begin)));
+        if (!this.#gathered.isEmpty) this.#schedule();
+      });
   }
 
-  /** Drops the older half at once, so that a flood costs no shifting for every line. Progress stays. */
-  #trim(): void {
-    if (this.#gathered.length <= MOST_FACTS && this.#bytes <= MOST_BYTES) return;
-    const half = this.#gathered.splice(0, Math.ceil(this.#gathered.length / 2));
-    const progress = half.filter(({ fact }) => fact.command === 'progress');
-    this.#gathered.unshift(...progress);
-    this.#dropped += half.length - progress.length;
-    this.#bytes = this.#gathered.reduce((sum, { bytes }) => sum + bytes, 0);
+  async #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#nextAt = this.#options.clock.mono() + EVERY;
+    const told = [...facts, ...commands].map((command) => ({ command }));
+    const first = told[facts.length];
+    if (first) Object.assign(first, more);
+    const answer = this.#last.then(() => this.#change(told));
+    this.#last = answer.catch(() => {});
+    return (await answer).at(-1) ?? null;
   }
 
   /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */

@@ -61,11 +61,24 @@ export interface DoneMessage {
   clean: boolean;
 }
 
-/** Child to worker: a fact about a run that goes on. */
-export type FactMessage =
-  | { kind: 'progress'; run: number; fraction: number; message: string | null }
-  | { kind: 'log'; run: number; line: string }
-  | { kind: 'output'; run: number; chunk: string };
+/** What a run tells about itself while it goes on. */
+export type Fact =
+  | { kind: 'progress'; fraction: number; message: string | null }
+  /** One line each, in order. */
+  | { kind: 'log'; lines: string[] }
+  /** JSON text. */
+  | { kind: 'output'; chunk: string }
+  /** So many events came faster than they could be passed on. */
+  | { kind: 'left_out'; events: number };
+
+/** Child to worker: what a run told since the last message of this kind, in order. */
+export interface FactsMessage {
+  kind: 'facts';
+  run: number;
+  facts: Fact[];
+}
+
+export type FromRun = FactsMessage | CallMessage;
 
 /** Child to worker, before anything else: it has loaded all that runs need, and is of this version of the package. */
 export interface ReadyMessage {
@@ -80,4 +93,10 @@ export interface NotBegunMessage {
   reason: string;
 }
 
-export type FromChild = ReadyMessage | NotBegunMessage | FactMessage | DoneMessage | CallMessage;
+export type FromChild = ReadyMessage | NotBegunMessage | FromRun | DoneMessage;
+
+/**
+ * Passes a message on. False: it is taken, but the way is full, and `onRoom` is called when it is not any more; whoever
+ * can should wait for that.
+ */
+export type Say = (message: FromRun, onRoom?: () => void) => boolean;

@@ -2,15 +2,14 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { Payloads } from '../store/types.ts';
 import type { Ending } from './conclude.ts';
-import type { AbortCause, CallMessage, FactMessage, Outcome } from './protocol.ts';
+import type { AbortCause, CallMessage, Fact, Outcome } from './protocol.ts';
 import type { Values } from './secrets.ts';
 
 /** What an attempt is told by its work. */
 export interface WorkListener {
   /** The code begins right after that: its time runs. False: it must not begin any more. */
   begins(): boolean;
-  fact(fact: FactMessage): void;
-  log(line: string): void;
+  fact(fact: Fact): void;
   call(call: CallMessage): void;
   /** The first end counts. */
   end(ending: Ending): void;

@@ -8,10 +8,14 @@ import type { Group } from '../../store/types.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { Lines } from './lines.ts';
+import { Reading } from './reading.ts';
 import { OtherVersionError, Printed, StartError } from './start.ts';
 
 /** Milliseconds between the end of the channel and that of the process; then it is taken for one that goes on. */
 const EXIT_PATIENCE = 500;
+
+/** Characters read of a stream in 50 ms, several times what of a flood is kept; there may be many such streams. */
+const MOST_READ = 1024 * 1024;
 
 /** How a process, or its channel, ended. */
 export interface Gone {
@@ -24,7 +28,7 @@ export interface Gone {
 /** Who listens to a child while it runs something. */
 export interface Listener {
   message(message: FromChild): void;
-  line(line: string): void;
+  lines(lines: string[]): void;
 }
 
 export class Child {
@@ -43,7 +47,8 @@ export class Child {
   /** What it says before anybody listens. */
   readonly #printed = new Printed();
   readonly #process: ChildProcess;
-  readonly #lines = [new Lines((line) => this.#line(line)), new Lines((line) => this.#line(line))];
+  readonly #lines: Lines[] = [];
+  readonly #readings: Reading[] = [];
 
   private constructor(process: ChildProcess, pid: number) {
     this.#process = process;
@@ -81,10 +86,13 @@ export class Child {
     this.#listener = listener;
   }
 
-  /** Tells the rest of what it wrote, then stops listening. */
-  unlisten(): void {
+  /** Resolves when all that it had written when this was called has been told; then nobody listens. */
+  async unlisten(): Promise<void> {
+    for (const reading of this.#readings) reading.hurry();
+    await settled();
     for (const lines of this.#lines) lines.flush();
     this.#listener = undefined;
+    for (const reading of this.#readings) reading.calm();
   }
 
   /** A message to a process that has ended is lost; `gone` tells. */
@@ -92,17 +100,18 @@ export class Child {
     if (this.#process.connected) this.#process.send(message, () => {});
   }
 
-  #line(line: string): void {
-    if (this.#listener === undefined) this.#printed.add(line);
-    else this.#listener.line(line);
+  #tell(lines: string[]): void {
+    if (this.#listener !== undefined) this.#listener.lines(lines);
+    else for (const line of lines) this.#printed.add(line);
   }
 
   #readOutput(): void {
-    [this.#process.stdout, this.#process.stderr].forEach((stream, index) => {
-      stream?.setEncoding('utf8');
-      stream?.on('data', (text: string) => this.#lines[index]?.add(text));
-      stream?.on('error', () => {});
-    });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      if (stream === null) continue;
+      const lines = new Lines((some) => this.#tell(some));
+      this.#lines.push(lines);
+      this.#readings.push(new Reading(stream, MOST_READ, (text) => lines.add(text)));
+    }
   }
 
   /** A child keeps no process alive: what runs in it does, and its worker knows that. */
@@ -138,6 +147,7 @@ export class Child {
     await Promise.race([closed, exited.then(() => soon(EXIT_PATIENCE, closed))]);
     const lost: Gone = { code: null, signal: null, problem: 'closed its channel' };
     const gone = await Promise.race([exited, soon(EXIT_PATIENCE, exited).then(() => lost)]);
+    for (const reading of this.#readings) reading.hurry();
     await settled();
     this.#ended = true;
     return gone;

@@ -4,7 +4,7 @@ import type { Secret } from '../mask/forms.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
 import { type Plan, planOf } from '../source.ts';
 import type { Reply, Work, WorkListener } from '../work.ts';
-import { type Child, settled } from './child.ts';
+import type { Child } from './child.ts';
 import type { ChildPool } from './pool.ts';
 
 export interface ChildWorkOptions {
@@ -61,7 +61,10 @@ class ChildWork implements Work {
     this.#child = child;
     child.runs += 1;
     this.#run = child.runs;
-    child.listen({ message: (message) => this.#hear(message, listener), line: (line) => listener.log(line) });
+    child.listen({
+      message: (message) => this.#hear(message, listener),
+      lines: (lines) => listener.fact({ kind: 'log', lines }),
+    });
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
     const { input = 'null', config = '{}' } = given;
     child.send({ ...this.#plan.message, input, config, run: this.#run });
@@ -76,9 +79,7 @@ class ChildWork implements Work {
   }
 
   async hush(): Promise<void> {
-    if (this.#child === undefined) return;
-    await settled();
-    this.#child.unlisten();
+    await this.#child?.unlisten();
   }
 
   async finish(trusted: boolean): Promise<boolean> {
@@ -105,7 +106,7 @@ class ChildWork implements Work {
       this.#clean = clean && !(outcome.kind === 'error' && outcome.crashed);
       listener.end(outcome);
     } else {
-      listener.fact(message);
+      for (const fact of message.facts) listener.fact(fact);
     }
   }
 }

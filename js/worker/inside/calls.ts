@@ -10,7 +10,7 @@ import type { Answer, TaskEventJson } from '../../wire/event.ts';
 import type { Duration } from '../../wire/handle.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import type { TaskJson } from '../../wire/task.ts';
-import type { CallMessage, Method, ReplyMessage } from '../protocol.ts';
+import type { Method, ReplyMessage, Say } from '../protocol.ts';
 
 /** A child as its submit answers. */
 export interface Submitted {
@@ -47,13 +47,13 @@ interface Open {
 
 export class Calls {
   readonly #run: number;
-  readonly #say: (message: CallMessage) => void;
+  readonly #say: Say;
   readonly #signal: AbortSignal;
   readonly #open = new Map<number, Open>();
   #last = 0;
   #over = false;
 
-  constructor(run: number, say: (message: CallMessage) => void, signal: AbortSignal) {
+  constructor(run: number, say: Say, signal: AbortSignal) {
     this.#run = run;
     this.#say = say;
     this.#signal = signal;

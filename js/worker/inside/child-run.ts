@@ -5,7 +5,15 @@ import type { RecipeContext } from '../../recipe/context.ts';
 import { loadRecipe, runRecipe } from '../../recipe/run.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import { NotBegunError } from '../not-begun.ts';
-import type { AbortMessage, FromChild, Outcome, ReplyMessage, RunMessage } from '../protocol.ts';
+import type {
+  AbortMessage,
+  DoneMessage,
+  NotBegunMessage,
+  Outcome,
+  ReplyMessage,
+  RunMessage,
+  Say,
+} from '../protocol.ts';
 import { type Busy, busy, isAlone, isClean } from './leftovers.ts';
 import { loadForCommands } from './load.ts';
 import { Run } from './run.ts';
@@ -14,7 +22,7 @@ import { flushed } from './surroundings.ts';
 export class ChildRun {
   readonly id: number;
   readonly #message: RunMessage;
-  readonly #say: (message: FromChild) => void;
+  readonly #sayEnd: (message: DoneMessage | NotBegunMessage) => void;
   readonly #run: Run;
   #before: Busy = new Map();
   #forget: () => void = () => {};
@@ -22,10 +30,10 @@ export class ChildRun {
   #reported = false;
   #tainted = false;
 
-  constructor(message: RunMessage, say: (message: FromChild) => void) {
+  constructor(message: RunMessage, say: Say, sayEnd: (message: DoneMessage | NotBegunMessage) => void) {
     this.id = message.run;
     this.#message = message;
-    this.#say = say;
+    this.#sayEnd = sayEnd;
     this.#run = new Run(message, say);
   }
 
@@ -43,6 +51,11 @@ export class ChildRun {
 
   reply(message: ReplyMessage): void {
     this.#run.reply(message);
+  }
+
+  /** The process ends now, by itself: tells what is held back. */
+  flush(): void {
+    this.#run.flush();
   }
 
   /** The process ends now: removes what must not stay. */
@@ -68,7 +81,7 @@ export class ChildRun {
       const [{ runCommand }, { removeInputFiles }] = await loadForCommands().catch(cannotBegin);
       this.#forget = removeInputFiles;
       this.#before = busy();
-      return runCommand(program, context);
+      return runCommand(program, context, (lines) => this.#run.tell({ kind: 'log', lines }));
     }
     const recipe = await loadRecipe(program.entry).catch((error) => {
       if (isUninstalled(error)) cannotBegin(error);
@@ -83,7 +96,7 @@ export class ChildRun {
     if (this.#ended) return;
     this.#ended = true;
     this.#reported = true;
-    this.#say({ kind: 'not_begun', run: this.id, reason: message });
+    this.#sayEnd({ kind: 'not_begun', run: this.id, reason: message });
   }
 
   async #end(outcome: Outcome): Promise<void> {
@@ -93,7 +106,7 @@ export class ChildRun {
     await flushed();
     const clean = (await isClean(this.#before)) && this.#run.openCalls === 0 && (await this.#isAlone());
     this.#reported = true;
-    this.#say({ kind: 'done', run: this.id, outcome, clean: clean && !this.#tainted });
+    this.#sayEnd({ kind: 'done', run: this.id, outcome, clean: clean && !this.#tainted });
   }
 
   /** Programs leave others behind, whose parents have ended, more easily than modules do. */

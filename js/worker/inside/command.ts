@@ -12,6 +12,7 @@ import { execa } from 'execa';
 import type { RecipeContext } from '../../recipe/context.ts';
 import type { RecipeProgram } from '../../recipe/types.ts';
 import { Lines } from '../children/lines.ts';
+import { Reading } from '../children/reading.ts';
 import { type InputFiles, withInputFiles } from './input-files.ts';
 import { Output } from './output.ts';
 import { Tail } from './tail.ts';
@@ -20,6 +21,9 @@ type Command = Extract<RecipeProgram, { kind: 'command' }>;
 
 /** Milliseconds that output which is on its way gets, once the program has ended; others may hold its streams for ever. */
 const DRAIN = 200;
+
+/** Characters of stderr read in 50 ms. This process has nothing else to do, and a program should not be held up by its log. */
+const MOST_READ = 4 * 1024 * 1024;
 
 /** Thrown for a program that ended otherwise than with exit code 0; `code` is its exit code or the signal's name. */
 class CommandError extends Error {
@@ -42,18 +46,21 @@ class CommandError extends Error {
  * with another exit code than 0 or by a signal, with the last lines of stderr; `ResultError` for more stdout than a
  * result may have.
  */
-export function runCommand(command: Command, context: RecipeContext): Promise<unknown> {
-  return withInputFiles(context, (files) => deaf(() => run(command, context, files)));
+export function runCommand(command: Command, context: RecipeContext, log: Log): Promise<unknown> {
+  return withInputFiles(context, (files) => deaf(() => run(command, context, files, log)));
 }
 
-async function run({ file, args, folder }: Command, context: RecipeContext, files: InputFiles): Promise<unknown> {
+/** Takes lines of stderr, many at a time. */
+type Log = (lines: string[]) => void;
+
+async function run({ file, args, folder }: Command, context: RecipeContext, files: InputFiles, log: Log) {
   const { signal } = context;
   signal.throwIfAborted();
   const output = new Output((fraction, message) => context.progress(fraction, message));
   const tail = new Tail();
-  const lines = new Lines((line) => {
-    tail.add(line);
-    context.log(line);
+  const lines = new Lines((some) => {
+    tail.add(some);
+    log(some);
   });
   const program = execa(file, args, {
     cwd: folder,
@@ -77,8 +84,11 @@ async function run({ file, args, folder }: Command, context: RecipeContext, file
       resolve(undefined);
     });
   });
-  stderr.setEncoding('utf8').on('data', (text: string) => lines.add(text));
-  program.once('exit', () => letGo([stdout, stderr]));
+  const reading = new Reading(stderr, MOST_READ, (text) => lines.add(text));
+  program.once('exit', () => {
+    reading.hurry();
+    letGo([stdout, stderr]);
+  });
   const ended = await Promise.race([program, full]);
   signal.removeEventListener('abort', abort);
   lines.flush();

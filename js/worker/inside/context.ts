@@ -5,13 +5,10 @@ import type { Recipe } from '../../recipe/define.ts';
 import { checkKey } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
-import type { FactMessage, RunMessage } from '../protocol.ts';
+import type { Fact, RunMessage } from '../protocol.ts';
 import type { Call } from './calls.ts';
 import type { Questions } from './questions.ts';
 import { Steps } from './steps.ts';
-
-/** Milliseconds between two progress messages of one run; the last one is always sent. */
-const PROGRESS_EVERY = 50;
 
 /** Bytes of a progress message, which is part of the small record. */
 const MESSAGE_LIMIT = 1024;
@@ -28,26 +25,15 @@ export type RunFacts = Pick<RunMessage, 'run' | 'task' | 'config'> & {
 /** How a run reaches its worker. */
 export interface RunPort {
   signal: AbortSignal;
-  say(fact: FactMessage): void;
+  tell(fact: Fact): void;
   call: Call;
 }
 
-export interface RunContext {
-  context: RecipeContext;
-  /** Sends what is held back, then lets no more facts through. */
-  close(): void;
-}
-
-export function runContext(facts: RunFacts, { signal, say, call }: RunPort): RunContext {
-  const { run, task } = facts;
-  let open = true;
-  const tell = (fact: FactMessage): void => {
-    if (open) say(fact);
-  };
-  const progress = throttled(tell, run);
+export function runContext(facts: RunFacts, { signal, tell, call }: RunPort): RecipeContext {
+  const { task } = facts;
   const steps = new Steps(call, signal);
   let questions: Promise<Questions> | undefined;
-  const context: RecipeContext = {
+  return {
     taskId: task.taskId,
     name: task.name,
     sessionId: task.sessionId,
@@ -56,9 +42,12 @@ export function runContext(facts: RunFacts, { signal, say, call }: RunPort): Run
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),
     signal,
-    progress: progress.set,
-    log: (line) => tell({ kind: 'log', run, line: cut(String(line)) }),
-    output: (chunk) => tell({ kind: 'output', run, chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
+    progress: (fraction, message) => {
+      const text = message === undefined ? null : cut(String(message), MESSAGE_LIMIT);
+      tell({ kind: 'progress', fraction: clamp(fraction), message: text });
+    },
+    log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
+    output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
     step: (key, fn) => steps.step(key, fn),
     idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
     // What most runs do not use is loaded when it is used: a process must start fast.
@@ -68,11 +57,6 @@ export function runContext(facts: RunFacts, { signal, say, call }: RunPort): Run
     },
     submit: submitting(call, signal),
   };
-  const close = (): void => {
-    progress.flush();
-    open = false;
-  };
-  return { context, close };
 }
 
 /** Loads what runs that ask or submit need later. */
@@ -87,28 +71,6 @@ function submitting(call: Call, signal: AbortSignal): SubmitChildTask {
     return submitChild(call, signal, work, options);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
-}
-
-/** Sends the first progress at once, then at most one every 50 ms, also in code that never lets timers run. */
-function throttled(tell: (fact: FactMessage) => void, run: number) {
-  let last: FactMessage | undefined;
-  let sentAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (last === undefined) return;
-    tell(last);
-    last = undefined;
-    sentAt = performance.now();
-  };
-  const set = (fraction: number, message?: string): void => {
-    const text = message === undefined ? null : cut(String(message), MESSAGE_LIMIT);
-    last = { kind: 'progress', run, fraction: clamp(fraction), message: text };
-    if (performance.now() - sentAt >= PROGRESS_EVERY) flush();
-    else timer ??= setTimeout(flush, PROGRESS_EVERY).unref();
-  };
-  return { set, flush };
 }
 
 function clamp(fraction: unknown): number {

@@ -9,7 +9,7 @@ import type { FromChild, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { ChildRun } from './child-run.ts';
 import { loadForCommands, loadForRuns } from './load.ts';
-import { resetProcess } from './surroundings.ts';
+import { resetProcess, writeThrough } from './surroundings.ts';
 
 const send = process.send?.bind(process);
 if (send === undefined) throw new Error('this file is a child process of an offstage worker; it needs its channel');
@@ -17,22 +17,25 @@ if (send === undefined) throw new Error('this file is a child process of an offs
 // Libraries take its presence for a parent that speaks their language.
 Reflect.deleteProperty(process, 'send');
 
+writeThrough();
+
 /** Milliseconds without a run after which a spare loads what only commands need: who waits for it runs a module first. */
 const SPARE_TIME = 100;
 
 let current: ChildRun | undefined;
 let spareTime: NodeJS.Timeout | undefined;
 
-function say(message: FromChild): void {
+/** False while more than a little waits to be written; `onRoom` is called when this message has been. */
+function say(message: FromChild, onRoom?: () => void): boolean {
   // A failed write means that the worker is gone; `disconnect` follows.
-  send?.(message, undefined, undefined, () => {});
+  return send?.(message, undefined, undefined, () => onRoom?.()) ?? false;
 }
 
 function receive(message: ToChild): void {
   if (message.kind === 'run') {
     clearTimeout(spareTime);
     resetProcess(message.env);
-    current = new ChildRun(message, say);
+    current = new ChildRun(message, say, say);
     void current.start();
   } else if (current?.id === message.run) {
     if (message.kind === 'abort') current.abort(message);
@@ -53,6 +56,7 @@ process.on('disconnect', () => {
 const version = packageVersion();
 await loadForRuns(); // what fails here is printed, and ends the process
 process.on('message', (message) => receive(message as ToChild));
+process.on('exit', () => current?.flush());
 process.on('uncaughtException', crashed);
 process.on('unhandledRejection', crashed);
 say({ kind: 'ready', version });

@@ -63,7 +63,7 @@ export class Output {
   /** The last lines, for an error of a program that wrote none to stderr. */
   tail(): string {
     const tail = new Tail();
-    for (const line of this.#parts.slice(-100).join('').slice(-LONGEST).split('\n')) tail.add(line);
+    tail.add(this.#parts.slice(-100).join('').slice(-LONGEST).split('\n'));
     return tail.text();
   }
 

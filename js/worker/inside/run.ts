@@ -6,9 +6,10 @@ import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
 import type { RecipeContext } from '../../recipe/context.ts';
 import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
-import type { AbortMessage, CallMessage, FactMessage, Outcome, ReplyMessage } from '../protocol.ts';
+import type { AbortMessage, Fact, Outcome, ReplyMessage, Say } from '../protocol.ts';
 import { Calls } from './calls.ts';
 import { type RunFacts, runContext } from './context.ts';
+import { Telling } from './telling.ts';
 
 export type { RunFacts } from './context.ts';
 
@@ -19,16 +20,19 @@ export class Run {
   /** What the work threw, whatever it was; undefined unless it failed. */
   thrown: { value: unknown } | undefined;
   readonly #facts: RunFacts;
-  readonly #say: (message: FactMessage | CallMessage) => void;
+  readonly #telling: Telling;
   readonly #controller = new AbortController();
   readonly #calls: Calls;
-  #closeContext: () => void = () => {};
 
-  /** `say` is told facts and calls; the answers of calls go to `reply`. */
-  constructor(facts: RunFacts, say: (message: FactMessage | CallMessage) => void) {
+  /** `say` is told facts and calls, a call after all facts before it; the answers of calls go to `reply`. */
+  constructor(facts: RunFacts, say: Say) {
     this.#facts = facts;
-    this.#say = say;
-    this.#calls = new Calls(facts.run, say, this.#controller.signal);
+    this.#telling = new Telling(facts.run, say);
+    const sayCall: Say = (message) => {
+      this.#telling.flush();
+      return say(message);
+    };
+    this.#calls = new Calls(facts.run, sayCall, this.#controller.signal);
   }
 
   get signal(): AbortSignal {
@@ -56,14 +60,20 @@ export class Run {
   }
 
   #begin(work: (context: RecipeContext) => unknown): unknown {
-    const { context, close } = runContext(this.#facts, {
-      signal: this.signal,
-      say: this.#say,
-      call: this.#calls.call,
-    });
-    this.#closeContext = close;
-    this.signal.throwIfAborted(); // told to end before it began
+    const { signal } = this;
+    const context = runContext(this.#facts, { signal, tell: (fact) => this.tell(fact), call: this.#calls.call });
+    signal.throwIfAborted(); // told to end before it began
     return work(context);
+  }
+
+  /** Tells a fact about the run, soon. */
+  tell(fact: Fact): void {
+    this.#telling.tell(fact);
+  }
+
+  /** Sends at once what is held back. */
+  flush(): void {
+    this.#telling.flush();
   }
 
   /**
@@ -88,7 +98,7 @@ export class Run {
 
   /** Sends what is held back; from now on nothing more is taken. Once is enough. */
   close(): void {
-    this.#closeContext();
+    this.#telling.close();
     this.#calls.close();
   }
 

@@ -18,6 +18,18 @@ export function resetProcess(env: Record<string, string>): void {
 
 const streams = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
 
+/**
+ * Has writes to stdout and stderr wait for the reader. Otherwise what a flood writes would pile up in this process, and an
+ * end at once (`process.exit`, a crash) would lose what was written last. Undocumented, but long there; without it a child
+ * works the same but for that.
+ */
+export function writeThrough(): void {
+  for (const { stream } of streams) {
+    const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): number } };
+    handle?.setBlocking?.(true);
+  }
+}
+
 /** Resolves when all that was written to stdout and stderr has left the process. */
 export async function flushed(): Promise<void> {
   await Promise.all(

@@ -5,10 +5,14 @@ const CHARACTERS = 1000;
 export class Tail {
   #lines: string[] = [];
 
-  add(line: string): void {
-    if (line.trim() === '') return;
-    this.#lines.push(line.length > CHARACTERS ? `${line.slice(0, CHARACTERS)}…` : line);
-    if (this.#lines.length > LINES) this.#lines.shift();
+  /** Of many lines only the last are looked at. */
+  add(lines: readonly string[]): void {
+    const last: string[] = [];
+    for (let index = lines.length - 1; index >= 0 && last.length < LINES; index--) {
+      const line = lines[index] as string;
+      if (line.trim() !== '') last.unshift(line.length > CHARACTERS ? `${line.slice(0, CHARACTERS)}…` : line);
+    }
+    this.#lines = [...this.#lines, ...last].slice(-LINES);
   }
 
   /** The lines, one below the other. */

@@ -28,6 +28,11 @@ export class VirtualClock implements Clock {
     return () => void this.#timers.delete(timer);
   }
 
+  /** Time goes on, and nothing is called: code runs that lets no timer run. */
+  drift(ms: number): void {
+    this.#time += ms;
+  }
+
   /** Calls what is due on the way, in order. */
   advance(ms: number): void {
     const end = this.#time + ms;

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { Child, describe } from '#offstage/worker/children/child.js';
 import { childEnv, recipeEnv } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
-import type { DoneMessage, FromChild, RunMessage } from '#offstage/worker/protocol.js';
+import type { DoneMessage, Fact, FromChild, RunMessage } from '#offstage/worker/protocol.js';
 import { membersOf, until } from '../processes.js';
 
 const ENV = {
@@ -35,12 +35,12 @@ async function start(t: TestContext, source: string) {
 
 /** Runs once; everything that was said, in the order of arrival, and the end. */
 function run(child: Child, entry: string, input: unknown, env: Record<string, string>) {
-  const said: (FromChild | string)[] = [];
+  const said: (FromChild | Fact | string)[] = [];
   const done = new Promise<DoneMessage>((resolve) => {
     child.listen({
-      line: (line) => said.push(line),
+      lines: (lines) => said.push(...lines),
       message: (message) => {
-        said.push(message);
+        said.push(...(message.kind === 'facts' ? message.facts : [message]));
         if (message.kind === 'done') resolve(message);
       },
     });
@@ -107,9 +107,7 @@ test('everything that was written comes before the end', async (t) => {
   );
   const { done, said } = run();
   await done;
-  await new Promise(setImmediate);
-  await new Promise(setImmediate);
-  child.unlisten();
+  await child.unlisten();
   const lines = said.filter((one) => typeof one === 'string');
   assert.equal(lines.filter((line) => line.startsWith('out ')).length, 20_000);
   assert.ok(lines.includes('no newline'));
@@ -193,7 +191,7 @@ test('the end of a process is told with code or signal, after all that it said',
     const { said } = run();
     assert.match(describe(await child.gone), expected);
     assert.equal(child.alive, false);
-    assert.deepEqual(said[0], { kind: 'log', run: 1, line: 'last words' }, code);
+    assert.deepEqual(said[0], { kind: 'log', lines: ['last words'] }, code);
   }
 });
 

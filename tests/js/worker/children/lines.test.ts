@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { jsonBytes } from '#offstage/wire/cut.js';
+import { cut } from '#offstage/wire/cut.js';
 import { Lines } from '#offstage/worker/children/lines.js';
 
 function read(...parts: string[]): string[] {
   const found: string[] = [];
-  const lines = new Lines((line) => found.push(line));
+  const lines = new Lines((lines) => found.push(...lines));
   for (const part of parts) lines.add(part);
   lines.flush();
   return found;
@@ -22,11 +22,21 @@ test('nothing is told of nothing', () => {
   assert.deepEqual(read('', ''), []);
 });
 
-test('a line that is too long is cut once, and the next one is whole', () => {
+test('the lines of one text are told together', () => {
+  const told: string[][] = [];
+  const lines = new Lines((some) => told.push(some));
+  for (const text of ['a\nb\nc', 'd\ne', 'f', '\n']) lines.add(text);
+  assert.deepEqual(told, [['a', 'b'], ['cd'], ['ef']]);
+});
+
+test('of a line that is too long the beginning is told, once and at once, and the next one is whole', () => {
   const chunk = 'x'.repeat(40_000);
   const found = read(chunk, chunk, chunk, `${chunk}\nnext\n`);
-  assert.equal(found.length, 2);
-  assert.ok(jsonBytes(found[0] as string) <= 64 * 1024);
-  assert.match(found[0] as string, /^x+… \(cut\)$/);
-  assert.equal(found[1], 'next');
+  assert.deepEqual(found, [chunk + chunk, 'next']);
+  assert.ok(cut(found[0] as string).endsWith('… (cut)'), 'whoever stores it cuts it, with a mark');
+  const told: number[] = [];
+  const lines = new Lines((some) => told.push(...some.map(({ length }) => length)));
+  for (let n = 0; n < 2500; n++) lines.add(chunk); // 100 MB without an end
+  lines.flush();
+  assert.deepEqual(told, [80_000]);
 });

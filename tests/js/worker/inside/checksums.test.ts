@@ -26,8 +26,8 @@ test('lists every file with its checksum, sorted, and tells how far it is', asyn
   const lines = Object.entries(files).map(([name, text]) => line(name, text));
   const byName = (a: string, b: string) => Buffer.compare(Buffer.from(a.slice(66)), Buffer.from(b.slice(66)));
   assert.equal(readFileSync(output, 'utf8'), lines.sort(byName).join(''));
-  const progress = running.said.filter((message) => message.kind === 'progress');
-  assert.deepEqual(progress.at(-1), { kind: 'progress', run: 1, fraction: 1, message: '4 of 4 files' });
+  const progress = running.facts().filter(({ kind }) => kind === 'progress');
+  assert.deepEqual(progress.at(-1), { kind: 'progress', fraction: 1, message: '4 of 4 files' });
   assert.equal((await running.done).clean, true);
 });
 

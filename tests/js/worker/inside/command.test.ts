@@ -56,9 +56,9 @@ test('progress, log and result; the process is used again', async (t) => {
   );
   assert.deepEqual(await resultOf(running), [1]);
   assert.deepEqual(running.logs(), ['one', 'two']);
-  const progress = running.said.filter(({ kind }) => kind === 'progress');
-  assert.deepEqual(progress.at(0), { kind: 'progress', run: 1, fraction: 0.5, message: 'half' });
-  assert.deepEqual(progress.at(-1), { kind: 'progress', run: 1, fraction: 1, message: null });
+  const progress = running.facts().filter(({ kind }) => kind === 'progress');
+  assert.deepEqual(progress.at(0), { kind: 'progress', fraction: 0.5, message: 'half' });
+  assert.deepEqual(progress.at(-1), { kind: 'progress', fraction: 1, message: null });
   assert.equal((await running.done).clean, true);
   assert.equal(await resultOf(sh('echo plain; echo text')), 'plain\ntext');
 });
@@ -172,7 +172,10 @@ test('a worker that is gone takes the input files with it', async (t) => {
     rmSync(folder, { recursive: true, force: true });
   });
   const logged = new Promise<string>((resolve) => {
-    child.on('message', (message: FromChild) => message.kind === 'log' && resolve(message.line));
+    child.on('message', (message: FromChild) => {
+      for (const fact of message.kind === 'facts' ? message.facts : [])
+        if (fact.kind === 'log') resolve(fact.lines[0] ?? '');
+    });
   });
   const script = 'echo "$OFFSTAGE_INPUT_FILE" >&2; sleep 1000';
   child.send({

@@ -7,11 +7,13 @@ import type { TestContext } from 'node:test';
 import { Child } from '#offstage/worker/children/child.js';
 import { childEnv } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
-import type { DoneMessage, FromChild, Outcome } from '#offstage/worker/protocol.js';
+import type { DoneMessage, Fact, FromChild, Outcome } from '#offstage/worker/protocol.js';
 
 export interface Running {
   done: Promise<DoneMessage>;
   said: FromChild[];
+  /** Facts so far. */
+  facts(): Fact[];
   /** Log lines so far. */
   logs(): string[];
   /** Resolves when it has told how far it is. */
@@ -57,10 +59,11 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
   });
   const done = new Promise<DoneMessage>((resolve) => {
     child.listen({
-      line: (line) => said.push({ kind: 'log', run: 0, line: `unexpected: ${line}` }),
+      lines: (lines) =>
+        said.push({ kind: 'facts', run: 0, facts: [{ kind: 'log', lines: ['unexpected:', ...lines] }] }),
       message: (message) => {
         said.push(message);
-        if (message.kind === 'progress') progressed();
+        if (factsOf(message).some(({ kind }) => kind === 'progress')) progressed();
         if (message.kind === 'done') resolve(message);
       },
     });
@@ -79,11 +82,14 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
   return {
     done,
     said,
-    logs: () => said.flatMap((message) => (message.kind === 'log' ? [message.line] : [])),
+    facts: () => said.flatMap(factsOf),
+    logs: () => said.flatMap(factsOf).flatMap((fact) => (fact.kind === 'log' ? fact.lines : [])),
     progressed: () => hasProgressed,
     abort: (cause = 'cancelled') => child.send({ kind: 'abort', run, cause, message: 'enough' }),
   };
 }
+
+const factsOf = (message: FromChild): Fact[] => (message.kind === 'facts' ? message.facts : []);
 
 export async function resultOf({ done }: Running): Promise<unknown> {
   const { outcome } = await done;

@@ -3,7 +3,7 @@
 import type { errorFrom } from '#offstage/errors/index.js';
 import type { RecipeContext } from '#offstage/recipe/index.js';
 import { Run } from '#offstage/worker/inside/run.js';
-import type { CallMessage, FactMessage, Method, Outcome } from '#offstage/worker/protocol.js';
+import type { CallMessage, Fact, Method, Outcome } from '#offstage/worker/protocol.js';
 
 /** What the worker does about a call; an error it throws is the answer. `undefined`: nothing, for now. */
 type Served = (args: never) => unknown;
@@ -13,7 +13,7 @@ export const OPEN = Symbol('open');
 export class FakeWorker {
   readonly run: Run;
   readonly calls: { method: Method; args: unknown }[] = [];
-  readonly facts: FactMessage[] = [];
+  readonly facts: Fact[] = [];
   readonly #served: Partial<Record<Method, Served>>;
   #waiting: { method: Method; wake: () => void }[] = [];
 
@@ -28,7 +28,8 @@ export class FakeWorker {
       },
       (message) => {
         if (message.kind === 'call') void this.#serve(message);
-        else this.facts.push(message);
+        else this.facts.push(...message.facts);
+        return true;
       },
     );
   }

@@ -41,7 +41,7 @@ async function orphan(t: TestContext, settled: () => Promise<unknown> = async ()
       child.runs += 1;
       const run = child.runs;
       child.listen({
-        line: () => {},
+        lines: () => {},
         message: (message) => {
           if (message.kind === 'done' || message.kind === 'not_begun') resolve(message);
           if (message.kind !== 'call') return;

@@ -21,9 +21,9 @@ test('the context says what the task is, may be taken apart, and its facts are t
   );
   assert.deepEqual(outcome, { kind: 'value', json: '"task_1:mail"' });
   assert.deepEqual(worker.facts, [
-    { kind: 'log', run: 7, line: 'a line' },
-    { kind: 'output', run: 7, chunk: '{"n":1}' },
-    { kind: 'progress', run: 7, fraction: 1, message: 'most' },
+    { kind: 'log', lines: ['a line'] },
+    { kind: 'output', chunk: '{"n":1}' },
+    { kind: 'progress', fraction: 1, message: 'most' },
   ]);
 });
 

@@ -1,0 +1,33 @@
+/** What a run told, as commands of its task: masked, and cut to what an event may hold. */
+import { cut } from '../wire/cut.ts';
+import type { Told } from './journal.ts';
+import type { MaskedFact, MaskedFacts } from './mask/facts.ts';
+import type { Mask } from './mask/mask.ts';
+import type { Fact } from './protocol.ts';
+
+/** `isLast`: nothing follows, or not for long, so nothing is held back either. */
+export function commandsOf(facts: readonly Fact[], isLast: boolean, masked: MaskedFacts, mask: () => Mask): Told[] {
+  const told = facts.flatMap((fact) => toldOf(fact, masked, mask()));
+  return isLast ? [...told, ...masked.flush().map(whole)] : told;
+}
+
+function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
+  switch (fact.kind) {
+    case 'log':
+      return fact.lines.flatMap((line) => masked.log(line).map(whole));
+    case 'output':
+      return masked.output(fact.chunk).map(whole);
+    case 'progress':
+      return [{ command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask) }];
+    case 'left_out': // what comes next does not go on with what came before
+      return [...masked.flush().map(whole), { command: 'log', line: leftOut(fact.events) }];
+  }
+}
+
+/** Lines are cut when they are masked: a value that is cut in two would not be found. */
+const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, line: cut(fact.line) } : fact);
+
+const leftOut = (events: number): string =>
+  `… ${events} events came faster than they could be stored and were left out`;
+
+const messageOf = (message: string | null, mask: Mask) => (message === null ? {} : { message: mask.text(message) });
