@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { carefulRound } from './careful.js';
 import { clockRound } from './clocks.js';
+import { ALL, floodRound } from './floods.js';
 import { grown } from './growth.js';
 import { heldRound } from './held.js';
 import { killRound } from './kill.js';
@@ -43,6 +44,14 @@ test('an older and a newer version side by side, 20 rounds', { timeout: 900_000 
 test('a worker stopped inside of a write transaction, 10 times', { timeout: 900_000 }, async (t) => {
   for (let round = 0; round < 10; round++) t.diagnostic(JSON.stringify(await heldRound(t)));
 });
+
+test(
+  'floods from modules and commands, cancelled, timed out, shut down and ending by themselves',
+  {
+    timeout: 900_000,
+  },
+  (t) => floodRound(t, ALL, 3),
+);
 
 for (const race of RACES) {
   test(`${race.name}, raced ${races} times`, { timeout: 600_000 }, async (t) => {
