@@ -1,0 +1,83 @@
+/** The package is replaced, damaged or of another version under workers. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { until } from '../js/client/project.js';
+import { replacedRound } from '../torture/replaced.js';
+import { Installed } from './installed.js';
+import { Cli } from './process.js';
+import type { Doc } from './scene.js';
+
+const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+test('the package taken away and put back under a worker costs no task', (t) =>
+  replacedRound(t, { seed, times: 2, tasks: 3, warm: true }));
+
+test('the package taken away before a worker starts costs no task', (t) =>
+  replacedRound(t, { seed, times: 2, tasks: 2, warm: false }));
+
+const WAITS = `import { existsSync, appendFileSync } from 'node:fs';
+  export default async ({ until, runs }, ctx) => {
+    appendFileSync(runs, ctx.attempt + '\\n');
+    while (!existsSync(until)) await new Promise((r) => setTimeout(r, 5));
+    return 'seen';
+  };`;
+
+function scene(t: Parameters<typeof replacedRound>[0]) {
+  const project = new Installed(t);
+  project.addRecipe('held', WAITS);
+  for (const name of ['one', 'two', 'three']) project.addRecipe(name, 'export default () => 1;');
+  const go = project.file('go');
+  const runs = project.file('runs');
+  const submit = (recipe: string, ...flags: string[]) =>
+    project.json<Doc>(
+      'background',
+      'submit',
+      '--recipe',
+      recipe,
+      '--input',
+      JSON.stringify({ until: go, runs }),
+      ...flags,
+    );
+  const begun = () => (existsSync(runs) ? readFileSync(runs, 'utf8').split('\n').filter(Boolean) : []);
+  return { project, go, submit, begun };
+}
+
+test('with a package of another version a worker claims nothing more and ends when what runs has ended', async (t) => {
+  const { project, go, submit, begun } = scene(t);
+  const held = await submit('held');
+  await until(() => begun().length === 1);
+  const [old] = project.workers();
+  project.change('package.json', (text) => text.replace(/"version": "[^"]+"/, '"version": "99.0.0"'));
+  // The spare is of the old version; what comes after it is of the new one.
+  const first = await submit('one');
+  const second = await submit('one');
+  await until(() => project.log().some(({ event }) => event === 'stopping'));
+  assert.match(project.log().find(({ event }) => event === 'stopping')?.reason ?? '', /99\.0\.0/);
+  assert.equal((await project.json<Doc>('background', 'status', held.task_id)).status, 'running', 'it goes on');
+  for (const { task_id } of [first, second]) {
+    const task = await project.json<Doc>('background', 'wait', task_id, '--timeout', '60');
+    assert.deepEqual([task.status, task.attempt], ['completed', 1]);
+  }
+  writeFileSync(go, '');
+  const task = await project.json<Doc>('background', 'wait', held.task_id, '--timeout', '60');
+  assert.deepEqual([task.status, task.attempt, begun()], ['completed', 1, ['1']]);
+  await until(() => !project.workers().includes(old as number));
+  assert.ok(project.log().some(({ event, reason }) => event === 'stopped' && reason === 'replaced'));
+});
+
+test('with a damaged package tasks are given back, the worker ends, and whoever waits reads what was printed', async (t) => {
+  const { project, submit } = scene(t);
+  await submit('one', '--wait');
+  const mend = project.change('worker/inside/child-run.js', (text) => `${text}\nexport const half = (`);
+  await submit('two', '--wait'); // in the spare that was there
+  const cli = new Cli(t, project, ['background', 'submit', '--recipe', 'three', '--wait', '--quiet'], project.bin);
+  await cli.prints(({ stderr }) => stderr.includes('without having begun it'));
+  assert.match(cli.stderr, /3 tries\).*exit code 1[\s\S]*SyntaxError/);
+  await until(() => project.log().some(({ event, reason }) => event === 'stopping' && reason?.includes('SyntaxError')));
+  const { tasks } = await project.json<{ tasks: Doc[] }>('background', 'list', '--status', 'pending');
+  assert.equal(tasks[0]?.attempt, 0, 'no attempt is used up');
+  mend();
+  const { code, stdout } = await cli.ended;
+  assert.deepEqual([code, stdout], [0, '1\n']);
+});
