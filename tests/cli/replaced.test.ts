@@ -70,14 +70,22 @@ test('with a damaged package tasks are given back, the worker ends, and whoever 
   const { project, submit } = scene(t);
   await submit('one', '--wait');
   const mend = project.change('worker/inside/child-run.js', (text) => `${text}\nexport const half = (`);
-  await submit('two', '--wait'); // in the spare that was there
+  await submit('two'); // in the spare, if that was ready; then there is none for the next one
   const cli = new Cli(t, project, ['background', 'submit', '--recipe', 'three', '--wait', '--quiet'], project.bin);
   await cli.prints(({ stderr }) => stderr.includes('without having begun it'));
   assert.match(cli.stderr, /3 tries\).*exit code 1[\s\S]*SyntaxError/);
   await until(() => project.log().some(({ event, reason }) => event === 'stopping' && reason?.includes('SyntaxError')));
-  const { tasks } = await project.json<{ tasks: Doc[] }>('background', 'list', '--status', 'pending');
-  assert.equal(tasks[0]?.attempt, 0, 'no attempt is used up');
+  const { tasks } = await project.json<{ tasks: Doc[] }>('background', 'list', '--recipe', 'three');
+  const { events } = await project.json<{ events: { kind: string; data: Record<string, unknown> }[] }>(
+    'background',
+    'events',
+    tasks[0]?.task_id ?? '',
+  );
+  const given = events.find(({ kind }) => kind === 'retry_scheduled');
+  assert.deepEqual([given?.data.counted, given?.data.begun], [false, false]);
   mend();
   const { code, stdout } = await cli.ended;
   assert.deepEqual([code, stdout], [0, '1\n']);
+  const [task] = (await project.json<{ tasks: Doc[] }>('background', 'list', '--recipe', 'three')).tasks;
+  assert.deepEqual([task?.status, task?.attempt], ['completed', 1], 'no attempt was used up');
 });
