@@ -8,8 +8,8 @@ import { heldRound } from './held.js';
 import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
-import { newerBuild, versionsRound } from './versions.js';
 import { replacedRound } from './replaced.js';
+import { newerBuild, versionsRound } from './versions.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);

@@ -21,6 +21,8 @@ const MARKS = `import { appendFileSync } from 'node:fs';
     return ctx.attempt;
   };`;
 
+const RECIPES = 12;
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** So many times the package is replaced; `tasks` are submitted each time. */
@@ -32,14 +34,17 @@ export async function replacedRound(
   const random = randomOf(seed);
   const project = new Installed(t);
   const marks = project.file('marks');
-  project.addRecipe('marks', MARKS);
+  // More than a worker keeps children for: new ones are needed all the time.
+  for (let n = 0; n < RECIPES; n += 1) project.addRecipe(`marks${n}`, MARKS);
   // An app has the package loaded and goes on while it is replaced, as a server does during a deployment.
   const { openBackground } = (await import(pathToFileURL(join(project.home, 'index.js')).href)) as Package;
   process.env.OFFSTAGE_WORKER_IDLE = warm ? '20' : '0';
   const client = await openBackground(project.store);
   t.after(() => client.close());
-  const submit = (ms: number) =>
-    client.submit({ recipe: join(project.folder, 'recipes', 'marks'), input: { marks, ms } });
+  const submit = (ms: number) => {
+    const recipe = join(project.folder, 'recipes', `marks${Math.floor(random() * RECIPES)}`);
+    return client.submit({ recipe, input: { marks, ms } });
+  };
   assert.equal(await (await submit(0)).wait(60), 1);
   let begun = 1;
   for (let round = 0; round < times; round += 1) {
