@@ -17,6 +17,7 @@ const files = new Map(
  * Node finds an import again without looking at the disk only for the file that has imported it.
  */
 const LOADERS = [
+  'client/family.js',
   'client/open.js',
   'client/prepare.js',
   'client/workers.js',
