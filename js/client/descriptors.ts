@@ -1,6 +1,6 @@
 /**
  * Descriptors that a process inherits without being meant for it: a shell's lock, another program's pipe. Node opens all of
- * its own so that they are not inherited, but hands on what it was given itself.
+ * its own so that they are not inherited, and sees to what it was given itself up to number 15; the rest it hands on.
  */
 import { closeSync, fstatSync, readdirSync, readFileSync } from 'node:fs';
 

@@ -1,13 +1,14 @@
 /** What the process of a detached worker does. */
 import { dirname } from 'node:path';
 import { openStore } from '../store/index.ts';
-import { type RunWorkerOptions, runWorker, stopSignals } from '../worker/index.ts';
+import { type RunWorkerOptions, runWorker, stopSignals, type WorkerEvent } from '../worker/index.ts';
 import { writeLog } from '../worker/log.ts';
 import { oneLine } from '../worker/trouble.ts';
 import { Context } from './context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
 import type { DetachedOptions } from './spawn.ts';
+import { startSuccessor } from './workers.ts';
 
 /** Runs the worker to its end, and ends the process. */
 export async function runDetached({ storePath, inherited: _, ...options }: DetachedOptions): Promise<void> {
@@ -30,8 +31,14 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
   const context = await Context.open({ store: storePath });
   context.share(store);
   const { signal, skipDrain } = signals;
+  let replaced = false;
+  const onEvent = (event: WorkerEvent): void => {
+    replaced ||= event.event === 'stopped' && event.reason === 'replaced';
+    options.onEvent?.(event);
+  };
   try {
-    await runWorker(store, { ...options, family: familyOf(context), load: loadForTasks, signal, skipDrain });
+    await runWorker(store, { ...options, onEvent, family: familyOf(context), load: loadForTasks, signal, skipDrain });
+    if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.
     await context.close();

@@ -5,6 +5,9 @@ import { verbsOf } from './open.ts';
 import { requestOf } from './request.ts';
 import type { SubmitRequest } from './verbs.ts';
 
+/** Loads what an answer to a question needs. */
+export const loadAnswers = () => import('./respond.ts');
+
 export function familyOf(context: Context): Family {
   const verbs = verbsOf(context);
   return {
@@ -26,7 +29,7 @@ export function familyOf(context: Context): Family {
       return { events, next_after, over };
     },
     respond: async (id, key, answer, conceal) => {
-      const { respond } = await import('./respond.ts');
+      const { respond } = await loadAnswers();
       await respond(context, id, key, answer, conceal);
     },
   };

@@ -17,7 +17,7 @@ export class GivenBack {
     const last = await this.#lastEvent(id);
     if (last?.kind !== 'retry_scheduled') return;
     const { begun, error } = JSON.parse(last.data) as { begun?: boolean; error: { message: string } };
-    if (begun === false) this.#context.warn(`a worker gave task ${id} back without having begun it: ${error.message}`);
+    if (begun === false) this.#context.warn(`a worker gave ${id} back without having begun it: ${error.message}`);
   }
 
   async #lastEvent(id: string) {

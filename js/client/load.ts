@@ -1,5 +1,6 @@
 import { loadReading } from '../recipe/index.ts';
 import { loadAnswerCheck } from '../wire/question.ts';
+import { loadAnswers } from './family.ts';
 import { loadVerbs } from './open.ts';
 import { loadCode, loadFolders } from './prepare.ts';
 import { loadHere, loadRows, loadSpawn } from './workers.ts';
@@ -8,6 +9,7 @@ import { loadHere, loadRows, loadSpawn } from './workers.ts';
 export const loadForTasks = (): Promise<unknown> =>
   Promise.all([
     loadVerbs(),
+    loadAnswers(),
     loadCode(),
     loadFolders(),
     loadRows(),

@@ -51,6 +51,14 @@ export async function ensureWorkerFor(context: Context, id: string): Promise<voi
   if (task?.status === 'pending') await ensureWorker(context, task);
 }
 
+/** This worker ends as its package was replaced: what waits gets one of the version that lies there now. */
+export async function startSuccessor(context: Context): Promise<void> {
+  for (const id of await context.run('ids', { status: ['pending'] })) {
+    if (!context.starts.mayStart()) return; // one was started
+    await ensureWorkerFor(context, id);
+  }
+}
+
 /** `OFFSTAGE_WORKER_IDLE`: seconds, 0 or more. */
 function idleSeconds(text: string | undefined): number {
   const seconds = text ? Number(text) : IDLE;

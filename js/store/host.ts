@@ -49,6 +49,10 @@ export async function openHost(path: string, clock: StoreClock = systemClock): P
   return new Host(db, clock);
 }
 
+/** Loads what opening and writing may need later, when the files of this package may be gone. */
+export const loadHost = () =>
+  Promise.all([import('./older.ts'), import('./upgrade.ts'), import('./read-only.ts'), import('./holders.ts')]);
+
 async function openDatabase(path: string): Promise<Database> {
   const why = whyReadOnly(path);
   if (why !== undefined) {

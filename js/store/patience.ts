@@ -12,8 +12,11 @@ async function* growing(): AsyncGenerator<void, never, undefined> {
   }
 }
 
+/** Loads what says who holds a file. */
+export const loadHeld = () => import('./holders.ts');
+
 const heldFor = async (path: string, patience: number, cause: unknown): Promise<Error> =>
-  (await import('./holders.ts')).heldError(path, patience / 1000, cause);
+  (await loadHeld()).heldError(path, patience / 1000, cause);
 
 /** Repeats what found the file held by others, for `patience` ms, and while `goOn` says so after each time. */
 export async function patiently<T>(

@@ -2,9 +2,10 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { load as loadCore } from '../core/index.ts';
 import { type ErrorData, isTaskError } from '../errors/index.ts';
-import { type Host, openHost } from './host.ts';
+import { type Host, loadHost, openHost } from './host.ts';
 import { loadOperations } from './ops/index.ts';
 import type { Arguments } from './ops/operation.ts';
+import { loadHeld } from './patience.ts';
 import type { Reply, Request } from './thread.ts';
 import type { Ops } from './types.ts';
 
@@ -18,7 +19,7 @@ let unwatch: (() => void) | undefined;
 /** A thread is of use for long: it needs no file of the package any more once it answers. */
 async function loaded(): Promise<void> {
   loadCore();
-  await loadOperations();
+  await Promise.all([loadOperations(), loadHost(), loadHeld()]);
 }
 
 const say = (reply: Reply): void => port.postMessage(reply);

@@ -17,6 +17,7 @@ const files = new Map(
  * Node finds an import again without looking at the disk only for the file that has imported it.
  */
 const LOADERS = [
+  'client/family.js',
   'client/open.js',
   'client/prepare.js',
   'client/workers.js',
@@ -25,8 +26,10 @@ const LOADERS = [
   'recipe/run.js',
   'recipe/runtime.js',
   'recipe/yaml.js',
+  'store/host.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',
+  'store/patience.js',
   'wire/json-schema.js',
   'wire/question.js',
   'worker/inside/context.js',
@@ -37,7 +40,7 @@ const LOADERS = [
 
 /** Verbs that nothing calls in a worker; what a command line's own configuration needs was read before. */
 const NEVER = [
-  /^client\/open\.js imports client\/(attend|list|follow|retry|recover|clear|work|init-recipe)\.js$/,
+  /^client\/open\.js imports (client\/(attend|list|follow|retry|recover|clear|work|init-recipe)|store\/(check|backup))\.js$/,
   /^client\/config\.js imports fastest-levenshtein$/,
 ];
 

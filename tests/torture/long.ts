@@ -1,4 +1,4 @@
-/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 npm run torture` */
+/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 REPLACED=50 npm run torture` */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { carefulRound } from './careful.js';
@@ -9,10 +9,12 @@ import { heldRound } from './held.js';
 import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
+import { replacedRound } from './replaced.js';
 import { newerBuild, versionsRound } from './versions.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);
+const replacements = Number(process.env.REPLACED ?? 50);
 const first = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
 for (let round = 0; round < rounds; round++) {
@@ -44,6 +46,12 @@ test('an older and a newer version side by side, 20 rounds', { timeout: 900_000 
 test('a worker stopped inside of a write transaction, 10 times', { timeout: 900_000 }, async (t) => {
   for (let round = 0; round < 10; round++) t.diagnostic(JSON.stringify(await heldRound(t)));
 });
+for (const warm of [true, false]) {
+  const where = warm ? 'under a worker' : 'before a worker starts';
+  test(`the package replaced ${where}, ${replacements} times`, { timeout: 1_800_000 }, (t) =>
+    replacedRound(t, { seed: first, times: replacements, tasks: 4, warm }),
+  );
+}
 
 test(
   'floods from modules and commands, cancelled, timed out, shut down and ending by themselves',
