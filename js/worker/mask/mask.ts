@@ -7,6 +7,7 @@
  */
 import { keyedHash } from '../../store/key.ts';
 import { CUT } from '../../wire/cut.ts';
+import { noted } from './base64.ts';
 import { type Form, formsOf, isHidden, numberText, quoted, type Secret } from './forms.ts';
 import { isWholeToken, Place } from './place.ts';
 import { MARKER, NUMBER, type Reference, type Refs, valueHash } from './refs.ts';
@@ -208,7 +209,7 @@ function patternsOf(secrets: readonly Secret[]): Pattern[] {
 
 const patternOf = (secret: Secret, { name, text }: Form, isNumber: boolean): Pattern => ({
   ...secret,
-  form: name,
+  form: noted(name, secret.value),
   text,
   quoted: quoted(text),
   isNumber,

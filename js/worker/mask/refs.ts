@@ -1,5 +1,6 @@
 /** What is stored beside a masked text, and how code gets the text back. */
 import { keyedHash } from '../../store/key.ts';
+import { around, unnoted } from './base64.ts';
 import { inForm, numberText, quoted, type Secret } from './forms.ts';
 
 export const MARKER = '***';
@@ -70,15 +71,21 @@ function filled(
   let last = 0;
   for (const [at, length, variable, form, skip = 0] of places) {
     const value = known.get(variable) ?? '';
-    parts.push(
-      json.slice(last, at),
-      form === NUMBER ? numberOf(value) : within(form, value, skip, isNew.has(variable)),
-    );
-    last = at + length;
+    const wide = isNew.has(variable) && skip === 0 ? around(json, at, at + length, form, value) : undefined;
+    const { before, text, after } = wide ?? {
+      before: 0,
+      text: textOf(form, value, skip, isNew.has(variable)),
+      after: 0,
+    };
+    parts.push(json.slice(last, at - before), text);
+    last = at + length + after;
   }
   parts.push(json.slice(last));
   return parts.join('');
 }
+
+const textOf = (form: string, value: string, skip: number, isNew: boolean): string =>
+  form === NUMBER ? numberOf(value) : within(form, value, skip, isNew);
 
 /** A new value that is no number stands there as the text that it is. */
 const numberOf = (value: string): string => numberText(value) ?? JSON.stringify(value);
@@ -86,5 +93,5 @@ const numberOf = (value: string): string => numberText(value) ?? JSON.stringify(
 /** The rest of a form of which the beginning was hidden by another one has no place in a new value. */
 function within(form: string, value: string, skip: number, isNew: boolean): string {
   if (skip > 0 && isNew) return '';
-  return quoted(inForm(form, value) ?? value).slice(skip);
+  return quoted(inForm(unnoted(form), value) ?? value).slice(skip);
 }

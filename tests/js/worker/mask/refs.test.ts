@@ -55,3 +55,25 @@ test('a variable without a value is named, and nothing is put in', () => {
   const { value, missing } = rotated(THEN, undefined, (value) => [value]);
   assert.deepEqual([value, missing], [['***'], ['V0']]);
 });
+
+test('a new value in base64 that holds more than the value is that base64 made anew', () => {
+  for (const encoding of ['base64', 'base64url'] as const) {
+    for (const before of ['', 'u', 'u:', 'us:', 'user:']) {
+      for (const after of ['', '@', '@h', '@ho', '@host']) {
+        for (const [then, now] of ['12345678', '123456789', '1234567890'].flatMap((one) =>
+          ['new-value', 'new-valu', 'ä'].map((two) => [one, two]),
+        )) {
+          const make = (value: string) => `Basic\n${Buffer.from(before + value + after).toString(encoding)}, "x"`;
+          const { value, changed } = rotated(then as string, now, (value) => [make(value)]);
+          // Whether it is padded cannot be seen where it was not needed before.
+          const plain = (text: string): string => text.replaceAll('=', '');
+          assert.deepEqual(
+            [value.map(plain), changed],
+            [[plain(make(now as string))], ['V0']],
+            `${before}${then}${after}`,
+          );
+        }
+      }
+    }
+  }
+});
