@@ -42,13 +42,16 @@ interface Outcome {
 class Round {
   readonly machine: Machine;
   readonly random: () => number;
+  /** A planted fault: what workers keep of their clock is lost each second. */
+  readonly #forgetful: boolean;
   readonly #outcomes: Outcome[] = [];
   #home!: Store;
   #judges: Store[] = [];
   #held: Held[] = [];
   #second = 0;
 
-  constructor(t: TestContext, seed: number) {
+  constructor(t: TestContext, seed: number, forgetful: boolean) {
+    this.#forgetful = forgetful;
     this.machine = new Machine(t);
     this.random = randomOf(seed);
   }
@@ -79,6 +82,7 @@ class Round {
 
   async #pass(): Promise<void> {
     this.machine.pass(1000);
+    if (this.#forgetful) this.machine.sql('DELETE FROM clocks RETURNING boot');
     if (this.#second % RENEW_EVERY === 0) await this.#home.run('renew', { worker: 'home' });
     for (const held of this.#held) await this.#renew(held);
     for (const judge of this.#judges) if (this.random() < 0.7) await judge.run('due', {});
@@ -151,7 +155,7 @@ class Round {
 }
 
 /** One round of so many virtual seconds. */
-export async function clockRound(t: TestContext, seed: number, seconds: number): Promise<void> {
+export async function clockRound(t: TestContext, seed: number, seconds: number, forgetful = false): Promise<void> {
   t.diagnostic(`SEED=${seed}`);
-  await new Round(t, seed).run(seconds);
+  await new Round(t, seed, forgetful).run(seconds);
 }

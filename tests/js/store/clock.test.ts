@@ -103,3 +103,7 @@ for (const seed of [1, 2, 3]) {
   test(`clocks up to 10 minutes apart, and time namespaces: nothing is taken or dropped wrongly, SEED=${seed}`, (t) =>
     clockRound(t, seed, 120));
 }
+
+test('the checker of these rounds sees a store that forgets the clock of its workers', async (t) => {
+  await assert.rejects(clockRound(t, 1, 120, true), /went after|is still there/);
+});
