@@ -16,6 +16,7 @@ import {
   extraOf,
   fingerprint,
   isFull,
+  named,
   numbersOf,
   plainPriority,
   timeoutOf,
@@ -121,11 +122,6 @@ function submitFull(
   );
   if (told >= DEDUPLICATED) return told - DEDUPLICATED;
   return driver.keep(told, name, work, extra, scope);
-}
-
-/** The options, with a name where they say none. */
-function named(options: AnyOptions | undefined, byDefault: string): AnyOptions {
-  return options?.name === undefined ? { ...options, name: byDefault } : options;
 }
 
 /** The name of a function, cut to what a name may be. */
