@@ -66,8 +66,19 @@ function isUsed(frame: symbol): boolean {
 function lookAtFrame(frame: symbol): Scope | undefined {
   const made = here() as Held;
   const stores = made[frame];
-  if (stores === undefined) return undefined;
-  return stores instanceof Map && [...stores.values()].every((value) => value === undefined) ? undefined : made;
+  return stores === undefined || isEmpty(stores) ? undefined : made;
+}
+
+const { values } = Map.prototype;
+
+/** A map that is none by its prototype. */
+function isEmpty(stores: unknown): boolean {
+  try {
+    for (const value of values.call(stores)) if (value !== undefined) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function lookAtResource(): Scope | undefined {

@@ -30,6 +30,8 @@ export class Driver {
   /** When the runner was made, in milliseconds since the epoch. */
   readonly base: number;
   readonly #platform: Platform;
+  /** Whether user code is called in the async context of its task. */
+  readonly #keepsContext: boolean;
   readonly #performer: Performer;
   readonly #rested: (amounts: Amounts) => void;
   readonly #words: Words;
@@ -50,6 +52,7 @@ export class Driver {
 
   constructor(
     options: EngineOptions,
+    context: boolean,
     platform: Platform,
     performer: Performer,
     rested: (amounts: Amounts) => void,
@@ -58,6 +61,7 @@ export class Driver {
     this.base = platform.wall();
     this.runner = newRunner(options);
     this.#platform = platform;
+    this.#keepsContext = context;
     this.#performer = performer;
     this.#rested = rested;
     this.#words = new Words(this.runner, this.entries, this.base, forget);
@@ -171,19 +175,23 @@ export class Driver {
 
   /** Leaves whatever async context this is in, and does it. */
   #leave(act: () => void): void {
-    if (this.#isOutside) act();
+    if (this.#isOutside || !this.#keepsContext) act();
     else outside().runInAsyncScope(this.#outside, undefined, act);
   }
 
   readonly #outside = (act: () => void): void => this.outside(act);
 
-  /** Calls user code in the async context of the task's submit, or in one of its own: what it sets there is seen by no other task. */
-  call<A extends readonly unknown[], R>({ scope }: Entry, fn: (...args: A) => R, ...args: A): R {
+  /**
+   * Calls user code in the async context of the task's submit, or in one of its own: what it sets there is seen by no other
+   * task. With one argument, as nearly every call has, there is no array of them to be made.
+   */
+  call<A, R>({ scope }: Entry, fn: (arg: A) => R, arg: A): R {
+    if (!this.#keepsContext) return fn(arg);
     const before = this.#isOutside;
-    const own = scope ?? (before ? here() : emptyScope());
+    const own = scope !== undefined ? scope : before ? here() : emptyScope();
     this.#isOutside = false;
     try {
-      return own.runInAsyncScope(fn, undefined, ...args);
+      return own.runInAsyncScope(fn, undefined, arg);
     } finally {
       this.#isOutside = before;
     }

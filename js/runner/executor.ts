@@ -43,11 +43,7 @@ export class TaskExecutor implements Performer {
         driver.settle(execution, value);
         return;
       }
-      const result = isPromise(value)
-        ? value
-        : this.#inner.driver.call(entry, collect, value, execution, (item: unknown) =>
-            say(this.#inner, execution, 'output', item),
-          );
+      const result = isPromise(value) ? value : driver.call(entry, this.#collect, { source: value, execution });
       this.#followers ??= new Followers(driver);
       this.#followers.follow(result, execution);
     } catch (error) {
@@ -62,16 +58,19 @@ export class TaskExecutor implements Performer {
     const value =
       args === undefined
         ? driver.call(execution.entry, work, new TaskContext(this.#inner, execution))
-        : driver.call(execution.entry, work, ...args);
+        : driver.call(execution.entry, (given) => work(...given), args);
     // Whatever has a `then` is waited for as `await` would do it.
     return isPromise(value) || !isThenable(value) ? value : driver.call(execution.entry, adopted, value);
   }
+
+  readonly #collect = ({ source, execution }: { source: AsyncIterable<unknown>; execution: Execution }) =>
+    collect(source, execution, (item) => say(this.#inner, execution, 'output', item));
 
   abort(entry: Entry, why: number): void {
     const { execution } = entry;
     if (execution === undefined) return;
     const reason = why === 0 ? this.#inner.cancelledError(entry) : timeoutError(entry, why, this.#inner);
-    this.#inner.driver.call(entry, () => execution.abort(reason));
+    this.#inner.driver.call(entry, (why) => execution.abort(why), reason);
     giveUp(execution, reason);
   }
 

@@ -1,5 +1,6 @@
 import { STATUSES } from '../core/runner.ts';
 import { failedError, TaskCancelledError, type TaskErrorJson, TaskNotFoundError } from '../errors/index.ts';
+import { type Scope, scopeHere } from '../platform/scope.ts';
 import type { Task } from '../wire/task.ts';
 import { Driver } from './driver.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
@@ -34,11 +35,17 @@ export class Inner {
     const forget = (id: string): void => void this.ids.delete(id);
     this.driver = new Driver(
       settings.engine,
+      settings.context,
       platform,
       new TaskExecutor(this),
       (amounts) => this.#rest(amounts),
       forget,
     );
+  }
+
+  /** The async context of a submit. */
+  scopeHere(): Scope | undefined {
+    return this.settings.context ? scopeHere() : undefined;
   }
 
   submit(work: Work, options?: AnyOptions, parent?: Parent): RunnerTaskHandle<unknown> {
@@ -163,7 +170,7 @@ export class Inner {
    */
   callBack<A extends unknown[]>(entry: Entry, callback: (...args: A) => void, ...args: A): void {
     try {
-      const returned: unknown = this.driver.call(entry, callback, ...args);
+      const returned: unknown = this.driver.call(entry, (given) => callback(...given), args);
       if (returned instanceof Promise) returned.catch(throwLater);
     } catch (error) {
       throwLater(error);

@@ -59,7 +59,8 @@ export class BackgroundJobManager {
     fn: (ctx: TaskContext) => R,
     options: SubmitOptions & Yield = {},
   ): Promise<RunOrBackground<ResultOf<R>>> {
-    return this.runner.runOrBackground(fn, { yieldMs: this.#yieldMs, ...options });
+    const yieldMs = options?.yieldMs === undefined ? this.#yieldMs : options.yieldMs;
+    return this.runner.runOrBackground(fn, { ...options, yieldMs });
   }
 
   /** Where the job is in its life, now. `TaskNotFoundError` for an id that there is not, here and below. */

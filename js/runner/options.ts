@@ -27,6 +27,11 @@ export interface RunnerOptions {
   killGrace?: Duration | undefined;
   /** How long `runOrBackground` waits for a result, in milliseconds. Default 5000. */
   yieldMs?: number | undefined;
+  /**
+   * Whether a task and its callbacks run in the async context (`AsyncLocalStorage`) of its submit. Default true. False saves
+   * about 0.2 µs a task; what they run in is then left to chance.
+   */
+  context?: boolean | undefined;
   /** Called once for each task, when it has ended in any way. */
   onComplete?: ((task: Task) => void) | undefined;
 }
@@ -45,6 +50,7 @@ const KEYS: Record<keyof RunnerOptions, true> = {
   maxRetained: true,
   killGrace: true,
   yieldMs: true,
+  context: true,
   onComplete: true,
 };
 
@@ -54,16 +60,18 @@ export interface Settings {
   /** 0: none. */
   defaultTimeoutMs: number;
   yieldMs: number;
+  context: boolean;
   onComplete: ((task: Task) => void) | undefined;
 }
 
 export function settings(options: RunnerOptions): Settings {
   checkObject('options', options, KEYS);
   const { maxQueued = Number.POSITIVE_INFINITY, maxRetained = 500, autoCleanup = true, onComplete } = options;
-  const { defaultTimeout = 300, killGrace = 5, yieldMs = 5000 } = options;
+  const { defaultTimeout = 300, killGrace = 5, yieldMs = 5000, context = true } = options;
   const limit = either<number>(options, 'maxConcurrentTasks', 'maxConcurrent', 5);
   const cleanupDelay = either<Duration>(options, 'cleanupDelay', 'cleanupDelaySec', 3600);
   if (typeof autoCleanup !== 'boolean') throw invalid('autoCleanup', autoCleanup, 'true or false');
+  if (typeof context !== 'boolean') throw invalid('context', context, 'true or false');
   if (onComplete !== undefined && typeof onComplete !== 'function')
     throw invalid('onComplete', onComplete, 'a function');
   return {
@@ -77,6 +85,7 @@ export function settings(options: RunnerOptions): Settings {
     },
     defaultTimeoutMs: wholeMs(timeoutMs(defaultTimeout, parse, 'defaultTimeout') ?? 0),
     yieldMs: milliseconds('yieldMs', yieldMs),
+    context,
     onComplete,
   };
 }

@@ -15,7 +15,7 @@ import { node, type Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
 import { type RunOrBackground, runOrBackground, type Yield } from './run-or-background.ts';
-import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
+import { type ArgsOptions, type InputOptions, named, type ResultOf, type SubmitOptions } from './spec.ts';
 import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
 
@@ -75,7 +75,7 @@ export class BackgroundRunner {
    * called with the prompt and `{ signal }`. `InvalidArgumentError` when there is none of these.
    */
   submitAgent(agent: Agent, prompt: string, options?: SubmitOptions): RunnerTaskHandle<unknown> {
-    return this.#inner.submit(agentWork(agent, prompt), { name: nameOf(agent), ...options });
+    return this.#inner.submit(agentWork(agent, prompt), named(options, nameOf(agent)));
   }
 
   /**

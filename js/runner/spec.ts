@@ -147,6 +147,14 @@ export function either<T>(options: object, first: string, second: string, byDefa
   return one !== undefined ? one : other !== undefined ? other : byDefault;
 }
 
+/** The options, with a name where they say none; an undefined one says none. */
+export function named<O extends { name?: string | undefined }>(
+  options: O | undefined,
+  byDefault: string,
+): O | { name: string } {
+  return options?.name === undefined ? { ...options, name: byDefault } : options;
+}
+
 export function checkOptions(options: AnyOptions): void {
   checkObject('options', options, KEYS);
   if (options.args !== undefined && !Array.isArray(options.args)) throw invalid('args', options.args, 'an array');

@@ -1,6 +1,6 @@
 import { DEDUPLICATED } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
-import { type Scope, scopeHere } from '../platform/scope.ts';
+import type { Scope } from '../platform/scope.ts';
 import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
@@ -16,6 +16,7 @@ import {
   extraOf,
   fingerprint,
   isFull,
+  named,
   numbersOf,
   plainPriority,
   timeoutOf,
@@ -39,7 +40,7 @@ export function submit(
   if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
-    const entry = inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, scopeHere());
+    const entry = inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, inner.scopeHere());
     return new RunnerTaskHandle(inner, entry);
   }
   return submitWith(inner, work, options === undefined ? {} : options, parent);
@@ -77,7 +78,7 @@ function submitWith(
     parent === undefined && recipe === undefined && priority !== undefined && isName(name) && !isFull(options);
   const { signal } = options;
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
-  const scope = scopeHere();
+  const scope = inner.scopeHere();
   const told = plain
     ? inner.driver.submit(name, priority, timeout, work, extra, scope)
     : submitFull(inner, work, { ...options, name }, timeout, { extra, scope, parent });
@@ -121,11 +122,6 @@ function submitFull(
   );
   if (told >= DEDUPLICATED) return told - DEDUPLICATED;
   return driver.keep(told, name, work, extra, scope);
-}
-
-/** The options, with a name where they say none. */
-function named(options: AnyOptions | undefined, byDefault: string): AnyOptions {
-  return options?.name === undefined ? { ...options, name: byDefault } : options;
 }
 
 /** The name of a function, cut to what a name may be. */

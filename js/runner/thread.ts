@@ -5,7 +5,7 @@ import type { TaskErrorJson } from '../wire/task.ts';
 import type { TaskContext } from './context.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
-import type { SubmitOptions } from './spec.ts';
+import { named, type SubmitOptions } from './spec.ts';
 import type { Reply } from './thread-main.ts';
 import { Threads } from './threads.ts';
 
@@ -33,7 +33,7 @@ export function submitThread(
   const own = threadsOf(inner);
   const work = async ({ signal }: TaskContext): Promise<unknown> =>
     outcomeOf(await own.run({ module: url.href, args: given }, signal));
-  return inner.submit(work, { name: nameOf(url), ...options, input: given, config: { module: url.href } });
+  return inner.submit(work, { ...named(options, nameOf(url)), input: given, config: { module: url.href } });
 }
 
 /** Ends a runner's threads. */

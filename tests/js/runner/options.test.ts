@@ -283,3 +283,25 @@ for (const [options, message] of REFUSED) {
 test('an unknown option without a value is as good as none', () => {
   assert.equal(new BackgroundRunner({ other: undefined } as never).concurrency, 5);
 });
+
+test('an undefined option is one that is left out, wherever there is a default', async () => {
+  await using runner = new BackgroundRunner({ maxConcurrent: undefined, defaultTimeout: undefined, context: undefined });
+  const none = { name: undefined, timeout: undefined, timeoutSec: undefined, priority: undefined, retries: undefined };
+  const recipe = defineRecipe({ name: 'named', description: undefined, run: () => 1 });
+  const handles = [
+    runner.submit(() => 1, { ...none, backoff: { initial: undefined }, args: undefined }),
+    runner.submit(recipe, { ...none, input: undefined }),
+    runner.submitAgent(Object.assign(() => 1), 'hi', none),
+    runner.submitAgent({ run: () => 1 }, 'hi', none),
+  ];
+  assert.deepEqual(
+    handles.map(({ name }) => name),
+    ['task', 'named', 'agent', 'agent'],
+  );
+  const tasks = await Promise.all(handles.map((handle) => handle.snapshot()));
+  for (const task of tasks) assert.deepEqual([task.timeoutSec, task.priority, task.maxAttempts], [300, 0, 1]);
+  for (const handle of handles) assert.equal(await handle.wait({ timeout: undefined, signal: undefined }), 1);
+  const manager = new BackgroundJobManager({ autoBackgroundThreshold: 0, runner });
+  const { done } = await manager.runOrBackground(() => new Promise(setImmediate), { yieldMs: undefined });
+  assert.equal(done, false);
+});
