@@ -28,10 +28,10 @@ test('js: the command line knows the client, and besides it only errors, the wir
   assert.deepEqual(other, []);
 });
 
-test('js: the runner knows the core, the wire, the errors and itself', () => {
+test('js: the runner knows the core, the platform, the wire, the errors and itself', () => {
   const uses = jsUses(js).filter(({ from }) => from.startsWith('runner/'));
   assert.ok(uses.length > 20, 'hardly any import of the runner was found');
-  const known = new Set(['runner', 'core', 'wire', 'errors']);
+  const known = new Set(['runner', 'core', 'platform', 'wire', 'errors']);
   assert.deepEqual(
     uses.filter(({ to }) => !known.has(to.split('/')[0] ?? '')),
     [],
