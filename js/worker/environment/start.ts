@@ -13,8 +13,6 @@ export interface Start {
   /** The program. */
   node: string;
   env: Record<string, string>;
-  /** Whether a submitter's own options of Node are in it, so that a failure may be his. */
-  own: boolean;
 }
 
 /** What a start depends on. */
@@ -34,7 +32,7 @@ export function startOf({ node, base, loading, others = {} }: StartOptions): Sta
   const all = joinOptions([...new Set([...loading.filter(isThere), ...options])]);
   const env = { ...rest, ...base, ...(all === '' ? {} : { NODE_OPTIONS: all }) };
   const atStart = Object.entries(base).filter(([name]) => isReadAtStart(name));
-  return { id: digest([node, all, atStart, rest]), node, env, own: Object.keys(others).length > 0 };
+  return { id: digest([node, all, atStart, rest]), node, env };
 }
 
 export const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
