@@ -264,3 +264,37 @@ test('inherit: what Node reads at its start holds, each submit with its own', LI
   }
   assert.equal(scene.project.workers().length, 1);
 });
+
+test('tasks of a task have its environment: what it was given, else all only where all is known', LIMIT, async (t) => {
+  const scene = keyed(t);
+  scene.project.addRecipe(
+    'other',
+    `${KEYED} export default () => [seen(), process.env.OTHER.length];`,
+    'requires: { env: [OTHER] }\n',
+  );
+  const parent = `export default async ({ child }, { submit }) => {
+    try { return await (await submit(child)).wait(); } catch ({ code, message }) { return { code, message }; } };`;
+  scene.project.addRecipe('parent', parent, NEEDS_KEY);
+  const run = async (shell: Shell, child: string) =>
+    shell.result(await shell.submit('parent', '--input', JSON.stringify({ child })));
+  const first = new Shell(scene, { API_KEY: 'canary-of-first', OTHER: '12345' });
+  const second = new Shell(scene, { API_KEY: 'canary-of-second', OTHER: '1234567' });
+  assert.equal(await run(first, 'keyed'), digestOf('canary-of-first'));
+  assert.equal(await run(second, 'keyed'), digestOf('canary-of-second'));
+  assert.deepEqual(await run(first, 'other'), [digestOf(''), 5], 'the worker has all of its environment');
+  const refused = (await run(second, 'other')) as { code: string; message: string };
+  assert.deepEqual(refused.code, 'missing_dependency', 'never the value of somebody else');
+  assert.match(refused.message, /env OTHER/);
+  assert.equal(scene.project.workers().length, 1);
+});
+
+test('what goes by names runs with the environment of its worker', LIMIT, async (t) => {
+  const scene = keyed(t);
+  scene.project.addRecipe('path', 'export default () => process.env.PATH;');
+  const submitter = new Shell(scene, { API_KEY: 'canary-of-submitter', PATH: `/submitter:${process.env.PATH}` });
+  const ids = [await submitter.submit('keyed', '--no-worker'), await submitter.submit('path', '--no-worker')];
+  const service = new Shell(scene, { API_KEY: 'canary-of-service', PATH: `/service:${process.env.PATH}` });
+  service.speak(t, 'worker');
+  const [key, path] = [await service.result(ids[0] ?? ''), await service.result(ids[1] ?? '')];
+  assert.deepEqual([key, path], [digestOf('canary-of-service'), service.env.PATH]);
+});
