@@ -35,7 +35,7 @@ const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 
 
 /** Answers of a store that does not exist yet: asking creates nothing. */
 const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
-  needWorker: false,
+  needWorker: { needed: false, spawn: false, hand: null },
   get: null,
   see: null,
   find: [],
@@ -58,6 +58,7 @@ export class Context {
   /** What only this process knows of its tasks. */
   readonly here = new Here();
   readonly env: Environment;
+  readonly cwd: string;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
   readonly #onWarning: (text: string) => void;
@@ -74,6 +75,7 @@ export class Context {
     this.config = config;
     this.worker = worker ?? 'detached';
     this.env = at.env;
+    this.cwd = at.cwd;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
     this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
     this.#search = { configured: config.recipes ?? [], ...at };

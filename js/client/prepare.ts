@@ -1,12 +1,13 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
-import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
+import { InvalidArgumentError, invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
-import type { RecipeFolder } from '../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
+import type { Lineage } from '../worker/environment/index.ts';
 import type { Context } from './context.ts';
 import type { SubmitRequest } from './verbs.ts';
 
@@ -34,14 +35,18 @@ const KEYS: Record<keyof SubmitRequest, true> = {
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
-/** Checks a request and resolves its recipe. Throws what `submit` would throw. */
-export async function prepareTask(context: Context, request: SubmitRequest): Promise<NewTask> {
+/**
+ * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
+ * process' environment, or in that of the task that submits.
+ */
+export async function prepareTask(context: Context, request: SubmitRequest, lineage?: Lineage): Promise<NewTask> {
   refuseUnknown(request);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const recipe = await codeRecipe(context, request.recipe);
-  const made = recipe === undefined ? await fromFolder(context, request) : await fromCode(context, request, recipe);
+  const made =
+    recipe === undefined ? await fromFolder(context, request, lineage) : await fromCode(context, request, recipe);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
   if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
@@ -63,10 +68,11 @@ async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Re
 export const loadCode = () => import('./code.ts');
 export const loadFolders = () => import('../recipe/index.ts');
 
-async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
+async function fromFolder(context: Context, request: SubmitRequest, lineage: Lineage | undefined): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(request.recipe as string, context.search());
-  checkRunnable(recipe, context.env);
+  const recipe = await findRecipe(request.recipe as string, searchOf(context, lineage));
+  checkRunnable(recipe, lineage?.variables ?? context.env);
+  if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
     input: serialize(await prepareInput(recipe, request.input), 'input'),
     config: serialize(prepareConfig(recipe, request.config), 'config'),
@@ -81,6 +87,17 @@ async function fromFolder(context: Context, request: SubmitRequest): Promise<Mad
     code: null,
   };
 }
+
+/** Where recipes lie is this process' business; what their settings name is the submitter's. */
+function searchOf(context: Context, lineage: Lineage | undefined): RecipeSearch {
+  const search = context.search();
+  const { OFFSTAGE_RECIPE_PATH } = context.env;
+  return lineage === undefined ? search : { ...search, env: { ...lineage.variables, OFFSTAGE_RECIPE_PATH } };
+}
+
+/** What a task was not given it cannot hand on. */
+const notWhole = (recipe: string): RecipeDependencyError =>
+  new RecipeDependencyError(recipe, ['env * (runtime.env: inherit), which the task that submits was not given either']);
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
 async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe): Promise<Made> {

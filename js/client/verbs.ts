@@ -9,6 +9,7 @@ import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
 
@@ -63,6 +64,8 @@ export interface SubmitOptions {
   childKey?: string | undefined;
   /** Makes of a task that was checked what may be stored. */
   conceal?: ((task: NewTask) => NewTask) | undefined;
+  /** Whose environment the task that submits has. Default: that of this process. */
+  lineage?: Lineage | undefined;
 }
 
 /** A task as a submit answers with it. */

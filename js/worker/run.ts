@@ -1,12 +1,15 @@
 /** Runs a worker in this process. */
 import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
+import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
 import { type ChildWorkOptions, childWork } from './children/work.ts';
 import { systemClock } from './clock.ts';
 import { codeWork } from './code.ts';
+import { Environments } from './environment/environments.ts';
+import { Household } from './environment/household.ts';
 import { loadForRuns } from './inside/load.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Loop, type LoopEnd } from './loop.ts';
@@ -45,12 +48,14 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const onTrouble = (error: unknown): void => options.onTrouble?.(oneLine(error));
   const alive = new KeepAlive();
 
+  const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
     worker,
     store,
     keep: abilities.folders ? abilities.concurrency : 0,
     folder: dirname(store.folder),
+    start: environments.start,
     clock,
     registered,
     onTrouble,
@@ -61,7 +66,12 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
       void loop.retire(replaced ? { because: 'replaced' } : { because: 'unable', error });
     },
   });
-  const register = () => store.run('register', { row: liveRow(worker, abilities, clock.now()) });
+  const household = new Household({ worker, store, clock, environments, anyEnv: options.anyEnv ?? false, onTrouble });
+  const open = () => (abilities.folders ? household.open() : undefined);
+  const register = () => {
+    const row = { ...liveRow(worker, abilities, clock.now()), ...environments.row(), socket: household.socket };
+    return store.run('register', { row });
+  };
   const loop = new Loop({
     store,
     worker,
@@ -69,7 +79,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ worker, store, pool }, options),
+    workOf: workOf({ worker, store, pool, environments }, options),
     registerAgain: async () => {
       await register();
       await pool.storeGroups();
@@ -81,7 +91,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   alive.set(keepAlive === 'always');
   try {
     if (abilities.folders) pool.warm(); // it starts while the rest is loaded
-    await settle(prepare(options).then(register)).catch(async (error) => {
+    await settle(prepare(options).then(open).then(register)).catch(async (error) => {
       await pool.close();
       throw error;
     });
@@ -91,6 +101,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     await finish(end, { worker, store, pool });
     tell('stopped', { reason: end.because });
   } finally {
+    await household.close();
     store.dropLease(worker);
     alive.close();
   }

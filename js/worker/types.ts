@@ -7,6 +7,7 @@ import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
+import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';
 
 /** One thing that a worker did. */
@@ -31,6 +32,8 @@ export interface WorkOptions {
   recipes?: readonly Recipe[];
   /** Seconds without work after which it ends. Default: never. */
   exitWhenIdle?: number;
+  /** Runs by name, with its own values, what for 10 s nobody has had the values for. Default false. */
+  anyEnv?: boolean;
   /** Seconds that running tasks get to end by themselves at an orderly stop. Default 0. */
   drain?: number;
   onEvent?: (event: WorkerEvent) => void;
@@ -76,7 +79,7 @@ export interface Family {
    */
   submit(
     request: unknown,
-    by: { parent: Attempt; key: string | null; conceal(task: NewTask): NewTask },
+    by: { parent: Attempt; key: string | null; conceal(task: NewTask): NewTask; lineage: Lineage | undefined },
   ): Promise<{ task: TaskJson; deduplicated: boolean }>;
   get(id: string): Promise<TaskJson>;
   wait(

@@ -18,6 +18,7 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     ...(task.name === task.recipe ? [] : [`Name: ${escaped(task.name)}`]),
     ...(task.progress_message === null ? [] : [`Message: ${escaped(task.progress_message)}`]),
     ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
+    ...(task.warnings ?? []).map((text) => `Warning: ${escaped(text)}`),
     ...nextLine(task, typed),
     ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${escaped(key)}: ${escaped(message)}`),
@@ -29,9 +30,13 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
 }
 
 /** The next action as a command. */
-function nextLine({ task_id, task_status }: TaskJson, typed: (...words: string[]) => string): string[] {
+function nextLine(
+  { task_id, task_status, unheld_env = [] }: TaskJson,
+  typed: (...words: string[]) => string,
+): string[] {
   const action = task_status.next_action;
   const commands = GROUPS.background?.commands ?? {};
   if (find(commands, action) === undefined) return [];
-  return [`Next: ${action === 'worker' ? typed(action) : typed(action, task_id)}`];
+  const worker = unheld_env.length > 0 ? typed('worker', '--any-env') : typed('worker');
+  return [`Next: ${action === 'worker' ? worker : typed(action, task_id)}`];
 }

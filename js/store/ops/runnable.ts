@@ -1,10 +1,9 @@
 /** Which tasks a worker can run: the conditions that claims, looks and leaving share. */
+import { HAS_ENVIRONMENT } from '../environment.ts';
 import type { Context } from './operation.ts';
 
 /** Whether it has what the task needs; `canRun` in `rows.ts` asks the same. */
-const FITS = `(needs IS NULL OR NOT EXISTS (
-    SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
-      SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?1)))
+const FITS = `${HAS_ENVIRONMENT}
   AND CASE WHEN code IS NULL THEN EXISTS (SELECT 1 FROM workers w WHERE w.id = ?1 AND w.folders = 1)
     ELSE EXISTS (SELECT 1 FROM workers w, json_each(w.recipes) r WHERE w.id = ?1 AND r.value = tasks.code) END`;
 
