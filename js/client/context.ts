@@ -5,7 +5,7 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
-import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
+import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import type { Environment } from '../wire/globals.ts';
 import { type Config, readConfig } from './config.ts';
@@ -81,7 +81,7 @@ export class Context {
 
   static async open(options: ClientOptions): Promise<Context> {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
-    const config = await readConfig(cwd, home);
+    const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
     const at = { cwd, home, env };
     return new Context(locateStore(options.store, config.store, at), config, at, options);
   }

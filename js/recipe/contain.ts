@@ -35,7 +35,7 @@ export function contained(root: string, path: string): string | undefined {
 /** Throws `RecipePolicyError` for what belongs to or can be written by others. */
 export function refuseUntrusted(path: string): void {
   const reason = distrust(path);
-  if (reason !== undefined) throw new RecipePolicyError(`refused: ${reason}`);
+  if (reason !== undefined) throw new RecipePolicyError(`refused: ${reason}`, { details: { path, reason } });
 }
 
 function isInside(root: string, path: string): boolean {

@@ -40,7 +40,8 @@ export async function findRecipe(nameOrPath: string, search: RecipeSearch = {}):
     empty ??= folder;
   }
   if (empty !== undefined) return readRecipe(empty, env); // says what is missing there
-  if (refusals[0]) throw new RecipePolicyError(`Recipe '${nameOrPath}' ${refusals[0].message}`);
+  const [refusal] = refusals;
+  if (refusal) throw new RecipePolicyError(`Recipe '${nameOrPath}' ${refusal.message}`, { details: refusal.details });
   throw await notFound(nameOrPath, roots);
 }
 
