@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Client, makeClient, openVerbs } from '#offstage/client/index.js';
 import { StoreError } from '#offstage/errors/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import type { Task } from '#offstage/wire/task.js';
+import { until } from '../../waiting.js';
 import { Driver, keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -99,7 +99,7 @@ test('a callback that throws or rejects is a warning, and the next one is called
   const good = await watched(client);
   await driver.succeed(await driver.start());
   await good.first;
-  while (warnings.length < 2) await once(process, 'warning');
+  await until(() => warnings.length === 2);
   assert.deepEqual(
     warnings.map((text) => text.replace(/task_[0-9a-f]+/, 'ID')),
     ['onComplete of task ID threw: mine', 'onComplete of task ID threw: later'],
