@@ -114,10 +114,10 @@ export class Context {
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
-  search(): RecipeSearch {
+  search(beside?: string): RecipeSearch {
     const folder = dirname(this.path);
     const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
-    return { ...this.#search, storeFolder: join(project, '.offstage') };
+    return { ...this.#search, storeFolder: join(project, '.offstage'), ...(beside === undefined ? {} : { beside }) };
   }
 
   notFound(id: string): TaskNotFoundError {

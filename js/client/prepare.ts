@@ -34,14 +34,15 @@ const KEYS: Record<keyof SubmitRequest, true> = {
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
-/** Checks a request and resolves its recipe. Throws what `submit` would throw. */
-export async function prepareTask(context: Context, request: SubmitRequest): Promise<NewTask> {
+/** Checks a request and resolves its recipe, first in `beside`, where that is given. Throws what `submit` would throw. */
+export async function prepareTask(context: Context, request: SubmitRequest, beside?: string): Promise<NewTask> {
   refuseUnknown(request);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const recipe = await codeRecipe(context, request.recipe);
-  const made = recipe === undefined ? await fromFolder(context, request) : await fromCode(context, request, recipe);
+  const made =
+    recipe === undefined ? await fromFolder(context, request, beside) : await fromCode(context, request, recipe);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
   if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
@@ -63,9 +64,9 @@ async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Re
 export const loadCode = () => import('./code.ts');
 export const loadFolders = () => import('../recipe/index.ts');
 
-async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
+async function fromFolder(context: Context, request: SubmitRequest, beside: string | undefined): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(request.recipe as string, context.search());
+  const recipe = await findRecipe(request.recipe as string, context.search(beside));
   checkRunnable(recipe, context.env);
   const payloads: Payloads = {
     input: serialize(await prepareInput(recipe, request.input), 'input'),

@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import { scopeHere } from '../platform/scope.ts';
+import type { RecipeSource } from '../recipe/index.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Context } from './context.ts';
 import { prepareTask } from './prepare.ts';
@@ -15,7 +17,8 @@ export async function submit(
 ): Promise<Submitted[]> {
   const scope = scopeHere();
   const tasks: NewTask[] = [];
-  for (const request of requests) tasks.push(from(await prepareTask(context, request), options));
+  const beside = await besideOf(context, options);
+  for (const request of requests) tasks.push(from(await prepareTask(context, request, beside), options));
   const starts = options.startWorker !== false;
   const start = starts ? await rowToStart(context) : null;
   const stored = await context.run('submit', { tasks, start });
@@ -31,6 +34,14 @@ export async function submit(
   });
   if (starts) await afterStored(context, submitted, stored.spawn ? start : null);
   return submitted;
+}
+
+/** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
+async function besideOf(context: Context, { execution }: SubmitOptions): Promise<string | undefined> {
+  if (execution === undefined) return undefined;
+  const parent = await context.run('get', { id: execution.id, payloads: [] });
+  const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };
+  return source == null ? undefined : dirname(source.root);
 }
 
 /** The task as a child of the execution that submits it. */

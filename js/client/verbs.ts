@@ -233,7 +233,7 @@ export interface Verbs {
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
-  /** Why no living worker can run a task. */
+  /** What a pending task lacks to be run. */
   lacks(id: string): Promise<Lacks>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;

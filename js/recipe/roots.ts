@@ -19,6 +19,7 @@ export function searchRoots(search: RecipeSearch): Root[] {
   const { configured = [], env = process.env, cwd = process.cwd(), home = homedir() } = search;
   const stated = [...configured, ...(env.OFFSTAGE_RECIPE_PATH ?? '').split(delimiter)].filter((path) => path !== '');
   const roots = stated.map((path): Root => ({ path: resolve(cwd, path), within: [] }));
+  if (search.beside !== undefined) roots.push({ path: search.beside, within: [] });
   for (const project of projects(search)) {
     const folder = join(project, '.offstage');
     roots.push({ path: join(project, 'recipes'), within: [project] });

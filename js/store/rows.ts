@@ -5,7 +5,7 @@ import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
 import type { Facts, WorkerFact } from './facts.ts';
-import type { Handed, PayloadKind, PayloadRefs, Payloads, StoredTask } from './types.ts';
+import type { Handed, PayloadKind, PayloadRefs, Payloads, StoredTask, WorkerRow } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -18,15 +18,18 @@ export interface TaskRow {
   needs: string | null;
   code: string | null;
   worker: string | null;
+  place: string | null;
+  recipe: string;
 }
 
-export const TASK_COLUMNS = 'seq, id, record, status, seen_at, drop_at, needs, code, worker';
+export const TASK_COLUMNS = 'seq, id, record, status, seen_at, drop_at, needs, code, worker, place, recipe';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
   needs: readonly string[];
   maxConcurrent: number | null;
   code: string | null;
+  place: string | null;
   /** It starts when the earlier tasks of its session are gone. */
   waits: boolean;
   childKey: string | null;
@@ -37,8 +40,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
   const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, place)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     decided.columns.recipe,
     needed,
@@ -48,6 +51,7 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     decided.columns.idempotency_key ?? null,
     task.childKey,
     decided.columns.run_at == null ? 0 : 1,
+    task.place,
   );
   writeDecided(db, rowid, decided, null);
   const { code } = task;
@@ -61,6 +65,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     needs: needed,
     code,
     worker: null,
+    place: task.place,
+    recipe: decided.columns.recipe,
   };
 }
 
@@ -228,22 +234,31 @@ export interface Needs {
   env: readonly string[];
   /** The recipe in code; null: a folder's. */
   code: string | null;
+  /** Where the path of the recipe's folder means that folder; null: not said. */
+  place: string | null;
+  recipe: string;
 }
 
-export function needsOf({ needs, code }: { needs: string | null; code: string | null }): Needs {
-  return { env: needs === null ? [] : JSON.parse(needs), code };
+export function needsOf({ needs, ...row }: Pick<TaskRow, 'needs' | 'code' | 'place' | 'recipe'>): Needs {
+  const { code, place, recipe } = row;
+  return { env: needs === null ? [] : JSON.parse(needs), code, place, recipe };
 }
 
 /** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
-export function canRun(workers: readonly Pick<WorkerFact, 'row' | 'claims'>[], { env, code }: Needs): boolean {
+export function canRun(workers: readonly Pick<WorkerFact, 'row' | 'claims'>[], needs: Needs): boolean {
+  const { env, code } = needs;
   return workers.some(
     ({ claims, row }) =>
       claims &&
       row.state !== 'stopping' &&
-      (code === null ? row.folders : row.recipes.includes(code)) &&
+      (code === null ? row.folders && reaches(row, needs) : row.recipes.includes(code)) &&
       env.every((name) => row.env.includes(name)),
   );
 }
+
+/** Whether the worker can have the recipe's folder: by its path, or by its name in a folder of its own. */
+const reaches = ({ place, found }: WorkerRow, task: Needs): boolean =>
+  task.place === null || place == null || place === task.place || (found ?? []).includes(task.recipe);
 
 /** Removes a task with all that belongs to it. */
 export function deleteTask(db: Database, seq: number): void {

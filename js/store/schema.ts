@@ -162,6 +162,13 @@ CREATE INDEX tasks_spare ON tasks (completed_at)
   WHERE status = 'completed' AND seen_at IS NOT NULL AND idempotency_key IS NULL;
 `;
 
+/** Where the path of a recipe's folder means that folder, and which recipes a worker finds in folders of its own. */
+const PLACE = `
+ALTER TABLE tasks ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN found TEXT NOT NULL DEFAULT '[]';
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -198,6 +205,7 @@ export const STEPS: readonly Step[] = [
       rows: { counts: "SELECT 'payload_bytes', (SELECT coalesce(sum(octet_length(data)), 0) FROM main.payloads)" },
     },
   },
+  PLACE,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

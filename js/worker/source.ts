@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containedSource, type RecipeProgram, type RecipeSource } from '../recipe/index.ts';
+import { containedSource, type RecipeProgram, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import { recipeEnv } from './children/env.ts';
+import { sourceHere } from './here.ts';
 import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
 
@@ -42,12 +43,12 @@ export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(c
 
 /**
  * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the
- * submit; throws what `containedSource` throws.
+ * submit; throws what `sourceHere` and `containedSource` throw.
  */
-export async function planOf(claimed: Claimed): Promise<Plan> {
+export async function planOf(claimed: Claimed, search?: RecipeSearch): Promise<Plan> {
   const record = recordOf(claimed);
-  const { source } = record;
-  if (!source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  const source = await sourceHere(record.recipe, record.source, search);
   const { digest, program } = await containedSource(source);
   const env = recipeEnv(process.env, source.needs ?? [], source.inherit_env === true);
   return {

@@ -1,7 +1,7 @@
 /** Which folder's store and recipes a command takes, as a shell sees it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { defineRecipe, openBackground } from '#offstage/index.js';
@@ -94,4 +94,31 @@ test('no address becomes a folder, and none shows its password', async (t) => {
   assert.equal((await project.run('background', 'list')).code, 2);
   assert.deepEqual(readdirSync(project.folder), [...before, 'offstage.config.json'].sort());
   assert.ok(!existsSync('nosuch:') && !existsSync(':memory:'));
+});
+
+test('a recipe that moved is found anew by a retry; its neighbours are what it submits, wherever the worker stands', async (t) => {
+  const project = new Project(t);
+  const recipes = join(project.folder, 'packages', 'app', 'recipes');
+  for (const [name, source] of [
+    ['parent', "export default async (input, ctx) => (await ctx.submit('child')).wait();"],
+    ['child', 'export default () => "of the package";'],
+  ] as const) {
+    mkdirSync(join(recipes, name), { recursive: true });
+    writeFileSync(join(recipes, name, 'TEMPLATE.yaml'), '');
+    writeFileSync(join(recipes, name, 'recipe.mjs'), source);
+  }
+  const app = join(recipes, '..');
+  writeFileSync(join(app, 'package.json'), '{}');
+  assert.equal((await project.run(...submitEcho)).code, 0); // the store and its worker are those of the root
+  const flags = ['--wait', '--quiet'];
+  const { stdout } = await runIn(project, app, {}, 'background', 'submit', '--recipe', 'parent', ...flags);
+  assert.equal(stdout, 'of the package\n');
+  const [task] = (await project.json<{ tasks: { task_id: string }[] }>('background', 'list', '--recipe', 'parent'))
+    .tasks;
+  renameSync(recipes, project.file('moved'));
+  const gone = await runIn(project, app, {}, 'background', 'retry', task?.task_id ?? '');
+  assert.equal(gone.code, 7, gone.stderr);
+  const moved = { OFFSTAGE_RECIPE_PATH: project.file('moved') };
+  const again = await runIn(project, app, moved, 'background', 'retry', task?.task_id ?? '', '--quiet');
+  assert.equal((await project.json('background', 'wait', again.stdout.trim())).exit, 0);
 });

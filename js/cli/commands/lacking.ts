@@ -1,11 +1,11 @@
-/** What is told of a task that no living worker can run. */
+/** What is told of a task that nobody can run as things are. */
 import type { Lacks, Verbs } from '../../client/index.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import type { Call } from '../command.ts';
 
-/** What it lacks; nothing is asked about a task that lacks nothing. */
+/** What it lacks; nothing is asked about one that is not pending. */
 export async function lackingOf(verbs: Verbs, task: TaskJson): Promise<Lacks | undefined> {
-  return task.task_status.next_action === 'worker' ? verbs.lacks(task.task_id) : undefined;
+  return task.status === 'pending' ? verbs.lacks(task.task_id) : undefined;
 }
 
 /** Tells who waits for a recipe in code that nobody serves that no worker of ours can run it. */

@@ -34,7 +34,7 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
 function needsLines({ env, folder }: Lacks): string[] {
   return [
     ...(env.length === 0 ? [] : [`Needs: ${env.map(escaped).join(', ')}: not set here`]),
-    ...(folder === null ? [] : [`Needs: ${escaped(folder)}: not here any more`]),
+    ...(folder === null ? [] : [`Needs: ${escaped(folder)}: not here`]),
   ];
 }
 

@@ -99,15 +99,16 @@ function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
     .filter((row) => attentionOf(storedTask(db, row, [], known), now))
     .map(({ seq }) => seq);
   const stranded = db
-    .all<{ needs: string | null; code: string | null }>(
-      "SELECT DISTINCT needs, code FROM tasks WHERE status = 'pending'",
+    .all<Pick<TaskRow, 'needs' | 'code' | 'place' | 'recipe'>>(
+      "SELECT DISTINCT needs, code, place, iif(place IS NULL, '', recipe) AS recipe FROM tasks WHERE status = 'pending'",
     )
     .filter((row) => !canRun(known.workers, needsOf(row)))
-    .map(({ needs, code }) => [needs, code]);
+    .map(({ needs, code, place, recipe }) => [needs, code, place, recipe]);
   return [
     `(status IN ('failed', 'input_required') OR seq IN (SELECT value FROM json_each(?))
       OR (status = 'pending' AND run_at <= ? AND EXISTS (
-        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code)))`,
+        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code AND value ->> 2 IS place
+          AND (place IS NULL OR value ->> 3 = recipe))))`,
     [JSON.stringify(running), now, JSON.stringify(stranded)],
   ];
 }

@@ -14,7 +14,7 @@ import {
 } from '../rows.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
-import { startFor } from './submit.ts';
+import { placeOf, startFor } from './submit.ts';
 
 interface Repeated extends TaskRow {
   max_concurrent: number | null;
@@ -27,14 +27,21 @@ interface Repeated extends TaskRow {
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
-  run: (context, { id, start }) => {
+  run: (context, { id, start, source }) => {
     const { db, now } = context;
     const old = repeated(context, id);
-    const spec = specOf(old);
+    const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
     freeKey(context, old.seq, spec);
     const again = newTaskId();
     const { env: needs, code } = needsOf(old);
-    const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: old.waits > 0, childKey: null };
+    const placing = {
+      needs,
+      maxConcurrent: old.max_concurrent,
+      code,
+      waits: old.waits > 0,
+      childKey: null,
+      place: placeOf(spec),
+    };
     const row = insertTask(db, again, newRecord(spec, again, now), placing);
     db.run(
       `INSERT INTO payloads (task, kind, data, refs) SELECT ?, kind, data, refs FROM payloads

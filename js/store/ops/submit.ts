@@ -1,4 +1,4 @@
-import { submit as newRecord, newTaskId } from '../../core/index.ts';
+import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { type Facts, facts } from '../facts.ts';
 import { canRun, findRow, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
 import type { NewTask, StoredTask, WorkerRow } from '../types.ts';
@@ -58,10 +58,21 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
-  const row = insertTask(db, id, newRecord(task.spec, id, now), { needs, maxConcurrent, code, waits, childKey });
+  const row = insertTask(db, id, newRecord(task.spec, id, now), {
+    needs,
+    maxConcurrent,
+    code,
+    waits,
+    childKey,
+    place: placeOf(task.spec),
+  });
   writePayloads(db, row.seq, payloads, task.refs, true);
   return row;
 }
+
+/** Where the path of its recipe's folder means that folder. */
+export const placeOf = ({ source }: Spec): string | null =>
+  (source as { place?: string } | null | undefined)?.place ?? null;
 
 function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): StoredTask {
   const task = storedTask(db, row, ['input', 'config', 'metadata'], known);
@@ -70,8 +81,8 @@ function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): S
 
 /** The needs of a pending task that no living worker can run. */
 function waitsForWorker(context: Context, id: string): Needs | undefined {
-  const sql = "SELECT needs, code FROM tasks WHERE id = ? AND status = 'pending'";
-  const row = context.db.get<{ needs: string | null; code: string | null }>(sql, id);
+  const sql = "SELECT needs, code, place, recipe FROM tasks WHERE id = ? AND status = 'pending'";
+  const row = context.db.get<Pick<TaskRow, 'needs' | 'code' | 'place' | 'recipe'>>(sql, id);
   if (row === undefined) return undefined;
   const needs = needsOf(row);
   return canRun(facts(context).workers, needs) ? undefined : needs;

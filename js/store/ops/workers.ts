@@ -5,7 +5,7 @@ import type { Context, Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
 const COLUMNS = `id, boot, pid_ns, time_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
-  lease_until, lease_mono, renewals, started_at`;
+  lease_until, lease_mono, renewals, started_at, place, found`;
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
 export function insertStarting(context: Context, row: WorkerRow): void {
@@ -19,7 +19,7 @@ export function insertStarting(context: Context, row: WorkerRow): void {
 function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number): void {
   db.run(
     `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?)`,
+       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?, ?, ?)`,
     row.id,
     row.boot,
     row.pid_ns,
@@ -36,6 +36,8 @@ function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number)
     now + lease,
     mono + lease,
     row.started_at,
+    row.place ?? null,
+    JSON.stringify(row.found ?? []),
   );
 }
 

@@ -1,4 +1,5 @@
 /** An attempt's code in a child process of its own. */
+import type { RecipeSearch } from '../../recipe/index.ts';
 import type { Claimed, Payloads, Store } from '../../store/types.ts';
 import type { Secret } from '../mask/forms.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
@@ -11,11 +12,13 @@ export interface ChildWorkOptions {
   worker: string;
   store: Store;
   pool: ChildPool;
+  /** Where to look for a recipe whose stored folder is not here. */
+  search: RecipeSearch | undefined;
 }
 
 /** Plans the run; throws when the recipe may not be run. No process is taken before it begins. */
 export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
-  return new ChildWork(claimed.id, await planOf(claimed), options);
+  return new ChildWork(claimed.id, await planOf(claimed, options.search), options);
 }
 
 class ChildWork implements Work {

@@ -68,7 +68,7 @@ test('what nobody can run: the app that must be started, or what is missing and 
   assert.deepEqual(await lastLines({ app: 'mi\x1bne' }), ["Next: start the app that serves 'mi\\x1bne'"]);
   assert.deepEqual(await lastLines({ env: ['A', 'B'], folder: '/p/recipes/mine' }), [
     'Needs: A, B: not set here',
-    'Needs: /p/recipes/mine: not here any more',
+    'Needs: /p/recipes/mine: not here',
     'Next: offstage background worker',
   ]);
 });

@@ -134,6 +134,19 @@ test('containedSource answers with the digest, and refuses what has changed plac
   assert.equal(await refused({ ...source, root: outside, entry: join(project, 'x.mjs') }), 'recipe_not_found');
 });
 
+test('what the submitter trusts counts for the worker that looks again', async (t) => {
+  const { project, search } = place(t);
+  const folder = addRecipe(join(project, 'recipes'), 'trusted');
+  for (const path of [folder, join(folder, 'recipe.mjs'), join(folder, 'TEMPLATE.yaml')]) chmodSync(path, 0o777);
+  process.env.OFFSTAGE_TRUSTED_FOLDERS = folder;
+  t.after(() => delete process.env.OFFSTAGE_TRUSTED_FOLDERS);
+  const source = sourceOf(await findRecipe('trusted', search));
+  delete process.env.OFFSTAGE_TRUSTED_FOLDERS;
+  assert.deepEqual(source.trusted, [folder]);
+  assert.equal((await containedSource(source)).program.kind, 'module');
+  assert.equal((await rejection(containedSource({ ...source, trusted: [] }))).code, 'policy_denied');
+});
+
 test('listing reports what is refused and goes on', async (t) => {
   const { folder, project, home, search } = place(t);
   const recipes = join(project, 'recipes');
