@@ -7,6 +7,7 @@ import { StoreError } from '#offstage/errors/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import type { Task } from '#offstage/wire/task.js';
 import { until } from '../../waiting.js';
+import { deferred } from '../worker/deferred.js';
 import { Driver, keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -20,16 +21,19 @@ async function setUp(t: TestContext) {
 /** Submits, and gives the promise of what onComplete is called with beside how often it was. */
 async function watched(client: Client, more: object = {}) {
   const calls: Task[] = [];
-  let told = (_: Task): void => {};
-  const first = new Promise<Task>((resolve) => {
-    told = resolve;
-  });
+  const told = deferred<Task>('onComplete');
   const onComplete = (task: Task): void => {
     calls.push(task);
-    told(task);
+    told.resolve(task);
   };
   const handle = await client.submit({ recipe: 'echo', onComplete, ...more });
-  return { handle, calls, first };
+  return {
+    handle,
+    calls,
+    get first() {
+      return told.promise;
+    },
+  };
 }
 
 test('onComplete is called once on every outcome, with the task', async (t) => {

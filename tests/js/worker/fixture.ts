@@ -179,7 +179,7 @@ export class Fixture {
       skipDrain.abort();
       await ended.catch(() => {});
     });
-    await Promise.race([isReady, ended]);
+    await within(Promise.race([isReady, ended]), { what: 'the worker to be ready' });
     return { events, trouble, stop, skipDrain, ended };
   }
 }
