@@ -18,7 +18,7 @@ export interface Standpoint {
 const FILE = join('.offstage', 'tasks.db');
 
 /** The store that was named: the given one, else `OFFSTAGE_STORE`. */
-export const namedStore = (given: string | undefined, env: NodeJS.ProcessEnv): string | undefined =>
+export const namedStore = (given: string | undefined, env: Environment): string | undefined =>
   given ?? (env.OFFSTAGE_STORE || undefined);
 
 /**
