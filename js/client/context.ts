@@ -5,7 +5,7 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
-import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
+import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import type { Environment } from '../wire/globals.ts';
 import { type Config, readConfig } from './config.ts';
@@ -83,7 +83,7 @@ export class Context {
 
   static async open(options: ClientOptions): Promise<Context> {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
-    const config = await readConfig(cwd, home);
+    const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
     const at = { cwd, home, env };
     return new Context(locateStore(options.store, config.store, at), config, at, options);
   }
@@ -116,10 +116,10 @@ export class Context {
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
-  search(): RecipeSearch {
+  search(beside?: string): RecipeSearch {
     const folder = dirname(this.path);
     const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
-    return { ...this.#search, storeFolder: join(project, '.offstage') };
+    return { ...this.#search, storeFolder: join(project, '.offstage'), ...(beside === undefined ? {} : { beside }) };
   }
 
   notFound(id: string): TaskNotFoundError {

@@ -35,18 +35,26 @@ const KEYS: Record<keyof SubmitRequest, true> = {
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
+/** Where a submit from within a task comes from. */
+export interface Origin {
+  /** The environment of the task that submits. */
+  lineage?: Lineage | undefined;
+  /** The folder in which its recipe lies: recipes are looked for there first. */
+  beside?: string | undefined;
+}
+
 /**
  * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
  * process' environment, or in that of the task that submits.
  */
-export async function prepareTask(context: Context, request: SubmitRequest, lineage?: Lineage): Promise<NewTask> {
+export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
   refuseUnknown(request);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const recipe = await codeRecipe(context, request.recipe);
   const made =
-    recipe === undefined ? await fromFolder(context, request, lineage) : await fromCode(context, request, recipe);
+    recipe === undefined ? await fromFolder(context, request, origin) : await fromCode(context, request, recipe);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
   if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
@@ -68,9 +76,9 @@ async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Re
 export const loadCode = () => import('./code.ts');
 export const loadFolders = () => import('../recipe/index.ts');
 
-async function fromFolder(context: Context, request: SubmitRequest, lineage: Lineage | undefined): Promise<Made> {
+async function fromFolder(context: Context, request: SubmitRequest, { lineage, beside }: Origin): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(request.recipe as string, searchOf(context, lineage));
+  const recipe = await findRecipe(request.recipe as string, searchOf(context, { lineage, beside }));
   checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
@@ -89,8 +97,8 @@ async function fromFolder(context: Context, request: SubmitRequest, lineage: Lin
 }
 
 /** Where recipes lie is this process' business; what their settings name is the submitter's. */
-function searchOf(context: Context, lineage: Lineage | undefined): RecipeSearch {
-  const search = context.search();
+function searchOf(context: Context, { lineage, beside }: Origin): RecipeSearch {
+  const search = context.search(beside);
   const { OFFSTAGE_RECIPE_PATH } = context.env;
   return lineage === undefined ? search : { ...search, env: { ...lineage.variables, OFFSTAGE_RECIPE_PATH } };
 }

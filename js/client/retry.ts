@@ -1,3 +1,7 @@
+import type { RecipeSource } from '../recipe/index.ts';
+import { thisPlace } from '../store/place.ts';
+import type { StoredTask } from '../store/types.ts';
+import { isTerminal } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { ownBinding } from './environment.ts';
 import { storedJson } from './task.ts';
@@ -11,12 +15,32 @@ import { afterStored, provideFor, rowToStart } from './workers.ts';
 export async function retry(context: Context, id: string): Promise<Submitted> {
   await context.run('due', {});
   // before anything is made: an unknown task is refused without a store
-  if ((await context.run('get', { id, payloads: [] })) === null) throw context.notFound(id);
+  const old = await context.run('get', { id, payloads: [] });
+  if (old === null) throw context.notFound(id);
   const by = await ownBinding(context);
   const start = await rowToStart(context, by);
-  const { task, spawn } = await context.run('retry', { id, start, by });
+  const { task, spawn } = await context.run('retry', { id, start, by, ...(await sourceAnew(context, old)) });
   const json = storedJson(task);
   await afterStored(context, [json], spawn ? start : null);
   if (task.missing.length > 0 && !spawn) await provideFor(context, [json]);
   return json;
+}
+
+/** The folder is looked for anew where it does not hold the recipe any more, or is that of another place. */
+async function sourceAnew(context: Context, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
+  const { recipe, source } = sourceIn(record);
+  if (!source || !isTerminal(status)) return {};
+  const { findRecipe, holdsRecipe, sourceOf } = await import('../recipe/index.ts');
+  const isHere = source.place === undefined || source.place === thisPlace();
+  if (isHere && (await holdsRecipe(source.root, recipe))) return {};
+  const found = await findRecipe(recipe, context.search());
+  return { source: { ...sourceOf(found), needs: source.needs, inherit_env: source.inherit_env } };
+}
+
+function sourceIn(record: string): { recipe: string; source?: RecipeSource | null } {
+  try {
+    return JSON.parse(record);
+  } catch {
+    return { recipe: '' }; // the store says that it is damaged
+  }
 }

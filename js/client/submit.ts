@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import { scopeHere } from '../platform/scope.ts';
+import type { RecipeSource } from '../recipe/index.ts';
 import type { Binding, NewTask } from '../store/types.ts';
 import type { Context } from './context.ts';
 import { bindTasks } from './environment.ts';
@@ -16,8 +18,11 @@ export async function submit(
 ): Promise<Submitted[]> {
   const scope = scopeHere();
   const { lineage } = options;
+  const beside = await besideOf(context, options);
   const prepared: NewTask[] = [];
-  for (const request of requests) prepared.push(from(await prepareTask(context, request, lineage), options));
+  for (const request of requests) {
+    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+  }
   const tasks = await bindTasks(context, prepared, lineage);
   const starts = options.startWorker !== false;
   const start = starts ? await rowToStart(context, unionOf(tasks)) : null;
@@ -48,6 +53,14 @@ function unionOf(tasks: readonly NewTask[]): Binding | null {
   if (first === undefined) return null;
   const values = new Map(bindings.flatMap((one) => one.values.map((value) => [value.hash, value])));
   return { ...first, values: [...values.values()] };
+}
+
+/** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
+async function besideOf(context: Context, { execution }: SubmitOptions): Promise<string | undefined> {
+  if (execution === undefined) return undefined;
+  const parent = await context.run('get', { id: execution.id, payloads: [] });
+  const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };
+  return source == null ? undefined : dirname(source.root);
 }
 
 /** The task as a child of the execution that submits it. */

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { boundOf, boundText, type EnvNeeds, hasEnvironment, missingOf } from './environment.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
 import type { Facts, WorkerFact } from './facts.ts';
-import type { EnvValue, Handed, PayloadKind, PayloadRefs, Payloads, StoredTask } from './types.ts';
+import type { EnvValue, Handed, PayloadKind, PayloadRefs, Payloads, StoredTask, WorkerRow } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -21,9 +21,12 @@ export interface TaskRow {
   worker: string | null;
   environment: string | null;
   bound: string | null;
+  place: string | null;
+  recipe: string;
 }
 
-export const TASK_COLUMNS = 'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound';
+export const TASK_COLUMNS =
+  'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound, place, recipe';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
@@ -31,6 +34,7 @@ export interface Placing {
   maxConcurrent: number | null;
   code: string | null;
   binding: { environment: string; values: readonly EnvValue[] } | null;
+  place: string | null;
   /** It starts when the earlier tasks of its session are gone. */
   waits: boolean;
   childKey: string | null;
@@ -43,8 +47,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
   const bound = boundText(task.binding?.values ?? []);
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later, environment, bound)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, environment, bound, place)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     decided.columns.recipe,
     needed,
@@ -56,6 +60,7 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     decided.columns.run_at == null ? 0 : 1,
     environment,
     bound,
+    task.place,
   );
   writeDecided(db, rowid, decided, null);
   const { code } = task;
@@ -71,6 +76,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     worker: null,
     environment,
     bound,
+    place: task.place,
+    recipe: decided.columns.recipe,
   };
 }
 
@@ -241,10 +248,14 @@ export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKi
 export interface Needs extends EnvNeeds {
   /** The recipe in code; null: a folder's. */
   code: string | null;
+  /** Where the path of the recipe's folder means that folder; null: not said. */
+  place: string | null;
+  recipe: string;
 }
 
-export function needsOf({ id, needs, code, bound }: Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound'>): Needs {
-  return { id, env: needs === null ? [] : JSON.parse(needs), code, bound: boundOf(bound) };
+export function needsOf(row: Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound' | 'place' | 'recipe'>): Needs {
+  const { id, needs, code, bound, place, recipe } = row;
+  return { id, env: needs === null ? [] : JSON.parse(needs), code, bound: boundOf(bound), place, recipe };
 }
 
 /** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
@@ -253,10 +264,14 @@ export function canRun(db: Database, workers: readonly Pick<WorkerFact, 'row' | 
     ({ claims, row }) =>
       claims &&
       row.state !== 'stopping' &&
-      (needs.code === null ? row.folders : row.recipes.includes(needs.code)) &&
+      (needs.code === null ? row.folders && reaches(row, needs) : row.recipes.includes(needs.code)) &&
       hasEnvironment(db, row, needs),
   );
 }
+
+/** Whether the worker can have the recipe's folder: by its path, or by its name in a folder of its own. */
+const reaches = ({ place, found }: WorkerRow, task: Needs): boolean =>
+  task.place === null || place == null || place === task.place || (found ?? []).includes(task.recipe);
 
 /** Removes a task with all that belongs to it. */
 export function deleteTask(db: Database, seq: number): void {

@@ -178,6 +178,13 @@ ALTER TABLE workers ADD COLUMN socket TEXT;
 ALTER TABLE workers ADD COLUMN value_key TEXT;
 `;
 
+/** Where the path of a recipe's folder means that folder, and which recipes a worker finds in folders of its own. */
+const PLACE = `
+ALTER TABLE tasks ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN found TEXT NOT NULL DEFAULT '[]';
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -215,6 +222,7 @@ export const STEPS: readonly Step[] = [
     },
   },
   ENVIRONMENT,
+  PLACE,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

@@ -68,6 +68,10 @@ export interface WorkerRow {
   value_key?: string | null;
   /** The values that it has; told when it is inserted, not read again. */
   values?: readonly EnvValue[];
+  /** Where paths mean what they mean to it; null: not said. */
+  place?: string | null;
+  /** Names of recipes that it finds in folders of its own. */
+  found?: readonly string[];
   /** By its wall clock; others judge it by what they can trust, see `facts.ts`. */
   lease_until: number;
   started_at: number;
@@ -254,8 +258,11 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
-  /** Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room. */
-  claim(args: { worker: string }): Claims;
+  /**
+   * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
+   * of `without`.
+   */
+  claim(args: { worker: string; without?: readonly string[] }): Claims;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
@@ -268,9 +275,12 @@ export interface Ops {
   events(args: { id: string; after: number; limit: number }): EventPage | null;
   /**
    * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
-   * that waits for values which nobody has is bound anew itself. With `start` as `submit`.
+   * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.
    */
-  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null }): { task: StoredTask; spawn: boolean };
+  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null; source?: unknown }): {
+    task: StoredTask;
+    spawn: boolean;
+  };
   /**
    * Takes running attempts away: overdue ones, with `force` any. Their groups are killed first, where they are local.
    * `ids` null: all that are overdue (`force`: all that run).
@@ -288,7 +298,7 @@ export interface Ops {
    * whether there is something to claim, whether any task that it can run is pending (delayed ones included), and when
    * the next of them is due (ms since the epoch).
    */
-  poll(args: { worker: string; running: readonly Attempt[] }): {
+  poll(args: { worker: string; running: readonly Attempt[]; without?: readonly string[] }): {
     ended: Ended[];
     claimable: boolean;
     pending: boolean;

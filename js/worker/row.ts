@@ -1,6 +1,7 @@
 /** A worker's row: who it is and where its process can be found. */
 import { randomBytes } from 'node:crypto';
 import { LEASE, START_LEASE } from '../store/facts.ts';
+import { thisPlace } from '../store/place.ts';
 import { here, startTime } from '../store/process.ts';
 import type { Binding, WorkerRow } from '../store/types.ts';
 
@@ -13,6 +14,8 @@ export interface Abilities {
   folders: boolean;
   /** Names of recipes in code. */
   recipes: readonly string[];
+  /** Names of recipes in folders of its own. */
+  found?: readonly string[];
 }
 
 /**
@@ -48,6 +51,8 @@ function row(id: string, abilities: Abilities, env: NodeJS.ProcessEnv, now: numb
     env: Object.keys(env).filter((name) => env[name] !== undefined),
     folders: abilities.folders,
     recipes: abilities.recipes,
+    place: thisPlace(),
+    found: abilities.found ?? [],
     lease_until: now + lease,
     started_at: now,
   };

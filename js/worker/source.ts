@@ -2,10 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containedSource, type RecipeProgram, type RecipeSource } from '../recipe/index.ts';
+import { containedSource, type RecipeProgram, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
+import { sourceHere } from './here.ts';
 import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
 
@@ -46,12 +47,12 @@ export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(c
 
 /**
  * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the
- * submit; throws what `containedSource` throws, and when a value is not here that the task is bound to.
+ * submit; throws what `sourceHere` and `containedSource` throw, and when a value is not here that the task is bound to.
  */
-export async function planOf(claimed: Claimed, environments: Environments): Promise<Plan> {
+export async function planOf(claimed: Claimed, environments: Environments, search?: RecipeSearch): Promise<Plan> {
   const record = recordOf(claimed);
-  const { source } = record;
-  if (!source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  const source = await sourceHere(record.recipe, record.source, search);
   const { digest, program } = await containedSource(source);
   const { needs = [], inherit_env: inherit = false } = source;
   const { variables, start, lineage, ...given } = environments.of(claimed, {

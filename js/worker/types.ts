@@ -1,6 +1,7 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
+import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
@@ -53,6 +54,8 @@ export interface RunWorkerOptions extends WorkOptions {
   maxConcurrent?: number | null;
   /** Whether it runs recipes that are folders. Default true. */
   folders?: boolean;
+  /** Where it looks for recipes whose stored folder is not here. Default: nowhere. */
+  search?: RecipeSearch;
   /** What its tasks need of a client. Without it they cannot submit children. */
   family?: Family;
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */

@@ -14,11 +14,12 @@ import { READY, READY_ONE, stateOf } from './runnable.ts';
  */
 export const claim: Operation<'claim'> = {
   kind: 'write',
-  run: (context, { worker }) => {
+  run: (context, { worker, without = [] }) => {
     const returned = giveBack(context, worker);
     if (stateOf(context, worker) !== 'live') return { started: [], returned };
     letDueOnesIn(context);
-    return { started: startReady(context, worker, Math.max(0, roomOf(context, worker).own)), returned };
+    const room = Math.max(0, roomOf(context, worker).own);
+    return { started: startReady(context, worker, room, seqsOf(context, without)), returned };
   },
 };
 
@@ -27,9 +28,12 @@ function letDueOnesIn({ db, now }: Context): void {
   db.run('UPDATE tasks SET later = 0 WHERE later = 1 AND run_at <= ?', now);
 }
 
-function startReady(context: Context, worker: string, room: number): Claimed[] {
+const seqsOf = ({ db }: Context, ids: readonly string[]): number[] =>
+  ids.flatMap((id) => db.get<{ seq: number }>('SELECT seq FROM tasks WHERE id = ?', id)?.seq ?? []);
+
+function startReady(context: Context, worker: string, room: number, without: readonly number[]): Claimed[] {
   const started: Claimed[] = [];
-  const passOver: number[] = []; // what cannot be read must not keep the others from being run
+  const passOver = [...without]; // nor must what cannot be read keep the others from being run
   while (started.length < room) {
     const rows = readyOnes(context, worker, room - started.length, passOver);
     if (rows.length === 0) break;

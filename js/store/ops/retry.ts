@@ -17,7 +17,7 @@ import {
 import type { Binding } from '../types.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
-import { bindingOf, startFor } from './submit.ts';
+import { bindingOf, placeOf, startFor } from './submit.ts';
 
 interface Repeated extends TaskRow {
   max_concurrent: number | null;
@@ -31,10 +31,10 @@ interface Repeated extends TaskRow {
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
-  run: (context, { id, start, by = null }) => {
+  run: (context, { id, start, by = null, source }) => {
     const { db } = context;
     const bound = by === null ? undefined : boundAnew(context, id, by);
-    const row = bound ?? repeat(context, id, by);
+    const row = bound ?? repeat(context, id, { by, source });
     const spawn = start !== null && startFor(context, [needsOf(row)], start);
     return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(context)), spawn };
   },
@@ -49,15 +49,16 @@ function boundAnew(context: Context, id: string, by: Binding): TaskRow | undefin
   return findRow(db, id);
 }
 
-function repeat(context: Context, id: string, by: Binding | null): TaskRow {
+function repeat(context: Context, id: string, { by, source }: { by: Binding | null; source: unknown }): TaskRow {
   const { db, now } = context;
   const old = repeated(context, id);
-  const spec = specOf(old);
+  const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
   freeKey(context, old.seq, spec);
   const again = newTaskId();
   const { env: needs, code, bound } = needsOf(old);
   const binding = by === null || code !== null ? undefined : hisOwn(old, by);
-  const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: old.waits > 0, childKey: null };
+  const place = placeOf(spec);
+  const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
   const row = insertTask(db, again, newRecord(spec, again, now), {
     ...placing,

@@ -1,4 +1,4 @@
-import { submit as newRecord, newTaskId } from '../../core/index.ts';
+import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import type { Database } from '../database.ts';
 import { announceKey, storeEnvironment } from '../environment.ts';
 import { type Facts, facts, isLocal, type WorkerFact } from '../facts.ts';
@@ -79,12 +79,17 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
     maxConcurrent,
     code,
     binding,
+    place: placeOf(task.spec),
     waits,
     childKey,
   });
   writePayloads(db, row.seq, payloads, task.refs, true);
   return row;
 }
+
+/** Where the path of its recipe's folder means that folder. */
+export const placeOf = ({ source }: Spec): string | null =>
+  (source as { place?: string } | null | undefined)?.place ?? null;
 
 function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): StoredTask {
   const task = storedTask(db, row, ['input', 'config', 'metadata'], known);

@@ -6,7 +6,7 @@ import type { Context, Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
 const COLUMNS = `id, boot, pid_ns, time_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
-  lease_until, lease_mono, renewals, started_at, socket, value_key`;
+  lease_until, lease_mono, renewals, started_at, socket, value_key, place, found`;
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
 export function insertStarting(context: Context, row: WorkerRow): void {
@@ -39,6 +39,8 @@ function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number)
     row.started_at,
     row.socket ?? null,
     row.value_key ?? null,
+    row.place ?? null,
+    JSON.stringify(row.found ?? []),
   );
   db.run('DELETE FROM worker_values WHERE worker = ? OR worker NOT IN (SELECT id FROM workers)', row.id);
   holdAll(db, row.id, row.values ?? []);

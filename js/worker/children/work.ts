@@ -1,4 +1,5 @@
 /** An attempt's code in a child process of its own. */
+import type { RecipeSearch } from '../../recipe/index.ts';
 import type { Claimed, Payloads, Store } from '../../store/types.ts';
 import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
@@ -14,11 +15,13 @@ export interface ChildWorkOptions {
   store: Store;
   pool: ChildPool;
   environments: Environments;
+  /** Where to look for a recipe whose stored folder is not here. */
+  search: RecipeSearch | undefined;
 }
 
 /** Plans the run; throws when the recipe may not be run. No process is taken before it begins. */
 export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
-  return new ChildWork(claimed.id, await planOf(claimed, options.environments), options);
+  return new ChildWork(claimed.id, await planOf(claimed, options.environments, options.search), options);
 }
 
 class ChildWork implements Work {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openVerbs, type Verbs } from '#offstage/client/index.js';
 import { traces } from '../worker/mask/random.js';
-import { Project } from './project.js';
+import { Project, until } from './project.js';
 
 const SECRETS = {
   CANARY_KEY: 'sk-live-ABCDEFGH12345678',
@@ -151,9 +151,11 @@ test('another value than at the write is put in, and the log says so', async (t)
   const [task] = await verbs.submit([{ recipe: 'rotates', retries: 1, backoff: { initial: 0.001 } }]);
   const id = task?.task_id ?? '';
   let after = 0;
-  while ((await verbs.get(id)).status !== 'input_required') {
+  await until(async () => {
+    if ((await verbs.get(id)).status === 'input_required') return true;
     after = (await verbs.events(id, { after, wait: true })).next_after;
-  }
+    return false;
+  });
   process.env.CANARY_KEY = 'the-second-value';
   await verbs.respond(id, 'go', { action: 'accept' });
   const { task: ended } = await verbs.wait(id, {});
@@ -182,9 +184,11 @@ test('a value that is not to be had is named, and code gets no marker for it', a
   const [task] = await verbs.submit([{ recipe: 'asks', input: { later: true } }]);
   const id = task?.task_id ?? '';
   let after = 0;
-  while ((await verbs.get(id)).status !== 'input_required') {
+  await until(async () => {
+    if ((await verbs.get(id)).status === 'input_required') return true;
     after = (await verbs.events(id, { after, wait: true })).next_after;
-  }
+    return false;
+  });
   delete process.env.CANARY_KEY;
   await verbs.respond(id, 'go', { action: 'accept' });
   const { task: ended } = await verbs.wait(id, {});

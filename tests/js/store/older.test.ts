@@ -1,6 +1,5 @@
 /** Files of older schemas: read as they are, brought forward by a write, if no worker of their version lives. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -10,6 +9,7 @@ import { dropViews, makeViews } from '#offstage/store/older.js';
 import { operationOf } from '#offstage/store/ops/index.js';
 import { migrate, SCHEMA, STEPS, type Step, schemaOf } from '#offstage/store/schema.js';
 import type { Ops } from '#offstage/store/types.js';
+import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 const OLDER = Array.from({ length: SCHEMA - 1 }, (_, n) => n + 1);
@@ -45,7 +45,7 @@ async function life(t: TestContext): Promise<Store> {
   const cancelled = await submitOne(store);
   await store.run('change', { changes: [{ id: cancelled, command: { command: 'cancel', by: 'caller' } }] });
   dead.kill('SIGKILL');
-  await once(dead, 'exit');
+  await heard(dead, 'exit');
   return store;
 }
 
@@ -216,7 +216,7 @@ test('a write is refused while a worker of an older version lives, and names it;
   }
   assert.deepEqual(readFileSync(path), before);
   old.kill('SIGKILL');
-  await once(old, 'exit');
+  await heard(old, 'exit');
   const store = await openStore(path, { mount: 'direct' });
   t.after(() => store.close());
   await store.run('submit', { tasks: [newTask()], start: null });

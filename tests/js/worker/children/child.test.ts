@@ -7,6 +7,7 @@ import { Child, describe } from '#offstage/worker/children/child.js';
 import { marked } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { DoneMessage, Fact, FromChild, RunMessage } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 import { membersOf, until } from '../processes.js';
 
 const ENV = marked({ PATH: process.env.PATH ?? '', HOME: '/home/x' }, 'worker_1');
@@ -46,7 +47,7 @@ function run(child: Child, entry: string, input: unknown, env: Record<string, st
   const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1 };
   const program = { kind: 'module', entry } as const;
   child.send({ kind: 'run', run: child.runs, program, env, task, input: JSON.stringify(input), config: '{}' });
-  return { done, said };
+  return { done: within(done, { what: 'the end of the run', hold: false }), said };
 }
 
 test('the environment of a run is what came with it, whatever the process was started with', async (t) => {

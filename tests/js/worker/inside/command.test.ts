@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { FromChild, RunMessage } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 import { isLive, kill, membersOf, until } from '../processes.js';
 import { errorOf, resultOf, start } from './commands.js';
 
@@ -186,7 +187,7 @@ test('a worker that is gone takes the input files with it', async (t) => {
     input: '{}',
     config: '{}',
   } satisfies RunMessage);
-  const path = await logged;
+  const path = await within(logged, { what: 'a line of its log' });
   assert.ok(path.startsWith(folder) && existsSync(path));
   child.disconnect();
   await until(() => membersOf(pid).length === 0);

@@ -8,6 +8,7 @@ import { Child } from '#offstage/worker/children/child.js';
 import { marked } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { DoneMessage, Fact, FromChild, Outcome } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 
 export interface Running {
   done: Promise<DoneMessage>;
@@ -82,11 +83,11 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
     config: JSON.stringify(config),
   });
   return {
-    done,
+    done: within(done, { what: 'the end of the command', hold: false }),
     said,
     facts: () => said.flatMap(factsOf),
     logs: () => said.flatMap(factsOf).flatMap((fact) => (fact.kind === 'log' ? fact.lines : [])),
-    progressed: () => hasProgressed,
+    progressed: () => within(hasProgressed, { what: 'progress of the command' }),
     abort: (cause = 'cancelled') => child.send({ kind: 'abort', run, cause, message: 'enough' }),
   };
 }
