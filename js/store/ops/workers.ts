@@ -20,7 +20,7 @@ export function insertStarting(context: Context, row: WorkerRow): void {
 function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number): void {
   db.run(
     `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?, ?, ?)`,
+       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?, ?, ?, ?, ?)`,
     row.id,
     row.boot,
     row.pid_ns,
