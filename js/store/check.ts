@@ -6,7 +6,7 @@ import { momentOf } from './clock.ts';
 import { Database, type ReadOnly } from './database.ts';
 import { facts } from './facts.ts';
 import { whyReadOnly } from './folder.ts';
-import { isLogMissing } from './log-files.ts';
+import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { isReadable } from './rows.ts';
 import { SCHEMA } from './schema.ts';
@@ -57,7 +57,7 @@ export async function openToRead(path: string, readOnly?: ReadOnly): Promise<Dat
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw absent(path);
   const why = readOnly === undefined ? whyReadOnly(path) : undefined;
   const opened = why === undefined ? readOnly : (await import('./read-only.ts')).openReadOnly(path, why === 'EROFS');
-  if (opened === undefined && isLogMissing(path)) await (await import('./holders.ts')).awaitLog(path);
+  if (opened === undefined && isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
   const db = await patiently(path, PATIENCE, () => new Database(path, opened));
   if (db.version < SCHEMA) db.views = await import('./older.ts');
   return db;

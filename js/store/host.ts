@@ -14,7 +14,7 @@ import { ClockWatch, RENEW_EVERY, type StoreClock, systemClock } from './clock.t
 import { Database } from './database.ts';
 import { readOnlyStore } from './faults.ts';
 import { wakeFile, whyReadOnly } from './folder.ts';
-import { isLogMissing } from './log-files.ts';
+import { isLogCutOff, isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
 import { PATIENCE, patiently } from './patience.ts';
@@ -59,7 +59,7 @@ async function openDatabase(path: string): Promise<Database> {
     const { openReadOnly } = await import('./read-only.ts');
     return new Database(path, openReadOnly(path, why === 'EROFS'));
   }
-  if (isLogMissing(path)) await (await import('./holders.ts')).awaitLog(path);
+  if (isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
   return patiently(path, PATIENCE, () => new Database(path));
 }
 
