@@ -102,9 +102,10 @@ function miscounted(db: Database, tasks: Record<TaskStatus, number>): string[] {
   const kept = new Map(
     db.all<{ status: string; n: number }>('SELECT status, n FROM counts').map((row) => [row.status, row.n]),
   );
-  return STATUSES.filter((status) => kept.get(status) !== tasks[status]).map(
-    (status) => `counts says ${kept.get(status) ?? 'nothing'} for ${status}, there are ${tasks[status]}`,
-  );
+  const bytes = db.get<{ n: number }>('SELECT coalesce(sum(octet_length(data)), 0) AS n FROM payloads')?.n ?? 0;
+  return Object.entries({ ...tasks, payload_bytes: bytes })
+    .filter(([what, n]) => kept.get(what) !== n)
+    .map(([what, n]) => `counts says ${kept.get(what) ?? 'nothing'} for ${what}, there are ${n}`);
 }
 
 /** Page by page, so that a large store does not have to fit in memory. */
