@@ -12,7 +12,7 @@ import { utimesSync } from 'node:fs';
 import { storeReason } from '../errors/refusal.ts';
 import { ClockWatch, RENEW_EVERY, type StoreClock, systemClock } from './clock.ts';
 import { Database } from './database.ts';
-import { readOnlyStore } from './faults.ts';
+import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile, whyReadOnly } from './folder.ts';
 import { isLogCutOff, isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
@@ -144,10 +144,13 @@ export class Host {
 
   /** As `patiently`; where the log was removed it begins a new one first, with all that was committed. */
   async #patiently<T>(patience: number, body: () => T, onBusy?: () => Promise<boolean>): Promise<T> {
+    const unlessRenewing = (): T => {
+      if (this.#renewing !== undefined) throw logLost(this.#db.path); // another operation has begun to renew it
+      return body();
+    };
     for (;;) {
-      if (this.#renewing !== undefined) await this.#renewing;
       try {
-        return await patiently(this.#db.path, patience, body, onBusy);
+        return await patiently(this.#db.path, patience, unlessRenewing, onBusy);
       } catch (error) {
         if (storeReason(error) !== 'log_lost') throw error;
         this.#renewing ??= this.#renew();
