@@ -28,11 +28,26 @@ export const isLogMissing = (path: string): boolean => SUFFIXES.some((suffix) =>
 /** The same, while somebody may have it open; `holders.ts` knows who. Cheap, since each short command asks it. */
 export function isLogCutOff(path: string): boolean {
   const inode = isLogMissing(path) ? look(path)?.ino : undefined;
-  if (inode === undefined) return false;
+  return inode !== undefined && locksOn(inode).length > 0;
+}
+
+/** A lock may be left out of a reading in which another one has gone. */
+const READINGS = 3;
+
+/** Lines of `/proc/locks` about that inode; none where the system does not tell. */
+export function locksOn(inode: number): string[] {
+  for (let reading = 0; reading < READINGS; reading++) {
+    const lines = locks().filter((line) => line.includes(`:${inode} `));
+    if (lines.length > 0) return lines;
+  }
+  return [];
+}
+
+function locks(): string[] {
   try {
-    return readFileSync('/proc/locks', 'latin1').includes(`:${inode} `);
+    return readFileSync('/proc/locks', 'latin1').split('\n');
   } catch {
-    return false; // no system that tells
+    return [];
   }
 }
 
