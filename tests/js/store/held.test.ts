@@ -41,11 +41,11 @@ async function other(t: TestContext, code: string) {
   };
 }
 
-/** Holds the write lock, stopped as by Ctrl-Z. */
+/** Holds the write lock, stopped as by Ctrl-Z. A connection that nothing refers to would be collected, and its lock with it. */
 async function stoppedHolder(t: TestContext, path: string) {
   const holder = await other(
     t,
-    `import { connect } from ${JSON.stringify(DRIVER)}; const db = connect(${JSON.stringify(path)});
+    `import { connect } from ${JSON.stringify(DRIVER)}; const db = globalThis.kept = connect(${JSON.stringify(path)});
      db.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE'); console.log('ready'); process.stdin.resume();`,
   );
   process.kill(holder.pid, 'SIGSTOP');
@@ -163,7 +163,7 @@ test('others have begun a new log with commits of their own: nobody goes on in t
   const foreign = await other(
     // a program that knows nothing of our rule
     t,
-    `import { connect } from ${JSON.stringify(DRIVER)}; const db = connect(${JSON.stringify(store.path)});
+    `import { connect } from ${JSON.stringify(DRIVER)}; const db = globalThis.kept = connect(${JSON.stringify(store.path)});
      db.exec('CREATE TABLE theirs (x)'); console.log('ready'); process.stdin.resume();`,
   );
   await assert.rejects(submitOne(store), { code: 'store', message: /was removed or replaced/ });
