@@ -209,7 +209,7 @@ test('a file from before knows the bytes of its payloads after it was brought fo
   const old = connect(path);
   const before = STEPS.findIndex((step) => sqlOf(step).includes('payload_bytes'));
   migrate(old, () => {}, STEPS.slice(0, before));
-  old.exec(`INSERT INTO payloads (task, kind, data) VALUES (1, 'input', '"ü"'), (1, 'config', '{}')`);
+  old.exec(`INSERT INTO payloads (task, kind, data) VALUES (99, 'input', '"ü"'), (99, 'config', '{}')`);
   old.close();
   chmodSync(path, 0o600);
   const store = await openStore(path, { mount: 'direct' });
