@@ -236,3 +236,24 @@ test('who reads an older file while another process upgrades it reads on', async
   assert.equal((await reader.run('counts', {})).failed, 1);
   await submitOne(reader);
 });
+
+test('a row that a worker of another boot left long ago refuses no upgrade; one whose lease was over lately does', async (t) => {
+  const HOUR = 3_600_000;
+  for (const [over, upgrades] of [
+    [10 * 60_000, false],
+    [2 * HOUR, true],
+  ] as const) {
+    const path = olderFile(t, 1);
+    const row = workerRow('worker_of_old', 1, { boot: 'the boot before' });
+    const db = connect(path);
+    db.prepare(
+      `INSERT INTO workers (id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'live', 5, '[]', ?, ?)`,
+    ).run(row.id, row.boot, row.pid_ns, row.pid, row.start_time, row.host, Date.now() - over, row.started_at);
+    db.close();
+    const store = await openStore(path, { mount: 'direct' });
+    t.after(() => store.close());
+    if (upgrades) await submitOne(store);
+    else await assert.rejects(submitOne(store), /worker_of_old/);
+  }
+});
