@@ -80,6 +80,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   counts: [{}],
   ids: [{ status: ['pending', 'running'] }],
   live: [{ ids: [] }],
+  stranded: [{ worker: 'w' }],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {
@@ -94,7 +95,7 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
     ]);
     const looks: [keyof Ops, unknown][] = [
-      ['clear', { ids: null, status: [], endedBefore: null, dryRun: true }],
+      ['clear', { ids: null, status: [], olderThan: null, dryRun: true }],
       ['recover', { ids: null, force: true, retry: false, dryRun: true }],
     ];
     const others = Object.entries(READS).flatMap(([op, all]) => all.map((args) => [op, args] as [keyof Ops, unknown]));
@@ -210,7 +211,7 @@ test('a write is refused while a worker of an older version lives, and names it;
     await assert.rejects(store.run('register', { row: workerRow('new') }), /worker_of_old/);
     assert.equal(await store.run('due', {}), 0);
     const start = workerRow('next', process.pid, { state: 'starting' });
-    assert.equal(await store.run('needWorker', { id: 'task_x', start }), false);
+    assert.equal((await store.run('needWorker', { id: 'task_x', start })).spawn, false);
     assert.equal((await store.run('counts', {})).pending, 0);
     await store.close();
   }
