@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/index.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import type { Context } from './context.ts';
