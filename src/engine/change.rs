@@ -26,7 +26,7 @@ impl Before {
 impl Engine {
     /// Puts a command to a task; answers whether anything changed. A dropped task does not change.
     ///
-    /// A `start` is refused: [`next`](Engine::next) starts.
+    /// A `start` is refused: [`next`](Engine::next) starts. So is what is about changing code: it lives in this process.
     ///
     /// # Errors
     /// What [`decide`] refuses.
@@ -34,6 +34,9 @@ impl Engine {
         match self.slots.find(key) {
             _ if matches!(command, Command::Start { .. }) => {
                 Err(Error::conflict("a task of a runner is started by the runner", &()))
+            }
+            _ if matches!(command, Command::Code { .. } | Command::Found { .. } | Command::Update {}) => {
+                Err(Error::conflict("a task of a runner runs the code that it was given", &()))
             }
             Some(slot) => self.change(slot, command, now),
             None => Ok(false),

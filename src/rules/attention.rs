@@ -107,6 +107,9 @@ fn first_match(record: &Record, facts: &Facts, now: Ms) -> Row {
 }
 
 fn waiting(record: &Record, facts: &Facts, now: Ms) -> Row {
+    if record.held.is_some() {
+        return Row("code_changed", "retry", true, true);
+    }
     match record.run_at.is_some_and(|at| now < at) {
         true if record.attempt > 0 => Row("retrying", "wait", false, false),
         true => Row("scheduled", "wait", false, false),
@@ -131,6 +134,7 @@ fn signals(record: &Record, kind: &str, next_action: &str) -> Vec<&'static str> 
         (record.is_stopping(), "stopping"),
         (record.abandoned, "abandoned"),
         (kind == "lost", "lost"),
+        (kind == "code_changed" || record.code_changed, "code_changed"),
         (kind == "retrying", "retrying"),
         (kind == "scheduled", "scheduled"),
         (next_action == "worker", "no_worker"),

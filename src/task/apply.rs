@@ -22,7 +22,10 @@ impl Record {
 impl State {
     fn take(&mut self, body: &Body, at: Ms) {
         match body {
-            Body::Submitted(_) | Body::Log(_) | Body::Output(_) | Body::Step(_) => {}
+            Body::Submitted(_) | Body::Log(_) | Body::Output(_) => {}
+            Body::Step(_) => self.stepped = true,
+            Body::Code(data) => self.found_code(data),
+            Body::Updated(data) => self.updated(data),
             Body::Started(data) => self.started(data, at),
             Body::Progress(data) => self.progressed(data),
             Body::InputRequested(data) => self.asked(data, at),
@@ -54,6 +57,26 @@ impl State {
         self.started_at.get_or_insert(at);
         self.running_since = Some(at);
         self.deadline_at = self.timeout_ms.map(|timeout| at.saturating_add((timeout - self.ran_ms).max(0)));
+    }
+
+    fn found_code(&mut self, data: &Code) {
+        if data.held {
+            self.held = Some(data.version.clone());
+            return self.not_begun();
+        }
+        let known = self.version.is_some();
+        self.code_changed |= known && self.has_memory();
+        self.version = Some(data.version.clone());
+        self.digest.clone_from(&data.digest);
+    }
+
+    fn updated(&mut self, data: &Updated) {
+        self.held = None;
+        if data.code == WhichCode::Current {
+            self.code_changed |= self.has_memory();
+            self.version = None;
+            self.digest = None;
+        }
     }
 
     fn progressed(&mut self, data: &Progress) {
@@ -154,6 +177,7 @@ impl State {
         self.requests.close();
         self.status = status;
         self.resume = false;
+        self.held = None;
         self.completed_at = Some(at);
         self.stopped_at = self.hold.is_none().then_some(at);
     }

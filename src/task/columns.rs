@@ -28,6 +28,8 @@ pub struct Columns {
     pub due_at: Option<Ms>,
     /// Who holds it.
     pub worker: Option<String>,
+    /// It is not started, since its code has changed.
+    pub held: bool,
     /// When it became terminal.
     pub completed_at: Option<Ms>,
     /// Unique per recipe while the task is live or completed.
@@ -48,6 +50,7 @@ impl Record {
             head: self.resume,
             due_at: self.due_at(),
             worker: self.hold.as_ref().map(|hold| hold.worker.clone()),
+            held: self.held.is_some(),
             completed_at: self.completed_at,
             idempotency_key: self.idempotency_key.clone(),
         }

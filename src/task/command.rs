@@ -21,6 +21,30 @@ pub enum Command {
         /// What the code is now, if that is not what it was at submit.
         digest: Option<String>,
     },
+    /// The execution has found the code that it is to run, and has not begun it. Decides whether it may: of another
+    /// version, for a task with stored steps or answers, it is held as if it had never started. Nothing when the code is
+    /// as the task knows it, and when the execution does not hold the task.
+    Code {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// Of the code that is there.
+        version: String,
+        /// What that code is; none: not known.
+        digest: Option<String>,
+        /// That code also holds what tasks of this one's version run.
+        serves: bool,
+    },
+    /// What a held task's code is now. It is let go when that is its own again. Nothing when it is not held.
+    Found {
+        /// Of the code that is there.
+        version: String,
+        /// That code also holds what tasks of this one's version run.
+        serves: bool,
+    },
+    /// The task goes on with whatever code is there when it starts next. Refused when it is terminal.
+    Update {},
     /// The execution ended with a result.
     Succeed {
         /// Which execution.

@@ -29,6 +29,10 @@ pub enum Body {
     Submitted(Box<Record>),
     /// An execution began.
     Started(Started),
+    /// It found other code than it knew.
+    Code(Code),
+    /// Somebody changed how it goes on.
+    Updated(Updated),
     /// How far it is.
     Progress(Progress),
     /// A line of its log.
@@ -67,6 +71,8 @@ impl Body {
         match self {
             Self::Submitted(_) => "submitted",
             Self::Started(_) => "started",
+            Self::Code(_) => "code",
+            Self::Updated(_) => "updated",
             Self::Progress(_) => "progress",
             Self::Log(_) => "log",
             Self::Output(_) => "output",
@@ -90,6 +96,8 @@ impl Body {
         match self {
             Self::Submitted(data) => data.to_json(),
             Self::Started(data) => text(data),
+            Self::Code(data) => text(data),
+            Self::Updated(data) => text(data),
             Self::Progress(data) => text(data),
             Self::Log(data) => text(data),
             Self::Output(data) => text(data),

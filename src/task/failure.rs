@@ -93,6 +93,12 @@ impl Failure {
         Self::decided(FailureCode::Lost, "NotBegunError", reason, true, None)
     }
 
+    /// Its code is of another version, and it must not run that.
+    pub(super) fn code_changed(own: &str, found: &str) -> Self {
+        let message = format!("its code is version {found} now; it was submitted for version {own}");
+        Self::decided(FailureCode::Failed, "CodeChangedError", message, false, None)
+    }
+
     /// An attempt ran longer than its timeout.
     pub fn timed_out(timeout_ms: i64) -> Self {
         let message = format!("timed out after {}s", number(timeout_ms as f64 / 1000.0));

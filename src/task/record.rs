@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, Event, Failure, Hold, Json, OnLost, Requests, Run, Status, decimal, read};
+use super::{Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, Requests, Run, Status, decimal, read};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -131,6 +131,24 @@ pub struct State {
     /// The executions whose refused outcome was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Run>,
+    /// Of its recipe: that of the submit, or of the code that it ran last; none: whatever is there when it starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What that code is; none: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// What becomes of it when its code is of another version; none: it runs that, unless it has stored steps or answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_code_change: Option<OnCodeChange>,
+    /// The result of a step is stored.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub stepped: bool,
+    /// Pending, but not started: its code is of this version, which is not its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// It goes on with stored steps or answers of other code.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub code_changed: bool,
     /// Where the code comes from, as the submitter gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Json>,
@@ -215,6 +233,11 @@ impl State {
     /// Whether the attempt goes on: it runs, waits for a person, or waits to go on after an answer.
     pub fn is_underway(&self) -> bool {
         matches!(self.status, Status::Running | Status::InputRequired) || self.resume
+    }
+
+    /// Whether code has left something for a later run of it to read: results of steps, or answers.
+    pub fn has_memory(&self) -> bool {
+        self.stepped || self.requests.iter().any(|(_, request)| !request.is_open())
     }
 
     /// Whether an execution that the task no longer waits for has not reported its end.

@@ -2,12 +2,13 @@
 
 mod check;
 
+pub(super) use check::check_text_option;
 pub(crate) use check::checked_name;
 pub(super) use check::{checked_id, checked_span};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Json, OnLost};
+use super::{Json, OnCodeChange, OnLost};
 
 /// What a submitter asks for. Numbers are as JavaScript has them; [`submit`](super::submit) checks and rounds them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,6 +66,16 @@ pub struct Spec {
     /// The id of the task that this one repeats.
     #[serde(default)]
     pub retried_from: Option<String>,
+    /// Of its recipe, as it is at the submit: 1 to 200 characters; none: whatever is there when it starts.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// What the code is at the submit: up to 200 characters. None: not known.
+    #[serde(default)]
+    pub digest: Option<String>,
+    /// What becomes of it when its code is of another version. Default: it runs that, unless it has stored steps or
+    /// answers; then it is held.
+    #[serde(default)]
+    pub on_code_change: Option<OnCodeChange>,
     /// Where the code comes from, for whoever runs it. Never looked into here; up to 32 KiB of JSON.
     #[serde(default)]
     pub source: Option<Json>,

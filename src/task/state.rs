@@ -58,6 +58,18 @@ pub enum OnLost {
     Retry,
 }
 
+/// What becomes of a task whose code is of another version when it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnCodeChange {
+    /// It runs the code that is there.
+    Run,
+    /// It does not start until it is told to, or its own code is there again.
+    Hold,
+    /// It fails.
+    Fail,
+}
+
 /// How an attempt was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

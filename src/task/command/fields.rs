@@ -14,6 +14,8 @@ pub(super) struct Fields {
     epoch: Option<u64>,
     worker: Option<String>,
     digest: Option<String>,
+    version: Option<String>,
+    serves: Option<bool>,
     error: Option<Failure>,
     settled: Option<bool>,
     retry_in_ms: Option<f64>,
@@ -38,6 +40,9 @@ pub(super) struct Fields {
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Start,
+    Code,
+    Found,
+    Update,
     Succeed,
     Fail,
     Lose,
@@ -63,6 +68,10 @@ impl TryFrom<Fields> for Command {
             Kind::Start => Ok(Self::Start { worker: need("worker", fields.worker)?, digest: fields.digest }),
             Kind::Cancel => Ok(Self::Cancel { reason: fields.reason, by: fields.by.unwrap_or_default() }),
             Kind::Due => Ok(Self::Due {}),
+            Kind::Update => Ok(Self::Update {}),
+            Kind::Found => {
+                Ok(Self::Found { version: need("version", fields.version)?, serves: fields.serves.unwrap_or_default() })
+            }
             Kind::Recover => fields.recover(),
             Kind::Answer => fields.answer(),
             _ => fields.report(),
@@ -76,6 +85,13 @@ impl Fields {
         let attempt = need("attempt", self.attempt)?;
         let epoch = need("epoch", self.epoch)?;
         Ok(match self.command {
+            Kind::Code => Command::Code {
+                attempt,
+                epoch,
+                version: need("version", self.version)?,
+                digest: self.digest,
+                serves: self.serves.unwrap_or_default(),
+            },
             Kind::Succeed => Command::Succeed { attempt, epoch },
             Kind::Stopped => Command::Stopped { attempt, epoch },
             Kind::Abandon => Command::Abandon { attempt, epoch },

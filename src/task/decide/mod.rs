@@ -2,6 +2,7 @@
 
 mod ask;
 mod cancel;
+mod code;
 mod due;
 mod lose;
 mod note;
@@ -46,6 +47,11 @@ pub fn decide(record: &Record, command: Command, now: Ms) -> Result<Vec<Event>, 
 fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error> {
     match command {
         Command::Start { worker, digest } => start::start(record, worker, digest, now),
+        Command::Code { attempt, epoch, version, digest, serves } => {
+            code::code(record, Run { attempt, epoch }, code::Found { version, digest, serves })
+        }
+        Command::Found { version, serves } => Ok(code::found(record, &version, serves)),
+        Command::Update {} => code::update(record),
         Command::Succeed { attempt, epoch } => settle::succeed(record, Run { attempt, epoch }),
         Command::Fail { attempt, epoch, error, settled, retry_in_ms } => {
             let retry_at = now.saturating_add(retry_in_ms.unwrap_or(0).max(0));

@@ -26,6 +26,9 @@ fn check_startable(record: &Record, worker: &str, now: Ms) -> Result<(), Error> 
         // Two executions must not overlap; only the one that waited for the answer may go on where it is.
         return Err(refused(record, format_args!("attempt {} has not stopped yet", hold.attempt)));
     }
+    if let Some(version) = &record.held {
+        return Err(refused(record, format_args!("its code is version {version} now, which is not its own")));
+    }
     if record.run_at.is_some_and(|at| now < at) {
         return Err(refused(record, "it is not due yet"));
     }

@@ -21,6 +21,39 @@ pub struct Started {
     pub digest: Option<String>,
 }
 
+/// Data of `code`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Code {
+    /// The attempt that found it.
+    pub attempt: u32,
+    /// Its epoch.
+    pub epoch: u64,
+    /// Of the code that it runs; when it is held, of the code that is there.
+    pub version: String,
+    /// What that code is; none: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The code was not begun: the task is as it was before the start, and is not started again.
+    pub held: bool,
+}
+
+/// Data of `updated`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Updated {
+    /// Which code it goes on with.
+    pub code: WhichCode,
+}
+
+/// Which code a task goes on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhichCode {
+    /// Whatever is there when it starts next.
+    Current,
+    /// Its own, which is there again.
+    Own,
+}
+
 /// Data of `progress`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {

@@ -18,6 +18,8 @@ impl Spec {
         check_text("recipe", &self.recipe, 0)?;
         check_text_option("session_id", self.session_id.as_deref())?;
         check_text_option("idempotency_key", self.idempotency_key.as_deref())?;
+        check_text_option("version", self.version.as_deref())?;
+        check_text_option("digest", self.digest.as_deref())?;
         let size = self.source.as_ref().map_or(0, |source| source.as_str().len());
         match size > SOURCE_LIMIT {
             true => Err(Error::invalid("source", format_args!("{size} bytes"), "at most 32 KiB")),
@@ -97,7 +99,7 @@ pub(in crate::task) fn checked_id(option: &str, id: Option<&str>) -> Result<Opti
     id.map(|id| TaskId::parse(id, option)).transpose()
 }
 
-fn check_text_option(option: &str, text: Option<&str>) -> Result<(), Error> {
+pub(in crate::task) fn check_text_option(option: &str, text: Option<&str>) -> Result<(), Error> {
     text.map_or(Ok(()), |text| check_text(option, text, 1))
 }
 
