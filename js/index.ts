@@ -22,6 +22,7 @@ export type {
   ListFilter,
   RecoverOptions,
   Summary,
+  UpdateChange,
   Worker,
 } from './client/verbs.ts';
 export {
@@ -93,6 +94,7 @@ export type { EventData } from './wire/event-data.ts';
 export type { Jsonify } from './wire/jsonify.ts';
 export {
   type InputRequest,
+  OnCodeChange,
   type OnLost,
   type Task,
   type TaskAttention,

@@ -35,6 +35,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       cancel: { summary: 'cancel tasks', load: () => import('./commands/background/cancel.ts') },
       respond: { summary: 'answer what a task asks', load: () => import('./commands/background/respond.ts') },
       retry: { summary: 'submit an ended task once more', load: () => import('./commands/background/retry.ts') },
+      update: { summary: 'change how a live task goes on', load: () => import('./commands/background/update.ts') },
       recover: {
         summary: 'take attempts away that will not end by themselves',
         load: () => import('./commands/background/recover.ts'),

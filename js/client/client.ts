@@ -21,6 +21,7 @@ import type {
   SubmitRequest,
   Submitted,
   Summary,
+  UpdateChange,
   Verbs,
   Worker,
 } from './verbs.ts';
@@ -90,8 +91,16 @@ export interface Client extends AsyncDisposing {
   cancel(id: string, reason?: string): Promise<boolean>;
   /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
   events(id: string, options?: EventOptions): AsyncIterable<TaskEvent>;
-  /** Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one. */
+  /**
+   * Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one, unless it is
+   * held since its code has changed: that one is cancelled.
+   */
   retry(id: string): Promise<BackgroundTaskHandle>;
+  /**
+   * Has a live task go on with the code that is there when it starts next, whatever its version, with the results of steps
+   * and the answers that it has. `ConflictError` for one that has ended.
+   */
+  update(id: string, change: UpdateChange): Promise<void>;
   /** Answers a request of a task; as `handle.respond`. */
   respond(id: string, key: string, answer: Answer): Promise<void>;
   /**
@@ -145,6 +154,7 @@ export function makeClient(verbs: Verbs): Client {
     cancel: async (id, reason) => (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled,
     events: (id, options) => eventsOf(verbs, id, options),
     retry: async (id) => handleOf(verbs, await verbs.retry(id)),
+    update: async (id, change) => void (await verbs.update(id, change)),
     respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
     recover: async (which, options) =>
       (await verbs.recover(which, options)).map(({ task_id, result, status }) => ({ taskId: task_id, result, status })),

@@ -53,7 +53,7 @@ function makeFolder(folder: string): void {
 }
 
 const template = (name: string): string => `name: ${name}
-version: "1.0.0"
+version: "1"
 description: Says hello
 input:
   type: object

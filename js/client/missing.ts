@@ -2,6 +2,7 @@
 
 import { shownName } from '../store/environment.ts';
 import type { StoredTask } from '../store/types.ts';
+import type { RecordJson } from '../wire/convert.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 
@@ -11,6 +12,13 @@ export function missingText({ missing, bound }: Pick<StoredTask, 'missing' | 'bo
   const names = missing.map(shownName).join(', ');
   if (!bound) return `no living worker has ${names}: start one where that is set`;
   return `no living worker has ${names} as submitted: retry it from where that is set, or run a worker with --any-env`;
+}
+
+/** Why a task that is held since its code has changed is not started, and what would help. */
+export function changedText({ recipe, version, held }: RecordJson): string | undefined {
+  if (held == null) return undefined;
+  const began = version == null ? '' : ` and the task is of version ${version}`;
+  return `recipe '${recipe}' is version ${held.version} now${began}: retry it from the top, or update it to go on with the code that is there (--code current)`;
 }
 
 /** Milliseconds that a task must have stood so: its submitter may be about to hand them over. */

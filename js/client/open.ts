@@ -35,6 +35,7 @@ export function verbsOf(context: Context): Verbs {
     },
     respond: async (id, key, answer) => (await import('./respond.ts')).respond(context, id, key, answer),
     retry: async (id) => (await import('./retry.ts')).retry(context, id),
+    update: async (id, change) => (await import('./update.ts')).update(context, id, change),
     recover: async (which, how) => (await import('./recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./clear.ts')).clear(context, filter),
     summary: async () => (await import('./list.ts')).summary(context),

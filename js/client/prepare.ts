@@ -4,6 +4,7 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { InvalidArgumentError, invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
+import { FIRST_VERSION } from '../recipe/name.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
@@ -86,7 +87,8 @@ async function fromFolder(context: Context, request: SubmitRequest, { lineage, b
     config: serialize(prepareConfig(recipe, request.config), 'config'),
   };
   const { requires, runtime } = recipe;
-  const spec = { ...specOf(context, request, recipe, runtime), source: sourceOf(recipe) };
+  const { digest } = recipe;
+  const spec = { ...specOf(context, request, recipe, runtime), digest, source: sourceOf(recipe) };
   return {
     spec,
     payloads,
@@ -119,7 +121,15 @@ async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe
     ...(given === undefined ? {} : { input: given }),
     ...(config === undefined ? {} : { config: serialize(config, 'config') }),
   };
-  return { spec: specOf(context, request, recipe), payloads, needs: [], maxConcurrent: null, code: recipe.name };
+  const { onCodeChange } = recipe;
+  const settings = onCodeChange === undefined ? {} : { onCodeChange };
+  return {
+    spec: specOf(context, request, recipe, settings),
+    payloads,
+    needs: [],
+    maxConcurrent: null,
+    code: recipe.name,
+  };
 }
 
 function refuseUnknown(request: SubmitRequest): void {
@@ -139,11 +149,16 @@ function metadataJson(metadata: unknown): string {
 type Settings = Partial<
   Pick<
     RecipeFolder['runtime'],
-    'timeoutSec' | 'retries' | 'onLost' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
+    'timeoutSec' | 'retries' | 'onLost' | 'onCodeChange' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
   >
 >;
 
-function specOf(context: Context, request: SubmitRequest, recipe: { name: string }, settings: Settings = {}): Spec {
+function specOf(
+  context: Context,
+  request: SubmitRequest,
+  recipe: { name: string; version?: string },
+  settings: Settings,
+): Spec {
   const { background } = context.config;
   const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
   return definedOnly({
@@ -159,6 +174,8 @@ function specOf(context: Context, request: SubmitRequest, recipe: { name: string
     delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
     run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
     on_lost: request.onLost ?? settings.onLost,
+    version: recipe.version ?? FIRST_VERSION,
+    on_code_change: settings.onCodeChange,
     idempotency_key: request.idempotencyKey,
     cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
     keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),

@@ -132,6 +132,12 @@ export interface RecoveryJson {
   status: TaskStatus;
 }
 
+/** What is changed of a live task. */
+export interface UpdateChange {
+  /** `current`: whatever its code's version is when it starts next, it goes on with that. */
+  code: 'current';
+}
+
 /** Which tasks to list, newest first. */
 export interface ListFilter {
   status?: readonly TaskStatus[] | undefined;
@@ -253,8 +259,13 @@ export interface Verbs {
   watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
   /** Answers a request of a task. */
   respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
-  /** Submits a task that has ended once more, as a new one. `ConflictError` for a live one. */
+  /**
+   * Submits a task that has ended once more, as a new one. `ConflictError` for a live one, unless it is held since its code
+   * has changed: that one is cancelled.
+   */
   retry(id: string): Promise<Submitted>;
+  /** Has a live task go on with the code that is there when it starts next. `ConflictError` for one that has ended. */
+  update(id: string, change: UpdateChange): Promise<TaskJson>;
   /** Takes running attempts away: of one task, or of all that are overdue. */
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<RecoveryJson[]>;
   clear(filter?: ClearFilter): Promise<Cleared>;

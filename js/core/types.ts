@@ -1,6 +1,6 @@
 /** What crosses to the Rust core and back. Times are milliseconds since the epoch, spans end in `_ms`. */
 import type { EventKind } from '../wire/event.ts';
-import type { OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
+import type { OnCodeChange, OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
 
 /** What a submitter asks for. What is left out has its default. */
 export interface Spec {
@@ -35,6 +35,12 @@ export interface Spec {
   keep_keyed_ms?: number | null;
   idempotency_key?: string | null;
   retried_from?: string | null;
+  /** Of its recipe, 1 to 200 characters. Default: whatever is there when it starts. */
+  version?: string | null;
+  /** What the code is. Default: not known. */
+  digest?: string | null;
+  /** Default: it runs code of another version, unless it has stored steps or answers; then it is held. */
+  on_code_change?: OnCodeChange | null;
   /** Kept as it is for whoever runs the task, up to 32 KiB of JSON. */
   source?: unknown;
 }
@@ -48,6 +54,9 @@ interface Run {
 /** What can be asked of a task; `decide` in the core's Rust documentation says what each means. */
 export type Command =
   | { command: 'start'; worker: string; digest?: string | null }
+  | ({ command: 'code'; version: string; digest?: string | null; serves?: boolean } & Run)
+  | { command: 'found'; version: string; digest?: string | null; serves?: boolean }
+  | { command: 'update' }
   | ({ command: 'succeed' } & Run)
   | ({ command: 'fail'; error: TaskErrorJson; settled?: boolean; retry_in_ms?: number | null } & Run)
   | ({ command: 'lose'; reason: 'worker_gone' | 'lease_expired' | 'shutdown'; stopped?: boolean } & Run)
@@ -96,6 +105,8 @@ export interface Columns {
   due_at: number | null;
   /** Who holds it; also after its end, until the work has stopped. */
   worker: string | null;
+  /** It is not started, since its code has changed. */
+  held: boolean;
   completed_at: number | null;
   idempotency_key: string | null;
 }

@@ -9,8 +9,6 @@ export interface Program {
   /** Real path inside the folder, or a name that is looked for on the `PATH`. */
   file: string;
   args: readonly string[];
-  /** The file in the folder that the digest covers: the program, or else the first argument that is one. */
-  covered: string | undefined;
 }
 
 /**
@@ -23,8 +21,8 @@ export function programOf(root: string, command: readonly string[], judge?: Judg
   const [first = '', ...args] = command;
   const own = isProgram(join(root, first)) ? contained(root, join(root, first), judge) : undefined;
   if (own === undefined && isPath(first)) return undefined;
-  const files = args.flatMap((argument) => fileOf(root, argument, judge) ?? []);
-  return { file: own ?? first, args, covered: own ?? files[0] };
+  for (const argument of args) checkArgument(root, argument, judge);
+  return { file: own ?? first, args };
 }
 
 /** Tells whether a command's program is a path, not a name. */
@@ -39,8 +37,8 @@ function isProgram(path: string): boolean {
   }
 }
 
-function fileOf(root: string, argument: string, judge?: Judge): string | undefined {
-  if (argument === '' || argument.startsWith('-') || isAbsolute(argument)) return undefined;
+function checkArgument(root: string, argument: string, judge?: Judge): void {
+  if (argument === '' || argument.startsWith('-') || isAbsolute(argument)) return;
   const path = join(root, argument);
-  return existsSync(path) && statSync(path).isFile() ? contained(root, path, judge) : undefined;
+  if (existsSync(path) && statSync(path).isFile()) contained(root, path, judge);
 }

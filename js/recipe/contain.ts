@@ -1,5 +1,4 @@
 /** Keeps recipes in their folder: what leads out of it, or could have been planted by others, is refused. */
-import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
@@ -41,11 +40,4 @@ export function refuseUntrusted(path: string, judge?: Judge): void {
 function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
-}
-
-/** sha256 in hex over the template and the file that runs, with their lengths so that no byte can move between them. */
-export function digestOf(template: Uint8Array, entry: Uint8Array): string {
-  const hash = createHash('sha256');
-  for (const bytes of [template, entry]) hash.update(`${bytes.length}\n`).update(bytes);
-  return hash.digest('hex');
 }

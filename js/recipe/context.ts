@@ -18,6 +18,8 @@ export interface RecipeContext<Input = unknown> {
   readonly sessionId: string | null;
   /** The task's own isolated session, `bg:` and the task's id. */
   readonly taskSessionId: string;
+  /** Of the code that this run is of: the recipe's, or that of the one of its `versions` that runs. */
+  readonly version: string;
   /** From 1. */
   readonly attempt: number;
   readonly input: Input;

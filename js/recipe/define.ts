@@ -2,8 +2,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
 import type { ResultOf } from '../runner/spec.ts';
+import { OnCodeChange } from '../wire/task.ts';
 import type { RecipeContext } from './context.ts';
-import { checkRecipeName } from './name.ts';
+import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
 
 /**
  * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
@@ -13,12 +14,21 @@ import { checkRecipeName } from './name.ts';
 export interface Recipe<I = unknown, O = unknown> {
   readonly name: string;
   readonly description?: string;
+  /** Default `"1"`. Of a recipe in code; that of a folder stands in its `TEMPLATE.yaml`. */
+  readonly version: string;
+  /** What becomes of a task whose code is of another version when it starts. Default: see `defineRecipe`. */
+  readonly onCodeChange?: OnCodeChange;
+  /** What tasks of other versions run, by their version. */
+  readonly versions?: Readonly<Record<string, RunOfVersion>>;
   readonly input?: StandardSchemaV1;
   readonly output?: StandardSchemaV1;
   run(input: unknown, ctx: RecipeContext): unknown;
   /** Never set: carries the types. */
   readonly types?: { readonly input: I; readonly output: O };
 }
+
+/** Runs a task of an older version: with its input as it was submitted, since the schemas are those of today. */
+export type RunOfVersion = (input: never, ctx: RecipeContext<never>) => unknown;
 
 type In<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;
 type Out<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
@@ -28,6 +38,9 @@ interface Named {
   /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
   name: string;
   description?: string | undefined;
+  version?: string | undefined;
+  onCodeChange?: OnCodeChange | undefined;
+  versions?: Readonly<Record<string, RunOfVersion>> | undefined;
 }
 
 /**
@@ -37,8 +50,12 @@ interface Named {
  * with the result as its schema returns it. Without schemas the types come from `run` alone and nothing is checked. Where
  * `run` returns an async iterable, each item is an `output` event and the result is what it returned, else the items.
  *
- * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function and a schema that is no Standard
- * Schema. Nothing is run or registered here.
+ * Raise `version` when code of before must not go on with this code: when a step or a question of the same key means
+ * something else. A task that has stored results of steps, or answers, then waits for an operator, unless `onCodeChange`
+ * says otherwise or `versions` holds what it ran; any other task runs the code that is there.
+ *
+ * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function, a schema that is no Standard Schema,
+ * a `version` that is no text of 1 to 200 characters, and `versions` that are no functions. Nothing is run or registered here.
  */
 export function defineRecipe<S extends StandardSchemaV1, T extends StandardSchemaV1>(
   definition: Named & { input: S; output: T; run(input: Out<S>, ctx: RecipeContext<Out<S>>): Soon<In<T>> },
@@ -53,16 +70,40 @@ export function defineRecipe<I, R>(
   definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
 ): Recipe<I, ResultOf<R>>;
 export function defineRecipe(definition: Named & { input?: unknown; output?: unknown; run: unknown }): Recipe {
-  const { name, description, input, output, run } = definition;
+  const { name, description, version = FIRST_VERSION, input, output, run } = definition;
   checkRecipeName(name);
+  if (typeof version !== 'string' || !isVersion(version)) throw invalid('version', version, VERSION_FORM);
   if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');
   return Object.freeze({
     name,
     ...(description === undefined ? {} : { description }),
+    version,
+    ...changesOf(definition, version),
     ...schemaUnder('input', input),
     ...schemaUnder('output', output),
     run: run.bind(definition),
   });
+}
+
+/** What is said of tasks of other versions. */
+function changesOf({ onCodeChange, versions }: Named, version: string): Pick<Recipe, 'onCodeChange' | 'versions'> {
+  if (onCodeChange !== undefined && !Object.values(OnCodeChange).includes(onCodeChange)) {
+    throw invalid('onCodeChange', onCodeChange, "'run', 'hold' or 'fail'");
+  }
+  if (versions !== undefined) checkVersions(versions, version);
+  return {
+    ...(onCodeChange === undefined ? {} : { onCodeChange }),
+    ...(versions === undefined ? {} : { versions: Object.freeze({ ...versions }) }),
+  };
+}
+
+function checkVersions(versions: unknown, version: string): void {
+  if (typeof versions !== 'object' || versions === null) throw invalid('versions', versions, 'functions by version');
+  if (Object.hasOwn(versions, version)) throw invalid('versions', version, 'other versions than its own');
+  for (const [key, run] of Object.entries(versions)) {
+    if (!isVersion(key)) throw invalid('versions', key, VERSION_FORM);
+    if (typeof run !== 'function') throw invalid(`versions.${key}`, run, 'a function (input, ctx) => result');
+  }
 }
 
 function schemaUnder(option: string, schema: unknown): Record<string, StandardSchemaV1> {

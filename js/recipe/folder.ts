@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
 import { programOf } from './command.ts';
-import { contained, digestOf, TEMPLATE } from './contain.ts';
-import { type CommandField, declaredName, type EntryField, readTemplate } from './template.ts';
+import { contained, TEMPLATE } from './contain.ts';
+import { digestOf } from './digest.ts';
+import { type CommandField, declaredName, declaredVersion, type EntryField, readTemplate } from './template.ts';
 import type { RecipeFolder } from './types.ts';
 
 const LIMIT = 256 * 1024;
@@ -24,18 +25,15 @@ export async function readRecipe(root: string, env: NodeJS.ProcessEnv): Promise<
   const bytes = await readTemplateFile(root);
   const { entry: field, command, ...template } = await readTemplate(decoded(bytes, folderName), folderName, env);
   if (command !== undefined) {
-    const file = programFile(root, template.name, command);
-    const digest = digestOf(bytes, file === undefined ? new Uint8Array() : await readFile(file));
-    return { ...template, kind: 'command', root, command: command.argv, digest };
+    checkProgram(root, template.name, command);
+    return { ...template, kind: 'command', root, command: command.argv, digest: await digestOf(root) };
   }
   const entry = entryOf(root, template.name, field);
-  return { ...template, kind: 'module', root, entry, digest: digestOf(bytes, await readFile(entry)) };
+  return { ...template, kind: 'module', root, entry, digest: await digestOf(root) };
 }
 
-/** The file of a command that the digest covers, if there is one. */
-function programFile(root: string, name: string, { argv, place }: CommandField): string | undefined {
-  const program = programOf(root, argv);
-  if (program !== undefined) return program.covered;
+function checkProgram(root: string, name: string, { argv, place }: CommandField): void {
+  if (programOf(root, argv) !== undefined) return;
   const path = argv[0] ?? '';
   const problem = existsSync(join(root, path)) ? `${path} is not an executable file` : `there is no ${path} in ${root}`;
   throw new RecipeValidationError(name, [{ path: TEMPLATE, ...place, message: `command: ${problem}` }]);
@@ -48,6 +46,15 @@ export async function nameOf(root: string): Promise<string> {
     return await declaredName(decoded(await readTemplateFile(root), folderName), folderName);
   } catch {
     return folderName; // why it cannot be read is said when it is asked for
+  }
+}
+
+/** The version of the recipe in `root`, whatever else is wrong with it; undefined when its template cannot be read. */
+export async function versionOf(root: string): Promise<string | undefined> {
+  try {
+    return await declaredVersion(decoded(await readTemplateFile(root), basename(root)));
+  } catch {
+    return undefined; // who submits it is told why
   }
 }
 

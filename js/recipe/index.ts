@@ -1,11 +1,11 @@
 export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from './context.ts';
-export { defineRecipe, type Recipe } from './define.ts';
+export { defineRecipe, type Recipe, type RunOfVersion } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
 export { loadReading } from './load.ts';
-export { type LoadedRecipe, loadRecipe, runRecipe } from './run.ts';
+export { type LoadedRecipe, loadRecipe, olderRun, runRecipe } from './run.ts';
 export { checkRunnable } from './runnable.ts';
-export { containedSource, holdsRecipe, sourceOf } from './source.ts';
+export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf } from './source.ts';
 export type {
   CommandFolder,
   ModuleFolder,

@@ -17,6 +17,15 @@ export function checkRecipeName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !isRecipeName(name)) throw invalid('recipe', name, NAME_FORM);
 }
 
+/** The version of a recipe that gives itself none. */
+export const FIRST_VERSION = '1';
+
+/** What to say to somebody whose version does not fit. */
+export const VERSION_FORM = 'a text of 1 to 200 characters';
+
+/** Tells whether a text can be a recipe's version. Versions are compared, never ordered. */
+export const isVersion = (text: string): boolean => text.length > 0 && text.length <= 200;
+
 /** Loads what `nearest` needs. */
 export const loadDistance = () => import('fastest-levenshtein');
 

@@ -11,6 +11,8 @@ import type { RecipeContext } from './context.ts';
 /** A module recipe, ready to run. */
 export interface LoadedRecipe {
   name?: string;
+  version?: string;
+  versions?: Readonly<Record<string, (input: never, ctx: never) => unknown>>;
   run(input: unknown, ctx: RecipeContext): unknown;
   input?: StandardSchemaV1;
   output?: StandardSchemaV1;
@@ -34,6 +36,7 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
 /**
  * Runs a loaded recipe: input through its schema, then `run`, then the result through its schema. Of an async iterable
  * each item is an `output`; the result is what it returned, else the items.
+ * A task of one of its `versions` runs that one, without schemas: those are of today.
  * `ctx` is a plain object; with an input schema `run` gets a copy whose `input` is what the schema returned.
  *
  * # Errors
@@ -41,6 +44,8 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
  * for input. Whatever `run` throws is passed on as it is.
  */
 export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
+  const older = olderRun(loaded, ctx.version);
+  if (older !== undefined) return resultOf(older(input as never, ctx as never), ctx);
   if (loaded.input === undefined && loaded.output === undefined) return resultOf(loaded.run(input, ctx), ctx);
   const { checked } = await import('../wire/schema.ts');
   const name = loaded.name ?? ctx.name;
@@ -51,6 +56,10 @@ export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: Recip
   const made = loaded.run(value, { ...ctx, input: value });
   return checked(loaded.output, 'output', name, await resultOf(made, ctx));
 }
+
+/** What a task of that version runs, where that is not the recipe's own `run`. */
+export const olderRun = ({ versions = {} }: Pick<LoadedRecipe, 'versions'>, version: string | undefined) =>
+  version !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
 
 /** Loads what a run may need later, when the files of this package may be gone. */
 export const loadRunning = (): Promise<unknown> =>

@@ -1,9 +1,9 @@
 /** Reads `runtime` of `TEMPLATE.yaml`; values may name environment variables as `${VAR}`. */
-import type { OnLost } from '../wire/task.ts';
+import { OnCodeChange, type OnLost } from '../wire/task.ts';
 import type { Checker, Fields, Slot } from './fields.ts';
 import type { RecipeRuntime } from './types.ts';
 
-const KEYS = ['background', 'env'];
+const KEYS = ['background', 'env', 'on_code_change'];
 const BACKGROUND_KEYS = [
   'enabled',
   'max_concurrent',
@@ -27,6 +27,7 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
   const keepKeyedSec = await seconds(checker, at('keep_keyed_sec'));
   const timeoutSec = await seconds(checker, at('timeout_sec'));
   const retries = whole(checker, at('retries'), 0);
+  const change = onCodeChange(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'on_code_change'), env));
   return {
     enabled: flag(checker, at('enabled')) ?? true,
     maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
@@ -35,6 +36,7 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
     ...(keepKeyedSec === undefined ? {} : { keepKeyedSec }),
     ...(timeoutSec === undefined ? {} : { timeoutSec }),
     ...(retries === undefined ? {} : { retries }),
+    ...(change === undefined ? {} : { onCodeChange: change }),
     onLost: onLost(checker, at('on_lost')) ?? 'fail',
     inheritEnv: inherits(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'env'), env)),
   };
@@ -110,6 +112,13 @@ function onLost(checker: Checker, setting: Setting): OnLost | undefined {
   const { value } = setting;
   if (value === undefined || value === 'fail' || value === 'retry') return value;
   return refuse(checker, setting, "'fail' or 'retry'");
+}
+
+function onCodeChange(checker: Checker, setting: Setting): OnCodeChange | undefined {
+  const { value } = setting;
+  const known = Object.values(OnCodeChange).find((one) => one === value);
+  if (value === undefined || known !== undefined) return known;
+  return refuse(checker, setting, "'run', 'hold' or 'fail'");
 }
 
 function inherits(checker: Checker, setting: Setting): boolean {

@@ -1,12 +1,12 @@
 /** What a task keeps of its recipe's folder, and a second look at it right before a run. */
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
 import { thisPlace } from '../store/place.ts';
 import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
 import { programOf } from './command.ts';
-import { contained, digestOf, isFolder, realPath, TEMPLATE } from './contain.ts';
-import { looksLikeRecipe, nameOf, roughNameOf } from './folder.ts';
+import { contained, isFolder, realPath, TEMPLATE } from './contain.ts';
+import { digestOf } from './digest.ts';
+import { looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
 import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
 
 /** What a task's record keeps of the folder. */
@@ -17,14 +17,15 @@ export function sourceOf(recipe: RecipeFolder): RecipeSource {
     root: recipe.root,
     place: thisPlace(),
     ...trustOf(recipe.root),
-    ...(recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command }),
-    version: recipe.version,
-    digest: recipe.digest,
+    ...programPart(recipe),
     needs: env.map(({ name }) => name),
     ...(open.length === 0 ? {} : { open }),
     inherit_env: recipe.runtime.inheritEnv,
   };
 }
+
+const programPart = (recipe: RecipeFolder) =>
+  recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command };
 
 /** What the submitter trusts counts for whoever runs it: worker and submitter are one user. */
 function trustOf(root: string): Pick<RecipeSource, 'trusted'> {
@@ -38,42 +39,70 @@ export async function holdsRecipe(root: string, name: string): Promise<boolean> 
   return roughNameOf(root) === name || (await nameOf(root)) === name;
 }
 
+/** The code in a recipe's folder now. */
+export interface CodeFacts {
+  /** Undefined when the template cannot be read now. */
+  version: string | undefined;
+  digest: string;
+}
+
+export async function codeOf(root: string): Promise<CodeFacts> {
+  const digest = await digestOf(root);
+  const key = `${root}\n${digest}`;
+  const version = versions.get(key) ?? (await versionOf(root));
+  if (version === undefined) return { version, digest };
+  if (versions.size >= MOST_VERSIONS) versions.clear();
+  versions.set(key, version);
+  return { version, digest };
+}
+
+/** By folder and digest, which covers the template. */
+const versions = new Map<string, string>();
+const MOST_VERSIONS = 1_000;
+
+/** The program that the template names now; what reaches it of an environment stays as it was stored. */
+async function renewed(source: RecipeSource): Promise<RecipeSource> {
+  const recipe = await readRecipe(source.root, process.env).catch(() => undefined);
+  if (recipe === undefined) return source; // what is wrong with it is said of the program that was stored
+  const { entry: _, command: __, ...rest } = source;
+  return { ...rest, ...programPart(recipe) };
+}
+
 /**
- * Looks again, right before a run, whether the recipe may be run and what that is; `source` is as it was stored at submit.
- * The digest is that of now, for comparing with the stored one. What happens to the files between this look and the run
+ * Looks again, right before a run, whether the recipe may be run and what that is; `source` is as it was stored at submit, and
+ * `known` the digest that the task knows. `code` is that of now; where it is another, the program is what the template names
+ * now. What happens to the files between this look and the run
  * is not covered.
  *
  * # Errors
  * `RecipeNotFoundError` when the folder or a file is gone; `RecipePolicyError` when one leads elsewhere now, or can be
  * written by others.
  */
-export async function containedSource(source: RecipeSource): Promise<{ digest: string; program: RecipeProgram }> {
+export async function containedSource(
+  source: RecipeSource,
+  known?: string,
+): Promise<{ code: CodeFacts; program: RecipeProgram }> {
   const { root, trusted = [] } = source;
   const own = self();
   const judge = { ...own, trusted: [...own.trusted, ...trusted] };
   const real = realPath(root);
   if (real === undefined) throw gone(root);
   if (real !== root) throw new RecipePolicyError(`refused: ${root} leads to ${real} now`);
-  const template = contained(root, join(root, TEMPLATE), judge);
-  if (template === undefined) throw gone(root);
-  const { program, covered } = programIn(source, judge);
-  const file = covered === undefined ? new Uint8Array() : await readFile(covered);
-  return { digest: digestOf(await readFile(template), file), program };
+  if (contained(root, join(root, TEMPLATE), judge) === undefined) throw gone(root);
+  const code = await codeOf(root);
+  const changed = known !== undefined && code.digest !== known;
+  return { code, program: programIn(changed ? await renewed(source) : source, judge) };
 }
 
-function programIn(
-  { root, entry, command }: RecipeSource,
-  judge: Judge,
-): { program: RecipeProgram; covered: string | undefined } {
+function programIn({ root, entry, command }: RecipeSource, judge: Judge): RecipeProgram {
   if (command !== undefined) {
     const found = programOf(root, command, judge);
     if (found === undefined) throw gone(root);
-    const { file, args, covered } = found;
-    return { program: { kind: 'command', file, args, folder: root }, covered };
+    return { kind: 'command', file: found.file, args: found.args, folder: root };
   }
   const module = entry === undefined ? undefined : contained(root, entry, judge);
   if (module === undefined) throw gone(root);
-  return { program: { kind: 'module', entry: module }, covered: module };
+  return { kind: 'module', entry: module };
 }
 
 const gone = (root: string) => new RecipeNotFoundError(basename(root), [], [root]);

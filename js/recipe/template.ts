@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { type RecipeProblem, RecipeValidationError } from '../errors/index.ts';
 import { TEMPLATE } from './contain.ts';
 import { Checker, type Fields, isFields, type Slot } from './fields.ts';
-import { isRecipeName, NAME_FORM } from './name.ts';
+import { FIRST_VERSION, isRecipeName, isVersion, NAME_FORM, VERSION_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
 import type { FolderFacts, RequiredVariable } from './types.ts';
 import { type Place, readYaml } from './yaml.ts';
@@ -69,6 +69,20 @@ export async function declaredName(text: string, folderName: string): Promise<st
   return isFields(value) && typeof value.name === 'string' ? value.name : folderName;
 }
 
+/** The version that a file gives itself, or has without one; undefined for what is none. */
+export async function declaredVersion(text: string): Promise<string | undefined> {
+  const { value } = await readYaml(TEMPLATE, text);
+  if (!isFields(value)) return undefined;
+  const { version = FIRST_VERSION } = value;
+  return typeof version === 'string' && isVersion(version) ? version : undefined;
+}
+
+function readVersion(checker: Checker, slot: Slot): string {
+  const version = checker.text(slot, FIRST_VERSION);
+  if (!isVersion(version)) checker.expected(slot, VERSION_FORM);
+  return version;
+}
+
 async function readFields(
   checker: Checker,
   fields: Fields,
@@ -81,7 +95,7 @@ async function readFields(
   if (inputSchema !== undefined && !isFields(inputSchema)) checker.expected(at('input'), 'a JSON Schema (a mapping)');
   return {
     name: readName(checker, fields, folderName),
-    version: checker.text(at('version'), '1.0.0'),
+    version: readVersion(checker, at('version')),
     description: checker.text(at('description'), ''),
     author: checker.text(at('author'), ''),
     license: checker.text(at('license'), ''),

@@ -1,7 +1,7 @@
 /** What a recipe folder is made of, as it was read. */
 
 import type { Environment } from '../wire/globals.ts';
-import type { OnLost } from '../wire/task.ts';
+import type { OnCodeChange, OnLost } from '../wire/task.ts';
 
 /** Settings of background runs, from `runtime` in `TEMPLATE.yaml`. */
 export interface RecipeRuntime {
@@ -21,6 +21,8 @@ export interface RecipeRuntime {
   retries?: number;
   /** What becomes of a task whose worker died. Default `fail`. */
   onLost: OnLost;
+  /** What becomes of a task whose code is of another version when it starts; absent when the recipe does not say. */
+  onCodeChange?: OnCodeChange;
   /** True with `runtime.env: inherit`: the recipe gets the worker's whole environment. Default false. */
   inheritEnv: boolean;
 }
@@ -62,6 +64,7 @@ export interface CommandFolder extends FolderFacts {
 /** What is known of every recipe folder. */
 export interface FolderFacts {
   name: string;
+  /** Default `"1"`. */
   version: string;
   description: string;
   author: string;
@@ -70,8 +73,8 @@ export interface FolderFacts {
   /** Real path of the folder. */
   root: string;
   /**
-   * sha256 in hex over `TEMPLATE.yaml` and the file that runs: the entry, or of a command the program, or else the first
-   * argument, that is a file in the folder. What these load is not part of it.
+   * sha256 in hex over all files of the folder but those of `node_modules`, `.git` and `.offstage`; see `digestOf` for its
+   * bounds.
    */
   digest: string;
   runtime: RecipeRuntime;
@@ -117,8 +120,6 @@ export interface RecipeSource {
   entry?: string;
   /** A command recipe's. */
   command?: readonly string[];
-  version: string;
-  digest: string;
   /** Names of the environment variables that reach it. */
   needs: readonly string[];
   /** Those of `needs` whose values may be shown; absent when none may. */

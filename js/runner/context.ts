@@ -61,6 +61,11 @@ export class TaskContext<Input = unknown> {
     return this.#execution.entry.extra?.input as Input;
   }
 
+  /** That of the recipe; `"1"` of a function. */
+  get version(): string {
+    return this.#execution.entry.extra?.version ?? '1';
+  }
+
   /** What was given as `config`. */
   get config(): Record<string, unknown> {
     return this.#execution.entry.extra?.config ?? {};

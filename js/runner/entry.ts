@@ -24,6 +24,8 @@ export interface Extra {
   watchers?: Set<() => void>;
   /** Its name, when a recipe was submitted. */
   recipe?: string;
+  /** That of a recipe, where it is not the first. */
+  version?: string;
   args?: readonly unknown[];
   input?: unknown;
   config?: Record<string, unknown>;

@@ -9,6 +9,8 @@ import type { SubmitOptions } from './spec.ts';
 /** What `defineRecipe` returns: named work. `I` is what its input is given as, `O` what it results in. */
 export interface RunnableRecipe<I = unknown, O = unknown> {
   readonly name: string;
+  /** Default `"1"`. */
+  readonly version?: string;
   readonly input?: StandardSchemaV1;
   readonly output?: StandardSchemaV1;
   /** The context is more than what recipes know of it, but for `submit`: a runner's takes functions and recipes, no names. */

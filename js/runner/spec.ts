@@ -257,8 +257,14 @@ export function fingerprint({ idempotencyKey, input, config, args }: AnyOptions)
   return idempotencyKey === undefined ? undefined : serialize([input, config, args], 'input');
 }
 
+/** What a task keeps of its recipe. */
+interface NamedVersion {
+  readonly name: string;
+  readonly version?: string;
+}
+
 /** What JavaScript keeps of the options; none for most tasks. */
-export function extraOf(options: AnyOptions, recipe?: string): Extra | undefined {
+export function extraOf(options: AnyOptions, recipe?: NamedVersion): Extra | undefined {
   const { args, input, config, metadata, sessionId, onComplete, onProgress } = options;
   const isNone =
     recipe === undefined &&
@@ -271,7 +277,8 @@ export function extraOf(options: AnyOptions, recipe?: string): Extra | undefined
     onProgress === undefined;
   if (isNone) return undefined;
   const extra: Extra = {};
-  if (recipe !== undefined) extra.recipe = recipe;
+  if (recipe !== undefined) extra.recipe = recipe.name;
+  if (recipe?.version !== undefined && recipe.version !== '1') extra.version = recipe.version;
   if (args !== undefined) extra.args = args;
   if (input !== undefined) extra.input = input;
   if (config !== undefined) extra.config = config;

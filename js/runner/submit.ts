@@ -7,7 +7,7 @@ import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
-import { isRecipe, recipeWork } from './recipe.ts';
+import { isRecipe, type RunnableRecipe, recipeWork } from './recipe.ts';
 import {
   type AnyOptions,
   checkLive,
@@ -59,7 +59,7 @@ function submitRecipe(
 ): RunnerTaskHandle<unknown> {
   if (!isRecipe(recipe)) throw invalid('fn', recipe, 'a function or a recipe');
   if (options?.args !== undefined) throw invalid('args', options.args, 'nothing: a recipe gets its input');
-  return submitWith(inner, recipeWork(recipe), named(options, recipe.name), parent, recipe.name);
+  return submitWith(inner, recipeWork(recipe), named(options, recipe.name), parent, recipe);
 }
 
 function submitWith(
@@ -67,7 +67,7 @@ function submitWith(
   work: Work,
   options: AnyOptions,
   parent: Parent | undefined,
-  recipe?: string,
+  recipe?: Pick<RunnableRecipe, 'name' | 'version'>,
 ): RunnerTaskHandle<unknown> {
   checkOptions(options);
   const { name = nameOf(work) } = options;

@@ -132,7 +132,7 @@ function writeColumns(db: Database, seq: number, decided: Decided, seenAt: numbe
   const asks = columns.status === 'input_required' || columns.head;
   return db.get<Amount>(
     `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
-       run_at = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?,
+       run_at = ?, due_at = ?, worker = ?, held = ?, completed_at = ?, drop_at = ?,
        event_count = event_count + ?, event_bytes = event_bytes + ?,
        later = CASE WHEN ? THEN 1 WHEN ? THEN 0 ELSE later END,
        waits = CASE WHEN waits = 1 AND ? THEN 2 ELSE waits END,
@@ -150,6 +150,7 @@ function writeColumns(db: Database, seq: number, decided: Decided, seenAt: numbe
     columns.run_at ?? 0,
     columns.due_at ?? null,
     worker,
+    columns.held ? 1 : 0,
     columns.completed_at ?? null,
     columns.completed_at == null ? null : dropAt(decided.record, seenAt),
     events.length,

@@ -185,6 +185,12 @@ ALTER TABLE workers ADD COLUMN place TEXT;
 ALTER TABLE workers ADD COLUMN found TEXT NOT NULL DEFAULT '[]';
 `;
 
+/** What is not started, since its code has changed. */
+const CODE = `
+ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tasks_changed ON tasks (seq) WHERE held = 1;
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -223,6 +229,7 @@ export const STEPS: readonly Step[] = [
   },
   ENVIRONMENT,
   PLACE,
+  CODE,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

@@ -306,6 +306,8 @@ export interface Ops {
     /** False when others took this worker for dead and removed its row: register again before claiming. */
     registered: boolean;
   };
+  /** Tasks that the worker could run, and that are held since their code has changed. */
+  changedCode(args: { worker: string }): { id: string; record: string }[];
   /** Takes over the `starting` row of this id, or inserts a new one. */
   register(args: { row: WorkerRow }): void;
   /** The process of a `starting` row runs now; until it registers it is judged by its own process. */

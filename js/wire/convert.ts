@@ -42,6 +42,10 @@ export interface RecordJson {
   idempotency_key?: string | null;
   retried_from?: string | null;
   error?: TaskErrorJson | null;
+  /** Of the code that it knows. */
+  version?: string | null;
+  /** The code for which it is not started. */
+  held?: { version: string } | null;
   requests?: Record<string, StoredRequest>;
   hold?: { worker: string; attempt: number; epoch: number } | null;
 }

@@ -33,6 +33,13 @@ export interface EventData {
   };
   /** `resume`: it goes on after an answer. `digest`: what the code is, where that is known and not as at the submit. */
   started: AttemptData & { worker: string; resume: boolean; digest?: string };
+  /**
+   * It found other code than it knew, and runs that: of this version. `held`: it has not begun it, and is pending until its
+   * own code is there again or somebody says what is to become of it.
+   */
+  code: AttemptData & { version: string; digest?: string; held: boolean };
+  /** It goes on with the code that is there when it starts next; `found`: a worker has found other code since it was held. */
+  updated: { code: 'current' | 'found' };
   /** `fraction` is from 0 to 1. */
   progress: { fraction: number; message: string | null };
   log: { line: string };

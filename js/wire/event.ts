@@ -6,6 +6,8 @@ import type { AbortSignal } from './globals.ts';
 export const EVENT_KINDS = [
   'submitted',
   'started',
+  'code',
+  'updated',
   'progress',
   'log',
   'output',

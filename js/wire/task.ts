@@ -20,6 +20,12 @@ export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' 
 /** What becomes of a task whose worker died or shut down. */
 export type OnLost = 'fail' | 'retry';
 
+/** What becomes of a task whose code is of another version when it starts, by name: `OnCodeChange.HOLD` is `'hold'`. */
+export const OnCodeChange = Object.freeze({ RUN: 'run', HOLD: 'hold', FAIL: 'fail' } as const);
+
+/** It runs the code that is there, is held until it is told to, or fails. */
+export type OnCodeChange = (typeof OnCodeChange)[keyof typeof OnCodeChange];
+
 /** What an operator should know and do next; derived on read from facts and the time, never stored. */
 export interface TaskStatusJson {
   status: TaskStatus | 'unknown';

@@ -108,6 +108,7 @@ export class Attempt {
       get lineage() {
         return lineage();
       },
+      versionFor: async (serves) => this.#work?.versionFor?.(serves) ?? null,
       commit: (commands, more) => this.#journal.commit(commands, more),
       ask: (question) => this.#ask(question),
       asExecution: (work) => (this.isFluid ? options.turn(work) : work()),

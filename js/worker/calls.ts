@@ -31,6 +31,8 @@ export interface CallsPort {
   readonly secrets: Secrets;
   /** Whose environment the attempt has; undefined for that of this process. */
   readonly lineage: Lineage | undefined;
+  /** Which version of the recipe is run; null: none. */
+  versionFor(serves: boolean): Promise<string | null>;
   commit(commands: readonly Told[], more?: With): Promise<Changed | null>;
   /** Commits a question; the clock of the timeout stands still from now on, if the task then waits for an answer. */
   ask(question: Told): Promise<Changed | null>;
@@ -42,6 +44,7 @@ export interface CallsPort {
 
 /** The arguments of the calls; `js/worker/inside` sends them. */
 interface Arguments {
+  code: { serves: boolean };
   stepGet: { key: string };
   stepPut: { key: string; data: string };
   ask: { key: string; message: string; schema?: unknown; expiresMs?: number };
@@ -75,6 +78,7 @@ export class Calls {
   constructor(port: CallsPort) {
     this.#port = port;
     this.#served = {
+      code: async ({ serves }) => ({ version: await port.versionFor(serves) }),
       stepGet: (args) => this.#stepGet(args),
       stepPut: (args) => this.#stepPut(args),
       ask: (args) => this.#ask(args),

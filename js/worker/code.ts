@@ -1,12 +1,13 @@
 /** An attempt's code in this process: a recipe in code. */
 import { emptyScope, type Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
-import { runRecipe } from '../recipe/run.ts';
-import type { Claimed, Payloads } from '../store/types.ts';
+import { olderRun, runRecipe } from '../recipe/run.ts';
+import type { Claimed, Payloads, Store } from '../store/types.ts';
 import { Run, type RunFacts } from './inside/run.ts';
 import type { Secret } from './mask/forms.ts';
 import type { AbortCause, Outcome } from './protocol.ts';
-import { taskOf } from './source.ts';
+import { recordOf, taskOf } from './source.ts';
+import { agreedVersion, type FoundCode, type KnownCode } from './which-code.ts';
 import type { Reply, Work, WorkListener } from './work.ts';
 
 /** What a task in code has of the process that it was submitted in, where that is this one. */
@@ -19,9 +20,19 @@ interface Submitter {
   onThrown(thrown: unknown): void;
 }
 
-export function codeWork(claimed: Claimed, recipe: Recipe, submitter: Submitter): Work {
-  return new CodeWork(taskOf(claimed), recipe, submitter);
+/** Throws `OtherCodeError` when the recipe is not, or not any more, what the task may run. */
+export async function codeWork(store: Store, claimed: Claimed, recipe: Recipe, submitter: Submitter): Promise<Work> {
+  const { id, attempt, epoch } = claimed;
+  const record = recordOf(claimed);
+  const version = await agreedVersion(store, { id, attempt, epoch }, record, codeIn(recipe, record));
+  return new CodeWork({ ...taskOf(claimed, record), version }, recipe, submitter);
 }
+
+/** What a recipe in code is for a task. */
+export const codeIn = (recipe: Recipe, { version }: KnownCode): FoundCode => ({
+  version: recipe.version,
+  serves: olderRun(recipe, version ?? undefined) !== undefined,
+});
 
 /** There is one run of it only. */
 const RUN = 1;

@@ -20,8 +20,8 @@ export async function sourceHere(
   const found = search === undefined ? undefined : await findRecipe(recipe, search).catch(unlessMissing);
   if (found !== undefined) {
     const { entry: _, command: __, ...bound } = source;
-    const { digest, needs, inherit_env } = source;
-    return { ...bound, ...sourceOf(found), digest, needs, inherit_env };
+    const { needs, inherit_env } = source;
+    return { ...bound, ...sourceOf(found), needs, inherit_env };
   }
   const why = isOurs ? `${source.root} does not hold it any more` : `${source.root} is a folder of another place`;
   throw new NotHereError(
@@ -34,7 +34,7 @@ function unlessMissing(error: unknown): undefined {
   throw error;
 }
 
-/** How long a worker leaves a task alone whose recipe it did not find, in milliseconds. */
+/** How long a worker leaves a task alone whose recipe it did not find, or not as the task needs it, in milliseconds. */
 const LEAVE_ALONE = 30_000;
 
 /** The tasks that a worker has given back and does not try again yet. */
@@ -48,6 +48,14 @@ export class LeftAlone {
 
   add(id: string): void {
     this.#until.set(id, this.#mono() + LEAVE_ALONE);
+  }
+
+  remove(id: string): void {
+    this.#until.delete(id);
+  }
+
+  has(id: string): boolean {
+    return this.ids().includes(id);
   }
 
   ids(): string[] {

@@ -25,6 +25,8 @@ export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'
   family: Family | undefined;
   /** Milliseconds without work after which the loop ends; `Infinity` for never. */
   idleAfter: number;
+  /** Looks at what is held since its code has changed; answers whether there is something to claim now. */
+  lookAtChanged(): Promise<boolean>;
   /** Tasks that it does not claim for now. */
   leftAlone(): string[];
   /** Others had removed this worker's row: puts it and its groups back. */
@@ -171,15 +173,16 @@ export class Loop {
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
   }
 
-  /** Decides what is due, once a second; not waited for, since it may have to kill what a dead worker left. */
+  /** Decides what is due and looks at what is held, once a second; not waited for, since it may have to kill what a dead worker left. */
   #startDue(): void {
     const { store, clock } = this.#options;
     if (this.#due !== undefined || clock.mono() < this.#dueAt) return;
     this.#dueAt = clock.mono() + SAFETY_NET;
-    this.#due = store
-      .run('due', {})
+    this.#due = Promise.all([store.run('due', {}), this.#options.lookAtChanged()])
       .then(
-        () => {},
+        ([, some]) => {
+          if (some) this.#wake();
+        },
         (error) => this.#trouble(error),
       )
       .finally(() => {

@@ -10,7 +10,16 @@ export interface RunMessage {
   program: RecipeProgram;
   /** All variables of the run. */
   env: Record<string, string>;
-  task: { taskId: string; name: string; sessionId: string | null; attempt: number };
+  task: {
+    taskId: string;
+    name: string;
+    sessionId: string | null;
+    attempt: number;
+    /** The one that the task knows. */
+    version: string;
+  };
+  /** The recipe is of another version than the task: what the module says of older ones decides whether it is run. */
+  asks?: true;
   input: string;
   config: string;
 }
@@ -27,7 +36,17 @@ export interface AbortMessage {
 }
 
 /** What a run can ask its worker; see `Methods` in inside/calls.ts for what each one takes and gives. */
-export type Method = 'stepGet' | 'stepPut' | 'ask' | 'submit' | 'get' | 'wait' | 'cancel' | 'events' | 'respond';
+export type Method =
+  | 'code'
+  | 'stepGet'
+  | 'stepPut'
+  | 'ask'
+  | 'submit'
+  | 'get'
+  | 'wait'
+  | 'cancel'
+  | 'events'
+  | 'respond';
 
 /** Child to worker: do this for me. `call` numbers the calls of one run; `args` is JSON text. */
 export interface CallMessage {

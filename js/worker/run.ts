@@ -4,6 +4,7 @@ import { invalid } from '../errors/index.ts';
 import { roughNames } from '../recipe/index.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
+import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
 import { type ChildWorkOptions, childWork } from './children/work.ts';
@@ -20,6 +21,7 @@ import { recordOf } from './source.ts';
 import { oneLine } from './trouble.ts';
 import type { RunWorkerOptions, WorkerEvent } from './types.ts';
 import { packageVersion } from './version.ts';
+import { OtherCodeError } from './which-code.ts';
 import type { Work } from './work.ts';
 
 const CONCURRENCY = 5;
@@ -75,6 +77,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     const row = { ...liveRow(worker, abilities, clock.now()), ...environments.row(), socket: household.socket };
     return store.run('register', { row });
   };
+  const here = { store, search: options.search };
   const loop = new Loop({
     store,
     worker,
@@ -82,7 +85,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ worker, store, pool, environments, search: options.search }, options, alone),
+    workOf: workOf({ ...here, worker, pool, environments, onOtherCode: (id) => alone.add(id) }, options, alone),
+    lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
     registerAgain: async () => {
       await register();
@@ -174,10 +178,14 @@ function workOf(
         throw error;
       });
     }
-    return codeWork(claimed, recipe, {
+    const submitter = {
       scope: scopeOf?.(claimed.id),
       abortedWith: () => abortedWith?.(claimed.id),
-      onThrown: (thrown) => onThrown?.(claimed.id, thrown),
+      onThrown: (thrown: unknown) => onThrown?.(claimed.id, thrown),
+    };
+    return codeWork(folders.store, claimed, recipe, submitter).catch((error) => {
+      if (error instanceof OtherCodeError) alone.add(claimed.id);
+      throw error;
     });
   };
 }

@@ -1,17 +1,21 @@
 /** What a claimed task's record says about how to run it. */
-import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { containedSource, type RecipeProgram, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
+import {
+  type CodeFacts,
+  containedSource,
+  type RecipeProgram,
+  type RecipeSearch,
+  type RecipeSource,
+} from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
 import { sourceHere } from './here.ts';
 import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
+import type { KnownCode } from './which-code.ts';
 
 /** The record as far as a worker needs it; times are in milliseconds. */
-interface WorkRecord {
+interface WorkRecord extends KnownCode {
   name: string;
   recipe: string;
   session_id?: string | null;
@@ -30,6 +34,9 @@ export interface Plan {
   start: Start;
   lineage: Lineage;
   message: Omit<RunMessage, 'run'>;
+  /** The code that is there, and what the task knows of it. */
+  code: CodeFacts;
+  known: KnownCode;
   /** Values that must not be stored. */
   secrets: Secret[];
   /** The value that a variable has for the task. */
@@ -42,7 +49,8 @@ export const recordOf = (claimed: Pick<Claimed, 'record'>): WorkRecord => JSON.p
 
 /** What the code is told about its task. */
 export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(claimed)): RunMessage['task'] {
-  return { taskId: id, name: record.name, sessionId: record.session_id ?? null, attempt };
+  const { name, session_id: sessionId = null, version } = record;
+  return { taskId: id, name, sessionId, attempt, version: version ?? '' };
 }
 
 /**
@@ -53,22 +61,23 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   const record = recordOf(claimed);
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
   const source = await sourceHere(record.recipe, record.source, search);
-  const { digest, program } = await containedSource(source);
+  const { code, program } = await containedSource(source, record.digest ?? undefined);
   const { needs = [], inherit_env: inherit = false } = source;
   const { variables, start, lineage, ...given } = environments.of(claimed, {
     needs,
     inherit,
     module: program.kind === 'module',
   });
-  const changed =
-    digest === source.digest ? [] : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`];
   return {
-    key: [await keyOf(program, digest, source.root), given.key].join('\n'),
+    key: [keyOf(program, code, source.root), given.key].join('\n'),
     start,
     lineage,
+    code,
+    known: record,
     message: {
       kind: 'run',
       program,
+      ...(program.kind === 'module' && isOther(record, code) ? { asks: true } : {}),
       env: variables,
       task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
@@ -76,8 +85,18 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     },
     secrets: secretsOf(source, variables),
     valueOf: (variable) => lineage.variables[variable],
-    notes: [...changed, ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
+    notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
+}
+
+const isOther = ({ version }: KnownCode, code: CodeFacts): boolean =>
+  version != null && code.version !== undefined && code.version !== version;
+
+/** What the log says of other code. */
+function changeOf({ version, digest }: KnownCode, code: CodeFacts): string[] {
+  if (digest == null || code.digest === digest) return [];
+  const now = code.version === version ? `version ${version}` : `version ${code.version}, was ${version}`;
+  return [`the recipe has changed since this task last saw it: ${now}, digest ${code.digest}, was ${digest}`];
 }
 
 const secretsOf = ({ needs = [], open = [] }: RecipeSource, env: Record<string, string>): Secret[] =>
@@ -85,36 +104,9 @@ const secretsOf = ({ needs = [], open = [] }: RecipeSource, env: Record<string, 
     .filter((name) => !open.includes(name))
     .flatMap((variable) => (env[variable] === undefined ? [] : [{ variable, value: env[variable] }]));
 
-/** A process that runs commands loads nothing of the recipe, so changes there do not matter to it. */
-async function keyOf(program: RecipeProgram, digest: string, root: string): Promise<string> {
-  if (program.kind === 'command') return `command\n${root}`;
-  return [program.entry, digest, await stampOf(root)].join('\n');
-}
-
-/** Files looked at for a stamp; in larger recipes only changes among the first are noticed. */
-const MOST_FILES = 200;
-
 /**
- * Changes whenever a file of the recipe does: the digest covers the entry only, and a process that has loaded a module
- * keeps it. Passes over `node_modules` and hidden files.
+ * A process that has loaded a module keeps it, so another digest is another key. One that runs commands loads nothing of the
+ * recipe: changes there do not matter to it.
  */
-async function stampOf(root: string): Promise<string> {
-  const hash = createHash('sha256');
-  const folders = [root];
-  for (let seen = 0; seen < MOST_FILES; ) {
-    const folder = folders.shift();
-    if (folder === undefined) break;
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile() && seen++ < MOST_FILES) hash.update(await stampOfFile(path));
-    }
-  }
-  return hash.digest('hex');
-}
-
-async function stampOfFile(path: string): Promise<string> {
-  const found = await stat(path).catch(() => undefined); // it may go while we look
-  return `${path}\n${found?.mtimeMs}\n${found?.size}\n`;
-}
+const keyOf = (program: RecipeProgram, code: CodeFacts, root: string): string =>
+  program.kind === 'command' ? `command\n${root}` : `${program.entry}\n${code.digest}`;

@@ -31,6 +31,8 @@ export interface Work extends Values {
    * cannot be begun here and now.
    */
   begin(listener: WorkListener, given: Payloads): Promise<void>;
+  /** Which version is run, now that the code has said whether it `serves` tasks of this one's; null: none. */
+  versionFor?(serves: boolean): Promise<string | null>;
   /** Tells the code to end. */
   abort(cause: AbortCause, message: string): void;
   reply(reply: Reply): void;

@@ -1,7 +1,7 @@
 //! Taking over what was decided.
 
 use super::event::body::*;
-use super::{Action, Answer, Body, Event, Hold, Record, Request, State, Status};
+use super::{Action, Answer, Body, Event, Hold, OtherCode, Record, Request, State, Status};
 use crate::time::{Ms, elapsed};
 
 impl Record {
@@ -61,7 +61,7 @@ impl State {
 
     fn found_code(&mut self, data: &Code) {
         if data.held {
-            self.held = Some(data.version.clone());
+            self.held = Some(OtherCode { version: data.version.clone(), digest: data.digest.clone() });
             return self.not_begun();
         }
         let known = self.version.is_some();

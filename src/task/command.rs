@@ -36,10 +36,13 @@ pub enum Command {
         /// That code also holds what tasks of this one's version run.
         serves: bool,
     },
-    /// What a held task's code is now. It is let go when that is its own again. Nothing when it is not held.
+    /// What a held task's code is now. It is let go when that is its own again, and tried anew when it is other code than
+    /// it was held for. Nothing when it is not held.
     Found {
         /// Of the code that is there.
         version: String,
+        /// What that code is; none: not known.
+        digest: Option<String>,
         /// That code also holds what tasks of this one's version run.
         serves: bool,
     },

@@ -37,5 +37,5 @@ pub use request::{Action, Answer, Request};
 pub use requests::Requests;
 pub(crate) use spec::checked_name;
 pub use spec::{BackoffSpec, Spec};
-pub use state::{CancelledBy, Hold, LostReason, OnCodeChange, OnLost, Outcome, Run, Status};
+pub use state::{CancelledBy, Hold, LostReason, OnCodeChange, OnLost, OtherCode, Outcome, Run, Status};
 pub use submit::submit;

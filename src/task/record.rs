@@ -4,7 +4,9 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, Requests, Run, Status, decimal, read};
+use super::{
+    Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status, decimal, read,
+};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -143,9 +145,9 @@ pub struct State {
     /// The result of a step is stored.
     #[serde(default, skip_serializing_if = "is_default")]
     pub stepped: bool,
-    /// Pending, but not started: its code is of this version, which is not its own.
+    /// Pending, but not started: this is its code, and not its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<String>,
+    pub held: Option<OtherCode>,
     /// It goes on with stored steps or answers of other code.
     #[serde(default, skip_serializing_if = "is_default")]
     pub code_changed: bool,

@@ -70,6 +70,16 @@ pub enum OnCodeChange {
     Fail,
 }
 
+/// Code that is there, and that a task must not run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherCode {
+    /// Of that code.
+    pub version: String,
+    /// What it is; none: not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
 /// How an attempt was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -49,6 +49,9 @@ function nextLine(
   if (action === 'worker' && typeof lacks?.app === 'string') return [`Next: ${appToStart(lacks.app)}`];
   const commands = GROUPS.background?.commands ?? {};
   if (find(commands, action) === undefined) return [];
+  if (task_status.kind === 'code_changed') {
+    return [`Next: ${typed('retry', task_id)}`, `or: ${typed('update', task_id, '--code', 'current')}`];
+  }
   const worker = unheld_env.length > 0 ? typed('worker', '--any-env') : typed('worker');
   return [`Next: ${action === 'worker' ? worker : typed(action, task_id)}`];
 }

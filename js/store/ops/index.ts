@@ -28,6 +28,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   reclaim: async () => (await import('./lend.ts')).reclaim,
   claim: async () => (await import('./claim.ts')).claim,
   poll: async () => (await import('./poll.ts')).poll,
+  changedCode: async () => (await import('./poll.ts')).changedCode,
   register: async () => (await import('./workers.ts')).register,
   stopping: async () => (await import('./workers.ts')).stopping,
   spawned: async () => (await import('./workers.ts')).spawned,

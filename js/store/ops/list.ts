@@ -90,7 +90,7 @@ function conditions(context: Context, query: ListQuery, known: Facts): Condition
 }
 
 /**
- * Failed tasks and open questions always need an operator; a running one may, which only its record tells; a pending one
+ * Failed tasks, open questions and what is held always need an operator; a running one may, which only its record tells; a pending one
  * does when it is due and no living worker has the variables that it needs.
  */
 function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
@@ -106,7 +106,7 @@ function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
     .filter((row) => !canRun(db, known.workers, needsOf(row)))
     .map(({ needs, code, bound, place, recipe }) => [needs, code, bound, place, recipe]);
   return [
-    `(status IN ('failed', 'input_required') OR seq IN (SELECT value FROM json_each(?))
+    `(status IN ('failed', 'input_required') OR held = 1 OR seq IN (SELECT value FROM json_each(?))
       OR (status = 'pending' AND run_at <= ? AND EXISTS (
         SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code AND value ->> 2 IS bound
           AND value ->> 3 IS place AND (place IS NULL OR value ->> 4 = recipe))))`,

@@ -3,7 +3,7 @@ import type { Attempt, Ended } from '../types.ts';
 import { wantsSlot } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
 import { hasRoom, roomOf } from './room.ts';
-import { READY, RUNNABLE, stateOf } from './runnable.ts';
+import { CHANGED, READY, RUNNABLE, stateOf } from './runnable.ts';
 
 export const poll: Operation<'poll'> = {
   kind: 'read',
@@ -58,3 +58,15 @@ function cancelReason(db: Context['db'], seq: number): string | null {
   const event = db.get<{ data: string }>("SELECT data FROM events WHERE task = ? AND kind = 'cancelled'", seq);
   return event ? ((JSON.parse(event.data) as { reason?: string | null }).reason ?? null) : null;
 }
+
+/** So many are looked at, the oldest first. */
+const MOST_CHANGED = 100;
+
+export const changedCode: Operation<'changedCode'> = {
+  kind: 'read',
+  run: ({ db }, { worker }) =>
+    db.all<{ id: string; record: string }>(
+      `SELECT id, record FROM ${CHANGED} ORDER BY seq LIMIT ${MOST_CHANGED}`,
+      worker,
+    ),
+};

@@ -1,4 +1,4 @@
-import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
+import { decide, submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
@@ -15,11 +15,13 @@ import {
   type TaskRow,
 } from '../rows.ts';
 import type { Binding } from '../types.ts';
+import { settle } from './family.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
 import { bindingOf, placeOf, startFor } from './submit.ts';
 
 interface Repeated extends TaskRow {
+  held: number;
   max_concurrent: number | null;
   waits: number;
 }
@@ -27,7 +29,8 @@ interface Repeated extends TaskRow {
 /**
  * A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. If the
  * old one had to wait for its session the new one does; it interrupts nobody, and is not refused. Who has all that it needs
- * of an environment runs it with his own.
+ * of an environment runs it with his own. One that is held since its code has changed is cancelled; the new one begins from
+ * the top, with the code that is there.
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
@@ -44,7 +47,7 @@ export const retry: Operation<'retry'> = {
 function boundAnew(context: Context, id: string, by: Binding): TaskRow | undefined {
   const { db } = context;
   const row = findRow(db, id);
-  if (row?.status !== 'pending' || row.bound === null) return undefined;
+  if (row?.status !== 'pending' || row.bound === null || JSON.parse(row.record).held != null) return undefined;
   if (storedTask(db, row, [], facts(context)).runnable || !rebind(db, row, by)) return undefined;
   return findRow(db, id);
 }
@@ -53,6 +56,7 @@ function repeat(context: Context, id: string, { by, source }: { by: Binding | nu
   const { db, now } = context;
   const old = repeated(context, id);
   const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
+  if (old.held === 1) giveUp(context, old);
   freeKey(context, old.seq, spec);
   const again = newTaskId();
   const { env: needs, code, bound } = needsOf(old);
@@ -77,6 +81,11 @@ function repeat(context: Context, id: string, { by, source }: { by: Binding | nu
   return row;
 }
 
+function giveUp(context: Context, row: TaskRow): void {
+  const command = { command: 'cancel', by: 'caller', reason: 'retried with the code that is there' } as const;
+  settle(context, row, decide(row.record, command, context.now));
+}
+
 /** What somebody has of what the task needs; undefined when he lacks a value. */
 function hisOwn(old: TaskRow, by: Binding): Binding | undefined {
   const { inherit_env = false } = (JSON.parse(old.record).source ?? {}) as { inherit_env?: boolean };
@@ -85,10 +94,10 @@ function hisOwn(old: TaskRow, by: Binding): Binding | undefined {
 }
 
 function repeated({ db }: Context, id: string): Repeated {
-  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits FROM tasks WHERE id = ?`, id);
+  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits, held FROM tasks WHERE id = ?`, id);
   if (row === undefined) throw new TaskNotFoundError(id, db.path);
   if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
-  if (isTerminal(row.status)) return row;
+  if (isTerminal(row.status) || row.held === 1) return row;
   throw new ConflictError(`task ${id} is ${row.status}; only a task that has ended can be retried`, {
     taskId: id,
     details: { status: row.status },
@@ -111,6 +120,7 @@ interface Asked {
   keep_failed_ms?: number;
   keep_keyed_ms?: number;
   idempotency_key?: string;
+  on_code_change?: NonNullable<Spec['on_code_change']>;
   source?: unknown;
 }
 
@@ -131,6 +141,7 @@ function specOf({ id, record }: TaskRow): Spec {
     keep_failed_ms: asked.keep_failed_ms ?? null,
     keep_keyed_ms: asked.keep_keyed_ms ?? null,
     idempotency_key: asked.idempotency_key ?? null,
+    on_code_change: asked.on_code_change ?? null,
     retried_from: id,
     ...(asked.source === undefined ? {} : { source: asked.source }),
   };

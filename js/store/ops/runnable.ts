@@ -11,11 +11,14 @@ const FITS = `${HAS_ENVIRONMENT}
   AND CASE WHEN code IS NULL THEN EXISTS (SELECT 1 FROM workers w WHERE w.id = ?1 AND w.folders = 1 AND ${REACHES})
     ELSE EXISTS (SELECT 1 FROM workers w, json_each(w.recipes) r WHERE w.id = ?1 AND r.value = tasks.code) END`;
 
+/** A task that is held since its code has changed, and that the worker could run. ?1: the worker. */
+export const CHANGED = `tasks INDEXED BY tasks_changed WHERE held = 1 AND ${FITS}`;
+
 /**
  * A pending task that the worker can run now or later, delayed ones included; not one that was answered and whose code
- * lives in another worker. ?1: the worker.
+ * lives in another worker, nor one whose code has changed. ?1: the worker.
  */
-export const RUNNABLE = `status = 'pending' AND ${FITS} AND NOT (head = 1 AND worker IS NOT NULL AND worker <> ?1)`;
+export const RUNNABLE = `status = 'pending' AND held = 0 AND ${FITS} AND NOT (head = 1 AND worker IS NOT NULL AND worker <> ?1)`;
 
 /** Not live, and no execution of it is stopping. */
 const GONE = (task: string): string => `(${task}.completed_at IS NOT NULL AND ${task}.worker IS NULL)`;

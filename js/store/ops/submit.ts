@@ -107,7 +107,7 @@ export function bindingOf(db: Database, binding: Binding | undefined): Placing['
 /** The needs of a pending task that no living worker can run. */
 function waitsForWorker(context: Context, id: string): Needs | undefined {
   const { db } = context;
-  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending'`, id);
+  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending' AND held = 0`, id);
   if (row === undefined) return undefined;
   return storedTask(db, row, [], facts(context)).runnable ? undefined : needsOf(row);
 }

@@ -1,10 +1,11 @@
 /** An attempt's code in a child process of its own. */
 import type { RecipeSearch } from '../../recipe/index.ts';
-import type { Claimed, Payloads, Store } from '../../store/types.ts';
+import type { Attempt, Claimed, Payloads, Store } from '../../store/types.ts';
 import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
 import { type Plan, planOf } from '../source.ts';
+import { agreedVersion, OtherCodeError } from '../which-code.ts';
 import type { Reply, Work, WorkListener } from '../work.ts';
 import type { Child } from './child.ts';
 import { marked } from './env.ts';
@@ -17,16 +18,25 @@ export interface ChildWorkOptions {
   environments: Environments;
   /** Where to look for a recipe whose stored folder is not here. */
   search: RecipeSearch | undefined;
+  /** The task is held since its code has changed, or has failed for that. */
+  onOtherCode(id: string): void;
 }
 
-/** Plans the run; throws when the recipe may not be run. No process is taken before it begins. */
+/**
+ * Plans the run; throws when the recipe may not be run, or not by this task. No process is taken before it begins. Whether
+ * a module serves older versions it says itself, once it is loaded.
+ */
 export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
-  return new ChildWork(claimed.id, await planOf(claimed, options.environments, options.search), options);
+  const plan = await planOf(claimed, options.environments, options.search);
+  const work = new ChildWork(claimed, plan, options);
+  if (plan.message.asks !== true) await work.agree(false);
+  return work;
 }
 
 class ChildWork implements Work {
   readonly killable = true;
   readonly #task: string;
+  readonly #claimed: Attempt;
   readonly #plan: Plan;
   readonly #options: ChildWorkOptions;
   #child: Child | undefined;
@@ -34,8 +44,9 @@ class ChildWork implements Work {
   /** Whether the process said that nothing of the run goes on in it. */
   #clean = false;
 
-  constructor(task: string, plan: Plan, options: ChildWorkOptions) {
-    this.#task = task;
+  constructor({ id, attempt, epoch }: Attempt, plan: Plan, options: ChildWorkOptions) {
+    this.#task = id;
+    this.#claimed = { id, attempt, epoch };
     this.#plan = plan;
     this.#options = options;
   }
@@ -54,6 +65,26 @@ class ChildWork implements Work {
 
   get lineage(): Lineage {
     return this.#plan.lineage;
+  }
+
+  /** Throws `OtherCodeError` when the code that is there must not be run. */
+  async agree(serves: boolean): Promise<string> {
+    const { code, known } = this.#plan;
+    const { version = known.version ?? undefined, digest } = code;
+    if (version === undefined) return '';
+    try {
+      return await agreedVersion(this.#options.store, this.#claimed, known, { version, digest, serves });
+    } catch (error) {
+      if (error instanceof OtherCodeError) this.#options.onOtherCode(this.#task);
+      throw error;
+    }
+  }
+
+  async versionFor(serves: boolean): Promise<string | null> {
+    return this.agree(serves).catch((error) => {
+      if (error instanceof OtherCodeError) return null;
+      throw error;
+    });
   }
 
   async begin(listener: WorkListener, given: Payloads): Promise<void> {

@@ -23,6 +23,8 @@ export interface Submitted {
 
 /** What each method takes and gives. */
 export interface Methods {
+  /** Whether the recipe holds what tasks of this version run; answers with the version to run, null for none. */
+  code: [args: { serves: boolean }, value: { version: string | null }];
   stepGet: [args: { key: string }, value: { found: boolean; data?: string }];
   stepPut: [args: { key: string; data: string }, value: { kept: boolean }];
   ask: [args: { key: string; message: string; schema?: unknown; expiresMs?: number }, value: InputAnswer];

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { RecipeContext } from '../../recipe/context.ts';
-import { loadRecipe, runRecipe } from '../../recipe/run.ts';
+import { loadRecipe, olderRun, runRecipe } from '../../recipe/run.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import { NotBegunError } from '../not-begun.ts';
 import type {
@@ -89,7 +89,10 @@ export class ChildRun {
     });
     this.#before = busy();
     context.signal.throwIfAborted(); // told to end while it was loaded
-    return runRecipe(recipe, context.input, context);
+    if (!this.#message.asks) return runRecipe(recipe, context.input, context);
+    const version = await this.#run.version(olderRun(recipe, context.version) !== undefined);
+    if (version === null) throw new NotBegunError('the code that is here must not be run for this task');
+    return runRecipe(recipe, context.input, { ...context, version });
   }
 
   #giveUp({ message }: NotBegunError): void {

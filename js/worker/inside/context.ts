@@ -38,6 +38,7 @@ export function runContext(facts: RunFacts, { signal, tell, call }: RunPort): Re
     name: task.name,
     sessionId: task.sessionId,
     taskSessionId: `bg:${task.taskId}`,
+    version: task.version,
     attempt: task.attempt,
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),

@@ -66,6 +66,11 @@ export class Run {
     return work(context);
   }
 
+  /** Asks which version is run. Null: none, nothing of this recipe. */
+  async version(serves: boolean): Promise<string | null> {
+    return (await this.#calls.call('code', { serves })).version;
+  }
+
   /** Tells a fact about the run, soon. */
   tell(fact: Fact): void {
     this.#telling.tell(fact);

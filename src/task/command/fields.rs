@@ -69,9 +69,11 @@ impl TryFrom<Fields> for Command {
             Kind::Cancel => Ok(Self::Cancel { reason: fields.reason, by: fields.by.unwrap_or_default() }),
             Kind::Due => Ok(Self::Due {}),
             Kind::Update => Ok(Self::Update {}),
-            Kind::Found => {
-                Ok(Self::Found { version: need("version", fields.version)?, serves: fields.serves.unwrap_or_default() })
-            }
+            Kind::Found => Ok(Self::Found {
+                version: need("version", fields.version)?,
+                digest: fields.digest,
+                serves: fields.serves.unwrap_or_default(),
+            }),
             Kind::Recover => fields.recover(),
             Kind::Answer => fields.answer(),
             _ => fields.report(),

@@ -29,10 +29,12 @@ pub(super) fn code(record: &Record, run: Run, found: Found) -> Result<Vec<Body>,
     })
 }
 
-/// What a held task's code is now.
-pub(super) fn found(record: &Record, version: &str, serves: bool) -> Vec<Body> {
-    match record.held.is_some() && is_own(record, version, serves) {
-        true => vec![Body::Updated(Updated { code: WhichCode::Own })],
+/// What a held task's code is now: its own again, or other code than it was held for, which may hold its own beside it.
+pub(super) fn found(record: &Record, found: Found) -> Vec<Body> {
+    let Some(held) = &record.held else { return Vec::new() };
+    let own = is_own(record, &found.version, found.serves);
+    match own || held.version != found.version || held.digest != found.digest {
+        true => vec![Body::Updated(Updated { code: WhichCode::Found })],
         false => Vec::new(),
     }
 }

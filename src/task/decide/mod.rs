@@ -50,7 +50,7 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Code { attempt, epoch, version, digest, serves } => {
             code::code(record, Run { attempt, epoch }, code::Found { version, digest, serves })
         }
-        Command::Found { version, serves } => Ok(code::found(record, &version, serves)),
+        Command::Found { version, digest, serves } => Ok(code::found(record, code::Found { version, digest, serves })),
         Command::Update {} => code::update(record),
         Command::Succeed { attempt, epoch } => settle::succeed(record, Run { attempt, epoch }),
         Command::Fail { attempt, epoch, error, settled, retry_in_ms } => {

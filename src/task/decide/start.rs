@@ -1,7 +1,7 @@
 use super::Seen;
 use crate::error::Error;
 use crate::task::body::Started;
-use crate::task::{Body, Record, Status};
+use crate::task::{Body, OtherCode, Record, Status};
 use crate::time::Ms;
 
 /// A worker takes the next attempt, or goes on with the one that waited for a person.
@@ -26,7 +26,7 @@ fn check_startable(record: &Record, worker: &str, now: Ms) -> Result<(), Error> 
         // Two executions must not overlap; only the one that waited for the answer may go on where it is.
         return Err(refused(record, format_args!("attempt {} has not stopped yet", hold.attempt)));
     }
-    if let Some(version) = &record.held {
+    if let Some(OtherCode { version, .. }) = &record.held {
         return Err(refused(record, format_args!("its code is version {version} now, which is not its own")));
     }
     if record.run_at.is_some_and(|at| now < at) {

@@ -50,8 +50,8 @@ pub struct Updated {
 pub enum WhichCode {
     /// Whatever is there when it starts next.
     Current,
-    /// Its own, which is there again.
-    Own,
+    /// What a worker has found since it was held; another start decides whether that will do.
+    Found,
 }
 
 /// Data of `progress`.

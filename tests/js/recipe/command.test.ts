@@ -1,4 +1,4 @@
-/** Command recipes as they are read: what runs, what the digest covers, and what is refused. */
+/** Command recipes as they are read: what runs, and what is refused. */
 import assert from 'node:assert/strict';
 import { chmodSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,27 +43,6 @@ test('a program in the folder is run by its real path, with and without ./', asy
     const { program } = await containedSource(sourceOf(await find()));
     assert.deepEqual(program, { kind: 'command', file: join(root, 'run.sh'), args: [], folder: root });
   }
-});
-
-test('the digest covers the template and the program, or the first argument that is a file of the folder', async (t) => {
-  const files = { ...RUN, 'a.mjs': '1', 'b.mjs': '2' };
-  for (const [command, covered, uncovered] of [
-    ['[node, --no-warnings, a.mjs, b.mjs]', 'a.mjs', 'b.mjs'],
-    ['[./run.sh, a.mjs]', 'run.sh', 'a.mjs'],
-  ] as const) {
-    const { root, find } = make(t, command, files);
-    const first = await find();
-    assert.equal((await containedSource(sourceOf(first))).digest, first.digest);
-    write(root, { [uncovered]: 'other' });
-    assert.equal((await find()).digest, first.digest);
-    write(root, { [covered]: 'other' });
-    assert.notEqual((await find()).digest, first.digest);
-    assert.equal((await containedSource(sourceOf(first))).digest, (await find()).digest);
-  }
-  const { root, find } = make(t, '[node, -p, "1"]');
-  const { digest } = await find();
-  write(root, { 'TEMPLATE.yaml': 'command: [node, -p, "2"]' });
-  assert.notEqual((await find()).digest, digest);
 });
 
 test('a stated path must be an executable file', async (t) => {

@@ -111,12 +111,12 @@ test('containedSource answers with the digest, and refuses what has changed plac
   const recipe = await moduleOf(findRecipe(addRecipe(join(project, 'recipes'), 'again'), search));
   const source = sourceOf(recipe);
   assert.deepEqual(await containedSource(source), {
-    digest: recipe.digest,
+    code: { version: '1', digest: recipe.digest },
     program: { kind: 'module', entry: recipe.entry },
   });
   const refused = async (other = source) => (await rejection(containedSource(other))).code;
   write(recipe.root, { 'recipe.mjs': 'export default () => 2;' });
-  assert.notEqual((await containedSource(source)).digest, recipe.digest);
+  assert.notEqual((await containedSource(source)).code.digest, recipe.digest);
 
   chmodSync(recipe.entry, 0o666);
   assert.equal(await refused(), 'policy_denied');

@@ -73,6 +73,7 @@ export function fakeContext(abort = new AbortController()) {
     name: 'sample',
     sessionId: null,
     taskSessionId: 'bg:task_00000000000000000000000000000000',
+    version: '1',
     attempt: 1,
     input: undefined,
     config: {},

@@ -1,10 +1,10 @@
 /** A store with module recipes, and workers over it, without a client. */
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Spec } from '#offstage/core/index.js';
-import { digestOf } from '#offstage/recipe/contain.js';
+import { digestOf } from '#offstage/recipe/digest.js';
 import { openStore } from '#offstage/store/index.js';
 import type { NewTask, Payloads, Store } from '#offstage/store/types.js';
 import type { RecordJson } from '#offstage/wire/convert.js';
@@ -73,15 +73,16 @@ export class Fixture {
   ): Promise<string> {
     const root = join(this.folder, 'recipes', name);
     const { source, ...rest } = more;
-    const digest = digestOf(readFileSync(join(root, 'TEMPLATE.yaml')), readFileSync(join(root, 'recipe.mjs')));
     const needs = (source as { needs?: string[] } | undefined)?.needs ?? [];
-    const where = { root, entry: join(root, 'recipe.mjs'), version: '1.0.0', digest, needs, inherit_env: false };
+    const where = { root, entry: join(root, 'recipe.mjs'), needs, inherit_env: false };
     const spec = {
       name,
       recipe: name,
       session_id: 'session_1',
       timeout_ms: null,
       kill_grace_ms: 100,
+      version: '1',
+      digest: await digestOf(root),
       ...rest,
       source: { ...where, ...source },
     } as unknown as Spec;
@@ -90,7 +91,7 @@ export class Fixture {
 
   /** Submits one task of a recipe in code. */
   submitCode(name: string, input: unknown = {}, more: Partial<Spec> = {}): Promise<string> {
-    const spec: Spec = { name, recipe: name, kill_grace_ms: 100, ...more };
+    const spec: Spec = { name, recipe: name, kill_grace_ms: 100, version: '1', ...more };
     return this.insert(spec, { code: name, payloads: { input: JSON.stringify(input), config: '{}' } });
   }
 

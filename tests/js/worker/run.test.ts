@@ -280,7 +280,7 @@ test('a recipe that has changed since the submit runs and says so', async (t) =>
   const fixture = await Fixture.make(t);
   fixture.recipe('changed', 'export default () => 1;');
   await fixture.work();
-  const { events, record } = await fixture.until(await fixture.submit('changed', {}, { source: { digest: 'before' } }));
+  const { events, record } = await fixture.until(await fixture.submit('changed', {}, { digest: 'before' }));
   assert.equal(record.status, 'completed');
   assert.ok(events.some(({ kind, data }) => kind === 'log' && /digest .* was before/.test(String(data.line))));
 });

@@ -44,7 +44,7 @@ function run(child: Child, entry: string, input: unknown, env: Record<string, st
     });
   });
   child.runs += 1;
-  const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1 };
+  const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1, version: '1' };
   const program = { kind: 'module', entry } as const;
   child.send({ kind: 'run', run: child.runs, program, env, task, input: JSON.stringify(input), config: '{}' });
   return { done: within(done, { what: 'the end of the run', hold: false }), said };

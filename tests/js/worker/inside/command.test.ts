@@ -183,7 +183,7 @@ test('a worker that is gone takes the input files with it', async (t) => {
     run: 1,
     program: { kind: 'command', file: 'sh', args: ['-c', script], folder },
     env: { PATH: process.env.PATH ?? '', TMPDIR: folder },
-    task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 1 },
+    task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 1, version: '1' },
     input: '{}',
     config: '{}',
   } satisfies RunMessage);

@@ -78,7 +78,7 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
     run,
     program: { kind: 'command', file, args, folder: cwd },
     env,
-    task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 2 },
+    task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 2, version: '1' },
     input: JSON.stringify(input),
     config: JSON.stringify(config),
   });

@@ -23,7 +23,7 @@ export class FakeWorker {
     this.run = new Run(
       {
         run: 7,
-        task: { taskId: 'task_1', name: 'name', sessionId: 'session_1', attempt: facts.attempt ?? 1 },
+        task: { taskId: 'task_1', name: 'name', sessionId: 'session_1', attempt: facts.attempt ?? 1, version: '1' },
         input: facts.input,
         config: '{"k":1}',
       },

@@ -49,7 +49,7 @@ async function orphan(t: TestContext, settled: () => Promise<unknown> = async ()
           child.send({ kind: 'reply', run, call: message.call, value: JSON.stringify(serve(message)) });
         },
       });
-      const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1 };
+      const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1, version: '1' };
       child.send({ kind: 'run', run, program, env: {}, task, input: '{"n":1}', config: '{}' });
     });
   const module = (name: string, source: string, serve?: (call: CallMessage) => unknown): Promise<End> =>

@@ -1,0 +1,27 @@
+import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import type { TaskJson } from '../wire/task.ts';
+import type { Context } from './context.ts';
+import { look } from './read.ts';
+import type { UpdateChange } from './verbs.ts';
+import { provideFor } from './workers.ts';
+
+/**
+ * Has a live task go on with the code that is there when it starts next, whatever its version; what runs now goes on as it
+ * is. Results of steps and answers stay. A worker is started where none can run it. `ConflictError` for one that has ended.
+ */
+export async function update(context: Context, id: string, change: UpdateChange): Promise<TaskJson> {
+  checkChange(change);
+  await context.run('due', {});
+  const [changed] = await context.run('change', { changes: [{ id, command: { command: 'update' } }] });
+  if (!changed) throw context.notFound(id);
+  const task = await look(context, id);
+  if (task.status === 'pending') await provideFor(context, [task]);
+  return task;
+}
+
+function checkChange(change: UpdateChange): void {
+  if (typeof change !== 'object' || change === null) throw invalid('change', change, "an object: { code: 'current' }");
+  const unknown = Object.keys(change).find((key) => key !== 'code');
+  if (unknown !== undefined) throw new InvalidArgumentError(`unknown option '${unknown}'; known is code`);
+  if (change.code !== 'current') throw invalid('code', change.code, "'current'");
+}
