@@ -6,6 +6,9 @@ import { NotBegunError } from './not-begun.ts';
 /** The recipe's folder is not here: the claim is given back, and this worker leaves the task alone for a while. */
 export class NotHereError extends NotBegunError {}
 
+/** Whether the stored folder is of this machine. */
+export const isHere = ({ place }: Pick<RecipeSource, 'place'>): boolean => place === undefined || place === thisPlace();
+
 /**
  * The stored folder, if it is of this place and still holds the recipe, else the one that this worker's own roots hold under
  * that name. What reaches the recipe of the submitter's environment stays as it was stored. `NotHereError` for neither.
@@ -15,7 +18,7 @@ export async function sourceHere(
   source: RecipeSource,
   search: RecipeSearch | undefined,
 ): Promise<RecipeSource> {
-  const isOurs = source.place === undefined || source.place === thisPlace();
+  const isOurs = isHere(source);
   if (isOurs && (await holdsRecipe(source.root, recipe))) return source;
   const found = search === undefined ? undefined : await findRecipe(recipe, search).catch(unlessMissing);
   if (found !== undefined) {
@@ -37,9 +40,13 @@ function unlessMissing(error: unknown): undefined {
 /** How long a worker leaves a task alone whose recipe it did not find, or not as the task needs it, in milliseconds. */
 const LEAVE_ALONE = 30_000;
 
+/** So many held tasks are remembered. */
+const MOST_REMEMBERED = 10_000;
+
 /** The tasks that a worker has given back and does not try again yet. */
 export class LeftAlone {
   readonly #until = new Map<string, number>();
+  readonly #once = new Set<string>();
   readonly #mono: () => number;
 
   constructor(mono: () => number) {
@@ -48,6 +55,16 @@ export class LeftAlone {
 
   add(id: string): void {
     this.#until.set(id, this.#mono() + LEAVE_ALONE);
+  }
+
+  /**
+   * Of a task that is held, which nobody claims: only when it was let go since by another worker, for its own code, and this
+   * one was faster. So that who has the code gets it.
+   */
+  addAgain(id: string): void {
+    if (this.#once.has(id)) this.add(id);
+    if (this.#once.size >= MOST_REMEMBERED) this.#once.clear();
+    this.#once.add(id);
   }
 
   remove(id: string): void {

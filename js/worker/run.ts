@@ -78,6 +78,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     return store.run('register', { row });
   };
   const here = { store, search: options.search };
+  const onOtherCode = (id: string): void => alone.addAgain(id);
   const loop = new Loop({
     store,
     worker,
@@ -85,7 +86,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ ...here, worker, pool, environments, onOtherCode: (id) => alone.add(id) }, options, alone),
+    workOf: workOf({ ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) }, options, alone),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
     registerAgain: async () => {
@@ -162,6 +163,19 @@ async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; s
   if (end.because === 'unable') throw end.error;
 }
 
+/** Passes each text on once. */
+function once(tell: (text: string) => void): (text: string) => void {
+  const told = new Set<string>();
+  return (text) => {
+    if (told.has(text)) return;
+    if (told.size >= MOST_TOLD) told.clear();
+    told.add(text);
+    tell(text);
+  };
+}
+
+const MOST_TOLD = 1000;
+
 /** A folder's recipe has a source in the record, one in code has none. */
 function workOf(
   folders: ChildWorkOptions,
@@ -184,7 +198,7 @@ function workOf(
       onThrown: (thrown: unknown) => onThrown?.(claimed.id, thrown),
     };
     return codeWork(folders.store, claimed, recipe, submitter).catch((error) => {
-      if (error instanceof OtherCodeError) alone.add(claimed.id);
+      if (error instanceof OtherCodeError) alone.addAgain(claimed.id);
       throw error;
     });
   };

@@ -9,7 +9,7 @@ import {
 import type { Claimed } from '../store/types.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
-import { sourceHere } from './here.ts';
+import { isHere, sourceHere } from './here.ts';
 import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
 import type { KnownCode } from './which-code.ts';
@@ -41,6 +41,8 @@ export interface Plan {
   secrets: Secret[];
   /** The value that a variable has for the task. */
   valueOf(variable: string): string | undefined;
+  /** What whoever runs the worker should know. */
+  warning: string | undefined;
   /** What the task's log should say. */
   notes: string[];
 }
@@ -85,8 +87,15 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     },
     secrets: secretsOf(source, variables),
     valueOf: (variable) => lineage.variables[variable],
+    warning: isHere(record.source) ? undefined : unlikeOf(record, code),
     notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
+}
+
+/** One version of two machines, and two contents: nobody can tell by the version what runs. */
+function unlikeOf({ recipe, version, digest }: WorkRecord, code: CodeFacts): string | undefined {
+  if (digest == null || code.version !== version || code.digest === digest) return undefined;
+  return `recipe '${recipe}' is version ${version} here and elsewhere, with other files (digest ${code.digest}, was ${digest}): deploy the same files, or give them another version`;
 }
 
 const isOther = ({ version }: KnownCode, code: CodeFacts): boolean =>

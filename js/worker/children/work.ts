@@ -20,6 +20,8 @@ export interface ChildWorkOptions {
   search: RecipeSearch | undefined;
   /** The task is held since its code has changed, or has failed for that. */
   onOtherCode(id: string): void;
+  /** Told what whoever runs this worker should know; the same thing may be said again. */
+  onWarning(text: string): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export interface ChildWorkOptions {
 export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
   const plan = await planOf(claimed, options.environments, options.search);
   const work = new ChildWork(claimed, plan, options);
+  if (plan.warning !== undefined) options.onWarning(plan.warning);
   if (plan.message.asks !== true) await work.agree(false);
   return work;
 }
@@ -39,6 +42,8 @@ class ChildWork implements Work {
   readonly #claimed: Attempt;
   readonly #plan: Plan;
   readonly #options: ChildWorkOptions;
+  /** The one that is run; the task's own until that is decided. */
+  #version: string;
   #child: Child | undefined;
   #run = 0;
   /** Whether the process said that nothing of the run goes on in it. */
@@ -48,6 +53,7 @@ class ChildWork implements Work {
     this.#task = id;
     this.#claimed = { id, attempt, epoch };
     this.#plan = plan;
+    this.#version = plan.message.task.version;
     this.#options = options;
   }
 
@@ -73,7 +79,8 @@ class ChildWork implements Work {
     const { version = known.version ?? undefined, digest } = code;
     if (version === undefined) return '';
     try {
-      return await agreedVersion(this.#options.store, this.#claimed, known, { version, digest, serves });
+      this.#version = await agreedVersion(this.#options.store, this.#claimed, known, { version, digest, serves });
+      return this.#version;
     } catch (error) {
       if (error instanceof OtherCodeError) this.#options.onOtherCode(this.#task);
       throw error;
@@ -109,7 +116,8 @@ class ChildWork implements Work {
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
     const { input = 'null', config = '{}' } = given;
     const { message } = this.#plan;
-    child.send({ ...message, env: marked(message.env, worker), input, config, run: this.#run });
+    const task = { ...message.task, version: this.#version };
+    child.send({ ...message, task, env: marked(message.env, worker), input, config, run: this.#run });
   }
 
   abort(cause: AbortCause, message: string): void {

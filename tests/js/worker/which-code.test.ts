@@ -1,7 +1,10 @@
 /** Whose code a task runs, rule 17: edits and deploys at each moment of its life. */
 import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { view } from '#offstage/core/index.js';
+import { digestOf } from '#offstage/recipe/digest.js';
 import { defineRecipe, type Recipe, type RecipeContext } from '#offstage/recipe/index.js';
 import { deferred } from './deferred.js';
 import { Fixture, type Read, type RunningWorker } from './fixture.js';
@@ -231,4 +234,147 @@ test('a task of a store of before, which knows no version, runs and knows it fro
   const read = await fixture.until(id);
   assert.deepEqual([resultOf(read), read.record.version], ['7', '7']);
   assert.deepEqual((await attentionOf(fixture, id)).signals, ['terminal']);
+});
+
+/** A folder's recipe of that version, which uses a helper and asks between two lines. */
+const folderRecipe = (greeting: string): string => `
+  import { word } from './lib/word.mjs';
+  export default async (_, ctx) => {
+    const first = await ctx.step('first', () => word());
+    const { content } = await ctx.requestInput({ key: 'go', message: '?' });
+    return [ctx.version, first, word(), content, '${greeting}'];
+  };`;
+
+function deploy(
+  fixture: Fixture,
+  { version, word, source }: { version?: string; word: string; source?: string },
+): string {
+  const root = fixture.recipe('job', source ?? folderRecipe('hello'));
+  mkdirSync(join(root, 'lib'), { recursive: true });
+  writeFileSync(join(root, 'lib', 'word.mjs'), `export const word = () => '${word}';`);
+  if (version !== undefined) writeFileSync(join(root, 'TEMPLATE.yaml'), `name: job\nversion: "${version}"\n`);
+  return root;
+}
+
+async function asking(fixture: Fixture): Promise<string> {
+  const worker = await fixture.work();
+  const id = await fixture.submit('job');
+  await fixture.until(id, ({ record }) => record.status === 'input_required');
+  await stop(worker);
+  return id;
+}
+
+test('a changed helper of a folder with the same version: it goes on, told by the signal, the event and the log', async (t) => {
+  const fixture = await Fixture.make(t);
+  deploy(fixture, { word: 'old' });
+  const id = await asking(fixture);
+  const root = deploy(fixture, { word: 'new' });
+  await fixture.work();
+  await fixture.answer(id, 'go', 1);
+  const read = await fixture.until(id);
+  assert.deepEqual(resultOf(read), ['1', 'old', 'new', 1, 'hello']);
+  assert.deepEqual(dataOf(read, 'code'), [
+    { attempt: 1, epoch: 2, version: '1', digest: await digestOf(root), held: false },
+  ]);
+  assert.ok(
+    dataOf(read, 'log').some(({ line }) => /changed since this task last saw it: version 1, digest/.test(String(line))),
+  );
+  assert.deepEqual((await attentionOf(fixture, id)).signals, ['code_changed', 'terminal']);
+});
+
+test('a folder of another version is held, also from the next attempt; its own files let it go', async (t) => {
+  const fixture = await Fixture.make(t);
+  deploy(fixture, { word: 'old' });
+  const id = await asking(fixture);
+  deploy(fixture, { word: 'new', version: '2' });
+  await fixture.work();
+  await fixture.answer(id, 'go', 1);
+  const held = await fixture.until(id, isHeld);
+  assert.deepEqual([held.record.held?.version, held.record.attempt, held.record.status], ['2', 1, 'pending']);
+  deploy(fixture, { word: 'old', version: '1' });
+  assert.deepEqual(resultOf(await fixture.until(id)), ['1', 'old', 'old', 1, 'hello']);
+});
+
+test('update of a held task of a folder runs what is there at once', async (t) => {
+  const fixture = await Fixture.make(t);
+  deploy(fixture, { word: 'old' });
+  const id = await asking(fixture);
+  deploy(fixture, { word: 'new', version: '2' });
+  await fixture.work();
+  await fixture.answer(id, 'go', 1);
+  await fixture.until(id, isHeld);
+  await update(fixture, id);
+  assert.deepEqual(resultOf(await fixture.until(id)), ['2', 'old', 'new', 1, 'hello']);
+});
+
+test('versions of a module of a folder serve older tasks; one that comes later lets a held one go', async (t) => {
+  const fixture = await Fixture.make(t);
+  deploy(fixture, { word: 'old' });
+  const id = await asking(fixture);
+  const module = (versions: string) => `
+    export default { name: 'job', run: (_, ctx) => ['new', ctx.version], ${versions} };`;
+  deploy(fixture, { word: 'new', version: '2', source: module('') });
+  await fixture.work();
+  await fixture.answer(id, 'go', 1);
+  await fixture.until(id, isHeld);
+  const old = "versions: { '1': async (_, ctx) => ['old', ctx.version, await ctx.step('first', () => 'again')] }";
+  deploy(fixture, { word: 'new', version: '2', source: module(old) });
+  assert.deepEqual(resultOf(await fixture.until(id)), ['old', '1', 'old']);
+  assert.deepEqual(resultOf(await fixture.until(await fixture.submit('job', {}, { version: '2' }))), ['new', '2']);
+});
+
+test('a folder that changed between submit and start runs what its template names now', async (t) => {
+  const fixture = await Fixture.make(t);
+  const root = deploy(fixture, { word: 'old' });
+  const id = await fixture.submit('job');
+  rmSync(join(root, 'recipe.mjs'));
+  writeFileSync(join(root, 'main.mjs'), 'export default (_, ctx) => ["main", ctx.version];');
+  writeFileSync(join(root, 'TEMPLATE.yaml'), 'name: job\nversion: "2"\nentry: main.mjs\n');
+  await fixture.work();
+  assert.deepEqual(resultOf(await fixture.until(id)), ['main', '2']);
+});
+
+test('a command of a folder is held like a module', async (t) => {
+  const fixture = await Fixture.make(t);
+  const root = deploy(fixture, { word: 'x', version: '2' });
+  writeFileSync(join(root, 'TEMPLATE.yaml'), 'name: job\nversion: "2"\ncommand: [echo, hi]\n');
+  const source = { command: ['echo', 'hi'], entry: undefined };
+  const id = await fixture.submit('job', {}, { version: '1', on_code_change: 'hold', source });
+  await fixture.work();
+  assert.equal((await fixture.until(id, isHeld)).record.held?.version, '2');
+  await update(fixture, id);
+  assert.equal(resultOf(await fixture.until(id)), 'hi');
+});
+
+test('two machines with one version and two contents are told of once', async (t) => {
+  const fixture = await Fixture.make(t);
+  deploy(fixture, { word: 'x', source: 'export default () => 1;' });
+  const source = { place: 'another machine', root: '/nowhere/job' };
+  const ids = [1, 2].map(() => fixture.submit('job', {}, { digest: 'theirs', source }));
+  const search = { configured: [join(fixture.folder, 'recipes')], cwd: fixture.folder, home: fixture.folder, env: {} };
+  const { trouble } = await fixture.work({ search });
+  for (const id of ids) await fixture.until(await id);
+  const said = trouble.filter((text) => /'job' is version 1 here and elsewhere, with other files/.test(text));
+  assert.equal(said.length, 1, trouble.join());
+});
+
+test('a step with another name is another step: with the same version it runs', async (t) => {
+  const fixture = await Fixture.make(t);
+  const id = await parked(fixture);
+  const renamed = defineRecipe({
+    name: 'code',
+    run: async (_, ctx) => [await ctx.step('pay', () => 'new'), await ctx.step('charge', () => 'again')],
+  });
+  await fixture.work({ recipes: [renamed], folders: false });
+  await fixture.answer(id, 'go');
+  assert.deepEqual(resultOf(await fixture.until(id)), ['new', 500]);
+});
+
+test('a recipe with another name is another recipe: its tasks wait for the old one', async (t) => {
+  const fixture = await Fixture.make(t);
+  const id = await parked(fixture);
+  await fixture.answer(id, 'go');
+  await fixture.work({ recipes: [defineRecipe({ name: 'renamed', run: () => 1 })], folders: false });
+  const { kind, next_action, signals } = await attentionOf(fixture, id);
+  assert.deepEqual([kind, next_action, signals], ['queued', 'worker', ['no_worker']]);
 });

@@ -3,7 +3,7 @@
 //! It knows nothing of events, of how `decide` is cut, or of how a record is kept. It says of each command whether it is
 //! refused or what happens, and keeps the few facts about a task that one could keep on paper.
 
-use offstage_core::task::{Action, Command, Failure, FailureCode, LostReason, OnLost, Spec, Status};
+use offstage_core::task::{Action, Command, Failure, FailureCode, LostReason, OnCodeChange, OnLost, Spec, Status};
 
 /// What a command came to.
 #[derive(Debug, PartialEq)]
@@ -12,6 +12,7 @@ pub enum Reply {
     Happened(Vec<&'static str>),
 }
 
+mod code;
 mod paper;
 
 use Reply::{Happened, Refused};
@@ -54,6 +55,12 @@ pub struct Model {
     clock_started: Option<i64>,
     clock_before: i64,
     reported_late: Vec<(u32, u64)>,
+    /// Version and digest of the code that it knows, and of the code for which it is held.
+    pub knows: (Option<String>, Option<String>),
+    pub held: Option<(String, Option<String>)>,
+    pub went_on_with_other_code: bool,
+    policy: Option<OnCodeChange>,
+    stepped: bool,
     /// How the task was before its last start.
     before: (u32, bool, Option<i64>),
 }
@@ -89,6 +96,11 @@ impl Model {
             clock_started: None,
             clock_before: 0,
             reported_late: Vec::new(),
+            knows: (spec.version.clone(), spec.digest.clone()),
+            held: None,
+            went_on_with_other_code: false,
+            policy: spec.on_code_change,
+            stepped: false,
             before: (0, false, None),
         }
     }
@@ -105,6 +117,9 @@ impl Model {
     }
 
     fn judge(&mut self, command: &Command, now: i64) -> Reply {
+        if let Some(reply) = self.about_code(command, now) {
+            return reply;
+        }
         match self.status {
             Status::Pending if self.answered => self.pending_after_an_answer(command, now),
             Status::Pending => self.pending(command, now),
@@ -255,7 +270,10 @@ impl Model {
             }
             Command::Log { .. } => Happened(vec!["log"]),
             Command::Output { .. } => Happened(vec!["output"]),
-            Command::Step { .. } => Happened(vec!["step"]),
+            Command::Step { .. } => {
+                self.stepped = true;
+                Happened(vec!["step"])
+            }
             // The attempt goes on: it cannot have stopped without an outcome.
             Command::Stopped { .. } | Command::Abandon { .. } => Refused,
             // It has asked, so it had begun; one that runs is judged above.

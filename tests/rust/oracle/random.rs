@@ -1,7 +1,8 @@
 //! Random specs, commands and steps of the clock.
 
 use offstage_core::task::{
-    Action, CancelledBy, Command, Failure, FailureCode, Json, LostReason, OnLost, Record, Run, Spec, Status,
+    Action, CancelledBy, Command, Failure, FailureCode, Json, LostReason, OnCodeChange, OnLost, Record, Run, Spec,
+    Status,
 };
 
 use crate::support::Rng;
@@ -15,6 +16,10 @@ pub fn spec(rng: &mut Rng) -> Spec {
     spec.on_lost = *rng.pick(&[None, Some(OnLost::Fail), Some(OnLost::Retry)]);
     spec.ttl_ms = *rng.pick(&[None, None, Some(0.0), Some(50.0), Some(5_000.0)]);
     spec.timeout_ms = *rng.pick(&[None, Some(0.0), Some(1_000.0), Some(300_000.0)]);
+    spec.version = version(rng);
+    spec.digest = digest(rng);
+    spec.on_code_change =
+        *rng.pick(&[None, None, Some(OnCodeChange::Run), Some(OnCodeChange::Hold), Some(OnCodeChange::Fail)]);
     match rng.below(4) {
         0 => spec.delay_ms = *rng.pick(&[Some(0.0), Some(10.0), Some(1_000.0)]),
         1 => spec.run_at = *rng.pick(&[Some(0.0), Some(1_000_500.0)]),
@@ -38,20 +43,23 @@ pub fn clock_step(rng: &mut Rng) -> i64 {
 type Make = fn(&mut Rng, &Record, i64) -> Command;
 
 /// Everything, whether or not it makes sense.
-const ANY: [Make; 16] = [
-    start, succeed, fail, lose, release, cancel, ask, answer, due, stopped, abandon, progress, log, output, step,
-    recover,
+const ANY: [Make; 19] = [
+    code, found, update, start, succeed, fail, lose, release, cancel, ask, answer, due, stopped, abandon, progress,
+    log, output, step, recover,
 ];
 // What makes sense, so that lives get somewhere; what ends them is rare.
 const WAITING: [Make; 5] = [start, start, start, start, due];
+const HELD: [Make; 4] = [found, found, update, due];
 const STOPPING: [Make; 8] = [stopped, stopped, abandon, lose, release, start, fail, succeed];
-const RUNNING: [Make; 13] = [ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, step];
+const RUNNING: [Make; 14] =
+    [code, ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, step];
 const ASKING: [Make; 10] = [answer, answer, answer, answer, answer, ask, ask, lose, due, progress];
 const ANSWERED: [Make; 7] = [start, start, start, start, lose, ask, log];
 
 pub fn command(rng: &mut Rng, record: &Record, now: i64) -> Command {
     let sensible: &[Make] = match record.status {
         _ if record.is_stopping() => &STOPPING,
+        Status::Pending if record.held.is_some() => &HELD,
         Status::Pending if record.resume => &ANSWERED,
         Status::Pending => &WAITING,
         Status::Running => &RUNNING,
@@ -68,6 +76,29 @@ fn start(rng: &mut Rng, record: &Record, _: i64) -> Command {
         _ => (*rng.pick(&WORKERS)).into(),
     };
     Command::Start { worker, digest: None }
+}
+
+fn version(rng: &mut Rng) -> Option<String> {
+    rng.pick(&[None, Some("1"), Some("1"), Some("2")]).map(Into::into)
+}
+
+fn digest(rng: &mut Rng) -> Option<String> {
+    rng.pick(&[None, Some("d1"), Some("d1"), Some("d2")]).map(Into::into)
+}
+
+fn code(rng: &mut Rng, record: &Record, _: i64) -> Command {
+    let Run { attempt, epoch } = run(rng, record);
+    let version = version(rng).unwrap_or_else(|| "3".into());
+    Command::Code { attempt, epoch, version, digest: digest(rng), serves: rng.chance(10) }
+}
+
+fn found(rng: &mut Rng, _: &Record, _: i64) -> Command {
+    let version = version(rng).unwrap_or_else(|| "3".into());
+    Command::Found { version, digest: digest(rng), serves: rng.chance(10) }
+}
+
+fn update(_: &mut Rng, _: &Record, _: i64) -> Command {
+    Command::Update {}
 }
 
 fn succeed(rng: &mut Rng, record: &Record, _: i64) -> Command {

@@ -93,6 +93,11 @@ fn compare(model: &Model, record: &Record) -> Result<(), String> {
     same("progress", &model.progress, &record.progress)?;
     same("abandoned", &model.given_up, &record.abandoned)?;
     same("recovered", &model.recovered, &record.recovered)?;
+    same("code", &model.knows, &(record.version.clone(), record.digest.clone()))?;
+    let held = record.held.as_ref().map(|other| (other.version.clone(), other.digest.clone()));
+    same("held", &model.held, &held)?;
+    same("the column held", &model.held.is_some(), &record.columns().held)?;
+    same("code_changed", &model.went_on_with_other_code, &record.code_changed)?;
     same("due_at", &model.due_at(), &record.columns().due_at)
 }
 
@@ -151,9 +156,9 @@ impl Coverage {
         self.commands += life.events.len();
     }
 
-    /// All 17 kinds of events, 5 endings without an error, and 6 with each error.
+    /// All 19 kinds of events, 5 endings without an error, and 6 with each error.
     pub fn is_full(&self) -> bool {
-        self.kinds.len() == 17 && self.endings.len() == 11
+        self.kinds.len() == 19 && self.endings.len() == 11
     }
 
     pub fn seen(&self) -> String {

@@ -1,7 +1,7 @@
 //! Each row of the table of attention (CONTRACT), and the order of signals.
 
 use offstage_core::rules::attention::{Facts, Owner, TaskStatus, attention, attention_unreadable};
-use offstage_core::task::{Command, FailureCode, LostReason, OnLost, Spec};
+use offstage_core::task::{Command, FailureCode, LostReason, OnCodeChange, OnLost, Spec};
 
 use crate::support::{Task, cancel, test};
 
@@ -191,4 +191,30 @@ fn facts_are_read_with_defaults() {
     let none: Facts =
         serde_json::from_str(r#"{"owner":"unknown","lease_until":null,"runnable":false}"#).expect("facts");
     assert_eq!(none, Facts::default());
+}
+
+#[test]
+fn held_since_its_code_has_changed() {
+    let mut task =
+        running(Spec { version: Some("1".into()), on_code_change: Some(OnCodeChange::Hold), ..Spec::new("t") });
+    let run = task.run();
+    let (attempt, epoch) = (run.attempt, run.epoch);
+    task.does(Command::Code { attempt, epoch, version: "2".into(), digest: None, serves: false });
+    for facts in [alive(), nobody()] {
+        check(&view(&task, facts), "code_changed", "retry", true, true, &["code_changed"]);
+    }
+    task.does(Command::Update {});
+    check(&view(&task, alive()), "queued", "wait", false, false, &[]);
+}
+
+#[test]
+fn going_on_with_what_other_code_has_left_is_a_signal() {
+    let mut task = running(Spec { version: Some("1".into()), digest: Some("a".into()), ..Spec::new("t") });
+    let run = task.run();
+    let (attempt, epoch) = (run.attempt, run.epoch);
+    task.does(Command::Step { attempt, epoch, key: "s".into() });
+    task.does(Command::Code { attempt, epoch, version: "1".into(), digest: Some("b".into()), serves: false });
+    check(&view(&task, alive()), "running", "wait", false, false, &["code_changed"]);
+    task.does(task.succeed());
+    check(&view(&task, alive()), "completed", "result", false, false, &["code_changed", "terminal"]);
 }

@@ -1,3 +1,4 @@
+mod code;
 mod command;
 mod events;
 mod input;

@@ -76,6 +76,7 @@ impl Model {
     }
 
     pub(super) fn end(&mut self, status: Status, now: i64) {
+        self.held = None;
         self.halt_clock(now);
         self.questions.retain(|q| q.answered);
         self.status = status;
