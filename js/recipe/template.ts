@@ -72,8 +72,8 @@ export async function declaredName(text: string, folderName: string): Promise<st
 /** The version that a file gives itself, or has without one; undefined for what is none. */
 export async function declaredVersion(text: string): Promise<string | undefined> {
   const { value } = await readYaml(TEMPLATE, text);
-  if (!isFields(value)) return undefined;
-  const { version = FIRST_VERSION } = value;
+  if (value !== undefined && value !== null && !isFields(value)) return undefined;
+  const { version = FIRST_VERSION } = value ?? {};
   return typeof version === 'string' && isVersion(version) ? version : undefined;
 }
 

@@ -47,6 +47,7 @@ test('a task goes from submitted to completed, with what a store writes at each 
     session_id: 's',
     parent_id: null,
     priority: 5,
+    held: false,
     run_at: NOW + 250,
     head: false,
     due_at: NOW + 300,
