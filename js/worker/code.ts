@@ -1,6 +1,7 @@
 /** An attempt's code in this process: a recipe in code. */
 import { emptyScope, type Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
+import { FIRST_VERSION } from '../recipe/name.ts';
 import { olderRun, runRecipe } from '../recipe/run.ts';
 import type { Claimed, Payloads, Store } from '../store/types.ts';
 import { Run, type RunFacts } from './inside/run.ts';
@@ -30,7 +31,7 @@ export async function codeWork(store: Store, claimed: Claimed, recipe: Recipe, s
 
 /** What a recipe in code is for a task. */
 export const codeIn = (recipe: Recipe, { version }: KnownCode): FoundCode => ({
-  version: recipe.version,
+  version: recipe.version ?? FIRST_VERSION, // one that was not made by defineRecipe has none
   serves: olderRun(recipe, version ?? undefined) !== undefined,
 });
 

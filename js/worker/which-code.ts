@@ -1,6 +1,7 @@
 /** Whether an attempt may run the code that its worker has found: the store decides, by the task's record. */
 import type { Attempt, Store } from '../store/types.ts';
 import { NotBegunError } from './not-begun.ts';
+import { isPassing } from './trouble.ts';
 
 /** The code that is there. */
 export interface FoundCode {
@@ -26,7 +27,7 @@ export const isKnown = (known: KnownCode, { version, digest }: FoundCode): boole
 
 /**
  * Answers with the version that is run. Throws `OtherCodeError` when the code must not be run: the task is held then, or
- * has failed, or is not this attempt's any more.
+ * has failed, or is not this attempt's any more; another `NotBegunError` when the store could not be asked.
  */
 export async function agreedVersion(
   store: Store,
@@ -38,7 +39,11 @@ export async function agreedVersion(
   const { id, ...run } = attempt;
   const { version, digest = null, serves = false } = found;
   const command = { command: 'code', ...run, version, digest, serves } as const;
-  const [changed] = await store.run('change', { changes: [{ id, command }] });
+  const [changed] = await store.run('change', { changes: [{ id, command }] }).catch((error) => {
+    // what the store cannot do for the moment is no failure of the task
+    if (isPassing(error)) throw new NotBegunError(error.message, { cause: error });
+    throw error;
+  });
   const record = changed && (JSON.parse(changed.record) as KnownCode & { epoch: number });
   if (record && changed.status === 'running' && record.epoch === run.epoch) return record.version ?? version;
   throw new OtherCodeError(`its code is version ${version} now, which is not the task's (${known.version})`);

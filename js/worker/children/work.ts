@@ -3,6 +3,7 @@ import type { RecipeSearch } from '../../recipe/index.ts';
 import type { Attempt, Claimed, Payloads, Store } from '../../store/types.ts';
 import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
+import { NotBegunError } from '../not-begun.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
 import { type Plan, planOf } from '../source.ts';
 import { agreedVersion, OtherCodeError } from '../which-code.ts';
@@ -89,7 +90,7 @@ class ChildWork implements Work {
 
   async versionFor(serves: boolean): Promise<string | null> {
     return this.agree(serves).catch((error) => {
-      if (error instanceof OtherCodeError) return null;
+      if (error instanceof NotBegunError) return null;
       throw error;
     });
   }

@@ -39,8 +39,8 @@ test('an end that cannot be stored, for whatever reason, is stored later; the wo
     refused += 1;
     throw new Error("Cannot find module '/x/store/ops/change.js'");
   });
-  const worker = await fixture.work({ exitWhenIdle: 0 }, store);
   const id = await fixture.submit('one');
+  const worker = await fixture.work({ exitWhenIdle: 0 }, store);
   const { record, payloads } = await fixture.until(id);
   assert.deepEqual([record.status, payloads.result, refused], ['completed', '42', 7]);
   await worker.ended; // it leaves once there is nothing to do
@@ -74,8 +74,8 @@ test('a store that says that there is no such task, or no such execution, ends i
   const store = withFault(fixture, (_, commands) => {
     if (isEnd(commands)) throw new ConflictError('never started attempt 1');
   });
-  const worker = await fixture.work({ exitWhenIdle: 0 }, store);
   await fixture.submit('one');
+  const worker = await fixture.work({ exitWhenIdle: 0 }, store);
   await until(() => worker.events.some(({ event }) => event === 'finished'));
   assert.equal(worker.events.find(({ event }) => event === 'finished')?.status, 'removed');
 });

@@ -48,7 +48,11 @@ test('a folder that holds another recipe now is none, and one of that name elsew
   await fixture.work({ search: { storeFolder: join(fixture.folder, 'own', '.offstage'), home: '/nowhere', env: {} } });
   const { payloads, events } = await fixture.until(id);
   assert.equal(payloads.result, '"own"');
-  assert.ok(events.some(({ kind, data }) => kind === 'log' && /has changed since the submit/.test(String(data.line))));
+  assert.ok(
+    events.some(
+      ({ kind, data }) => kind === 'log' && /has changed since this task last saw it/.test(String(data.line)),
+    ),
+  );
 });
 
 test("of another place the path is not looked at, only this worker's own folders", async (t) => {

@@ -24,7 +24,7 @@ export function kinOf(fixture: Fixture): Family & { asked: string[] } {
     submit: async (request, { parent, key }) => {
       asked.push('submit');
       const { recipe, input = {}, priority = 0 } = request as { recipe: string; input?: unknown; priority?: number };
-      const spec = { name: recipe, recipe, kill_grace_ms: 100, priority, parent_id: parent.id };
+      const spec = { name: recipe, recipe, version: '1', kill_grace_ms: 100, priority, parent_id: parent.id };
       const payloads = { input: JSON.stringify(input) };
       const { tasks } = await fixture.store.run('submit', {
         tasks: [

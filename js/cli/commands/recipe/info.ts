@@ -41,6 +41,7 @@ function documentOf(recipe: RecipeFolder): Record<string, unknown> {
       timeout_sec: runtime.timeoutSec ?? null,
       retries: runtime.retries ?? null,
       on_lost: runtime.onLost,
+      on_code_change: runtime.onCodeChange ?? null,
     },
     requires: { ...requires, env: requires.env.map(({ name, secret }) => (secret ? name : { name, secret })) },
     config: recipe.config,
