@@ -1,10 +1,11 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
-import { InvalidArgumentError, invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
+import { checkKeys, checkWhole } from '../wire/check.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { Lineage } from '../worker/environment/index.ts';
@@ -48,7 +49,8 @@ export interface Origin {
  * process' environment, or in that of the task that submits.
  */
 export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
-  refuseUnknown(request);
+  checkKeys(request, KEYS);
+  for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
@@ -122,12 +124,6 @@ async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe
   return { spec: specOf(context, request, recipe), payloads, needs: [], maxConcurrent: null, code: recipe.name };
 }
 
-function refuseUnknown(request: SubmitRequest): void {
-  const unknown = Object.entries(request).find(([key, value]) => !(key in KEYS) && value !== undefined);
-  if (unknown)
-    throw new InvalidArgumentError(`unknown option '${unknown[0]}'; known are ${Object.keys(KEYS).join(', ')}`);
-}
-
 function metadataJson(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw invalid('metadata', metadata, 'an object');
@@ -171,6 +167,7 @@ const milliseconds = (seconds: number | undefined): number | undefined =>
 
 function parentId(parent: unknown): string {
   const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
+  checkWhole('parent', id);
   if (typeof id === 'string' && id !== '') return id;
   throw invalid('parent', parent, "a task's id or handle");
 }

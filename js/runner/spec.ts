@@ -2,7 +2,7 @@
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
-import { checkKeys, checkObject } from '../wire/check.ts';
+import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
@@ -177,6 +177,7 @@ function checkRecord(option: string, value: unknown): void {
 /** The engine must not be given anything but text. */
 export function checkText(option: string, value: unknown): void {
   if (value === undefined) return;
+  checkWhole(option, value);
   if (typeof value === 'string' && value !== '' && (value.length <= 200 || [...value].length <= 200)) return;
   throw invalid(option, value, 'a text of 1 to 200 characters');
 }
