@@ -41,12 +41,21 @@ export class TextStream {
   #decoder = new TextDecoder('utf-8', { fatal: true });
 
   add(bytes: Uint8Array): string {
+    return this.#decode(bytes, true);
+  }
+
+  /** Nothing follows: the beginning of a character is none. */
+  end(): string {
+    return this.#decode(new Uint8Array(), false);
+  }
+
+  #decode(bytes: Uint8Array, stream: boolean): string {
     try {
-      return this.#decoder.decode(bytes, { stream: true });
+      return this.#decoder.decode(bytes, { stream });
     } catch {
       this.garbled = true;
       this.#decoder = new TextDecoder();
-      return this.#decoder.decode(bytes, { stream: true });
+      return `\ufffd${this.#decoder.decode(bytes, { stream })}`; // also for what came before
     }
   }
 }
@@ -57,6 +66,10 @@ const MARKS: readonly [string, readonly number[]][] = [
   ['UTF-16 LE', [0xff, 0xfe]],
   ['UTF-16 BE', [0xfe, 0xff]],
 ];
+
+/** What to say of a text whose NULs give away that it was none. */
+export const problemOf = (text: string): string | undefined =>
+  text.includes('\0') ? looksLike(new TextEncoder().encode(text)) : undefined;
 
 /** An encoding that the bytes give away by their mark, or by a NUL in every other place. */
 function looksLike(bytes: Uint8Array): string | undefined {
@@ -84,7 +97,7 @@ function latin(bytes: Uint8Array): string {
   return `has the byte 0x${hex} at ${at}, in line ${line}${isPlain ? ', as Latin-1 and Windows-1252 have' : ''}`;
 }
 
-/** Where the first sequence of bytes that is none begins, or nearly so: found by halves. */
+/** Where the first sequence of bytes that is none begins: found by halves. */
 function firstBad(bytes: Uint8Array): number {
   let good = 0;
   let bad = bytes.length;
@@ -93,13 +106,14 @@ function firstBad(bytes: Uint8Array): number {
     if (isBeginning(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
+  while (!isBeginning(bytes.subarray(0, good), false)) good -= 1; // that sequence may have begun
   return good;
 }
 
-/** Whether it is UTF-8, but for a last character that may be on its way. */
-function isBeginning(bytes: Uint8Array): boolean {
+/** Whether it is UTF-8; with `stream`, but for a last character that may be on its way. */
+function isBeginning(bytes: Uint8Array, stream = true): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream });
     return true;
   } catch {
     return false;

@@ -1,6 +1,6 @@
 /** What a program writes to stdout: progress and, in the end, its result. */
 import { LIMITS } from '../../wire/serialize.ts';
-import { TextStream } from '../../wire/text.ts';
+import { problemOf, TextStream } from '../../wire/text.ts';
 import { ResultError } from './run.ts';
 import { Tail } from './tail.ts';
 
@@ -59,18 +59,27 @@ export class Output {
    * UTF-8; other lines may be anything.
    */
   result(): unknown {
+    this.add(this.#stream.end());
     if (this.#rest !== '') this.#endLine(this.#rest);
     this.#rest = '';
     const text = this.#parts.join('').replace(/\r?\n$/, '');
     const lastLine = text.trimEnd().split('\n').at(-1) ?? '';
-    let result: unknown = text;
     try {
-      result = JSON.parse(lastLine);
-    } catch {}
-    if (this.#stream.garbled && (result === text ? text : lastLine).includes('\ufffd')) {
-      throw new ResultError('stdout, or its last line, is expected to be text in UTF-8, but is not');
+      const result: unknown = JSON.parse(lastLine);
+      this.#refuseGarbled(lastLine);
+      return result;
+    } catch (error) {
+      if (error instanceof ResultError) throw error;
+      this.#refuseGarbled(text);
+      return text;
     }
-    return result;
+  }
+
+  #refuseGarbled(result: string): void {
+    const isGarbled = this.#stream.garbled && result.includes('\ufffd');
+    const problem = problemOf(result) ?? (isGarbled ? 'has other bytes' : undefined);
+    if (problem !== undefined)
+      throw new ResultError(`stdout: expected text in UTF-8 for the result, but it ${problem}`);
   }
 
   /** The last lines, for an error of a program that wrote none to stderr. */
