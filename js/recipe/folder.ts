@@ -58,7 +58,7 @@ export async function nameOf(root: string): Promise<string> {
  */
 export function roughNameOf(root: string): string {
   try {
-    const text = readFileSync(join(root, TEMPLATE), 'utf8').slice(0, LIMIT);
+    const text = (readText(readFileSync(join(root, TEMPLATE))).text ?? '').slice(0, LIMIT);
     return /^name:\s*["']?([a-z0-9][a-z0-9._-]*)["']?\s*(?:#.*)?$/m.exec(text)?.[1] ?? basename(root);
   } catch {
     return basename(root);

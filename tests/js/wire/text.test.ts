@@ -72,11 +72,16 @@ const sources = readSources(join(ROOT, 'js'), '.ts');
 const OWN: Record<string, string> = {
   'wire/text.ts': 'the one place',
   'store/process.ts': '/proc, and what ps prints',
+  'store/accounts.ts': 'what getent prints',
   'store/holders.ts': '/proc',
+  'store/log-files.ts': '/proc',
+  'store/place.ts': '/etc/machine-id',
   'client/descriptors.ts': '/proc',
   'worker/inside/leftovers.ts': '/proc',
   'worker/version.ts': "this package's own manifest",
   'client/worker-log.ts': 'the log that workers write',
+  'worker/environment/door.ts': 'what another process of this package says',
+  'worker/environment/start.ts': 'what node --version prints',
   'worker/children/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
 };
 
