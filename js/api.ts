@@ -53,12 +53,14 @@ export interface RecipeApi {
 }
 
 async function runBackground(which: string | Recipe, options: RunOptions = {}): Promise<BackgroundTaskHandle<never>> {
+  (await import('./client/request.ts')).checkRun(options, false);
   const { store, ...spec } = options;
   const task = { ...spec, recipe: which } as NamedTask;
   return (await clientOf(store)).submit<never>(task satisfies TaskSpec);
 }
 
 async function run(which: string | Recipe, options: RunOptions & Waiting = {}): Promise<never> {
+  (await import('./client/request.ts')).checkRun(options, true);
   const { waitTimeout, ...rest } = options;
   return (await runBackground(which, rest)).wait(waitTimeout);
 }

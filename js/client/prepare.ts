@@ -4,35 +4,19 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
+import type { Backoff } from '../runner/spec.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
-import { checkKeys, checkWhole } from '../wire/check.ts';
+import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { Context } from './context.ts';
+import { REQUEST_KEYS } from './request.ts';
 import type { SubmitRequest } from './verbs.ts';
 
 const DEFAULT_TIMEOUT = 300;
 
-const KEYS: Record<keyof SubmitRequest, true> = {
-  recipe: true,
-  input: true,
-  config: true,
-  metadata: true,
-  name: true,
-  sessionId: true,
-  timeout: true,
-  priority: true,
-  retries: true,
-  backoff: true,
-  delay: true,
-  runAt: true,
-  ttl: true,
-  onLost: true,
-  onConflict: true,
-  idempotencyKey: true,
-  parent: true,
-};
+const BACKOFF: Record<keyof Backoff, true> = { initial: true, max: true, factor: true, jitter: true };
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
@@ -49,7 +33,8 @@ export interface Origin {
  * process' environment, or in that of the task that submits.
  */
 export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
-  checkKeys(request, KEYS);
+  checkKeys(request, REQUEST_KEYS);
+  if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF, 'backoff');
   for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');

@@ -1,4 +1,4 @@
-import { checkKey } from '../wire/check.ts';
+import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import { submitChild } from './children.ts';
@@ -91,7 +91,10 @@ export class TaskContext<Input = unknown> {
    * kept: the next attempt runs `fn` again.
    */
   get step(): <T>(key: string, fn: () => T | PromiseLike<T>) => Promise<T> {
-    return (key, fn) => step(this.#inner, this.#execution, key, fn);
+    return (key, fn, ...more: unknown[]) => {
+      checkNoMore('step', more);
+      return step(this.#inner, this.#execution, key, fn);
+    };
   }
 
   /** A key that is the same in every attempt of this task and in no other task: for calls to services that take one. */

@@ -37,9 +37,9 @@ function unknownOption(key: string, known: readonly string[], of: string | undef
 }
 
 /** Refuses what is no object, and what is no option. */
-export function checkObject(option: string, options: unknown, keys: object): void {
+export function checkObject(option: string, options: unknown, keys: object, of?: string): void {
   if (typeof options !== 'object' || options === null) throw invalid(option, options, 'an object');
-  checkKeys(options, keys);
+  checkKeys(options, keys, of);
 }
 
 /** Refuses arguments behind those that a method takes: whoever gives them thinks that they count. */

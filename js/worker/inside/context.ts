@@ -2,7 +2,7 @@
 import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from '../../recipe/context.ts';
 import type { Recipe } from '../../recipe/define.ts';
-import { checkKey } from '../../wire/check.ts';
+import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import type { Fact, RunMessage } from '../protocol.ts';
@@ -48,7 +48,10 @@ export function runContext(facts: RunFacts, { signal, tell, call }: RunPort): Re
     },
     log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
-    step: (key, fn) => steps.step(key, fn),
+    step: (key, fn, ...more: unknown[]) => {
+      checkNoMore('step', more);
+      return steps.step(key, fn);
+    },
     idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
     // What most runs do not use is loaded when it is used: a process must start fast.
     requestInput: async (question) => {

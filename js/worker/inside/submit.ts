@@ -2,7 +2,7 @@
 import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec } from '../../recipe/context.ts';
 import type { Recipe } from '../../recipe/define.ts';
-import { checkKey } from '../../wire/check.ts';
+import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import type { Call } from './calls.ts';
 import { ChildHandle } from './handle.ts';
@@ -13,6 +13,27 @@ const NOT_HERE: Record<string, string> = {
   onComplete: 'none: await the handle of a child',
   onProgress: 'none: a child tells by the events of its handle',
   parent: 'none: the parent is the task that submits',
+};
+
+const KEYS: Record<keyof ChildTaskSpec, true> = {
+  recipe: true,
+  input: true,
+  config: true,
+  metadata: true,
+  name: true,
+  sessionId: true,
+  timeout: true,
+  timeoutSec: true,
+  priority: true,
+  retries: true,
+  backoff: true,
+  delay: true,
+  runAt: true,
+  ttl: true,
+  onLost: true,
+  onConflict: true,
+  idempotencyKey: true,
+  key: true,
 };
 
 /** Submits a recipe by name, a recipe in code by the name of it, or what a spec says. */
@@ -27,6 +48,7 @@ export async function submitChild(
     const value = (rest as Record<string, unknown>)[option];
     if (value !== undefined) throw invalid(option, value, why);
   }
+  checkKeys(rest, KEYS);
   if (key !== undefined) checkKey('key', key);
   if (key !== undefined && rest.idempotencyKey !== undefined)
     throw invalid('key', key, 'no key beside an idempotencyKey');
