@@ -93,7 +93,7 @@ export class TaskContext<Input = unknown> {
   get step(): <T>(key: string, fn: () => T | PromiseLike<T>) => Promise<T> {
     return (key, fn, ...more: unknown[]) => {
       checkNoMore('step', more);
-      return step(this.#inner, this.#execution, key, fn);
+      return this.#execution.ask(`step '${key}'`, step(this.#inner, this.#execution, key, fn));
     };
   }
 
@@ -107,7 +107,9 @@ export class TaskContext<Input = unknown> {
    * others of its priority. An answer `cancel` cancels the task, one that is too late fails it with `input_expired`.
    */
   get requestInput(): (question: InputQuestion) => Promise<InputAnswer> {
-    return (question) => requestInput(this.#inner, this.#execution, question);
+    // It was asked when this returns; an end does not wait for a person.
+    return (question) =>
+      this.#execution.ask('requestInput', requestInput(this.#inner, this.#execution, question), Promise.resolve());
   }
 
   /**

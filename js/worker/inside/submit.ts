@@ -4,8 +4,7 @@ import type { ChildTaskOptions, ChildTaskSpec } from '../../recipe/context.ts';
 import type { Recipe } from '../../recipe/define.ts';
 import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
-import type { Call } from './calls.ts';
-import { ChildHandle } from './handle.ts';
+import { ChildHandle, type Parent } from './handle.ts';
 
 /** What a submit takes elsewhere and a child's does not, and why. */
 const NOT_HERE: Record<string, string> = {
@@ -38,8 +37,7 @@ const KEYS: Record<keyof ChildTaskSpec, true> = {
 
 /** Submits a recipe by name, a recipe in code by the name of it, or what a spec says. */
 export async function submitChild(
-  call: Call,
-  signal: AbortSignal,
+  parent: Parent,
   work: string | Recipe | ChildTaskSpec,
   options?: ChildTaskOptions,
 ): Promise<ChildHandle> {
@@ -53,7 +51,7 @@ export async function submitChild(
   if (key !== undefined && rest.idempotencyKey !== undefined)
     throw invalid('key', key, 'no key beside an idempotencyKey');
   const request = { ...carried(rest), recipe: nameOf(recipe) };
-  return new ChildHandle(call, signal, await call('submit', { request, ...(key === undefined ? {} : { key }) }));
+  return new ChildHandle(parent, await parent.call('submit', { request, ...(key === undefined ? {} : { key }) }));
 }
 
 function specOf(work: string | Recipe | ChildTaskSpec, options: ChildTaskOptions | undefined): ChildTaskSpec {
