@@ -20,7 +20,8 @@ for (const [where, code] of [
     const run = new Function(`return ${source}`)() as () => unknown;
     const verbs = await project.verbs(t);
     const client = makeClient(verbs);
-    const task = await client.submit({ recipe: code ? defineRecipe({ name: 'in-code', run }) : 'parent' });
+    const inCode = { recipe: defineRecipe({ name: 'in-code', run }) };
+    const task = await (code ? client.submit(inCode) : client.submit({ recipe: 'parent' }));
     assert.equal(await task.wait(60), 'done');
     const child = await until(async () => {
       const { tasks } = await client.list({ recipe: 'echo' });
