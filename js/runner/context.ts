@@ -22,7 +22,7 @@ export interface ChildOptions extends SubmitOptions {
 
 /**
  * What a task's function is given. It may be kept, and taken apart: `({ signal, progress }) => …`. Once the execution is
- * over, what it says is not taken any more.
+ * over, what it says is not taken any more. Its end waits for steps that were not awaited; what fails of them is logged.
  */
 export class TaskContext<Input = unknown> {
   readonly #inner: Inner;
