@@ -189,10 +189,12 @@ function heardOnly({ signal: _, ...callbacks }: Attendance): Attendance {
   return callbacks;
 }
 
+const KEYS: Record<keyof NamedTask, true> = SPEC_KEYS;
+
 /** Parts what is stored from what this process does about the task. */
 function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: Attendance } {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an object with the recipe');
-  checkKeys(spec, SPEC_KEYS);
+  checkKeys(spec, KEYS);
   const { onComplete, onProgress, signal, ...rest } = spec;
   const request = requestOf(rest);
   for (const [option, value] of Object.entries({ onComplete, onProgress })) {

@@ -32,11 +32,10 @@ export const SPEC_KEYS: Record<keyof SubmitRequest | keyof Attendance | 'timeout
   signal: true,
 };
 
-const { recipe: _, ...RUN_KEYS } = { ...SPEC_KEYS, store: true };
-
-/** Refuses what `recipe.runBackground`, and with `waitTimeout` `recipe.run`, do not take. */
-export function checkRun(options: object, waits: boolean): void {
-  checkObject('options', options, waits ? { ...RUN_KEYS, waitTimeout: true } : RUN_KEYS);
+/** Refuses what is no option of a submit whose recipe is given apart, and none of `own`. */
+export function checkRun(options: object, own: object): void {
+  const { recipe: _, ...keys } = SPEC_KEYS;
+  checkObject('options', options, { ...keys, ...own });
 }
 
 /** Folds the two names of one option into one. */

@@ -32,4 +32,24 @@ for (const [where, code] of [
     for await (const { kind, data } of task.events()) if (kind === 'log') lines.push((data as { line: string }).line);
     assert.deepEqual(lines, [UNHEARD]);
   });
+
+  test(`${where}: a step is finished, a question is asked, and nobody answers it`, async (t) => {
+    keepAlive(t);
+    const project = new Project(t);
+    const source = `(_, ctx) => {
+      void ctx.step('k', () => new Promise((resolve) => setTimeout(resolve, 20, 7)));
+      void ctx.requestInput({ key: 'q', message: 'm' });
+      return 'done';
+    }`;
+    project.addRecipe('asks', `export default ${source}`);
+    const run = new Function(`return ${source}`)() as () => unknown;
+    const client = makeClient(await project.verbs(t));
+    const inCode = { recipe: defineRecipe({ name: 'in-code', run }) };
+    const task = await (code ? client.submit(inCode) : client.submit({ recipe: 'asks' }));
+    assert.equal(await task.wait(60), 'done');
+    const kinds: string[] = [];
+    for await (const { kind } of task.events()) kinds.push(kind);
+    assert.deepEqual(kinds.sort(), ['completed', 'input_requested', 'started', 'step', 'submitted']);
+    assert.deepEqual((await task.snapshot()).inputRequests, {}, 'it was closed');
+  });
 }
