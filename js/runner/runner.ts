@@ -2,6 +2,7 @@ import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
 import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
+import { isText } from '../wire/text.ts';
 import { type Agent, agentWork } from './agent.ts';
 import type { TaskContext } from './context.ts';
 import { type ClearFilter, cancelAll, clear, type StopOptions, stop } from './end.ts';
@@ -252,5 +253,5 @@ export interface BackgroundRunner extends AsyncDisposing {}
 
 function nameOf(agent: Agent): string {
   const { name } = agent as { name?: unknown };
-  return typeof name === 'string' && name !== '' && name.length <= 200 ? name : 'agent';
+  return typeof name === 'string' && name !== '' && name.length <= 200 && isText(name) ? name : 'agent';
 }
