@@ -2,6 +2,7 @@
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
+import { needGroups } from '../platform/groups.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder } from '../recipe/index.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
@@ -66,6 +67,7 @@ export const loadFolders = () => import('../recipe/index.ts');
 async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
   const recipe = await findRecipe(request.recipe as string, context.search());
+  needGroups(`recipe '${recipe.name}', which is a folder,`);
   checkRunnable(recipe, context.env);
   const payloads: Payloads = {
     input: serialize(await prepareInput(recipe, request.input), 'input'),

@@ -1,3 +1,4 @@
+import { needGroups } from '../platform/groups.ts';
 import type { Context } from './context.ts';
 import { storedJson } from './task.ts';
 import type { Submitted } from './verbs.ts';
@@ -7,7 +8,10 @@ import { afterStored, rowToStart } from './workers.ts';
 export async function retry(context: Context, id: string): Promise<Submitted> {
   await context.run('due', {});
   // before anything is made: an unknown task is refused without a store
-  if ((await context.run('get', { id, payloads: [] })) === null) throw context.notFound(id);
+  const ended = await context.run('get', { id, payloads: [] });
+  if (ended === null) throw context.notFound(id);
+  if ((JSON.parse(ended.record) as { source?: unknown }).source != null)
+    needGroups('a task of a recipe that is a folder');
   const start = await rowToStart(context);
   const { task, spawn } = await context.run('retry', { id, start });
   const json = storedJson(task);

@@ -1,5 +1,6 @@
 /** Who runs what was stored: a detached worker, or one in this process. */
 import { invalid } from '../errors/index.ts';
+import { HAS_GROUPS } from '../platform/system.ts';
 import { startTime } from '../store/process.ts';
 import type { WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
@@ -17,7 +18,7 @@ export const loadSpawn = () => import('./spawn.ts');
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: Context): Promise<WorkerRow | null> {
-  if (context.worker !== 'detached') return null;
+  if (context.worker !== 'detached' || !HAS_GROUPS) return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
@@ -34,7 +35,8 @@ export async function afterStored(
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
   const { workersHere } = await loadHere();
-  await workersHere(context).ensure({ folders: context.worker === 'app', recipes: ours.map(({ recipe }) => recipe) });
+  const folders = context.worker === 'app' && HAS_GROUPS;
+  await workersHere(context).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
 }
 
 /** Starts a worker when the pending task has none that can run it. */

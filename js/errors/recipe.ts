@@ -1,3 +1,4 @@
+import type { TaskErrorOptions } from './base.ts';
 import { RecipeError } from './outcome.ts';
 
 /** Where a recipe folder's files are wrong. Lines and columns count from 1. */
@@ -50,10 +51,10 @@ export class RecipeDependencyError extends RecipeError {
   }
 }
 
-/** The recipe's own settings refuse what was asked. */
+/** The recipe's own settings, the configuration, or a folder that does not count refuse what was asked. */
 export class RecipePolicyError extends RecipeError {
   override readonly name: string = 'RecipePolicyError';
-  constructor(message: string) {
-    super('policy_denied', message);
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('policy_denied', message, options);
   }
 }

@@ -2,6 +2,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
+import { IS_LINUX } from '../platform/system.ts';
 
 /** By the number that statfs(2) gives, on Linux (linux/magic.h and the file systems' own headers); virtiofs is FUSE to it. */
 const UNSAFE: ReadonlyMap<number, string> = new Map([
@@ -32,7 +33,7 @@ export interface Probe {
 }
 
 const SYSTEM: Probe = {
-  typeOf: (folder) => (process.platform === 'linux' ? statfsSync(folder).type : 0), // other systems count otherwise
+  typeOf: (folder) => (IS_LINUX ? statfsSync(folder).type : 0), // other systems count otherwise
   env: process.env,
 };
 
