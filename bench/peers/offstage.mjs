@@ -1,7 +1,9 @@
 /** This project: a full record, an id and a timeout of 300 s armed for every task, as it comes. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const storage = new AsyncLocalStorage();
 const build = process.env.OFFSTAGE_BENCH_BUILD;
 const specifier = pathToFileURL(
   build === undefined ? fileURLToPath(new URL('../../dist/index.js', import.meta.url)) : resolve(build, 'index.js'),
@@ -31,6 +33,16 @@ export const peer = {
   cancels: ['all', 'each'],
   drain,
   deadlines: (fn, n, kind) => drain(fn, n, kind, { timeout: 60 }),
+  async inContext(fn, n, how) {
+    const runner = await open({ maxConcurrentTasks: 5, ...(how === 'off' ? { context: false } : {}) });
+    const submit = () => {
+      for (let at = 0; at < n; at++) runner.submit(fn);
+    };
+    if (how === 'set') storage.run({ id: 1 }, submit);
+    else submit();
+    await runner.waitAll();
+    return () => runner.stop();
+  },
   async each(fn, n) {
     const runner = await open({ maxConcurrentTasks: 5 });
     const handles = new Array(n);

@@ -7,5 +7,6 @@ import { row as memory } from './e-memory.mjs';
 import { row as submit } from './f-submit.mjs';
 import { row as cancel } from './g-cancel.mjs';
 import { row as start } from './h-start.mjs';
+import { row as context } from './i-context.mjs';
 
-export const ROWS = [drain, each, deadlines, millisecond, memory, submit, cancel, start];
+export const ROWS = [drain, each, deadlines, millisecond, memory, submit, cancel, start, context];

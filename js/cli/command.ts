@@ -58,8 +58,10 @@ export interface Call<T extends Options = Options> {
   answer(document: Record<string, unknown>, text: string): void;
   /** Tells a person something on stderr, unless `--json` or `--quiet` was given. */
   tell(text: string): void;
-  /** A follow-up command as a user would type it, with the store that was named. */
+  /** A follow-up command of the group `background` as this user would type it, with the store that was named. */
   typed(...words: string[]): string;
+  /** The same of another group. */
+  typedOf(group: string, ...words: string[]): string;
 }
 
 /** A command; `run` resolves with the exit code, 0 when it says nothing. */

@@ -18,6 +18,8 @@ export type EndSignal = 'SIGINT' | 'SIGTERM';
 export interface IO {
   /** What a user types to get here: `offstage`, or `background` for the bin of that name. */
   program: 'offstage' | 'background';
+  /** The path by which it was called; undefined when there is none. */
+  script?: string | undefined;
   stdout: Out;
   stderr: Out;
   env: NodeJS.ProcessEnv;

@@ -43,6 +43,7 @@ function workingFolder(): string {
 function processIO(program: IO['program']): IO {
   return {
     program,
+    script: process.argv[1],
     stdout: out('stdout', 1),
     stderr: out('stderr', 2),
     env: process.env,

@@ -7,21 +7,29 @@ import { type Entry, find, GROUPS, type Group } from './groups.ts';
 import { escaped } from './human/escape.ts';
 import type { IO } from './io.ts';
 import { firstWord, parse, wantsJson } from './parse.ts';
+import { asTyped, commandLine } from './typed.ts';
 
 /** Runs one command line to its end; resolves with the exit code and never rejects. */
 export async function run(io: IO, argv: readonly string[]): Promise<number> {
-  const path: string[] = [];
+  const heard: Heard = { path: [], store: undefined };
   try {
-    return await dispatch(io, argv, path);
+    return await dispatch(io, argv, heard);
   } catch (error) {
     const loaded = await import('./report.ts').catch(() => undefined);
     if (loaded === undefined) throw error; // the package was replaced while the command ran
-    return loaded.report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), path });
+    return loaded.report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), ...heard });
   }
 }
 
-/** `path` grows with the words that were understood, for the hint under an error. */
-async function dispatch(io: IO, argv: readonly string[], path: string[]): Promise<number> {
+/** What was understood of the command line, for the hints under an error. */
+interface Heard {
+  /** The command's words; grows with them. */
+  path: string[];
+  store: string | undefined;
+}
+
+async function dispatch(io: IO, argv: readonly string[], heard: Heard): Promise<number> {
+  const { path } = heard;
   const [word, afterGroup] = await takeWord(argv);
   if (word === undefined) return aboutAll(io, argv);
   const group = find(GROUPS, word) ?? (await unknownCommand(word, GROUPS));
@@ -31,7 +39,7 @@ async function dispatch(io: IO, argv: readonly string[], path: string[]): Promis
   const found =
     find<Entry>(group.entry.commands, verb) ?? (await unknownCommand(verb, group.entry.commands, group.name));
   path.push(found.name);
-  return call(io, (await found.entry.load()).command, path, rest);
+  return call(io, (await found.entry.load()).command, heard, rest);
 }
 
 /** The first word and what is left without it. */
@@ -40,20 +48,21 @@ async function takeWord(argv: readonly string[]): Promise<[string | undefined, r
   return at < 0 ? [undefined, argv] : [argv[at], [...argv.slice(0, at), ...argv.slice(at + 1)]];
 }
 
-async function call(io: IO, command: Command, path: readonly string[], argv: readonly string[]): Promise<number> {
+async function call(io: IO, command: Command, heard: Heard, argv: readonly string[]): Promise<number> {
+  const { path } = heard;
   const options: Options = { ...command.options, ...GLOBALS };
   const { flags, args } = await parse(argv, options);
   const globals = flags as unknown as Flags<typeof GLOBALS>;
   if (globals.version) return version(io, globals.json);
   if (globals.help) return help(io, globals.json, ({ commandHelp }) => commandHelp(path, command));
   checkArgs(command, args, path);
+  heard.store = globals.store;
   if (globals.store === '') throw invalid('--store', '', 'a path');
   const opened: Verbs[] = [];
   try {
     return (await command.run(makeCall(io, flags, globals, args, opened))) ?? 0;
   } catch (error) {
-    const typed = await import('./typed.ts').catch(() => undefined);
-    throw typed?.asTyped(error, options) ?? error;
+    throw asTyped(error, options);
   } finally {
     for (const verbs of opened) await verbs.close();
   }
@@ -104,17 +113,12 @@ function makeCall(
     tell(text) {
       if (!globals.quiet && !globals.json) io.stderr.write(withLineEnd(text));
     },
-    typed(...words) {
-      const store = globals.store === undefined ? [] : ['--store', quoted(globals.store)];
-      const program = io.program === 'background' ? ['background'] : ['offstage', 'background'];
-      return [...program, ...words.map(quoted), ...store].join(' ');
-    },
+    typed: (...words) => commandLine(io, globals.store, 'background', words),
+    typedOf: (group, ...words) => commandLine(io, globals.store, group, words),
   };
 }
 
 const withLineEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
-
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 async function aboutAll(io: IO, argv: readonly string[]): Promise<number> {
   const { flags } = await parse(argv, GLOBALS);

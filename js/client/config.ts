@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from '../errors/argument.ts';
-import { upward } from '../store/locate.ts';
+import { isAddress } from '../store/address.ts';
+import { refuseUncounted, upward } from '../store/locate.ts';
+import { distrust } from '../store/trust.ts';
 
 /** Every key that the file may have; all are optional. */
 export interface Config {
@@ -54,24 +56,43 @@ const EXPECTED: Record<string, string> = {
   recipes: 'an array of paths',
 };
 
-/** Reads the nearest configuration above `cwd`. `InvalidArgumentError` names the file and the key that is wrong. */
-export async function readConfig(cwd: string, home?: string): Promise<Config> {
+/**
+ * Reads the nearest configuration above `cwd`. `InvalidArgumentError` names the file and the key that is wrong;
+ * `RecipePolicyError` when it lies in a folder that does not count. Where the store is named (`storeIsNamed`), such a one
+ * is passed over with a warning: naming the store is a way out.
+ */
+export async function readConfig(cwd: string, home?: string, storeIsNamed = false): Promise<Config> {
   for (const folder of upward(cwd, home)) {
     const found = readFolder(folder);
-    if (found === undefined) continue;
+    if (found === undefined || (storeIsNamed && isPassedOver(folder, found))) continue;
+    for (const path of [folder, found.path]) refuseUncounted(path, 'a configuration');
     await check(found.value, found.file);
     return absolute(found.value as Config, folder);
   }
   return {};
 }
 
-function readFolder(folder: string): { file: string; value: unknown } | undefined {
+function isPassedOver(folder: string, { path, file }: Found): boolean {
+  const reason = distrust(folder) ?? distrust(path);
+  if (reason === undefined) return false;
+  process.emitWarning(`${file} is not read: ${reason}`, { code: 'OFFSTAGE_CONFIG_NOT_READ' });
+  return true;
+}
+
+interface Found {
+  path: string;
+  /** As a person would call it. */
+  file: string;
+  value: unknown;
+}
+
+function readFolder(folder: string): Found | undefined {
   const own = join(folder, 'offstage.config.json');
-  if (existsSync(own)) return { file: own, value: parse(own) };
+  if (existsSync(own)) return { path: own, file: own, value: parse(own) };
   const manifest = join(folder, 'package.json');
   if (!existsSync(manifest)) return undefined;
   const value = (parse(manifest) as { offstage?: unknown } | null)?.offstage;
-  return value === undefined ? undefined : { file: `${manifest}#offstage`, value };
+  return value === undefined ? undefined : { path: manifest, file: `${manifest}#offstage`, value };
 }
 
 function parse(file: string): unknown {
@@ -107,7 +128,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function absolute(config: Config, folder: string): Config {
   return {
     ...config,
-    ...(config.store === undefined ? {} : { store: resolve(folder, config.store) }),
+    ...(config.store === undefined || isAddress(config.store) ? {} : { store: resolve(folder, config.store) }),
     ...(config.recipes === undefined ? {} : { recipes: config.recipes.map((path) => resolve(folder, path)) }),
   };
 }

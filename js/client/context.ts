@@ -5,7 +5,7 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
-import { locateStore, type Standpoint, storeExists } from '../store/locate.ts';
+import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
 import type { Environment } from '../wire/globals.ts';
 import { type Config, readConfig } from './config.ts';
@@ -35,7 +35,7 @@ const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 
 
 /** Answers of a store that does not exist yet: asking creates nothing. */
 const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
-  needWorker: false,
+  needWorker: { needed: false, spawn: false, hand: null },
   get: null,
   see: null,
   find: [],
@@ -58,6 +58,7 @@ export class Context {
   /** What only this process knows of its tasks. */
   readonly here = new Here();
   readonly env: Environment;
+  readonly cwd: string;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
   readonly #onWarning: (text: string) => void;
@@ -74,6 +75,7 @@ export class Context {
     this.config = config;
     this.worker = worker ?? 'detached';
     this.env = at.env;
+    this.cwd = at.cwd;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
     this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
     this.#search = { configured: config.recipes ?? [], ...at };
@@ -81,7 +83,7 @@ export class Context {
 
   static async open(options: ClientOptions): Promise<Context> {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
-    const config = await readConfig(cwd, home);
+    const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
     const at = { cwd, home, env };
     return new Context(locateStore(options.store, config.store, at), config, at, options);
   }
@@ -114,10 +116,10 @@ export class Context {
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
-  search(): RecipeSearch {
+  search(beside?: string): RecipeSearch {
     const folder = dirname(this.path);
     const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
-    return { ...this.#search, storeFolder: join(project, '.offstage') };
+    return { ...this.#search, storeFolder: join(project, '.offstage'), ...(beside === undefined ? {} : { beside }) };
   }
 
   notFound(id: string): TaskNotFoundError {

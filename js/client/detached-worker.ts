@@ -37,7 +37,8 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
     options.onEvent?.(event);
   };
   try {
-    await runWorker(store, { ...options, onEvent, family: familyOf(context), load: loadForTasks, signal, skipDrain });
+    const given = { family: familyOf(context), search: context.search(), load: loadForTasks };
+    await runWorker(store, { ...options, ...given, onEvent, signal, skipDrain });
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

@@ -11,8 +11,8 @@ export const loadAnswers = () => import('./respond.ts');
 export function familyOf(context: Context): Family {
   const verbs = verbsOf(context);
   return {
-    submit: async (request, { parent, key, conceal }) => {
-      const child = key === null ? {} : { childKey: key };
+    submit: async (request, { parent, key, conceal, lineage }) => {
+      const child = { ...(key === null ? {} : { childKey: key }), ...(lineage === undefined ? {} : { lineage }) };
       const [task] = await verbs.submit([requestOf(request as SubmitRequest)], {
         execution: parent,
         conceal,
@@ -28,9 +28,10 @@ export function familyOf(context: Context): Family {
       const { events, next_after, over } = await verbs.events(id, how);
       return { events, next_after, over };
     },
+    // The answer of a task binds nothing anew: this process' environment is not its own.
     respond: async (id, key, answer, conceal) => {
       const { respond } = await loadAnswers();
-      await respond(context, id, key, answer, conceal);
+      await respond(context, id, key, answer, { conceal, by: null });
     },
   };
 }

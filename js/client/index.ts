@@ -14,6 +14,7 @@ export {
 export type { Config } from './config.ts';
 export type { ClientOptions, WorkerMode } from './context.ts';
 export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './handle.ts';
+export type { Lacks } from './lacks.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
 export { requestOf } from './request.ts';

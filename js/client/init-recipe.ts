@@ -4,8 +4,9 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConflictError, InvalidArgumentError, StoreError } from '../errors/index.ts';
 import { checkRecipeName } from '../recipe/name.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
+import { hasManifest, upward } from '../store/locate.ts';
 
-/** A name goes to `recipes/` beside the store's `.offstage`; a path is absolute or begins with `./`. */
+/** A name goes to `recipes/` where it is found from here by that name; a path is absolute or begins with `./`. */
 export function initRecipe(search: RecipeSearch, nameOrPath: string): string {
   const folder = folderOf(search, nameOrPath);
   const name = basename(folder);
@@ -16,13 +17,21 @@ export function initRecipe(search: RecipeSearch, nameOrPath: string): string {
   return folder;
 }
 
-function folderOf({ cwd = process.cwd(), storeFolder = '.offstage' }: RecipeSearch, nameOrPath: string): string {
+function folderOf(search: RecipeSearch, nameOrPath: string): string {
+  const { cwd = process.cwd() } = search;
   const isPath = isAbsolute(nameOrPath) || nameOrPath.startsWith('./');
-  if (!isPath) return join(dirname(resolve(cwd, storeFolder)), 'recipes', checked(nameOrPath));
+  if (!isPath) return join(projectOf(search), 'recipes', checked(nameOrPath));
   if (nameOrPath.split('/').includes('..')) {
     throw new InvalidArgumentError(`recipe: got ${JSON.stringify(nameOrPath)}, expected a path without '..'`);
   }
   return resolve(cwd, nameOrPath);
+}
+
+/** Beside the nearest `package.json`, else the store if that lies upward, else the working folder. */
+function projectOf({ cwd = process.cwd(), home, storeFolder = '.offstage' }: RecipeSearch): string {
+  const folders = upward(cwd, home);
+  const ofStore = dirname(resolve(cwd, storeFolder));
+  return folders.find(hasManifest) ?? (folders.includes(ofStore) ? ofStore : cwd);
 }
 
 function checked(name: string): string {

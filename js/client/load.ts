@@ -3,7 +3,7 @@ import { loadAnswerCheck } from '../wire/question.ts';
 import { loadAnswers } from './family.ts';
 import { loadVerbs } from './open.ts';
 import { loadCode, loadFolders } from './prepare.ts';
-import { loadHere, loadRows, loadSpawn } from './workers.ts';
+import { loadEnvironment, loadHere, loadRows, loadSpawn } from './workers.ts';
 
 /** Loads what the tasks of a worker may ask of this client later, when the files of this package may be gone. */
 export const loadForTasks = (): Promise<unknown> =>
@@ -15,6 +15,7 @@ export const loadForTasks = (): Promise<unknown> =>
     loadRows(),
     loadHere(),
     loadSpawn(),
+    loadEnvironment(),
     loadReading(),
     loadAnswerCheck(),
   ]);

@@ -20,6 +20,7 @@ export function verbsOf(context: Context): Verbs {
     check: async (request) => void (await (await import('./prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
+    lacks: async (id) => (await import('./lacks.ts')).lacks(context, id),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     list: async (filter) => (await import('./list.ts')).list(context, filter),

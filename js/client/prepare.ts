@@ -1,13 +1,14 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
-import { InvalidArgumentError, invalid, RecipePolicyError } from '../errors/index.ts';
+import { InvalidArgumentError, invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import { needGroups } from '../platform/groups.ts';
 import type { Recipe } from '../recipe/define.ts';
-import type { RecipeFolder } from '../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
+import type { Lineage } from '../worker/environment/index.ts';
 import type { Context } from './context.ts';
 import type { SubmitRequest } from './verbs.ts';
 
@@ -35,14 +36,26 @@ const KEYS: Record<keyof SubmitRequest, true> = {
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
-/** Checks a request and resolves its recipe. Throws what `submit` would throw. */
-export async function prepareTask(context: Context, request: SubmitRequest): Promise<NewTask> {
+/** Where a submit from within a task comes from. */
+export interface Origin {
+  /** The environment of the task that submits. */
+  lineage?: Lineage | undefined;
+  /** The folder in which its recipe lies: recipes are looked for there first. */
+  beside?: string | undefined;
+}
+
+/**
+ * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
+ * process' environment, or in that of the task that submits.
+ */
+export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
   refuseUnknown(request);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const recipe = await codeRecipe(context, request.recipe);
-  const made = recipe === undefined ? await fromFolder(context, request) : await fromCode(context, request, recipe);
+  const made =
+    recipe === undefined ? await fromFolder(context, request, origin) : await fromCode(context, request, recipe);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
   if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
@@ -64,11 +77,12 @@ async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Re
 export const loadCode = () => import('./code.ts');
 export const loadFolders = () => import('../recipe/index.ts');
 
-async function fromFolder(context: Context, request: SubmitRequest): Promise<Made> {
+async function fromFolder(context: Context, request: SubmitRequest, { lineage, beside }: Origin): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(request.recipe as string, context.search());
+  const recipe = await findRecipe(request.recipe as string, searchOf(context, { lineage, beside }));
   needGroups(`recipe '${recipe.name}', which is a folder,`);
-  checkRunnable(recipe, context.env);
+  checkRunnable(recipe, lineage?.variables ?? context.env);
+  if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
     input: serialize(await prepareInput(recipe, request.input), 'input'),
     config: serialize(prepareConfig(recipe, request.config), 'config'),
@@ -83,6 +97,17 @@ async function fromFolder(context: Context, request: SubmitRequest): Promise<Mad
     code: null,
   };
 }
+
+/** Where recipes lie is this process' business; what their settings name is the submitter's. */
+function searchOf(context: Context, { lineage, beside }: Origin): RecipeSearch {
+  const search = context.search(beside);
+  const { OFFSTAGE_RECIPE_PATH } = context.env;
+  return lineage === undefined ? search : { ...search, env: { ...lineage.variables, OFFSTAGE_RECIPE_PATH } };
+}
+
+/** What a task was not given it cannot hand on. */
+const notWhole = (recipe: string): RecipeDependencyError =>
+  new RecipeDependencyError(recipe, ['env * (runtime.env: inherit), which the task that submits was not given either']);
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
 async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe): Promise<Made> {

@@ -22,7 +22,9 @@ export async function look(context: Context, id: string): Promise<TaskJson> {
   const stored = await context.run('get', { id, payloads: WHOLE });
   if (stored === null) throw context.notFound(id);
   const seenNow = isTerminal(stored.status) && !stored.seen;
-  return storedJson(seenNow ? { ...stored, drop_at: await context.run('see', { id }) } : stored);
+  // Where the look cannot be written down, what was there before it holds on.
+  const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
+  return storedJson({ ...stored, drop_at });
 }
 
 /** Turns an id or an unambiguous prefix of one into the id. */

@@ -1,11 +1,14 @@
 import { invalid } from '../errors/argument.ts';
 import { LEASE } from '../store/facts.ts';
+import { storeExists } from '../store/locate.ts';
 import type { Ops, Recovered } from '../store/types.ts';
 import { checkObject } from '../wire/check.ts';
 import { DECIDE_EVERY } from './bell.ts';
 import type { Context } from './context.ts';
+import { ownBinding } from './environment.ts';
+import { glance } from './read.ts';
 import type { RecoverOptions, RecoveryJson } from './verbs.ts';
-import { ensureWorkerFor } from './workers.ts';
+import { provideFor } from './workers.ts';
 
 const KEYS: Record<keyof RecoverOptions, true> = { force: true, retry: true, dryRun: true };
 
@@ -26,9 +29,10 @@ export async function recover(
   if (ids !== null && (await context.run('get', { id: ids[0] as string, payloads: [] })) === null) {
     throw context.notFound(ids[0] as string);
   }
-  const recovered = await watched(context, { ids, force, retry, dryRun });
-  const again = recovered.find(({ result, status }) => result === 'applied' && status === 'pending');
-  if (again !== undefined) await ensureWorkerFor(context, again.id);
+  const by = retry && storeExists(context.path) ? await ownBinding(context) : null;
+  const recovered = await watched(context, { ids, force, retry, dryRun, by });
+  const again = recovered.filter(({ result, status }) => result === 'applied' && status === 'pending');
+  await provideFor(context, await Promise.all(again.map(({ id }) => glance(context, id))));
   return recovered.map(({ id, result, status }) => ({ task_id: id, result, status }));
 }
 

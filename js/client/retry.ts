@@ -1,20 +1,48 @@
 import { needGroups } from '../platform/groups.ts';
+import type { RecipeSource } from '../recipe/index.ts';
+import { thisPlace } from '../store/place.ts';
+import type { StoredTask } from '../store/types.ts';
+import { isTerminal } from '../wire/task.ts';
 import type { Context } from './context.ts';
+import { ownBinding } from './environment.ts';
 import { storedJson } from './task.ts';
 import type { Submitted } from './verbs.ts';
-import { afterStored, rowToStart } from './workers.ts';
+import { afterStored, provideFor, rowToStart } from './workers.ts';
 
-/** Submits a task that has ended once more; the new one says so by `retried_from`. */
+/**
+ * Submits a task that has ended once more, with the values of this process if it has all that it needs; the new one says so
+ * by `retried_from`. One that waits for values which nobody has is given those of this process.
+ */
 export async function retry(context: Context, id: string): Promise<Submitted> {
   await context.run('due', {});
   // before anything is made: an unknown task is refused without a store
-  const ended = await context.run('get', { id, payloads: [] });
-  if (ended === null) throw context.notFound(id);
-  if ((JSON.parse(ended.record) as { source?: unknown }).source != null)
-    needGroups('a task of a recipe that is a folder');
-  const start = await rowToStart(context);
-  const { task, spawn } = await context.run('retry', { id, start });
+  const old = await context.run('get', { id, payloads: [] });
+  if (old === null) throw context.notFound(id);
+  if (sourceIn(old.record).source) needGroups('a task of a recipe that is a folder');
+  const by = await ownBinding(context);
+  const start = await rowToStart(context, by);
+  const { task, spawn } = await context.run('retry', { id, start, by, ...(await sourceAnew(context, old)) });
   const json = storedJson(task);
   await afterStored(context, [json], spawn ? start : null);
+  if (task.missing.length > 0 && !spawn) await provideFor(context, [json]);
   return json;
+}
+
+/** The folder is looked for anew where it does not hold the recipe any more, or is that of another place. */
+async function sourceAnew(context: Context, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
+  const { recipe, source } = sourceIn(record);
+  if (!source || !isTerminal(status)) return {};
+  const { findRecipe, holdsRecipe, sourceOf } = await import('../recipe/index.ts');
+  const isHere = source.place === undefined || source.place === thisPlace();
+  if (isHere && (await holdsRecipe(source.root, recipe))) return {};
+  const found = await findRecipe(recipe, context.search());
+  return { source: { ...sourceOf(found), needs: source.needs, inherit_env: source.inherit_env } };
+}
+
+function sourceIn(record: string): { recipe: string; source?: RecipeSource | null } {
+  try {
+    return JSON.parse(record);
+  } catch {
+    return { recipe: '' }; // the store says that it is damaged
+  }
 }

@@ -1,11 +1,14 @@
+import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import { scopeHere } from '../platform/scope.ts';
-import type { NewTask } from '../store/types.ts';
+import type { RecipeSource } from '../recipe/index.ts';
+import type { Binding, NewTask } from '../store/types.ts';
 import type { Context } from './context.ts';
+import { bindTasks } from './environment.ts';
 import { prepareTask } from './prepare.ts';
 import { storedJson } from './task.ts';
 import type { SubmitOptions, SubmitRequest, Submitted } from './verbs.ts';
-import { afterStored, rowToStart } from './workers.ts';
+import { afterStored, provideFor, rowToStart } from './workers.ts';
 
 /** Submits all or none; answers after the commit. */
 export async function submit(
@@ -14,10 +17,15 @@ export async function submit(
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
   const scope = scopeHere();
-  const tasks: NewTask[] = [];
-  for (const request of requests) tasks.push(from(await prepareTask(context, request), options));
+  const { lineage } = options;
+  const beside = await besideOf(context, options);
+  const prepared: NewTask[] = [];
+  for (const request of requests) {
+    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+  }
+  const tasks = await bindTasks(context, prepared, lineage);
   const starts = options.startWorker !== false;
-  const start = starts ? await rowToStart(context) : null;
+  const start = starts ? await rowToStart(context, unionOf(tasks)) : null;
   const stored = await context.run('submit', { tasks, start });
   const submitted = stored.tasks.map((task) => ({
     ...storedJson(task),
@@ -30,7 +38,29 @@ export async function submit(
       context.here.scopes.set(task.task_id, scope);
   });
   if (starts) await afterStored(context, submitted, stored.spawn ? start : null);
+  if (starts)
+    await provideFor(
+      context,
+      submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
+    );
   return submitted;
+}
+
+/** All values that these tasks are bound to; they are of one environment. */
+function unionOf(tasks: readonly NewTask[]): Binding | null {
+  const bindings = tasks.flatMap(({ binding }) => binding ?? []);
+  const [first] = bindings;
+  if (first === undefined) return null;
+  const values = new Map(bindings.flatMap((one) => one.values.map((value) => [value.hash, value])));
+  return { ...first, values: [...values.values()] };
+}
+
+/** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
+async function besideOf(context: Context, { execution }: SubmitOptions): Promise<string | undefined> {
+  if (execution === undefined) return undefined;
+  const parent = await context.run('get', { id: execution.id, payloads: [] });
+  const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };
+  return source == null ? undefined : dirname(source.root);
 }
 
 /** The task as a child of the execution that submits it. */

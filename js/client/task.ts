@@ -3,6 +3,7 @@ import { view } from '../core/index.ts';
 import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../store/types.ts';
 import { type RecordJson, taskJson } from '../wire/convert.ts';
 import type { TaskJson, TaskWorkerJson } from '../wire/task.ts';
+import { missingText } from './missing.ts';
 
 /** What a reader of a whole task asks for. */
 export const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details'];
@@ -12,10 +13,13 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const record = readRecord(stored);
   const { payloads, owner, runnable, worker, drop_at } = stored;
   const facts = { owner, runnable, lease_until: worker?.lease_until ?? null };
+  const warning = missingText(stored);
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
     dropAt: drop_at,
     worker: worker && workerJson(worker),
+    ...(warning === undefined ? {} : { warnings: [warning] }),
+    ...(warning === undefined || !stored.bound ? {} : { unheldEnv: stored.missing }),
     ...view(stored.record, facts, now),
   });
 }

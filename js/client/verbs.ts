@@ -9,8 +9,10 @@ import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
+import type { Lacks } from './lacks.ts';
 
 export type { OnConflict } from '../store/types.ts';
 export type { Duration } from '../wire/handle.ts';
@@ -63,6 +65,8 @@ export interface SubmitOptions {
   childKey?: string | undefined;
   /** Makes of a task that was checked what may be stored. */
   conceal?: ((task: NewTask) => NewTask) | undefined;
+  /** Whose environment the task that submits has. Default: that of this process. */
+  lineage?: Lineage | undefined;
 }
 
 /** A task as a submit answers with it. */
@@ -232,6 +236,8 @@ export interface Verbs {
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
+  /** What a pending task lacks to be run. */
+  lacks(id: string): Promise<Lacks>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */

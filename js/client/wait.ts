@@ -1,8 +1,10 @@
 import { parseDuration } from '../core/index.ts';
+import type { AbortSignal } from '../wire/globals.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 import type { Context } from './context.ts';
 import { GivenBack } from './given-back.ts';
+import { MissingValues } from './missing.ts';
 import { glance, look } from './read.ts';
 import type { Duration, Waited } from './verbs.ts';
 import { ensureWorker } from './workers.ts';
@@ -37,10 +39,12 @@ export async function waitUntil(
   try {
     task = await glance(context, id); // a commit before the bell was hung up has not rung it
     const givenBack = new GivenBack(context);
+    const missing = new MissingValues(context);
     for (const decisions = new Decisions(); !wanted(task) && performance.now() < end; ) {
       await givenBack.tell(task);
+      const again = missing.tell(task);
       if (task.status === 'pending') await ensureWorker(context, task);
-      await bell.rings(Math.min(DECIDE_EVERY, end - performance.now()));
+      await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
       if (decisions.isTime()) await context.run('due', {});
       task = await glance(context, id);
     }

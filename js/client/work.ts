@@ -17,7 +17,8 @@ export async function work(context: Context, options: WorkOptions = {}): Promise
   const store = await openStore(context.path, { mount: 'thread' });
   context.share(store);
   try {
-    await runWorker(store, { ...configured(context), ...options, family: familyOf(context), load: loadForTasks });
+    const given = { family: familyOf(context), search: context.search(), load: loadForTasks };
+    await runWorker(store, { ...configured(context), ...options, ...given });
   } finally {
     await store.close();
   }
@@ -43,6 +44,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
     id,
     family: familyOf(context),
     load: loadForTasks,
+    search: context.search(),
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
     signal: stopped.signal,

@@ -1,9 +1,11 @@
 /** Who runs what was stored: a detached worker, or one in this process. */
 import { invalid } from '../errors/index.ts';
+import { whyNoGroups } from '../platform/groups.ts';
 import { HAS_GROUPS } from '../platform/system.ts';
 import { startTime } from '../store/process.ts';
-import type { WorkerRow } from '../store/types.ts';
+import type { Binding, Wanted, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
+import { Bell } from './bell.ts';
 import type { Context } from './context.ts';
 import { glance } from './read.ts';
 import type { WorkerEnd } from './spawn.ts';
@@ -15,14 +17,15 @@ const IDLE = 30;
 export const loadRows = () => import('../worker/index.ts');
 export const loadHere = () => import('./app.ts');
 export const loadSpawn = () => import('./spawn.ts');
+export const loadEnvironment = () => import('./environment.ts');
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
-export async function rowToStart(context: Context): Promise<WorkerRow | null> {
+export async function rowToStart(context: Context, binding: Binding | null): Promise<WorkerRow | null> {
   if (context.worker !== 'detached' || !HAS_GROUPS) return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
-  return startingRow(limit ?? 5, context.env, limit ?? null);
+  return startingRow(limit ?? 5, context.env, limit ?? null, binding);
 }
 
 /** Starts what is needed to run these tasks; `spawn` is the row that was inserted for a detached worker. */
@@ -39,12 +42,73 @@ export async function afterStored(
   await workersHere(context).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
 }
 
-/** Starts a worker when the pending task has none that can run it. */
-export async function ensureWorker(context: Context, task: Pick<TaskJson, 'task_id' | 'recipe'>): Promise<void> {
-  if (context.worker === 'none' || !context.starts.mayStart()) return;
-  const start = await rowToStart(context);
-  const needed = start !== null && (await context.run('needWorker', { id: task.task_id, start }));
-  await afterStored(context, [task], needed ? start : null);
+/** What was done for a task that waits: nothing was needed or all is done, more can be done soon, or nothing from here. */
+type Provided = 'done' | 'later' | 'never';
+
+/**
+ * Starts a worker when the pending task has none that can run it; hands its values to one that lacks them. Only values that
+ * it is bound to already: whoever waits changes nothing.
+ */
+export async function ensureWorker(context: Context, task: Pick<TaskJson, 'task_id' | 'recipe'>): Promise<Provided> {
+  if (context.worker === 'none') return 'never';
+  const provided = context.worker === 'detached' ? await provide(context, task.task_id) : 'done';
+  if (context.starts.mayStart()) await afterStored(context, [task], null);
+  return provided;
+}
+
+async function provide(context: Context, id: string): Promise<Provided> {
+  const { needed, hand } = await context.run('needWorker', { id, start: null });
+  if (!needed) return 'done';
+  if (hand !== null) return handed(context, hand);
+  const why = whyNoGroups();
+  if (why !== undefined) {
+    warnNoWorker(context, new Error(why));
+    return 'never';
+  }
+  if (!context.starts.mayStart()) return 'later';
+  const { ownBinding } = await loadEnvironment();
+  const start = await rowToStart(context, await ownBinding(context));
+  const provision = await context.run('needWorker', { id, start });
+  if (provision.spawn && start !== null) {
+    await spawnWorker(context, start);
+    return 'done';
+  }
+  return provision.hand === null ? 'never' : handed(context, provision.hand);
+}
+
+async function handed(context: Context, wanted: Wanted): Promise<Provided> {
+  const { give } = await loadEnvironment();
+  try {
+    return (await give(context, wanted)) ? 'done' : 'never';
+  } catch {
+    return 'later'; // it is starting, or ending
+  }
+}
+
+/** Milliseconds that a worker gets to take values: as long as one may take to start. */
+const HAND_PATIENCE = 15_000;
+/** Milliseconds between two tries, when nothing happens in the store. */
+const HAND_EVERY = 250;
+
+/** Provides for tasks whose submitter is about to leave: what he does not hand over by then, nobody has. */
+export async function provideFor(
+  context: Context,
+  tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
+): Promise<void> {
+  if (tasks.length === 0) return;
+  const end = performance.now() + HAND_PATIENCE;
+  const bell = new Bell(await context.store());
+  try {
+    for (const task of tasks) {
+      while ((await ensureWorker(context, task)) === 'later') {
+        if (performance.now() >= end)
+          return context.warn(`no worker took the values of task ${task.task_id}: it waits`);
+        await bell.rings(HAND_EVERY);
+      }
+    }
+  } finally {
+    bell.close();
+  }
 }
 
 /** As `ensureWorker`, for a task that is known by its id; one that is gone needs none. */

@@ -14,7 +14,7 @@ export class RecipeNotFoundError extends RecipeError {
   override readonly name: string = 'RecipeNotFoundError';
   constructor(name: string, near: readonly string[], searched: readonly string[]) {
     const hint = near.length > 0 ? ` Did you mean: ${near.join(', ')}?` : '';
-    super('recipe_not_found', `Recipe '${name}' not found.${hint}`, { details: { searched } });
+    super('recipe_not_found', `Recipe '${name}' not found.${hint}`, { details: { recipe: name, searched } });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a command recipe runs: which program, and which of its files lie in the recipe's folder. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import type { Judge } from '../store/trust.ts';
 import { contained } from './contain.ts';
 
 /** A command, looked up in its folder. */
@@ -18,11 +19,11 @@ export interface Program {
  * stated path is no program. Throws `RecipePolicyError` for a program, or a relative argument that is a file, which leads
  * out of the folder or can be written by others. Absolute arguments are nobody's business but the author's.
  */
-export function programOf(root: string, command: readonly string[]): Program | undefined {
+export function programOf(root: string, command: readonly string[], judge?: Judge): Program | undefined {
   const [first = '', ...args] = command;
-  const own = isProgram(join(root, first)) ? contained(root, join(root, first)) : undefined;
+  const own = isProgram(join(root, first)) ? contained(root, join(root, first), judge) : undefined;
   if (own === undefined && isPath(first)) return undefined;
-  const files = args.flatMap((argument) => fileOf(root, argument) ?? []);
+  const files = args.flatMap((argument) => fileOf(root, argument, judge) ?? []);
   return { file: own ?? first, args, covered: own ?? files[0] };
 }
 
@@ -38,8 +39,8 @@ function isProgram(path: string): boolean {
   }
 }
 
-function fileOf(root: string, argument: string): string | undefined {
+function fileOf(root: string, argument: string, judge?: Judge): string | undefined {
   if (argument === '' || argument.startsWith('-') || isAbsolute(argument)) return undefined;
   const path = join(root, argument);
-  return existsSync(path) && statSync(path).isFile() ? contained(root, path) : undefined;
+  return existsSync(path) && statSync(path).isFile() ? contained(root, path, judge) : undefined;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
-import { distrust } from '../store/trust.ts';
+import { distrust, type Judge } from '../store/trust.ts';
 
 /** The file that makes a folder a recipe. */
 export const TEMPLATE = 'TEMPLATE.yaml';
@@ -22,20 +22,20 @@ export function isFolder(path: string): boolean {
  * The real path of something inside `root`, itself a real path; undefined when nothing is there.
  * Throws `RecipePolicyError` when it leads out of `root`, or when it or a folder down to it is not to be trusted.
  */
-export function contained(root: string, path: string): string | undefined {
+export function contained(root: string, path: string, judge?: Judge): string | undefined {
   const real = realPath(path);
   if (real === undefined) return undefined;
   if (!isInside(root, real)) throw new RecipePolicyError(`refused: ${path} leads out of ${root}`);
   for (let at = real; ; at = dirname(at)) {
-    refuseUntrusted(at);
+    refuseUntrusted(at, judge);
     if (at === root) return real;
   }
 }
 
 /** Throws `RecipePolicyError` for what belongs to or can be written by others. */
-export function refuseUntrusted(path: string): void {
-  const reason = distrust(path);
-  if (reason !== undefined) throw new RecipePolicyError(`refused: ${reason}`);
+export function refuseUntrusted(path: string, judge?: Judge): void {
+  const reason = distrust(path, judge);
+  if (reason !== undefined) throw new RecipePolicyError(`refused: ${reason}`, { details: { path, reason } });
 }
 
 function isInside(root: string, path: string): boolean {

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { invalid, RecipeNotFoundError, RecipePolicyError, RecipeValidationError } from '../errors/index.ts';
 import { contained, isFolder, realPath, refuseUntrusted } from './contain.ts';
-import { looksLikeRecipe, nameOf, readRecipe } from './folder.ts';
+import { looksLikeRecipe, nameOf, readRecipe, roughNameOf } from './folder.ts';
 import { checkRecipeName, nearest } from './name.ts';
 import { openRoot, type Root, searchRoots, unlessRefused } from './roots.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
@@ -40,8 +40,21 @@ export async function findRecipe(nameOrPath: string, search: RecipeSearch = {}):
     empty ??= folder;
   }
   if (empty !== undefined) return readRecipe(empty, env); // says what is missing there
-  if (refusals[0]) throw new RecipePolicyError(`Recipe '${nameOrPath}' ${refusals[0].message}`);
+  const [refusal] = refusals;
+  if (refusal) throw new RecipePolicyError(`Recipe '${nameOrPath}' ${refusal.message}`, { details: refusal.details });
   throw await notFound(nameOrPath, roots);
+}
+
+/** The names that can be found, as a glance at each folder gives them: cheap, for who says what he may be able to run. */
+export function roughNames(search: RecipeSearch = {}): string[] {
+  const roots = searchRoots(search).flatMap(
+    (root) =>
+      unlessRefused(
+        () => openRoot(root),
+        () => {},
+      ) ?? [],
+  );
+  return [...new Set(roots.flatMap((root) => foldersIn(root).filter(looksLikeRecipe).map(roughNameOf)))];
 }
 
 /** Lists every recipe that a name can find. A broken or refused one is a problem, never an error of the whole. */

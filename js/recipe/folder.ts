@@ -1,5 +1,5 @@
 /** Reads one recipe folder: its template and what runs. Loads no code. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
@@ -48,6 +48,19 @@ export async function nameOf(root: string): Promise<string> {
     return await declaredName(decoded(await readTemplateFile(root), folderName), folderName);
   } catch {
     return folderName; // why it cannot be read is said when it is asked for
+  }
+}
+
+/**
+ * The name as a glance at the template gives it, without reading YAML: right for every plain `name: x` line. Whoever must
+ * know asks `nameOf`.
+ */
+export function roughNameOf(root: string): string {
+  try {
+    const text = readFileSync(join(root, TEMPLATE), 'utf8').slice(0, LIMIT);
+    return /^name:\s*["']?([a-z0-9][a-z0-9._-]*)["']?\s*(?:#.*)?$/m.exec(text)?.[1] ?? basename(root);
+  } catch {
+    return basename(root);
   }
 }
 

@@ -1,4 +1,3 @@
-import { load as loadCore } from '../core/index.ts';
 import { loadJsonSchema } from '../wire/json-schema.ts';
 import { loadInputCheck } from './input.ts';
 import { loadDistance } from './name.ts';
@@ -7,6 +6,6 @@ import { loadYaml } from './yaml.ts';
 
 /** Loads what reading and checking recipes may need later, when the files of this package may be gone. */
 export function loadReading(): Promise<unknown> {
-  loadCore();
-  return Promise.all([loadYaml(), loadDistance(), loadDurations(), loadInputCheck(), loadJsonSchema()]);
+  const durations = loadDurations().then((core) => core.load());
+  return Promise.all([loadYaml(), loadDistance(), durations, loadInputCheck(), loadJsonSchema()]);
 }

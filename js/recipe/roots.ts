@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
+import { hasManifest, upward } from '../store/locate.ts';
 import { isFolder, realPath, refuseUntrusted } from './contain.ts';
 import type { RecipeSearch } from './types.ts';
 
@@ -15,17 +16,33 @@ export interface Root {
 
 /** Every root, also those that do not exist; each once. */
 export function searchRoots(search: RecipeSearch): Root[] {
-  const { configured = [], storeFolder, env = process.env, cwd = process.cwd(), home = homedir() } = search;
+  const { configured = [], env = process.env, cwd = process.cwd(), home = homedir() } = search;
   const stated = [...configured, ...(env.OFFSTAGE_RECIPE_PATH ?? '').split(delimiter)].filter((path) => path !== '');
   const roots = stated.map((path): Root => ({ path: resolve(cwd, path), within: [] }));
-  if (storeFolder !== undefined) {
-    const folder = resolve(cwd, storeFolder);
-    const project = dirname(folder);
+  if (search.beside !== undefined) roots.push({ path: search.beside, within: [] });
+  for (const project of projects(search)) {
+    const folder = join(project, '.offstage');
     roots.push({ path: join(project, 'recipes'), within: [project] });
     roots.push({ path: join(folder, 'recipes'), within: [project, folder] });
   }
   roots.push({ path: join(home, '.offstage', 'recipes'), within: [join(home, '.offstage')] });
   return roots.filter(({ path }, index) => roots.findIndex((other) => other.path === path) === index);
+}
+
+/**
+ * The folders beside which recipes lie: the working folder, that of the nearest `package.json`, the store's. So a package
+ * of a monorepo has its own recipes whether or not there is a store further up, and a store elsewhere hides none.
+ */
+export function projects({ storeFolder, cwd = process.cwd(), home = homedir() }: RecipeSearch): string[] {
+  const folders = upward(cwd, home);
+  const nearest = folders.find(hasManifest);
+  return [
+    ...new Set([
+      folders[0] ?? resolve(cwd),
+      ...(nearest === undefined ? [] : [nearest]),
+      ...(storeFolder === undefined ? [] : [dirname(resolve(cwd, storeFolder))]),
+    ]),
+  ];
 }
 
 /**

@@ -90,6 +90,8 @@ export interface RecipeSearch {
   configured?: readonly string[];
   /** The store's `.offstage` folder. */
   storeFolder?: string;
+  /** The folder that holds the recipe which submits: its own neighbours come before others. */
+  beside?: string;
   /** Default: this process' environment. */
   env?: Environment;
   /** Default: this process' working folder. */
@@ -107,6 +109,10 @@ export type RecipeProgram =
 /** What a task's record keeps of its folder, so that a worker can run it. */
 export interface RecipeSource {
   root: string;
+  /** Where `root` means that folder; absent in records of versions that did not say. */
+  place?: string;
+  /** Folders that the submitter trusts, as far as `root` is in one. */
+  trusted?: readonly string[];
   /** A module recipe's. */
   entry?: string;
   /** A command recipe's. */

@@ -6,7 +6,7 @@ import { momentOf } from './clock.ts';
 import { Database, type ReadOnly } from './database.ts';
 import { facts } from './facts.ts';
 import { whyReadOnly } from './folder.ts';
-import { isLogMissing } from './log-files.ts';
+import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { isReadable } from './rows.ts';
 import { SCHEMA } from './schema.ts';
@@ -57,7 +57,7 @@ export async function openToRead(path: string, readOnly?: ReadOnly): Promise<Dat
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw absent(path);
   const why = readOnly === undefined ? whyReadOnly(path) : undefined;
   const opened = why === undefined ? readOnly : (await import('./read-only.ts')).openReadOnly(path, why === 'EROFS');
-  if (opened === undefined && isLogMissing(path)) await (await import('./holders.ts')).awaitLog(path);
+  if (opened === undefined && isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
   const db = await patiently(path, PATIENCE, () => new Database(path, opened));
   if (db.version < SCHEMA) db.views = await import('./older.ts');
   return db;
@@ -102,9 +102,10 @@ function miscounted(db: Database, tasks: Record<TaskStatus, number>): string[] {
   const kept = new Map(
     db.all<{ status: string; n: number }>('SELECT status, n FROM counts').map((row) => [row.status, row.n]),
   );
-  return STATUSES.filter((status) => kept.get(status) !== tasks[status]).map(
-    (status) => `counts says ${kept.get(status) ?? 'nothing'} for ${status}, there are ${tasks[status]}`,
-  );
+  const bytes = db.get<{ n: number }>('SELECT coalesce(sum(octet_length(data)), 0) AS n FROM payloads')?.n ?? 0;
+  return Object.entries({ ...tasks, payload_bytes: bytes })
+    .filter(([what, n]) => kept.get(what) !== n)
+    .map(([what, n]) => `counts says ${kept.get(what) ?? 'nothing'} for ${what}, there are ${n}`);
 }
 
 /** Page by page, so that a large store does not have to fit in memory. */

@@ -47,6 +47,7 @@ function workerRow(row: Row): LeasedRow {
     env: JSON.parse(String(row.env)),
     folders: row.folders === 1,
     recipes: JSON.parse(String(row.recipes)),
+    found: JSON.parse(String(row.found)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
-import { isLogMissing, look } from './log-files.ts';
+import { isLogMissing, locksOn, look } from './log-files.ts';
 
 /** A process that holds a lock. */
 export interface Holder {
@@ -45,10 +45,9 @@ const covers = ({ start, end }: Lock, byte: number): boolean => start <= byte &&
 /** `1: POSIX  ADVISORY  WRITE 4242 08:01:131 120 120`. Devices are not compared: overlays and btrfs show others here. */
 function locksOf(file: string): Lock[] {
   const inode = look(file)?.ino;
-  const text = inode === undefined ? undefined : read('/proc/locks');
-  if (text === undefined) return [];
-  return text.split('\n').flatMap((line) => {
-    const [, , , kind, pid, where, start, end] = line.replace('-> ', '').trim().split(/\s+/);
+  if (inode === undefined) return [];
+  return locksOn(inode).flatMap((line) => {
+    const [, , , kind, pid, where, start, end] = line.trim().split(/\s+/);
     if (where?.split(':')[2] !== String(inode) || line.includes('->')) return []; // an arrow: it waits itself
     return {
       pid: Number(pid),

@@ -12,9 +12,9 @@ import { utimesSync } from 'node:fs';
 import { storeReason } from '../errors/refusal.ts';
 import { ClockWatch, RENEW_EVERY, type StoreClock, systemClock } from './clock.ts';
 import { Database } from './database.ts';
-import { readOnlyStore } from './faults.ts';
+import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile, whyReadOnly } from './folder.ts';
-import { isLogMissing } from './log-files.ts';
+import { isLogCutOff, isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
 import { PATIENCE, patiently } from './patience.ts';
@@ -59,7 +59,7 @@ async function openDatabase(path: string): Promise<Database> {
     const { openReadOnly } = await import('./read-only.ts');
     return new Database(path, openReadOnly(path, why === 'EROFS'));
   }
-  if (isLogMissing(path)) await (await import('./holders.ts')).awaitLog(path);
+  if (isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
   return patiently(path, PATIENCE, () => new Database(path));
 }
 
@@ -144,10 +144,13 @@ export class Host {
 
   /** As `patiently`; where the log was removed it begins a new one first, with all that was committed. */
   async #patiently<T>(patience: number, body: () => T, onBusy?: () => Promise<boolean>): Promise<T> {
+    const unlessRenewing = (): T => {
+      if (this.#renewing !== undefined) throw logLost(this.#db.path); // another operation has begun to renew it
+      return body();
+    };
     for (;;) {
-      if (this.#renewing !== undefined) await this.#renewing;
       try {
-        return await patiently(this.#db.path, patience, body, onBusy);
+        return await patiently(this.#db.path, patience, unlessRenewing, onBusy);
       } catch (error) {
         if (storeReason(error) !== 'log_lost') throw error;
         this.#renewing ??= this.#renew();

@@ -1,10 +1,12 @@
 /** Finds the store's file from where the user stands. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { RecipePolicyError } from '../errors/recipe.ts';
 import { StoreError } from '../errors/refusal.ts';
 import type { Environment } from '../wire/globals.ts';
-import { isTrustedFolder } from './trust.ts';
+import { refuseAddress } from './address.ts';
+import { distrust, type Judge } from './trust.ts';
 
 /** Where to look from; every field has the process' own value as its default. */
 export interface Standpoint {
@@ -15,21 +17,59 @@ export interface Standpoint {
 
 const FILE = join('.offstage', 'tasks.db');
 
+/** The store that was named: the given one, else `OFFSTAGE_STORE`. */
+export const namedStore = (given: string | undefined, env: Environment): string | undefined =>
+  given ?? (env.OFFSTAGE_STORE || undefined);
+
 /**
  * The store's path, by: the given one, `OFFSTAGE_STORE`, the configured one, the nearest existing `.offstage/tasks.db`
  * upward, `.offstage/` beside the nearest `package.json`, `~/.offstage/tasks.db`. A path that is a folder means
  * `tasks.db` in it, and so does one that ends with `/` or is named `.offstage`. Nothing is opened or made.
+ *
+ * # Errors
+ * `InvalidArgumentError` for an address (`scheme://…`, `:memory:`); `RecipePolicyError` when the nearest store or the
+ * nearest `package.json` lies in a folder that does not count: another store would be a silent surprise.
  */
-export function locateStore(given?: string, configured?: string, standpoint: Standpoint = {}): string {
+export function locateStore(given?: string, configured?: string, standpoint: Standpoint = {}, judge?: Judge): string {
   const { cwd = process.cwd(), home = homedir(), env = process.env } = standpoint;
-  const named = given ?? (env.OFFSTAGE_STORE || undefined) ?? configured;
-  if (named !== undefined) return fileOf(isAbsolute(named) ? named : resolve(cwd, named), named.endsWith('/'));
-  const folders = upward(cwd, home);
-  const existing = folders.find(
-    (folder) => existsSync(join(folder, FILE)) && isTrustedFolder(join(folder, '.offstage')),
-  );
-  const project = existing ?? folders.find((folder) => existsSync(join(folder, 'package.json')));
-  return join(project ?? home, FILE);
+  const named = namedStore(given, env) ?? configured;
+  if (named === undefined) return join(projectOf(cwd, home, judge) ?? home, FILE);
+  refuseAddress(named);
+  return fileOf(isAbsolute(named) ? named : resolve(cwd, named), named.endsWith('/'));
+}
+
+/** The nearest folder upward with a store, else with a `package.json`. */
+function projectOf(cwd: string, home: string, judge: Judge | undefined): string | undefined {
+  let nearest: string | undefined;
+  for (const folder of upward(cwd, home)) {
+    if (nearest === undefined && hasManifest(folder)) {
+      refuseUncounted(folder, 'a package.json', judge);
+      nearest = folder;
+    }
+    if (!mayHold(join(folder, FILE))) continue;
+    for (const path of [folder, join(folder, '.offstage')]) refuseUncounted(path, 'a store', judge);
+    return folder;
+  }
+  return nearest;
+}
+
+export const hasManifest = (folder: string): boolean => existsSync(join(folder, 'package.json'));
+
+/** True also where it cannot be looked: whoever opens it says why, and nobody takes another one instead. */
+function mayHold(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' && existsSync(dirname(file));
+  }
+}
+
+/** Throws `RecipePolicyError` with the reason and the ways out when the folder, or file, in which `what` is does not count. */
+export function refuseUncounted(path: string, what: string, judge?: Judge): void {
+  const reason = distrust(path, judge);
+  if (reason === undefined) return;
+  const message = `refused: ${what} is there, but ${reason}, or name a store by --store or OFFSTAGE_STORE`;
+  throw new RecipePolicyError(message, { details: { path, reason } });
 }
 
 /** One that does not exist yet is a folder when it is called like one. */
@@ -49,25 +89,37 @@ export function storeExists(path: string): boolean {
 
 /** False also where it cannot be known: whoever opens the path then says why. */
 function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
+  return statOf(path)?.isDirectory() === true;
 }
 
 /**
- * The folders from `from` upward that count: owned by this user or root, not writable by others. The walk ends at the
- * home folder and at the border of the file system.
+ * The folders from `from` upward, real ones, to the home folder or the border of the file system, whichever comes first.
+ * Whether one counts is asked by who finds something in it.
  */
 export function upward(from: string, home: string = homedir()): string[] {
   const folders: string[] = [];
-  const device = statSync(from, { throwIfNoEntry: false })?.dev;
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    const stat = statSync(folder, { throwIfNoEntry: false });
-    if (stat === undefined || stat.dev !== device) break;
-    if (isTrustedFolder(folder)) folders.push(folder);
-    if (folder === home || folder === dirname(folder)) break;
+  const [start, end] = [realOf(resolve(from)), realOf(resolve(home))];
+  const device = statOf(start)?.dev;
+  for (let folder = start; device !== undefined && statOf(folder)?.dev === device; folder = dirname(folder)) {
+    folders.push(folder);
+    if (folder === end || folder === dirname(folder)) break;
   }
   return folders;
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Undefined for what is not there or cannot be looked at. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

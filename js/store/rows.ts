@@ -3,9 +3,10 @@ import type { Decided } from '../core/index.ts';
 import { dropAt } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Database } from './database.ts';
+import { boundOf, boundText, type EnvNeeds, hasEnvironment, missingOf } from './environment.ts';
 import { type Amount, bytesOf, insertEvents, trimEvents } from './events.ts';
 import type { Facts, WorkerFact } from './facts.ts';
-import type { Handed, PayloadKind, PayloadRefs, Payloads, StoredTask } from './types.ts';
+import type { EnvValue, Handed, PayloadKind, PayloadRefs, Payloads, StoredTask, WorkerRow } from './types.ts';
 
 /** A task's row, as the operations read it. */
 export interface TaskRow {
@@ -18,15 +19,22 @@ export interface TaskRow {
   needs: string | null;
   code: string | null;
   worker: string | null;
+  environment: string | null;
+  bound: string | null;
+  place: string | null;
+  recipe: string;
 }
 
-export const TASK_COLUMNS = 'seq, id, record, status, seen_at, drop_at, needs, code, worker';
+export const TASK_COLUMNS =
+  'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound, place, recipe';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
   needs: readonly string[];
   maxConcurrent: number | null;
   code: string | null;
+  binding: { environment: string; values: readonly EnvValue[] } | null;
+  place: string | null;
   /** It starts when the earlier tasks of its session are gone. */
   waits: boolean;
   childKey: string | null;
@@ -35,10 +43,12 @@ export interface Placing {
 /** Inserts a new task. The other writers of a task's columns are `writeDecided` and, for lent slots, `ops/lend.ts`. */
 export function insertTask(db: Database, id: string, decided: Decided, task: Placing): TaskRow {
   const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
+  const environment = task.binding?.environment ?? null;
+  const bound = boundText(task.binding?.values ?? []);
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, environment, bound, place)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     decided.columns.recipe,
     needed,
@@ -48,6 +58,9 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     decided.columns.idempotency_key ?? null,
     task.childKey,
     decided.columns.run_at == null ? 0 : 1,
+    environment,
+    bound,
+    task.place,
   );
   writeDecided(db, rowid, decided, null);
   const { code } = task;
@@ -61,6 +74,10 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     needs: needed,
     code,
     worker: null,
+    environment,
+    bound,
+    place: task.place,
+    recipe: decided.columns.recipe,
   };
 }
 
@@ -209,6 +226,9 @@ export function findRow(db: Database, id: string): TaskRow | undefined {
 /** Adds to a row what a reader needs. */
 export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKind[], { workers }: Facts): StoredTask {
   const owner = row.worker === null ? undefined : workers.find(({ row: { id } }) => id === row.worker);
+  const needs = needsOf(row);
+  const runnable = canRun(db, workers, needs) || (row.status === 'pending' && owner?.claims === true);
+  const stranded = row.status === 'pending' && !runnable && row.code === null;
   return {
     id: row.id,
     status: row.status,
@@ -218,32 +238,40 @@ export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKi
     drop_at: row.drop_at,
     worker: owner?.row ?? null,
     owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
-    runnable: canRun(workers, needsOf(row)),
+    runnable,
+    missing: stranded ? missingOf(db, workers, needs) : [],
+    bound: needs.bound.length > 0,
   };
 }
 
 /** What a worker must have to run a task. */
-export interface Needs {
-  /** Names of environment variables. */
-  env: readonly string[];
+export interface Needs extends EnvNeeds {
   /** The recipe in code; null: a folder's. */
   code: string | null;
+  /** Where the path of the recipe's folder means that folder; null: not said. */
+  place: string | null;
+  recipe: string;
 }
 
-export function needsOf({ needs, code }: { needs: string | null; code: string | null }): Needs {
-  return { env: needs === null ? [] : JSON.parse(needs), code };
+export function needsOf(row: Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound' | 'place' | 'recipe'>): Needs {
+  const { id, needs, code, bound, place, recipe } = row;
+  return { id, env: needs === null ? [] : JSON.parse(needs), code, bound: boundOf(bound), place, recipe };
 }
 
 /** Whether some living worker can run it; `ops/runnable.ts` asks the same in SQL. */
-export function canRun(workers: readonly Pick<WorkerFact, 'row' | 'claims'>[], { env, code }: Needs): boolean {
+export function canRun(db: Database, workers: readonly Pick<WorkerFact, 'row' | 'claims'>[], needs: Needs): boolean {
   return workers.some(
     ({ claims, row }) =>
       claims &&
       row.state !== 'stopping' &&
-      (code === null ? row.folders : row.recipes.includes(code)) &&
-      env.every((name) => row.env.includes(name)),
+      (needs.code === null ? row.folders && reaches(row, needs) : row.recipes.includes(needs.code)) &&
+      hasEnvironment(db, row, needs),
   );
 }
+
+/** Whether the worker can have the recipe's folder: by its path, or by its name in a folder of its own. */
+const reaches = ({ place, found }: WorkerRow, task: Needs): boolean =>
+  task.place === null || place == null || place === task.place || (found ?? []).includes(task.recipe);
 
 /** Removes a task with all that belongs to it. */
 export function deleteTask(db: Database, seq: number): void {

@@ -162,6 +162,29 @@ CREATE INDEX tasks_spare ON tasks (completed_at)
   WHERE status = 'completed' AND seen_at IS NOT NULL AND idempotency_key IS NULL;
 `;
 
+/** Whose environment: what is no secret, hashes of the rest, and which of them a worker has. */
+const ENVIRONMENT = `
+CREATE TABLE environments (id TEXT PRIMARY KEY, data TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE worker_values (
+  worker TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  PRIMARY KEY (worker, name, hash)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE tasks ADD COLUMN environment TEXT;
+ALTER TABLE tasks ADD COLUMN bound TEXT;
+ALTER TABLE tasks ADD COLUMN env_notes TEXT;
+ALTER TABLE workers ADD COLUMN socket TEXT;
+ALTER TABLE workers ADD COLUMN value_key TEXT;
+`;
+
+/** Where the path of a recipe's folder means that folder, and which recipes a worker finds in folders of its own. */
+const PLACE = `
+ALTER TABLE tasks ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN place TEXT;
+ALTER TABLE workers ADD COLUMN found TEXT NOT NULL DEFAULT '[]';
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -198,6 +221,8 @@ export const STEPS: readonly Step[] = [
       rows: { counts: "SELECT 'payload_bytes', (SELECT coalesce(sum(octet_length(data)), 0) FROM main.payloads)" },
     },
   },
+  ENVIRONMENT,
+  PLACE,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

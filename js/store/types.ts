@@ -1,6 +1,9 @@
 /** What the store can be asked. Every operation is one transaction; its answer is durable when it arrives. */
 import type { Command, Decided, EventKind, Spec } from '../core/index.ts';
 import type { TaskStatus } from '../wire/task.ts';
+import type { Binding, EnvValue, Provision } from './binding.ts';
+
+export type * from './binding.ts';
 
 /** A large or private value kept beside the small record; `data` is JSON text. */
 export type PayloadKind = 'input' | 'config' | 'metadata' | 'result' | 'error_details' | 'late_result';
@@ -25,6 +28,8 @@ export interface NewTask {
   maxConcurrent: number | null;
   /** The name of a recipe in code, which only workers that have it can run; null: the recipe is a folder. */
   code: string | null;
+  /** The environment that it is to run with, with the values that it needs; absent: that of its worker, by names. */
+  binding?: Binding;
   onConflict: OnConflict;
   /** The execution that submits it; without one (`epoch` null) the parent only has to be live. Its id is in the spec. */
   parent: { attempt: number; epoch: number } | null;
@@ -57,6 +62,16 @@ export interface WorkerRow {
   folders: boolean;
   /** Names of the recipes in code that it has. */
   recipes: readonly string[];
+  /** Where values are handed to it; absent or null when it takes none. */
+  socket?: string | null;
+  /** The name of the key that it makes hashes of values with. */
+  value_key?: string | null;
+  /** The values that it has; told when it is inserted, not read again. */
+  values?: readonly EnvValue[];
+  /** Where paths mean what they mean to it; null: not said. */
+  place?: string | null;
+  /** Names of recipes that it finds in folders of its own. */
+  found?: readonly string[];
   /** By its wall clock; others judge it by what they can trust, see `facts.ts`. */
   lease_until: number;
   started_at: number;
@@ -78,6 +93,10 @@ export interface StoredTask {
   owner: 'alive' | 'gone' | 'unknown';
   /** Whether some living worker can run it. */
   runnable: boolean;
+  /** Names of variables whose values no living worker has, of a pending task that for this reason none can run. */
+  missing: readonly string[];
+  /** Whether it is bound to values, not only names. */
+  bound: boolean;
   /** The submit added nothing: the task was there already, under its key. */
   deduplicated?: true;
 }
@@ -94,6 +113,12 @@ export interface Claimed extends Attempt {
   record: string;
   payloads: Payloads;
   refs?: PayloadRefs;
+  /** What of the submitter's environment is no secret, JSON text; null: it runs with that of the worker, by names. */
+  environment: string | null;
+  /** The values that it is bound to. */
+  bound: readonly EnvValue[];
+  /** What its log is to say of its environment. */
+  envNote: string | null;
   /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
   goesOn: boolean;
 }
@@ -123,6 +148,8 @@ export interface Change {
    * accepted, unless there is one.
    */
   step?: { key: string; data: string; refs?: string | null };
+  /** With an accepted command the task is bound anew, if this has all that it needs. */
+  by?: Binding | null;
 }
 
 /** What became of a change. */
@@ -196,11 +223,26 @@ export interface Recovered {
 export interface Ops {
   /**
    * Inserts all or none, by the rules of keys, families and sessions. With `start`, also a row for the worker to start
-   * when no living one can run them.
+   * when no living one can run them. `unheld`: one task of each set of values that no worker has.
    */
-  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): { tasks: StoredTask[]; spawn: boolean };
-  /** Inserts the row `start` when a pending task has no living worker that can run it. */
-  needWorker(args: { id: string; start: WorkerRow }): boolean;
+  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): {
+    tasks: StoredTask[];
+    spawn: boolean;
+    unheld: string[];
+  };
+  /**
+   * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
+   * values; else says what to hand to whom.
+   */
+  needWorker(args: { id: string; start: WorkerRow | null }): Provision;
+  /** The worker has these values from now on. */
+  hold(args: { worker: string; values: readonly EnvValue[] }): void;
+  /** Forgets those of these values that no live task needs, and answers with them. */
+  release(args: { worker: string; values: readonly EnvValue[] }): EnvValue[];
+  /** Ids of pending tasks that are due, and bound to values that no living worker has, while this one has the names. */
+  stranded(args: { worker: string }): string[];
+  /** The worker runs these tasks with its own values. */
+  takeByName(args: { worker: string; ids: readonly string[] }): void;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
   /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
   see(args: { id: string }): number | null;
@@ -216,8 +258,11 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
-  /** Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room. */
-  claim(args: { worker: string }): Claims;
+  /**
+   * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
+   * of `without`.
+   */
+  claim(args: { worker: string; without?: readonly string[] }): Claims;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
@@ -228,19 +273,32 @@ export interface Ops {
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
-  /** Submits a terminal task once more, under a new id. With `start` as `submit`. */
-  retry(args: { id: string; start: WorkerRow | null }): { task: StoredTask; spawn: boolean };
+  /**
+   * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
+   * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.
+   */
+  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null; source?: unknown }): {
+    task: StoredTask;
+    spawn: boolean;
+  };
   /**
    * Takes running attempts away: overdue ones, with `force` any. Their groups are killed first, where they are local.
    * `ids` null: all that are overdue (`force`: all that run).
    */
-  recover(args: { ids: readonly string[] | null; force: boolean; retry: boolean; dryRun: boolean }): Recovered[];
+  recover(args: {
+    ids: readonly string[] | null;
+    force: boolean;
+    retry: boolean;
+    dryRun: boolean;
+    /** With `retry`: what is put back is bound anew, if this has all that it needs. */
+    by?: Binding | null;
+  }): Recovered[];
   /**
    * What a worker must know after a wake: which of its running attempts to end (cancelled, taken away or cleared),
    * whether there is something to claim, whether any task that it can run is pending (delayed ones included), and when
    * the next of them is due (ms since the epoch).
    */
-  poll(args: { worker: string; running: readonly Attempt[] }): {
+  poll(args: { worker: string; running: readonly Attempt[]; without?: readonly string[] }): {
     ended: Ended[];
     claimable: boolean;
     pending: boolean;

@@ -1,16 +1,25 @@
 /** Whether a file of an older schema may be brought forward. */
 import { StoreError } from '../errors/refusal.ts';
 import type { Moment } from './clock.ts';
-import { facts } from './facts.ts';
+import { facts, type WorkerFact } from './facts.ts';
 import { SCHEMA } from './schema.ts';
+
+/**
+ * Milliseconds by which a lease of another boot or namespace is over, by its own wall time, when its worker counts as dead:
+ * nobody watches here, and no clock that matters is that far off. Else a row left by a crash would refuse for ever.
+ */
+const LONG_OVER = 3_600_000;
+
+const mayLive = ({ row, alive, certain }: WorkerFact, now: number): boolean =>
+  alive && (certain || row.lease_until > now - LONG_OVER);
 
 /**
  * Refuses while a worker lives: one of this version has brought the file forward before it registered, so each that is
  * there is of an older one, and would end with all that it runs. To be asked behind the lock, on the file as it is.
  */
 export function refuseOlderWorkers(moment: Moment): void {
-  const { db } = moment;
-  const [first, ...more] = facts(moment).workers.flatMap(({ row, alive }) => (alive ? [row] : []));
+  const { db, now } = moment;
+  const [first, ...more] = facts(moment).workers.flatMap((one) => (mayLive(one, now) ? [one.row] : []));
   if (first === undefined) return;
   const others = more.length === 0 ? '' : ` and ${more.length} more`;
   throw new StoreError(

@@ -63,6 +63,8 @@ export interface TaskParts {
   /** Large or private details of the error, stored beside the record. */
   errorDetails?: unknown;
   worker: TaskWorkerJson | null;
+  warnings?: readonly string[];
+  unheldEnv?: readonly string[];
   attention: TaskStatusJson;
   duration: number | null;
   /** When the record may go, ms since the epoch. */
@@ -109,6 +111,8 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     error: errorJson(record.error, parts.errorDetails),
     input_requests: openRequests(record.requests ?? {}),
     worker: parts.worker,
+    ...(parts.unheldEnv === undefined ? {} : { unheld_env: parts.unheldEnv }),
+    ...(parts.warnings === undefined ? {} : { warnings: parts.warnings }),
     task_status: parts.attention,
   };
 }
@@ -174,6 +178,8 @@ export function taskFromJson(json: TaskJson): Task {
       host: json.worker.host,
       leaseUntil: new Date(json.worker.lease_until),
     },
+    ...(json.unheld_env === undefined ? {} : { unheldEnv: json.unheld_env }),
+    ...(json.warnings === undefined ? {} : { warnings: json.warnings }),
     taskStatus: {
       status: json.task_status.status,
       kind: json.task_status.kind,

@@ -34,7 +34,7 @@ const ABOVE = new Set([
 /** So many are shown; a list of ten thousand wrong items needs no ten thousand lines. */
 const MOST = 20;
 
-/** Loads what `checkJson` needs, when its files may be gone later. */
+/** @internal Loads what `checkJson` needs, when its files may be gone later. */
 export const loadJsonSchema = () => import('@cfworker/json-schema');
 
 /**

@@ -85,6 +85,10 @@ export interface TaskJson {
   error: TaskErrorJson | null;
   input_requests: Record<string, InputRequestJson>;
   worker: TaskWorkerJson | null;
+  /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
+  unheld_env?: readonly string[];
+  /** What there is to say about it; absent when there is nothing. */
+  warnings?: readonly string[];
   task_status: TaskStatusJson;
 }
 
@@ -126,6 +130,10 @@ export interface Task<Result = unknown> {
   error: TaskErrorJson | null;
   inputRequests: Record<string, InputRequest>;
   worker: { id: string; pid: number; host: string; leaseUntil: Date } | null;
+  /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
+  unheldEnv?: readonly string[];
+  /** What there is to say about it; absent when there is nothing. */
+  warnings?: readonly string[];
   taskStatus: TaskAttention;
 }
 

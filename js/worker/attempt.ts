@@ -97,6 +97,7 @@ export class Attempt {
       onTrouble,
       gate: (commit) => this.#gate(commit),
     });
+    const lineage = () => this.#work?.lineage;
     this.#calls = new Calls({
       key,
       store,
@@ -104,6 +105,9 @@ export class Attempt {
       family,
       lending: this.lending,
       secrets: this.#secrets,
+      get lineage() {
+        return lineage();
+      },
       commit: (commands, more) => this.#journal.commit(commands, more),
       ask: (question) => this.#ask(question),
       asExecution: (work) => (this.isFluid ? options.turn(work) : work()),

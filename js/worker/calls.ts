@@ -12,6 +12,7 @@ import type { Duration } from '../wire/handle.ts';
 import { answerKey } from '../wire/question.ts';
 import { isTerminal, type TaskJson, type TaskStatus } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
+import type { Lineage } from './environment/environments.ts';
 import type { Told, With } from './journal.ts';
 import type { Lending } from './lending.ts';
 import type { CallMessage, Method } from './protocol.ts';
@@ -28,6 +29,8 @@ export interface CallsPort {
   readonly lending: Lending;
   readonly family: Family | undefined;
   readonly secrets: Secrets;
+  /** Whose environment the attempt has; undefined for that of this process. */
+  readonly lineage: Lineage | undefined;
   commit(commands: readonly Told[], more?: With): Promise<Changed | null>;
   /** Commits a question; the clock of the timeout stands still from now on, if the task then waits for an answer. */
   ask(question: Told): Promise<Changed | null>;
@@ -176,7 +179,7 @@ export class Calls {
     const conceal = (task: NewTask): NewTask => secrets.conceal(task);
     const childKey = key == null ? null : secrets.mask.name(key);
     const { task, deduplicated } = await this.#port.asExecution(() =>
-      family.submit(request, { parent: { ...this.#port.key }, key: childKey, conceal }),
+      family.submit(request, { parent: { ...this.#port.key }, key: childKey, conceal, lineage: this.#port.lineage }),
     );
     return {
       taskId: task.task_id,

@@ -25,6 +25,8 @@ export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'
   family: Family | undefined;
   /** Milliseconds without work after which the loop ends; `Infinity` for never. */
   idleAfter: number;
+  /** Tasks that it does not claim for now. */
+  leftAlone(): string[];
   /** Others had removed this worker's row: puts it and its groups back. */
   registerAgain(): Promise<void>;
   /** Told whenever there is work where there was none, and none any more. */
@@ -158,10 +160,10 @@ export class Loop {
 
   /** Looks once; answers in how many milliseconds to look again. */
   async #look(): Promise<number> {
-    const { store, worker, clock, registerAgain } = this.#options;
+    const { store, worker, clock, registerAgain, leftAlone } = this.#options;
     this.#startDue();
     const running = this.#roster.attempts.map(({ key }) => ({ ...key }));
-    const found = await store.run('poll', { worker, running });
+    const found = await store.run('poll', { worker, running, without: leftAlone() });
     if (!found.registered && !this.#stopping) await registerAgain(); // nobody shall count on one that is stopping
     for (const ended of found.ended) await this.#cancel(ended);
     await this.#turns.take(() => this.#claim(found.claimable));
@@ -201,10 +203,10 @@ export class Loop {
   }
 
   async #claim(claimable: boolean): Promise<void> {
-    const { store, worker } = this.#options;
+    const { store, worker, leftAlone } = this.#options;
     const wanted = await this.#reclaim();
     if (!claimable && !wanted) return;
-    const { started, returned }: Claims = await store.run('claim', { worker });
+    const { started, returned }: Claims = await store.run('claim', { worker, without: leftAlone() });
     for (const key of returned) this.#roster.find(key)?.lending.given();
     for (const claimed of started) this.#start(claimed);
   }

@@ -8,7 +8,7 @@ export interface RunMessage {
   kind: 'run';
   run: number;
   program: RecipeProgram;
-  /** Variables to set on top of the child's own. */
+  /** All variables of the run. */
   env: Record<string, string>;
   task: { taskId: string; name: string; sessionId: string | null; attempt: number };
   input: string;

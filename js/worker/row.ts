@@ -1,8 +1,9 @@
 /** A worker's row: who it is and where its process can be found. */
 import { randomBytes } from 'node:crypto';
 import { LEASE, START_LEASE } from '../store/facts.ts';
+import { thisPlace } from '../store/place.ts';
 import { here, startTime } from '../store/process.ts';
-import type { WorkerRow } from '../store/types.ts';
+import type { Binding, WorkerRow } from '../store/types.ts';
 
 export const newWorkerId = (): string => `worker_${randomBytes(8).toString('hex')}`;
 
@@ -13,19 +14,24 @@ export interface Abilities {
   folders: boolean;
   /** Names of recipes in code. */
   recipes: readonly string[];
+  /** Names of recipes in folders of its own. */
+  found?: readonly string[];
 }
 
 /**
  * The row to insert for a worker that is about to be started with `env`, for recipes that are folders. It names this
- * process until the new one has taken it over, and counts as living for 15 s.
+ * process until the new one has taken it over, and counts as living for 15 s. `binding` says which values it will have.
  */
 export function startingRow(
   concurrency: number,
   env: NodeJS.ProcessEnv,
   maxConcurrent: number | null = null,
+  binding: Binding | null = null,
 ): WorkerRow {
   const abilities = { concurrency, maxConcurrent, folders: true, recipes: [] };
-  return { ...row(newWorkerId(), abilities, env, Date.now(), START_LEASE), state: 'starting' };
+  const values = binding?.values ?? [];
+  const more = { state: 'starting', values, value_key: values[0]?.key ?? null } as const;
+  return { ...row(newWorkerId(), abilities, env, Date.now(), START_LEASE), ...more };
 }
 
 /** The row of this process. */
@@ -45,6 +51,8 @@ function row(id: string, abilities: Abilities, env: NodeJS.ProcessEnv, now: numb
     env: Object.keys(env).filter((name) => env[name] !== undefined),
     folders: abilities.folders,
     recipes: abilities.recipes,
+    place: thisPlace(),
+    found: abilities.found ?? [],
     lease_until: now + lease,
     started_at: now,
   };

@@ -2,12 +2,17 @@
 import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import { needGroups } from '../platform/groups.ts';
+import { roughNames } from '../recipe/index.ts';
+import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
 import { type ChildWorkOptions, childWork } from './children/work.ts';
 import { systemClock } from './clock.ts';
 import { codeWork } from './code.ts';
+import { Environments } from './environment/environments.ts';
+import { Household } from './environment/household.ts';
+import { LeftAlone, NotHereError } from './here.ts';
 import { loadForRuns } from './inside/load.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Loop, type LoopEnd } from './loop.ts';
@@ -46,13 +51,16 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const tell = teller(worker, options);
   const onTrouble = (error: unknown): void => options.onTrouble?.(oneLine(error));
   const alive = new KeepAlive();
+  const alone = new LeftAlone(() => clock.mono());
 
+  const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
     worker,
     store,
     keep: abilities.folders ? abilities.concurrency : 0,
     folder: dirname(store.folder),
+    start: environments.start,
     clock,
     registered,
     onTrouble,
@@ -63,7 +71,12 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
       void loop.retire(replaced ? { because: 'replaced' } : { because: 'unable', error });
     },
   });
-  const register = () => store.run('register', { row: liveRow(worker, abilities, clock.now()) });
+  const household = new Household({ worker, store, clock, environments, anyEnv: options.anyEnv ?? false, onTrouble });
+  const open = () => (abilities.folders ? household.open() : undefined);
+  const register = () => {
+    const row = { ...liveRow(worker, abilities, clock.now()), ...environments.row(), socket: household.socket };
+    return store.run('register', { row });
+  };
   const loop = new Loop({
     store,
     worker,
@@ -71,7 +84,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ worker, store, pool }, options),
+    workOf: workOf({ worker, store, pool, environments, search: options.search }, options, alone),
+    leftAlone: () => alone.ids(),
     registerAgain: async () => {
       await register();
       await pool.storeGroups();
@@ -83,7 +97,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   alive.set(keepAlive === 'always');
   try {
     if (abilities.folders) pool.warm(); // it starts while the rest is loaded
-    await settle(prepare(options).then(register)).catch(async (error) => {
+    await settle(prepare(options).then(open).then(register)).catch(async (error) => {
       await pool.close();
       throw error;
     });
@@ -93,6 +107,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     await finish(end, { worker, store, pool });
     tell('stopped', { reason: end.because });
   } finally {
+    await household.close();
     store.dropLease(worker);
     alive.close();
   }
@@ -146,12 +161,21 @@ async function finish(end: LoopEnd, { worker, store, pool }: { worker: string; s
 }
 
 /** A folder's recipe has a source in the record, one in code has none. */
-function workOf(folders: ChildWorkOptions, { recipes = [], onThrown, scopeOf, abortedWith }: RunWorkerOptions) {
+function workOf(
+  folders: ChildWorkOptions,
+  { recipes = [], onThrown, scopeOf, abortedWith }: RunWorkerOptions,
+  alone: LeftAlone,
+) {
   const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
   return async (claimed: Claimed): Promise<Work> => {
     const record = recordOf(claimed);
     const recipe = record.source == null ? byName.get(record.recipe) : undefined;
-    if (recipe === undefined) return childWork(claimed, folders);
+    if (recipe === undefined) {
+      return childWork(claimed, folders).catch((error) => {
+        if (error instanceof NotHereError) alone.add(claimed.id);
+        throw error;
+      });
+    }
     return codeWork(claimed, recipe, {
       scope: scopeOf?.(claimed.id),
       abortedWith: () => abortedWith?.(claimed.id),
@@ -166,7 +190,9 @@ function abilitiesOf({ concurrency = CONCURRENCY, maxConcurrent = null, ...optio
   const recipes = (options.recipes ?? []).map(({ name }) => name);
   const twice = recipes.find((name, index) => recipes.indexOf(name) < index);
   if (twice !== undefined) throw invalid('recipes', twice, 'one recipe of each name');
-  return { concurrency, maxConcurrent, folders: options.folders ?? true, recipes };
+  const { folders = true, search } = options;
+  const found = folders && search !== undefined ? roughNames(search) : [];
+  return { concurrency, maxConcurrent, folders, recipes, found };
 }
 
 function atLeast(option: string, value: number, least: number): number {

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { containedSource, type RecipeProgram, type RecipeSource } from '../recipe/index.ts';
+import { containedSource, type RecipeProgram, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
-import { recipeEnv } from './children/env.ts';
+import type { Environments, Lineage } from './environment/environments.ts';
+import type { Start } from './environment/start.ts';
+import { sourceHere } from './here.ts';
 import type { Secret } from './mask/forms.ts';
 import type { RunMessage } from './protocol.ts';
 
@@ -24,6 +26,9 @@ interface WorkRecord {
 export interface Plan {
   /** Equal for runs that may share a process. */
   key: string;
+  /** How that process is started. */
+  start: Start;
+  lineage: Lineage;
   message: Omit<RunMessage, 'run'>;
   /** Values that must not be stored. */
   secrets: Secret[];
@@ -42,30 +47,36 @@ export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(c
 
 /**
  * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the
- * submit; throws what `containedSource` throws.
+ * submit; throws what `sourceHere` and `containedSource` throw, and when a value is not here that the task is bound to.
  */
-export async function planOf(claimed: Claimed): Promise<Plan> {
+export async function planOf(claimed: Claimed, environments: Environments, search?: RecipeSearch): Promise<Plan> {
   const record = recordOf(claimed);
-  const { source } = record;
-  if (!source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
+  const source = await sourceHere(record.recipe, record.source, search);
   const { digest, program } = await containedSource(source);
-  const env = recipeEnv(process.env, source.needs ?? [], source.inherit_env === true);
+  const { needs = [], inherit_env: inherit = false } = source;
+  const { variables, start, lineage, ...given } = environments.of(claimed, {
+    needs,
+    inherit,
+    module: program.kind === 'module',
+  });
+  const changed =
+    digest === source.digest ? [] : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`];
   return {
-    key: [await keyOf(program, digest, source.root), source.inherit_env === true].join('\n'),
+    key: [await keyOf(program, digest, source.root), given.key].join('\n'),
+    start,
+    lineage,
     message: {
       kind: 'run',
       program,
-      env,
+      env: variables,
       task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
     },
-    secrets: secretsOf(source, env),
-    valueOf: (variable) => process.env[variable],
-    notes:
-      digest === source.digest
-        ? []
-        : [`the recipe has changed since the submit: digest ${digest}, was ${source.digest}`],
+    secrets: secretsOf(source, variables),
+    valueOf: (variable) => lineage.variables[variable],
+    notes: [...changed, ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
 }
 

@@ -1,12 +1,14 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
 import type { Recipe } from '../recipe/define.ts';
+import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
+import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';
 
 /** One thing that a worker did. */
@@ -31,6 +33,8 @@ export interface WorkOptions {
   recipes?: readonly Recipe[];
   /** Seconds without work after which it ends. Default: never. */
   exitWhenIdle?: number;
+  /** Runs by name, with its own values, what for 10 s nobody has had the values for. Default false. */
+  anyEnv?: boolean;
   /** Seconds that running tasks get to end by themselves at an orderly stop. Default 0. */
   drain?: number;
   onEvent?: (event: WorkerEvent) => void;
@@ -50,6 +54,8 @@ export interface RunWorkerOptions extends WorkOptions {
   maxConcurrent?: number | null;
   /** Whether it runs recipes that are folders. Default true. */
   folders?: boolean;
+  /** Where it looks for recipes whose stored folder is not here. Default: nowhere. */
+  search?: RecipeSearch;
   /** What its tasks need of a client. Without it they cannot submit children. */
   family?: Family;
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
@@ -76,7 +82,7 @@ export interface Family {
    */
   submit(
     request: unknown,
-    by: { parent: Attempt; key: string | null; conceal(task: NewTask): NewTask },
+    by: { parent: Attempt; key: string | null; conceal(task: NewTask): NewTask; lineage: Lineage | undefined },
   ): Promise<{ task: TaskJson; deduplicated: boolean }>;
   get(id: string): Promise<TaskJson>;
   wait(

@@ -2,6 +2,7 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { Payloads } from '../store/types.ts';
 import type { Ending } from './conclude.ts';
+import type { Lineage } from './environment/environments.ts';
 import type { AbortCause, CallMessage, Fact, Outcome } from './protocol.ts';
 import type { Values } from './secrets.ts';
 
@@ -21,6 +22,8 @@ export type Reply = { call: number; value: string } | { call: number; error: Err
 export interface Work extends Values {
   /** What the task's log should say. */
   readonly notes: readonly string[];
+  /** Whose environment it has, for the tasks that it submits; absent in this process, which has its own. */
+  readonly lineage?: Lineage;
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
   /**

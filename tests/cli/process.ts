@@ -1,9 +1,9 @@
 /** Processes that a test talks to while they run. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Project } from '../js/client/project.js';
+import { until, within } from '../waiting.js';
 
 export const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/bin.js'));
 
@@ -19,8 +19,8 @@ export class Spoken {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  readonly ended: Promise<Ended>;
-  #heard: (() => void) | undefined;
+  readonly #ended: Promise<Ended>;
+  #over = false;
 
   constructor(t: TestContext, child: ChildProcess) {
     this.child = child;
@@ -28,27 +28,31 @@ export class Spoken {
     for (const name of ['stdout', 'stderr'] as const) {
       this.child[name]?.setEncoding('utf8').on('data', (text: string) => {
         this[name] += text;
-        this.#heard?.();
       });
     }
-    this.ended = once(this.child, 'close').then(([code, signal]) => {
-      this.#heard?.();
-      return { code, signal, stdout: this.stdout, stderr: this.stderr };
+    this.#ended = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        this.#over = true;
+        resolve({ code, signal, stdout: this.stdout, stderr: this.stderr });
+      });
     });
+  }
+
+  /** Resolves when it has ended; who asks waits no longer than any wait. */
+  get ended(): Promise<Ended> {
+    return within(this.#ended, { what: `the end of ${this.child.spawnargs.slice(1).join(' ')}` });
   }
 
   /** Resolves when what was printed satisfies `enough`; rejects when the process ends before that. */
   async prints(enough: (cli: this) => boolean): Promise<void> {
-    let over = false;
-    void this.ended.then(() => {
-      over = true;
-    });
-    while (!enough(this)) {
-      if (over) throw new Error(`it ended before: ${this.stdout}\n${this.stderr}`);
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
-    }
+    await until(
+      () => {
+        if (enough(this)) return true;
+        if (this.#over) throw new Error(`it ended before: ${this.stdout}\n${this.stderr}`);
+        return false;
+      },
+      { what: `${this.child.spawnargs.slice(1).join(' ')} to print: ${enough}` },
+    );
   }
 }
 

@@ -111,6 +111,11 @@ export class Scene {
     return this.lines(name);
   }
 
+  /** Waits until the look finds what it looks for. */
+  until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
+    return until(look);
+  }
+
   /** The pid in the last line of `runs`. */
   runPid(): number {
     return Number(this.lines('runs').at(-1)?.split(' ')[1]);

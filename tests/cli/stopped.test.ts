@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { heldRound } from '../torture/held.js';
+import { heard } from '../waiting.js';
 import { type Foreground, kill, Scene, said, TRACE, until } from './scene.js';
 
 /** Writes that it works on, until it may end. */
@@ -114,7 +115,7 @@ async function app(t: TestContext, scene: Scene, mine: string) {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   t.after(() => kill(child.pid as number));
-  const said = (): Promise<string> => new Promise((resolve) => child.once('message', (text) => resolve(String(text))));
+  const said = async (): Promise<string> => String((await heard(child, 'message'))[0]);
   const ask = (text: string): Promise<string> => {
     const answer = said();
     child.send(text);

@@ -57,7 +57,7 @@ test('check: a wrong count, an unreadable record, rows of nobody and damaged pag
   const scene = await twoTasks(t);
   scene.sql("UPDATE counts SET n = 7 WHERE status = 'failed'");
   scene.sql("UPDATE tasks SET record = '{' WHERE seq = 1");
-  scene.sql("INSERT INTO steps VALUES (99, 'k', '1')");
+  scene.sql("INSERT INTO steps (task, key, data) VALUES (99, 'k', '1')");
   const told = await store(scene, 'check');
   assert.deepEqual([told.ok, told.exit, told.code, told.details?.reason], [false, 1, 'store', 'corrupt']);
   assert.deepEqual(

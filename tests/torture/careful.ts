@@ -15,6 +15,7 @@ import type { Verbs } from '#offstage/client/index.js';
 import { connect } from '#offstage/store/driver.js';
 import { Project } from '../js/client/project.js';
 import { kill } from '../js/worker/processes.js';
+import { pause } from '../waiting.js';
 import { randomOf } from './kill.js';
 
 /** Writes `run KEY` when a step runs and `got KEY VALUE` when the code has its value. */
@@ -92,10 +93,10 @@ async function killSome(
 ): Promise<void> {
   let killed = 0;
   while (killed < kills && !over()) {
-    const pause = random() * 250;
+    const moment = random() * 250;
     const everything = random() < 0.3;
     const comesBy = random() < 0.8; // else those who wait decide, within a second
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(moment);
     const pids = everything ? project.processes() : project.workers().slice(0, 1);
     for (const pid of pids) kill(pid);
     if (pids.length > 0) killed++;
@@ -131,7 +132,7 @@ async function answerAll(verbs: Verbs, over: () => boolean): Promise<Map<string,
         }
       }
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await pause(10);
   }
   return counted;
 }

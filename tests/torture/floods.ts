@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Verbs } from '#offstage/client/index.js';
 import { type Doc, membersOf, Scene } from '../cli/scene.js';
+import { until } from '../waiting.js';
 
 const TEXT = 'a line of about a hundred characters, said again and again by somebody who will not stop saying it';
 
@@ -132,12 +133,5 @@ async function bounded(verbs: Verbs, ...ids: string[]): Promise<void> {
 }
 
 /** Looks until there is an answer; after so many seconds it says what was waited for. */
-async function within<T>(seconds: number, what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = performance.now() + seconds * 1000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    assert.ok(performance.now() < end, `waited ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const within = <T>(seconds: number, what: string, look: () => Promise<T | undefined | false>): Promise<T> =>
+  until(look, { what, patience: seconds * 1000 }) as Promise<T>;

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { openStore, type Store } from '#offstage/store/index.js';
 import { claim, newTask, tempFolder, workerRow } from '../js/store/helpers.js';
+import { until } from '../waiting.js';
 
 const BATCH = 500;
 const HOUR = 3_600_000;
@@ -30,7 +31,7 @@ export async function grown(t: TestContext, tasks: number): Promise<Growth> {
   for (let passed = 0; passed < tasks; passed += BATCH) {
     await pass(store);
     now += HOUR / 2;
-    while ((await store.run('due', {})) > 0);
+    await until(async () => (await store.run('due', {})) === 0);
     growth.log = Math.max(growth.log, statSync(`${path}-wal`).size);
     if ((passed / BATCH + 1) % (tasks / BATCH / 10) === 0) growth.file.push(statSync(path).size);
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { writersOf } from '#offstage/store/holders.js';
 import { isLive, Scene } from '../cli/scene.js';
+import { pause, until } from '../waiting.js';
 
 const TALKS = `import { appendFileSync } from 'node:fs';
   export default async ({ folder, turns }, ctx) => {
@@ -54,12 +55,15 @@ export async function heldRound(t: TestContext, tasks = 20): Promise<Record<stri
 
 /** Stops it again and again until it is caught with the write lock. */
 async function stopInTransaction(scene: Scene, pid: number): Promise<void> {
-  const end = performance.now() + 60_000;
-  for (;;) {
-    scene.pause(pid);
-    if (writersOf(scene.project.store).some((holder) => holder.pid === pid && holder.stopped)) return;
-    assert.ok(isLive(pid) && performance.now() < end, 'the worker was never caught inside of a transaction');
-    process.kill(pid, 'SIGCONT');
-    await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 5));
-  }
+  await until(
+    async () => {
+      scene.pause(pid);
+      if (writersOf(scene.project.store).some((holder) => holder.pid === pid && holder.stopped)) return true;
+      assert.ok(isLive(pid), 'the worker has ended');
+      process.kill(pid, 'SIGCONT');
+      await pause(1 + Math.random() * 5);
+      return false;
+    },
+    { what: 'the worker to be caught inside of a transaction' },
+  );
 }

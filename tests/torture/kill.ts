@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
 import { Project } from '../js/client/project.js';
+import { pause } from '../waiting.js';
 
 const RECIPE = `import { appendFileSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
   const alive = (pid) => { // a zombie runs nothing
@@ -74,8 +75,7 @@ export async function killRound(t: TestContext, seed: number, tasks: number, kil
   const killing = (async () => {
     let killed = 0;
     while (killed < kills && !over) {
-      const pause = random() * 200;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(random() * 200);
       const [pid] = project.workers();
       if (pid === undefined) continue;
       process.kill(pid, 'SIGKILL');

@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Changed, Claims, Recovered, Store } from '#offstage/store/index.js';
 import { claim, enter, tempStore, workerRow } from '../js/store/helpers.js';
+import { heard } from '../waiting.js';
 import type { Leg, Result } from './racer.js';
 
 const RACER = fileURLToPath(new URL('./racer.js', import.meta.url));
@@ -57,18 +57,18 @@ export async function raced(t: TestContext, race: Race, rounds: number): Promise
 async function started(t: TestContext, path: string): Promise<ChildProcess> {
   const racer = fork(RACER, [path], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   t.after(async () => {
-    const gone = once(racer, 'exit');
+    const gone = heard(racer, 'exit');
     racer.disconnect();
     await gone;
   });
-  await once(racer, 'message');
+  await heard(racer, 'message');
   return racer;
 }
 
 async function run(racer: ChildProcess, leg: Leg): Promise<Result> {
-  const answered = once(racer, 'message');
+  const answered = heard(racer, 'message');
   racer.send(leg);
-  return (await answered)[0];
+  return (await answered)[0] as Result;
 }
 
 const answerOf = <T>(result: Result): T => {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { Installed } from '../cli/installed.js';
+import { pause } from '../waiting.js';
 import { randomOf } from './kill.js';
 
 type Package = typeof import('#offstage/index.js');
@@ -22,8 +23,6 @@ const MARKS = `import { appendFileSync } from 'node:fs';
   };`;
 
 const RECIPES = 12;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** So many times the package is replaced; `tasks` are submitted each time. */
 export async function replacedRound(

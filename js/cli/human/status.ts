@@ -1,12 +1,13 @@
 /** One task for a person, line by line. */
+import type { Lacks } from '../../client/index.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { find, GROUPS } from '../groups.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
 import { localTime } from './time.ts';
 
-/** The lines of `background status`; `typed` spells a command as a user would type it. */
-export function statusText(task: TaskJson, typed: (...words: string[]) => string): string {
+/** The lines of `background status`; `typed` spells a command as a user would type it. `lacks`: why nobody runs it. */
+export function statusText(task: TaskJson, typed: (...words: string[]) => string, lacks?: Lacks): string {
   const { task_status: attention, error, worker } = task;
   return [
     `Task: ${task.task_id}`,
@@ -18,7 +19,9 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     ...(task.name === task.recipe ? [] : [`Name: ${escaped(task.name)}`]),
     ...(task.progress_message === null ? [] : [`Message: ${escaped(task.progress_message)}`]),
     ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
-    ...nextLine(task, typed),
+    ...(task.warnings ?? []).map((text) => `Warning: ${escaped(text)}`),
+    ...(lacks === undefined ? [] : needsLines(lacks)),
+    ...nextLine(task, typed, lacks),
     ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${escaped(key)}: ${escaped(message)}`),
     ...(task.drop_at === null ? [] : [`Kept until: ${localTime(task.drop_at)}`]),
@@ -28,10 +31,26 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
   ].join('\n');
 }
 
-/** The next action as a command. */
-function nextLine({ task_id, task_status }: TaskJson, typed: (...words: string[]) => string): string[] {
+/** What must be there before a worker helps. */
+function needsLines({ env, folder }: Lacks): string[] {
+  return [
+    ...(env.length === 0 ? [] : [`Needs: ${env.map(escaped).join(', ')}: not set here`]),
+    ...(folder === null ? [] : [`Needs: ${escaped(folder)}: not here`]),
+  ];
+}
+
+/** The next action as a command; no command of ours runs a recipe that only an app has. */
+function nextLine(
+  { task_id, task_status, unheld_env = [] }: TaskJson,
+  typed: (...words: string[]) => string,
+  lacks: Lacks | undefined,
+): string[] {
   const action = task_status.next_action;
+  if (action === 'worker' && typeof lacks?.app === 'string') return [`Next: ${appToStart(lacks.app)}`];
   const commands = GROUPS.background?.commands ?? {};
   if (find(commands, action) === undefined) return [];
-  return [`Next: ${action === 'worker' ? typed(action) : typed(action, task_id)}`];
+  const worker = unheld_env.length > 0 ? typed('worker', '--any-env') : typed('worker');
+  return [`Next: ${action === 'worker' ? worker : typed(action, task_id)}`];
 }
+
+export const appToStart = (recipe: string): string => `start the app that serves '${escaped(recipe)}'`;

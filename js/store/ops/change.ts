@@ -1,6 +1,7 @@
 import { type Decided, decide, dropAt } from '../../core/index.ts';
 import { agreedNow } from '../clock.ts';
 import type { Database } from '../database.ts';
+import { rebind } from '../environment.ts';
 import { findRow, isReadable, writeDecided, writePayloads } from '../rows.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
 import { settle } from './family.ts';
@@ -44,13 +45,14 @@ function noteAll({ db, now }: Context, facts: readonly Change[]): (Changed | nul
   return all.map((decided) => answerOf(id, decided));
 }
 
-function changeOne(context: Context, { id, command, payloads = {}, refs = {}, step }: Change): Changed | null {
+function changeOne(context: Context, { id, command, payloads = {}, refs = {}, step, by }: Change): Changed | null {
   const { db, now } = context;
   const row = findRow(db, id);
   if (row === undefined) return null;
   const decided = decide(row.record, command, now);
   if (decided.changed) {
     settle(context, row, decided);
+    if (by) rebind(db, row, by);
     writePayloads(db, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
     if (step) writeStep(db, row.seq, step);
   }

@@ -1,4 +1,6 @@
 import { decide } from '../../core/index.ts';
+import type { Database } from '../database.ts';
+import { boundOf } from '../environment.ts';
 import { holdOf, isReadable, readHanded, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
 import type { Claimed } from '../types.ts';
 import { giveBack } from './lend.ts';
@@ -12,11 +14,12 @@ import { READY, READY_ONE, stateOf } from './runnable.ts';
  */
 export const claim: Operation<'claim'> = {
   kind: 'write',
-  run: (context, { worker }) => {
+  run: (context, { worker, without = [] }) => {
     const returned = giveBack(context, worker);
     if (stateOf(context, worker) !== 'live') return { started: [], returned };
     letDueOnesIn(context);
-    return { started: startReady(context, worker, Math.max(0, roomOf(context, worker).own)), returned };
+    const room = Math.max(0, roomOf(context, worker).own);
+    return { started: startReady(context, worker, room, seqsOf(context, without)), returned };
   },
 };
 
@@ -25,9 +28,12 @@ function letDueOnesIn({ db, now }: Context): void {
   db.run('UPDATE tasks SET later = 0 WHERE later = 1 AND run_at <= ?', now);
 }
 
-function startReady(context: Context, worker: string, room: number): Claimed[] {
+const seqsOf = ({ db }: Context, ids: readonly string[]): number[] =>
+  ids.flatMap((id) => db.get<{ seq: number }>('SELECT seq FROM tasks WHERE id = ?', id)?.seq ?? []);
+
+function startReady(context: Context, worker: string, room: number, without: readonly number[]): Claimed[] {
   const started: Claimed[] = [];
-  const passOver: number[] = []; // what cannot be read must not keep the others from being run
+  const passOver = [...without]; // nor must what cannot be read keep the others from being run
   while (started.length < room) {
     const rows = readyOnes(context, worker, room - started.length, passOver);
     if (rows.length === 0) break;
@@ -41,11 +47,11 @@ function startReady(context: Context, worker: string, room: number): Claimed[] {
   return started;
 }
 
-type Ready = TaskRow & { priority: number; head: number };
+type Ready = TaskRow & { priority: number; head: number; env_notes: string | null };
 
 const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): Ready[] =>
   db.all<Ready>(
-    `SELECT ${TASK_COLUMNS}, priority, head FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+    `SELECT ${TASK_COLUMNS}, priority, head, env_notes FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
      ORDER BY priority DESC, head DESC, seq LIMIT ?4`,
     worker,
     now,
@@ -57,11 +63,31 @@ const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver
 const isStillReady = ({ db, now }: Context, worker: string, { seq }: TaskRow): boolean =>
   db.get(`SELECT 1 FROM ${READY_ONE}`, worker, now, seq) !== undefined;
 
-function start({ db, now }: Context, row: TaskRow, worker: string): Claimed {
+function start({ db, now }: Context, row: Ready, worker: string): Claimed {
   const goesOn = holdOf(row.record)?.worker === worker;
   const decided = decide(row.record, { command: 'start', worker }, now);
   writeDecided(db, row.seq, decided, row.seen_at);
   const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
   const handed = readHanded(db, row.seq, ['input', 'config']);
-  return { id: row.id, attempt, epoch, record: decided.record, ...handed, goesOn };
+  const { environment, bound } = row;
+  return {
+    id: row.id,
+    attempt,
+    epoch,
+    record: decided.record,
+    ...handed,
+    environment: environment === null ? null : environmentData(db, environment),
+    bound: boundOf(bound),
+    envNote: goesOn ? null : takeNote(db, row),
+    goesOn,
+  };
+}
+
+const environmentData = (db: Database, id: string): string | null =>
+  db.get<{ data: string }>('SELECT data FROM environments WHERE id = ?', id)?.data ?? null;
+
+/** It is told once, in the log of the attempt that starts. */
+function takeNote(db: Database, { seq, env_notes }: Ready): string | null {
+  if (env_notes !== null) db.run('UPDATE tasks SET env_notes = NULL WHERE seq = ?', seq);
+  return env_notes;
 }

@@ -36,6 +36,10 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   addGroup: async () => (await import('./workers.ts')).addGroup,
   useGroup: async () => (await import('./workers.ts')).useGroup,
   removeGroup: async () => (await import('./workers.ts')).removeGroup,
+  hold: async () => (await import('./values.ts')).hold,
+  release: async () => (await import('./values.ts')).release,
+  stranded: async () => (await import('./values.ts')).stranded,
+  takeByName: async () => (await import('./values.ts')).takeByName,
   clear: async () => (await import('./clear.ts')).clear,
 };
 

@@ -99,15 +99,17 @@ function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
     .filter((row) => attentionOf(storedTask(db, row, [], known), now))
     .map(({ seq }) => seq);
   const stranded = db
-    .all<{ needs: string | null; code: string | null }>(
-      "SELECT DISTINCT needs, code FROM tasks WHERE status = 'pending'",
+    .all<Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound' | 'place' | 'recipe'>>(
+      `SELECT min(id) AS id, needs, code, bound, place, iif(place IS NULL, '', recipe) AS recipe FROM tasks
+       WHERE status = 'pending' GROUP BY needs, code, bound, place, iif(place IS NULL, '', recipe)`,
     )
-    .filter((row) => !canRun(known.workers, needsOf(row)))
-    .map(({ needs, code }) => [needs, code]);
+    .filter((row) => !canRun(db, known.workers, needsOf(row)))
+    .map(({ needs, code, bound, place, recipe }) => [needs, code, bound, place, recipe]);
   return [
     `(status IN ('failed', 'input_required') OR seq IN (SELECT value FROM json_each(?))
       OR (status = 'pending' AND run_at <= ? AND EXISTS (
-        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code)))`,
+        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code AND value ->> 2 IS bound
+          AND value ->> 3 IS place AND (place IS NULL OR value ->> 4 = recipe))))`,
     [JSON.stringify(running), now, JSON.stringify(stranded)],
   ];
 }

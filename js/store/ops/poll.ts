@@ -7,27 +7,28 @@ import { READY, RUNNABLE, stateOf } from './runnable.ts';
 
 export const poll: Operation<'poll'> = {
   kind: 'read',
-  run: (context, { worker, running }) => {
+  run: (context, { worker, running, without = [] }) => {
     const state = stateOf(context, worker);
     return {
       registered: state !== undefined,
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
       claimable:
         hasRoom(roomOf(context, worker)) &&
-        (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker))),
+        (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker, without))),
       pending: context.db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
       nextAt: nextAt(context, worker),
     };
   },
 };
 
-function hasReady({ db, now }: Context, worker: string): boolean {
-  if (db.get(`SELECT 1 FROM ${READY} LIMIT 1`, worker, now) !== undefined) return true;
+function hasReady({ db, now }: Context, worker: string, without: readonly string[]): boolean {
+  const others = 'AND id NOT IN (SELECT value FROM json_each(?3))';
+  const values = [worker, now, JSON.stringify(without)] as const;
+  if (db.get(`SELECT 1 FROM ${READY} ${others} LIMIT 1`, ...values) !== undefined) return true;
   return (
     db.get(
-      `SELECT 1 FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND later = 1 AND run_at <= ?2`,
-      worker,
-      now,
+      `SELECT 1 FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND later = 1 AND run_at <= ?2 ${others}`,
+      ...values,
     ) !== undefined
   );
 }

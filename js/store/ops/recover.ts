@@ -6,6 +6,7 @@
  *    the worker would see its child die and decide first.
  */
 import { decide, view } from '../../core/index.ts';
+import { rebind } from '../environment.ts';
 import { type Facts, facts, isLocal, type WorkerFact } from '../facts.ts';
 import { killGroup } from '../process.ts';
 import { findRow, holdOf, isReadable, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
@@ -65,7 +66,7 @@ function recoverOne(
   context: Context,
   id: string,
   epoch: number | undefined,
-  { force, retry, dryRun }: Args,
+  { force, retry, dryRun, by }: Args,
   known: Facts,
 ): Recovered | null {
   const row = findRow(context.db, id);
@@ -80,6 +81,7 @@ function recoverOne(
   const reason = reasonOf(ownerOf(row, known));
   const decided = decide(row.record, { command: 'recover', force, retry, overdue, reason, stopped }, context.now);
   settle(context, row, decided);
+  if (retry && by && decided.columns.status === 'pending') rebind(context.db, row, by);
   return { id, result: 'applied', status: decided.columns.status };
 }
 

@@ -4,6 +4,7 @@
  */
 import { isTrusted } from '../clock.ts';
 import { bytesOfTask, deleteTask } from '../rows.ts';
+import { SCHEMA } from '../schema.ts';
 import type { Context } from './operation.ts';
 
 /** How many one call drops at most, so that no verb waits for a large sweep. */
@@ -16,6 +17,7 @@ const MOST_BYTES = 2 ** 30;
 /** Whether there is something to drop. */
 export function hasOutdated(context: Context): boolean {
   const { db, now } = context;
+  if (db.version < SCHEMA) return false; // reading it drops nothing, and it has not every index
   const outdated = db.get('SELECT 1 FROM tasks WHERE drop_at <= ? LIMIT 1', now) !== undefined;
   return (outdated || (isOver(excess(context)) && spares(context, 1).length > 0)) && isTrusted(context);
 }
@@ -60,7 +62,7 @@ function excess({ db }: Context): Excess {
 
 const isOver = ({ records, bytes }: Excess): boolean => records > 0 || bytes > 0;
 
-/** Completed ones that were read and have no key, the oldest first. */
+/** Completed ones that were read and have no key, the oldest first. The planner would sort all that completed. */
 function spares({ db }: Context, limit: number): number[] {
   const rows = db.all<{ seq: number }>(
     `SELECT seq FROM tasks INDEXED BY tasks_spare

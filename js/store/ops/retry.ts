@@ -1,10 +1,12 @@
 import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
 import { isTerminal } from '../../wire/task.ts';
+import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
 import { facts } from '../facts.ts';
 import {
   bytesOfTask,
   countBytes,
+  findRow,
   insertTask,
   isReadable,
   needsOf,
@@ -12,9 +14,10 @@ import {
   TASK_COLUMNS,
   type TaskRow,
 } from '../rows.ts';
+import type { Binding } from '../types.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
-import { startFor } from './submit.ts';
+import { bindingOf, placeOf, startFor } from './submit.ts';
 
 interface Repeated extends TaskRow {
   max_concurrent: number | null;
@@ -23,30 +26,63 @@ interface Repeated extends TaskRow {
 
 /**
  * A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. If the
- * old one had to wait for its session the new one does; it interrupts nobody, and is not refused.
+ * old one had to wait for its session the new one does; it interrupts nobody, and is not refused. Who has all that it needs
+ * of an environment runs it with his own.
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
-  run: (context, { id, start }) => {
-    const { db, now } = context;
-    const old = repeated(context, id);
-    const spec = specOf(old);
-    freeKey(context, old.seq, spec);
-    const again = newTaskId();
-    const { env: needs, code } = needsOf(old);
-    const placing = { needs, maxConcurrent: old.max_concurrent, code, waits: old.waits > 0, childKey: null };
-    const row = insertTask(db, again, newRecord(spec, again, now), placing);
-    db.run(
-      `INSERT INTO payloads (task, kind, data, refs) SELECT ?, kind, data, refs FROM payloads
-       WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,
-      row.seq,
-      old.seq,
-    );
-    countBytes(db, bytesOfTask(db, row.seq));
+  run: (context, { id, start, by = null, source }) => {
+    const { db } = context;
+    const bound = by === null ? undefined : boundAnew(context, id, by);
+    const row = bound ?? repeat(context, id, { by, source });
     const spawn = start !== null && startFor(context, [needsOf(row)], start);
     return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(context)), spawn };
   },
 };
+
+/** A task that waits for values which no worker has needs no successor, only values. */
+function boundAnew(context: Context, id: string, by: Binding): TaskRow | undefined {
+  const { db } = context;
+  const row = findRow(db, id);
+  if (row?.status !== 'pending' || row.bound === null) return undefined;
+  if (storedTask(db, row, [], facts(context)).runnable || !rebind(db, row, by)) return undefined;
+  return findRow(db, id);
+}
+
+function repeat(context: Context, id: string, { by, source }: { by: Binding | null; source: unknown }): TaskRow {
+  const { db, now } = context;
+  const old = repeated(context, id);
+  const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
+  freeKey(context, old.seq, spec);
+  const again = newTaskId();
+  const { env: needs, code, bound } = needsOf(old);
+  const binding = by === null || code !== null ? undefined : hisOwn(old, by);
+  const place = placeOf(spec);
+  const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null };
+  const kept = old.environment === null ? null : { environment: old.environment, values: bound };
+  const row = insertTask(db, again, newRecord(spec, again, now), {
+    ...placing,
+    binding: binding === undefined ? kept : bindingOf(db, binding),
+  });
+  if (binding !== undefined && bound.length > 0) {
+    db.run('UPDATE tasks SET env_notes = ? WHERE seq = ?', noteOf(bound, binding.values), row.seq);
+  }
+  db.run(
+    `INSERT INTO payloads (task, kind, data, refs) SELECT ?, kind, data, refs FROM payloads
+       WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,
+    row.seq,
+    old.seq,
+  );
+  countBytes(db, bytesOfTask(db, row.seq));
+  return row;
+}
+
+/** What somebody has of what the task needs; undefined when he lacks a value. */
+function hisOwn(old: TaskRow, by: Binding): Binding | undefined {
+  const { inherit_env = false } = (JSON.parse(old.record).source ?? {}) as { inherit_env?: boolean };
+  const values = pick(by, [...needsOf(old).env, ...(inherit_env ? [ALL_OTHERS] : [])]);
+  return values === undefined ? undefined : { environment: by.environment, values };
+}
 
 function repeated({ db }: Context, id: string): Repeated {
   const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits FROM tasks WHERE id = ?`, id);

@@ -1,11 +1,14 @@
 /** Which tasks a worker can run: the conditions that claims, looks and leaving share. */
+import { HAS_ENVIRONMENT } from '../environment.ts';
 import type { Context } from './operation.ts';
 
+/** Whether the worker `w` can have the recipe's folder: by its path, or by its name in a folder of its own. */
+const REACHES = `(tasks.place IS NULL OR w.place IS NULL OR w.place = tasks.place
+    OR EXISTS (SELECT 1 FROM json_each(w.found) f WHERE f.value = tasks.recipe))`;
+
 /** Whether it has what the task needs; `canRun` in `rows.ts` asks the same. */
-const FITS = `(needs IS NULL OR NOT EXISTS (
-    SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
-      SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?1)))
-  AND CASE WHEN code IS NULL THEN EXISTS (SELECT 1 FROM workers w WHERE w.id = ?1 AND w.folders = 1)
+const FITS = `${HAS_ENVIRONMENT}
+  AND CASE WHEN code IS NULL THEN EXISTS (SELECT 1 FROM workers w WHERE w.id = ?1 AND w.folders = 1 AND ${REACHES})
     ELSE EXISTS (SELECT 1 FROM workers w, json_each(w.recipes) r WHERE w.id = ?1 AND r.value = tasks.code) END`;
 
 /**

@@ -1,7 +1,20 @@
-import { submit as newRecord, newTaskId } from '../../core/index.ts';
-import { type Facts, facts } from '../facts.ts';
-import { canRun, findRow, insertTask, type Needs, needsOf, storedTask, type TaskRow, writePayloads } from '../rows.ts';
-import type { NewTask, StoredTask, WorkerRow } from '../types.ts';
+import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
+import type { Database } from '../database.ts';
+import { announceKey, storeEnvironment } from '../environment.ts';
+import { type Facts, facts, isLocal, type WorkerFact } from '../facts.ts';
+import {
+  canRun,
+  findRow,
+  insertTask,
+  type Needs,
+  needsOf,
+  type Placing,
+  storedTask,
+  TASK_COLUMNS,
+  type TaskRow,
+  writePayloads,
+} from '../rows.ts';
+import type { Binding, NewTask, StoredTask, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
@@ -18,7 +31,7 @@ export const submit: Operation<'submit'> = {
     const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
     const spawn = start !== null && startFor(context, needs, start);
     const known = facts(context);
-    return { tasks: entered.map((one) => shown(context, one, known)), spawn };
+    return { tasks: entered.map((one) => shown(context, one, known)), spawn, unheld: unheld(context, needs, known) };
   },
 };
 
@@ -27,11 +40,13 @@ export const needWorker: Operation<'needWorker'> = {
   kind: 'write',
   silent: true,
   prepare: (context, { id }) => waitsForWorker(context, id) !== undefined,
-  idle: false,
+  idle: { needed: false, spawn: false, hand: null },
   bestEffort: 'upgrade',
   run: (context, { id, start }) => {
     const needs = waitsForWorker(context, id);
-    return needs !== undefined && startFor(context, [needs], start);
+    if (needs === undefined) return { needed: false, spawn: false, hand: null };
+    const spawn = start !== null && startFor(context, [needs], start);
+    return { needed: true, spawn, hand: spawn ? null : wanted(context, needs) };
   },
 };
 
@@ -58,30 +73,80 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
-  const row = insertTask(db, id, newRecord(task.spec, id, now), { needs, maxConcurrent, code, waits, childKey });
+  const binding = bindingOf(db, task.binding);
+  const row = insertTask(db, id, newRecord(task.spec, id, now), {
+    needs,
+    maxConcurrent,
+    code,
+    binding,
+    place: placeOf(task.spec),
+    waits,
+    childKey,
+  });
   writePayloads(db, row.seq, payloads, task.refs, true);
   return row;
 }
+
+/** Where the path of its recipe's folder means that folder. */
+export const placeOf = ({ source }: Spec): string | null =>
+  (source as { place?: string } | null | undefined)?.place ?? null;
 
 function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): StoredTask {
   const task = storedTask(db, row, ['input', 'config', 'metadata'], known);
   return deduplicated ? { ...task, deduplicated } : task;
 }
 
-/** The needs of a pending task that no living worker can run. */
-function waitsForWorker(context: Context, id: string): Needs | undefined {
-  const sql = "SELECT needs, code FROM tasks WHERE id = ? AND status = 'pending'";
-  const row = context.db.get<{ needs: string | null; code: string | null }>(sql, id);
-  if (row === undefined) return undefined;
-  const needs = needsOf(row);
-  return canRun(facts(context).workers, needs) ? undefined : needs;
+/** Stores what a new task is bound to. */
+export function bindingOf(db: Database, binding: Binding | undefined): Placing['binding'] {
+  if (binding === undefined) return null;
+  storeEnvironment(db, binding.environment);
+  announceKey(db, binding.values);
+  return { environment: binding.environment.id, values: binding.values };
 }
 
-/** A new worker has this process' environment; it is of use when some task needs one and it could run it. */
+/** The needs of a pending task that no living worker can run. */
+function waitsForWorker(context: Context, id: string): Needs | undefined {
+  const { db } = context;
+  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending'`, id);
+  if (row === undefined) return undefined;
+  return storedTask(db, row, [], facts(context)).runnable ? undefined : needsOf(row);
+}
+
+/**
+ * A new worker has this process' environment; it is of use when some task needs one and it could run it. While one lives
+ * that can be handed values, no other is started for them.
+ */
 export function startFor(context: Context, needs: readonly Needs[], start: WorkerRow): boolean {
+  const { db } = context;
   const { workers } = facts(context);
   const fresh = [{ row: start, claims: true }];
-  const useful = needs.some((one) => !canRun(workers, one) && canRun(fresh, one));
+  const useful = needs.some(
+    (one) =>
+      !canRun(db, workers, one) &&
+      (one.bound.length === 0 || receiver(workers) === undefined) &&
+      canRun(db, fresh, one),
+  );
   if (useful) insertStarting(context, start);
   return useful;
+}
+
+/** A worker of this machine that values can be handed to, now or when it has started. */
+function receiver(workers: readonly WorkerFact[]): WorkerRow | undefined {
+  const rows = workers.filter(({ claims, row }) => claims && row.folders && isLocal(row)).map(({ row }) => row);
+  return (
+    rows.find(({ state, socket }) => state === 'live' && socket != null) ??
+    rows.find(({ state }) => state === 'starting')
+  );
+}
+
+/** What to hand to whom, so that a task which no worker can run is run. */
+function wanted(context: Context, { bound }: Needs): Wanted | null {
+  const row = bound.length === 0 ? undefined : receiver(facts(context).workers);
+  return row === undefined ? null : { values: [...bound], worker: { id: row.id, socket: row.socket ?? null } };
+}
+
+/** One of each set of values that no worker has. */
+function unheld({ db }: Context, needs: readonly Needs[], { workers }: Facts): string[] {
+  const sets = new Map(needs.map((one) => [one.bound.map(({ hash }) => hash).join(), one]));
+  return [...sets.values()].filter((one) => one.bound.length > 0 && !canRun(db, workers, one)).map(({ id }) => id);
 }

@@ -1,11 +1,12 @@
 import { keepClock } from '../clock.ts';
+import type { Database } from '../database.ts';
 import { LEASE, START_LEASE } from '../facts.ts';
-import type { WorkerRow } from '../types.ts';
+import type { EnvValue, WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 import { RUNNABLE } from './runnable.ts';
 
 const COLUMNS = `id, boot, pid_ns, time_ns, pid, start_time, host, state, concurrency, max_concurrent, env, folders, recipes,
-  lease_until, lease_mono, renewals, started_at`;
+  lease_until, lease_mono, renewals, started_at, socket, value_key, place, found`;
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
 export function insertStarting(context: Context, row: WorkerRow): void {
@@ -19,7 +20,7 @@ export function insertStarting(context: Context, row: WorkerRow): void {
 function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number): void {
   db.run(
     `INSERT OR REPLACE INTO workers (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?)`,
+       1 + coalesce((SELECT renewals FROM workers WHERE id = ?1), 0), ?, ?, ?, ?, ?)`,
     row.id,
     row.boot,
     row.pid_ns,
@@ -36,7 +37,20 @@ function insertWorker({ db, now, mono }: Context, row: WorkerRow, lease: number)
     now + lease,
     mono + lease,
     row.started_at,
+    row.socket ?? null,
+    row.value_key ?? null,
+    row.place ?? null,
+    JSON.stringify(row.found ?? []),
   );
+  db.run('DELETE FROM worker_values WHERE worker = ? OR worker NOT IN (SELECT id FROM workers)', row.id);
+  holdAll(db, row.id, row.values ?? []);
+}
+
+/** From now on the worker has these values. */
+export function holdAll(db: Database, worker: string, values: readonly EnvValue[]): void {
+  for (const { name, hash } of values) {
+    db.run('INSERT OR IGNORE INTO worker_values (worker, name, hash) VALUES (?, ?, ?)', worker, name, hash);
+  }
 }
 
 export const register: Operation<'register'> = {

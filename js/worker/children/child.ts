@@ -60,10 +60,10 @@ export class Child {
     this.#letGo();
   }
 
-  /** Starts a process; rejects with a `StartError` when the system refuses. `folder` is its working folder. */
-  static async start(env: Record<string, string>, folder: string): Promise<Child> {
+  /** Starts a process of that Node; rejects with a `StartError` when the system refuses. `folder` is its working folder. */
+  static async start(env: Record<string, string>, folder: string, node = globalThis.process.execPath): Promise<Child> {
     try {
-      const process = spawnMain(env, folder);
+      const process = spawnMain(env, folder, node);
       if (process.pid !== undefined) return new Child(process, process.pid);
       const [error] = await once(process, 'error');
       throw error;
@@ -154,9 +154,9 @@ export class Child {
   }
 }
 
-function spawnMain(env: Record<string, string>, folder: string): ChildProcess {
+function spawnMain(env: Record<string, string>, folder: string, node: string): ChildProcess {
   const main = fileURLToPath(new URL('../inside/main.js', import.meta.url));
-  return spawn(process.execPath, [main], {
+  return spawn(node, [main], {
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

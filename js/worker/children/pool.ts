@@ -2,14 +2,16 @@
  * The child processes of one worker.
  *
  * 1. A child's group is stored before the child is handed out, so whoever finds this worker dead can kill it.
- * 2. One spare, not yet used by any recipe, is kept ready. A child that ended cleanly is kept for the same key.
+ * 2. One spare, not yet used by any recipe, is kept ready, started as the last one was. A child that ended cleanly is kept
+ *    for the same key.
  * 3. A retired child's group has ended before it is forgotten.
  */
 import type { Store } from '../../store/types.ts';
 import { type Clock, pause } from '../clock.ts';
+import type { Start } from '../environment/start.ts';
 import { NotBegunError } from '../not-begun.ts';
 import { Child } from './child.ts';
-import { childEnv } from './env.ts';
+import { marked } from './env.ts';
 import { endGroup, killNow } from './group.ts';
 import { OtherVersionError, StartError } from './start.ts';
 
@@ -23,6 +25,8 @@ export interface PoolOptions {
   clock: Clock;
   /** Resolves when the worker's row is stored: groups are stored after it. */
   registered: Promise<unknown>;
+  /** How the first spare is started. */
+  start: Start;
   onTrouble(error: unknown): void;
   /** No child can be started any more; the worker is of no use. Told once. */
   onUnable(error: NotBegunError): void;
@@ -38,7 +42,9 @@ export class ChildPool {
   readonly #all = new Set<Child>();
   /** Oldest first. */
   #idle: { child: Child; key: string }[] = [];
-  #spare: Promise<Child> | undefined;
+  #spare: { id: string; child: Promise<Child> } | undefined;
+  /** How the next spare is started. */
+  #latest: Start;
   /** Why no child can be started any more. */
   #unable: NotBegunError | undefined;
   #closed = false;
@@ -46,23 +52,26 @@ export class ChildPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#latest = options.start;
   }
 
   /** Starts the spare ahead of need; after it was taken, when that run is on its way and not in competition with it. */
   warm(): void {
-    if (this.#closed || this.#spare !== undefined) return;
-    const spare = this.#start();
-    this.#spare = spare;
-    spare.then((child) => child.ready).catch((error) => this.#spareFailed(spare, error));
+    if (this.#closed || this.#spare?.id === this.#latest.id) return;
+    this.#retireSpare();
+    const child = this.#start(this.#latest);
+    this.#spare = { id: this.#latest.id, child };
+    child.then((one) => one.ready).catch((error) => this.#spareFailed(child, error));
   }
 
   /**
-   * A child that is ready: one kept for this key, else the spare, else a new one. Rejects with a `NotBegunError` when none
-   * can be started, in three tries and 15 s.
+   * A child that is ready: one kept for this key, else the spare, if it was started so, else a new one. Rejects with a
+   * `NotBegunError` when none can be started, in three tries and 15 s; with another error when only those of this start
+   * cannot: then the environment of the run is to blame, not the worker.
    */
-  async take(key: string): Promise<Child> {
+  async take(key: string, start: Start): Promise<Child> {
     if (this.#closed) throw new NotBegunError('the worker is stopping');
-    return this.#takeIdle(key) ?? this.#takeNew();
+    return this.#takeIdle(key) ?? this.#takeNew(start);
   }
 
   /** Keeps a child that ended cleanly for the next run of the same key; the oldest goes when there are too many. */
@@ -94,7 +103,7 @@ export class ChildPool {
   async close(): Promise<void> {
     this.#closed = true;
     process.removeListener('exit', this.#atExit);
-    await this.#spare?.catch(() => {});
+    await this.#spare?.child.catch(() => {});
     await Promise.all([...this.#all].map((child) => this.retire(child)));
   }
 
@@ -111,26 +120,27 @@ export class ChildPool {
     return found?.child;
   }
 
-  async #takeNew(): Promise<Child> {
+  async #takeNew(start: Start): Promise<Child> {
+    this.#latest = start;
     const { clock, onTrouble } = this.#options;
     const end = clock.mono() + PATIENCE;
     for (let failures = 0; ; ) {
       try {
-        return await this.#takeReady(end);
+        return await this.#takeReady(start, end);
       } catch (error) {
         if (error instanceof OtherVersionError) throw this.#giveUp(error);
         if (!(error instanceof StartError)) throw error;
         onTrouble(new StartError(`a child process could not be started: ${error.whole}`));
         const wait = PAUSES[failures++];
         const over = wait === undefined || clock.mono() + wait >= end;
-        if (over || this.#closed || this.#unable !== undefined) throw this.#giveUp(unable(failures, error));
+        if (over || this.#closed || this.#unable !== undefined) throw this.#endOfTries(start, unable(failures, error));
         await pause(clock, wait);
       }
     }
   }
 
-  async #takeReady(end: number): Promise<Child> {
-    const child = await this.#takeSpare();
+  async #takeReady(start: Start, end: number): Promise<Child> {
+    const child = await this.#takeSpare(start);
     const { clock } = this.#options;
     let cancel = (): void => {};
     const late = new Promise<never>((_, reject) => {
@@ -149,29 +159,40 @@ export class ChildPool {
   }
 
   /** A spare that is there but has ended, or could not be started, is one that nobody has waited for. */
-  async #takeSpare(): Promise<Child> {
-    const taken = this.#spare;
+  async #takeSpare(start: Start): Promise<Child> {
+    if (this.#spare?.id !== start.id) return this.#start(start);
+    const taken = this.#spare.child;
     this.#spare = undefined;
-    const spare = await taken?.catch(() => undefined);
+    const spare = await taken.catch(() => undefined);
     if (spare?.alive) return spare;
     if (spare !== undefined) void this.retire(spare);
-    return this.#start();
+    return this.#start(start);
+  }
+
+  /** Another start is wanted than that of the spare. */
+  #retireSpare(): void {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    spare?.child.then(
+      (child) => this.retire(child),
+      () => {},
+    );
   }
 
   /** Whoever needs a child tries again and is told. */
   async #spareFailed(spare: Promise<Child>, error: unknown): Promise<void> {
-    if (this.#spare !== spare) return; // somebody waits for it
+    if (this.#spare?.child !== spare) return; // somebody waits for it
     this.#spare = undefined;
     await spare.then((child) => this.retire(child)).catch(() => {});
     if (error instanceof OtherVersionError) this.#giveUp(error);
     else if (!this.#closed) this.#options.onTrouble(error);
   }
 
-  async #start(): Promise<Child> {
+  async #start(start: Start): Promise<Child> {
     const { worker, store, folder, registered } = this.#options;
     process.removeListener('exit', this.#atExit); // once, however many children there are
     process.once('exit', this.#atExit);
-    const child = await Child.start(childEnv(process.env, worker), folder);
+    const child = await Child.start(marked(start.env, worker), folder, start.node);
     this.#all.add(child);
     try {
       await registered;
@@ -181,6 +202,12 @@ export class ChildPool {
       throw error;
     }
     return child;
+  }
+
+  /** What a submitter's environment breaks must not keep the worker from other tasks. */
+  #endOfTries(start: Start, error: NotBegunError): Error {
+    if (this.#closed || start.id === this.#options.start.id) return this.#giveUp(error);
+    return new Error(`in the environment that the task was submitted with ${error.message}`);
   }
 
   /** Answers with what is to be told to those who need a child. */

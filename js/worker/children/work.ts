@@ -1,21 +1,27 @@
 /** An attempt's code in a child process of its own. */
+import type { RecipeSearch } from '../../recipe/index.ts';
 import type { Claimed, Payloads, Store } from '../../store/types.ts';
+import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
 import { type Plan, planOf } from '../source.ts';
 import type { Reply, Work, WorkListener } from '../work.ts';
 import type { Child } from './child.ts';
+import { marked } from './env.ts';
 import type { ChildPool } from './pool.ts';
 
 export interface ChildWorkOptions {
   worker: string;
   store: Store;
   pool: ChildPool;
+  environments: Environments;
+  /** Where to look for a recipe whose stored folder is not here. */
+  search: RecipeSearch | undefined;
 }
 
 /** Plans the run; throws when the recipe may not be run. No process is taken before it begins. */
 export async function childWork(claimed: Claimed, options: ChildWorkOptions): Promise<Work> {
-  return new ChildWork(claimed.id, await planOf(claimed), options);
+  return new ChildWork(claimed.id, await planOf(claimed, options.environments, options.search), options);
 }
 
 class ChildWork implements Work {
@@ -46,9 +52,13 @@ class ChildWork implements Work {
     return this.#plan.notes;
   }
 
+  get lineage(): Lineage {
+    return this.#plan.lineage;
+  }
+
   async begin(listener: WorkListener, given: Payloads): Promise<void> {
     const { worker, store, pool } = this.#options;
-    const child = await pool.take(this.#plan.key);
+    const child = await pool.take(this.#plan.key, this.#plan.start);
     await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task }).catch((error) => {
       void pool.retire(child);
       throw error;
@@ -67,7 +77,8 @@ class ChildWork implements Work {
     });
     void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
     const { input = 'null', config = '{}' } = given;
-    child.send({ ...this.#plan.message, input, config, run: this.#run });
+    const { message } = this.#plan;
+    child.send({ ...message, env: marked(message.env, worker), input, config, run: this.#run });
   }
 
   abort(cause: AbortCause, message: string): void {

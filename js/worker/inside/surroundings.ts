@@ -1,15 +1,13 @@
 /** Puts the process back to how it was before the run that came first. */
 
-const HOME_ENV: NodeJS.ProcessEnv = { ...process.env };
 const HOME_FOLDER = process.cwd();
 
-/** Restores environment, working folder and exit code, then sets the variables of the next run. */
+/** Sets the environment of the next run, all of it, and restores working folder and exit code. */
 export function resetProcess(env: Record<string, string>): void {
-  const wanted: NodeJS.ProcessEnv = { ...env, ...HOME_ENV };
   for (const name of Object.keys(process.env)) {
-    if (!(name in wanted)) delete process.env[name];
+    if (!(name in env)) delete process.env[name];
   }
-  for (const [name, value] of Object.entries(wanted)) {
+  for (const [name, value] of Object.entries(env)) {
     if (process.env[name] !== value) process.env[name] = value;
   }
   process.exitCode = undefined;

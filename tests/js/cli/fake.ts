@@ -2,7 +2,7 @@
 
 import type { EndSignal, IO } from '#offstage/cli/io.js';
 import { run } from '#offstage/cli/run.js';
-import type { ClientOptions, Recipes, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Lacks, Recipes, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -77,6 +77,8 @@ export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): P
   wait: async () => ({ task, wait_status }),
 });
 
+export const LACKS_NOTHING: Lacks = { app: null, env: [], folder: null };
+
 interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;
@@ -85,6 +87,7 @@ interface Setup {
   columns?: number;
   env?: NodeJS.ProcessEnv;
   program?: IO['program'];
+  script?: string;
   cwd?: string;
   /** The reader of what is printed leaves after so many lines. */
   closedAfter?: number;
@@ -121,6 +124,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
   ran.code = await run(
     {
       program: setup.program ?? 'offstage',
+      script: setup.script,
       stdout: out('stdout'),
       stderr: out('stderr'),
       env: setup.env ?? {},
@@ -132,7 +136,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       },
       async openVerbs(options) {
         ran.opened.push(options);
-        return recording(ran, { resolve: async (id) => id, ...setup.verbs });
+        return recording(ran, { resolve: async (id) => id, lacks: async () => LACKS_NOTHING, ...setup.verbs });
       },
       openRecipes: async () => setup.recipes as Recipes,
     },
@@ -146,6 +150,7 @@ function recording(ran: Ran, verbs: Partial<Verbs>): Verbs {
     get(_, name: string) {
       if (name === 'then') return undefined; // it is awaited, and is no promise
       if (name === 'config') return verbs.config ?? {};
+      if (name === 'store') return verbs.store ?? '/nowhere/.offstage/tasks.db';
       if (name === 'close') return async () => void ran.closed++;
       const verb = verbs[name as keyof Verbs] as ((...args: unknown[]) => unknown) | undefined;
       if (verb === undefined) throw new Error(`the command must not call ${name}`);

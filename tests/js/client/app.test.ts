@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Client, makeClient, openVerbs, type WorkerMode } from '#offstage/client/index.js';
 import { defineRecipe } from '#offstage/recipe/index.js';
+import { heard } from '../../waiting.js';
+import { deferred } from '../worker/deferred.js';
 import { keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -86,11 +87,11 @@ test('cancel reaches code in this process at once; onComplete and onProgress com
     name: 'waits-here',
     run: (_: undefined, ctx) => {
       ctx.progress(0.5, 'half');
-      return once(ctx.signal, 'abort');
+      return heard(ctx.signal, 'abort');
     },
   });
-  const progressed = withResolvers<unknown>();
-  const ended = withResolvers<string>();
+  const progressed = deferred<unknown>();
+  const ended = deferred<string>();
   const task = await client.submit({
     recipe: waits,
     onProgress: (...args) => progressed.resolve(args),
@@ -101,30 +102,19 @@ test('cancel reaches code in this process at once; onComplete and onProgress com
   assert.equal(await ended.promise, 'cancelled');
 });
 
-function withResolvers<T>() {
-  let resolve = (_: T): void => {};
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
-
 test('closing the client stops its workers: what runs is lost by that shutdown, what waits stays', async (t) => {
   const project = new Project(t);
   const client = await clientOf(t, project, 'app');
-  let started = (): void => {};
-  const isStarted = new Promise<void>((resolve) => {
-    started = resolve;
-  });
+  const started = deferred();
   const endless = defineRecipe({
     name: 'endless',
     run: (_: undefined, ctx) => {
-      started();
-      return once(ctx.signal, 'abort');
+      started.resolve();
+      return heard(ctx.signal, 'abort');
     },
   });
   const running = await client.submit({ recipe: endless });
-  await isStarted;
+  await started.promise;
   const later = await client.submit({ recipe: endless, delay: 60 });
   await client.close();
   await assert.rejects(client.list(), { code: 'store', message: /is closed/ });
@@ -176,9 +166,9 @@ test('code of a process that died: lost for whoever asks, and retried by the nex
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   t.after(() => child.kill('SIGKILL'));
-  const [id] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const [id] = await heard(child.stdout.setEncoding('utf8'), 'data');
   child.kill('SIGKILL');
-  await once(child, 'close');
+  await heard(child, 'close');
   const client = await clientOf(t, project, 'detached');
   const task = await client.get(String(id).trim());
   assert.deepEqual([task?.status, task?.error?.code], ['failed', 'lost']);

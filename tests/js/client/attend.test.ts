@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Client, makeClient, openVerbs } from '#offstage/client/index.js';
 import { StoreError } from '#offstage/errors/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import type { Task } from '#offstage/wire/task.js';
+import { until } from '../../waiting.js';
+import { deferred } from '../worker/deferred.js';
 import { Driver, keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -20,16 +21,19 @@ async function setUp(t: TestContext) {
 /** Submits, and gives the promise of what onComplete is called with beside how often it was. */
 async function watched(client: Client, more: object = {}) {
   const calls: Task[] = [];
-  let told = (_: Task): void => {};
-  const first = new Promise<Task>((resolve) => {
-    told = resolve;
-  });
+  const told = deferred<Task>('onComplete');
   const onComplete = (task: Task): void => {
     calls.push(task);
-    told(task);
+    told.resolve(task);
   };
   const handle = await client.submit({ recipe: 'echo', onComplete, ...more });
-  return { handle, calls, first };
+  return {
+    handle,
+    calls,
+    get first() {
+      return told.promise;
+    },
+  };
 }
 
 test('onComplete is called once on every outcome, with the task', async (t) => {
@@ -99,7 +103,7 @@ test('a callback that throws or rejects is a warning, and the next one is called
   const good = await watched(client);
   await driver.succeed(await driver.start());
   await good.first;
-  while (warnings.length < 2) await once(process, 'warning');
+  await until(() => warnings.length === 2);
   assert.deepEqual(
     warnings.map((text) => text.replace(/task_[0-9a-f]+/, 'ID')),
     ['onComplete of task ID threw: mine', 'onComplete of task ID threw: later'],

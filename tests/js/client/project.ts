@@ -5,8 +5,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openVerbs, type Verbs } from '#offstage/client/index.js';
+import { until } from '../../waiting.js';
 
 const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/bin.js'));
+
+/** How long a command may take, in milliseconds; some wait for a task. */
+const CLI_PATIENCE = 120_000;
 
 /** Recipes that behave in every way that matters, by name. */
 export const RECIPES: Record<string, string> = {
@@ -74,8 +78,14 @@ export class Project {
 
   /** Runs the CLI to its end. */
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    return new Promise((resolve) => {
-      execFile(process.execPath, [this.bin, ...args], { cwd: this.folder, env: this.env }, (error, stdout, stderr) => {
+    return new Promise((resolve, reject) => {
+      const options = { cwd: this.folder, env: this.env, timeout: CLI_PATIENCE, killSignal: 'SIGKILL' } as const;
+      execFile(process.execPath, [this.bin, ...args], options, (error, stdout, stderr) => {
+        if (error?.killed) {
+          reject(
+            new Error(`waited ${CLI_PATIENCE / 1000} s for the end of offstage ${args.join(' ')}\n${stdout}${stderr}`),
+          );
+        }
         const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
         resolve({ code, stdout, stderr });
       });
@@ -108,10 +118,13 @@ export class Project {
   }
 
   async #remove(): Promise<void> {
-    for (let round = 0; round < 5 && this.processes().length > 0; round++) {
-      for (const pid of this.processes()) kill(pid);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(
+      () => {
+        for (const pid of this.processes()) kill(pid);
+        return this.processes().length === 0;
+      },
+      { what: `the end of every process of ${this.folder}` },
+    );
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -140,11 +153,4 @@ function kill(pid: number): void {
   }
 }
 
-/** Looks until the condition holds; the test's own time limit ends it otherwise. */
-export async function until<T>(look: () => T | Promise<T>): Promise<NonNullable<T>> {
-  for (;;) {
-    const value = await look();
-    if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
+export { until };

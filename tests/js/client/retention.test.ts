@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { makeClient, type Verbs } from '#offstage/client/index.js';
+import { makeClient, openVerbs, type Verbs } from '#offstage/client/index.js';
+import { openStore, type Store } from '#offstage/store/index.js';
 import type { Task, TaskJson } from '#offstage/wire/task.js';
 import { deferred } from '../worker/deferred.js';
 import { Driver, keepAlive } from './drive.js';
@@ -54,6 +55,21 @@ test('drop_at is what holds after this very read, in every JSON task and in the 
   assert.equal((await verbs.get(id)).drop_at, task.drop_at, 'from the first look');
   assert.equal((await client.get(id))?.dropAt?.toISOString(), task.drop_at);
   assert.equal((await client.list()).tasks[0]?.dropAt?.toISOString(), task.drop_at);
+});
+
+test('where the look cannot be written down, drop_at is what held before', async (t) => {
+  const { project, verbs, driver } = await scene(t);
+  const id = await ended(verbs, driver, 'succeed');
+  const unwritten = async (path: string): Promise<Store> => {
+    const store = await openStore(path, { mount: 'direct' });
+    const run: Store['run'] = (op, args) => (op === 'see' ? Promise.resolve(undefined as never) : store.run(op, args));
+    return { ...store, run };
+  };
+  const at = { cwd: project.folder, home: project.folder, env: project.env, worker: 'none' } as const;
+  const reader = await openVerbs({ ...at, openStore: unwritten });
+  t.after(() => reader.close());
+  near(keptFor(await reader.get(id)), 30 * DAY);
+  near(keptFor(await verbs.get(id)), HOUR);
 });
 
 test('an onComplete is a read', async (t) => {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { makeClient } from '#offstage/client/index.js';
 import { defineRecipe } from '#offstage/recipe/index.js';
 import type { TaskEvent } from '#offstage/wire/event.js';
-import { Project } from './project.js';
+import { Project, until } from './project.js';
 
 const request = new AsyncLocalStorage<string>();
 after(() => request.disable());
@@ -31,7 +31,7 @@ test('recipes in code and their callbacks never run in the context of another su
     await Promise.all(handles.map((handle) => handle.wait())),
     names.map((name) => [name, name, name]),
   );
-  while (told.length < names.length) await new Promise(setImmediate);
+  await until(() => told.length === names.length);
   assert.deepEqual(told.sort(), names.map((name) => `${name} ${name}`).sort());
   await client.close();
 });
@@ -56,7 +56,7 @@ test("a signal's reason is the cause, in the code and at the waiter", async (t) 
   const error = await task.wait().catch((error: Error) => error);
   assert.ok(error instanceof Error);
   assert.deepEqual([error.name, error.cause === why], ['TaskCancelledError', true]);
-  while (inside === undefined) await new Promise(setImmediate);
+  await until(() => inside !== undefined);
   assert.deepEqual([(inside as Error).name, (inside as Error).cause === why], ['TaskCancelledError', true]);
   await client.close();
 });
@@ -71,7 +71,7 @@ test('many waits with one signal share one listener, and leave none', async (t) 
   const recipe = defineRecipe({ name: 'ends', run: () => ends });
   const task = await client.submit({ recipe });
   const waits = Array.from({ length: 30 }, () => task.wait({ signal }));
-  while (getEventListeners(signal, 'abort').length === 0) await new Promise(setImmediate);
+  await until(() => getEventListeners(signal, 'abort').length > 0);
   assert.equal(getEventListeners(signal, 'abort').length, 1);
   end(1);
   await Promise.all(waits);

@@ -15,9 +15,12 @@ test('a planted recipes/ in a folder that others can write is refused', async (t
   const error = await rejection(findRecipe('planted', search));
   assert.equal(error.name, 'RecipePolicyError');
   assert.equal(error.code, 'policy_denied');
-  assert.equal(error.message, `Recipe 'planted' refused: ${project} is writable by others`);
+  assert.ok(
+    error.message.startsWith(`Recipe 'planted' refused: ${project} is writable by others (mode 777): chmod go-w`),
+  );
+  assert.deepEqual((error as { details?: { path?: string } }).details?.path, project);
   assert.equal((await rejection(findRecipe('other', search))).code, 'recipe_not_found');
-  chmodSync(project, 0o775); // the group is no stranger
+  chmodSync(project, 0o755);
   assert.equal((await findRecipe('planted', search)).name, 'planted');
 });
 
@@ -30,7 +33,10 @@ test('a search folder, a recipe folder, a template or an entry that others can w
     chmodSync(part, 0o777);
     const error = await rejection(findRecipe('mine', search));
     assert.equal(error.code, 'policy_denied', part);
-    assert.match(error.message, new RegExp(`refused: ${part} is writable by others$`));
+    assert.match(
+      error.message,
+      new RegExp(`refused: ${part} is writable by others \\(mode 777\\): chmod go-w ${part}`),
+    );
     chmodSync(part, 0o755);
     assert.equal((await findRecipe('mine', search)).name, 'mine');
   }
@@ -126,6 +132,19 @@ test('containedSource answers with the digest, and refuses what has changed plac
   assert.equal(moved.code, 'policy_denied');
   assert.ok(moved.message.includes(outside));
   assert.equal(await refused({ ...source, root: outside, entry: join(project, 'x.mjs') }), 'recipe_not_found');
+});
+
+test('what the submitter trusts counts for the worker that looks again', async (t) => {
+  const { project, search } = place(t);
+  const folder = addRecipe(join(project, 'recipes'), 'trusted');
+  for (const path of [folder, join(folder, 'recipe.mjs'), join(folder, 'TEMPLATE.yaml')]) chmodSync(path, 0o777);
+  process.env.OFFSTAGE_TRUSTED_FOLDERS = folder;
+  t.after(() => delete process.env.OFFSTAGE_TRUSTED_FOLDERS);
+  const source = sourceOf(await findRecipe('trusted', search));
+  delete process.env.OFFSTAGE_TRUSTED_FOLDERS;
+  assert.deepEqual(source.trusted, [folder]);
+  assert.equal((await containedSource(source)).program.kind, 'module');
+  assert.equal((await rejection(containedSource({ ...source, trusted: [] }))).code, 'policy_denied');
 });
 
 test('listing reports what is refused and goes on', async (t) => {

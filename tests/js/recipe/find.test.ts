@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { test } from 'node:test';
-import { findRecipe } from '#offstage/recipe/index.js';
+import { type TestContext, test } from 'node:test';
+import { findRecipe, listRecipes } from '#offstage/recipe/index.js';
+import { searchRoots } from '#offstage/recipe/roots.js';
 import { addRecipe, place, rejection, write } from './helpers.js';
 
 test('a name is looked for in the configured folders, the environment, the project and the home, in this order', async (t) => {
@@ -22,6 +23,46 @@ test('a name is looked for in the configured folders, the environment, the proje
     addRecipe(root, 'same', `version: "${root}"`);
     assert.equal((await findRecipe('same', full)).version, root);
   }
+});
+
+/** A package of a monorepo: its folder, one in it, and a store at the root and elsewhere. */
+function monorepo(t: TestContext) {
+  const { folder, project, home, search } = place(t);
+  const app = join(project, 'packages', 'app');
+  const inner = join(app, 'src');
+  mkdirSync(inner, { recursive: true });
+  for (const at of [project, app]) writeFileSync(join(at, 'package.json'), '{}');
+  return { folder, project, home, app, inner, search: { ...search, cwd: inner } };
+}
+
+test('beside means the working folder, the nearest package.json, the store, in this order', async (t) => {
+  const { folder, project, home, app, inner, search } = monorepo(t);
+  const elsewhere = { ...search, storeFolder: join(folder, 'elsewhere', '.offstage') };
+  const roots = [inner, app, join(folder, 'elsewhere')].flatMap((at) => [
+    join(at, 'recipes'),
+    join(at, '.offstage', 'recipes'),
+  ]);
+  roots.push(join(home, '.offstage', 'recipes'));
+  assert.deepEqual(
+    searchRoots(elsewhere).map(({ path }) => path),
+    roots,
+  );
+  for (const root of roots.toReversed()) {
+    addRecipe(root, 'same', `version: "${root}"`);
+    assert.equal((await findRecipe('same', elsewhere)).version, root);
+  }
+  addRecipe(join(project, 'recipes'), 'of-the-root');
+  assert.equal((await findRecipe('of-the-root', search)).name, 'of-the-root', 'beside the store');
+  assert.equal((await rejection(findRecipe('of-the-root', elsewhere))).code, 'recipe_not_found');
+});
+
+test('what a package of a monorepo finds does not depend on where its store is', async (t) => {
+  const { project, app, inner, search } = monorepo(t);
+  addRecipe(join(app, 'recipes'), 'own');
+  addRecipe(join(project, 'recipes'), 'shared');
+  const seen = async (storeFolder: string) => (await listRecipes({ ...search, storeFolder })).recipes;
+  const names = async (at: string) => (await seen(join(at, '.offstage'))).map(({ name }) => name);
+  assert.deepEqual([await names(project), await names(app), await names(inner)], [['own', 'shared'], ['own'], ['own']]);
 });
 
 test('a recipe without settings has the documented defaults', async (t) => {

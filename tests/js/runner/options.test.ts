@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidArgumentError } from '#offstage/errors/index.js';
-import { BackgroundRunner, type RunnerOptions } from '#offstage/runner/index.js';
+import { defineRecipe } from '#offstage/recipe/index.js';
+import { BackgroundJobManager, BackgroundRunner, type RunnerOptions } from '#offstage/runner/index.js';
 import { gate, Meter, never, untilAborted } from './helpers.ts';
 import { virtual } from './virtual.ts';
 
@@ -285,13 +286,21 @@ test('an unknown option without a value is as good as none', () => {
 });
 
 test('an undefined option is one that is left out, wherever there is a default', async () => {
-  await using runner = new BackgroundRunner({ maxConcurrent: undefined, defaultTimeout: undefined, context: undefined });
+  await using runner = new BackgroundRunner({
+    maxConcurrent: undefined,
+    defaultTimeout: undefined,
+    context: undefined,
+  });
   const none = { name: undefined, timeout: undefined, timeoutSec: undefined, priority: undefined, retries: undefined };
   const recipe = defineRecipe({ name: 'named', description: undefined, run: () => 1 });
   const handles = [
-    runner.submit(() => 1, { ...none, backoff: { initial: undefined }, args: undefined }),
+    runner.submit(() => 1, { ...none, backoff: { initial: undefined } }),
     runner.submit(recipe, { ...none, input: undefined }),
-    runner.submitAgent(Object.assign(() => 1), 'hi', none),
+    runner.submitAgent(
+      Object.assign(() => 1),
+      'hi',
+      none,
+    ),
     runner.submitAgent({ run: () => 1 }, 'hi', none),
   ];
   assert.deepEqual(

@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { BackgroundRunner, type TaskContext } from '#offstage';
+import { until } from '../../waiting.js';
 
 const request = new AsyncLocalStorage<string | undefined>();
 after(() => request.disable());
@@ -69,9 +70,9 @@ test('who cancels, answers or comes first does not lend its context', async () =
       return own();
     }),
   );
-  while ((await stopped.status()) !== 'running') await turn();
+  await until(async () => (await stopped.status()) === 'running');
   await request.run('canceller', () => stopped.cancel());
-  while ((await asking.status()) !== 'input_required') await turn();
+  await until(async () => (await asking.status()) === 'input_required');
   await request.run('answers', () => asking.respond('k', { action: 'accept' }));
   assert.equal(await asking.wait(), 'asks');
   assert.deepEqual(seen, ['abort none', 'complete none']);

@@ -1,16 +1,12 @@
 /** Memory that a test shares with its threads, and waiting for them. */
+import { within } from '../../waiting.js';
 import { GATE, STARTED } from './thread-module.js';
 
 export const memory = (): Int32Array<SharedArrayBuffer> => new Int32Array(new SharedArrayBuffer(12));
 
 /** An idle thread keeps no process alive, so the test does while it waits for one. */
 export async function held<T>(promise: Promise<T>): Promise<T> {
-  const hold = setInterval(() => {}, 2 ** 30);
-  try {
-    return await promise;
-  } finally {
-    clearInterval(hold);
-  }
+  return within(promise, { what: 'a thread' });
 }
 
 /** Not in the types of the oldest supported Node, but there. */

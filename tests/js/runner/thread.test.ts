@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { getEventListeners, once } from 'node:events';
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { BackgroundRunner, isTaskError, type RunnerTaskHandle, type TaskFailedError } from '#offstage';
+import { heard } from '../../waiting.js';
 import { ROOT } from '../root.ts';
 import { held, memory, open, started } from './shared.js';
 import { BEATS, STARTED } from './thread-module.js';
@@ -129,9 +130,9 @@ test('what a finished call left behind is a warning, and neither ends the proces
   withRunner(async (runner) => {
     const shared = memory();
     assert.equal(await runner.submitThread(MODULE, ['late', shared]).wait(), 'in time');
-    const warned = once(process, 'warning');
+    const warned = heard(process, 'warning');
     open(shared);
-    const [warning] = await held(warned);
+    const [warning] = (await held(warned)) as [Error & { code: string }];
     assert.deepEqual(
       [warning.code, warning.message],
       ['OFFSTAGE_THREAD', 'in a thread that had returned its result: too late to matter'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attempt, openStore } from '#offstage/store/index.js';
+import { until } from '../../waiting.js';
 import { claim, newTask, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('two workers on one file never share a task, and every task is claimed once', async (t) => {
@@ -13,11 +14,11 @@ test('two workers on one file never share a task, and every task is claimed once
   await second.run('register', { row: workerRow('w2', process.pid, { concurrency: 60 }) });
   const claimed: string[] = [];
   const drain = async (store: typeof first, worker: string) => {
-    for (;;) {
+    await until(async () => {
       const got = await claim(store, worker);
-      if (got.length === 0) return;
       claimed.push(...got.map(({ id }) => id));
-    }
+      return got.length === 0;
+    });
   };
   await Promise.all([drain(first, 'w1'), drain(second, 'w2')]);
   assert.equal(claimed.length, 60);

@@ -99,11 +99,11 @@ test('clear goes by the clock that the workers keep', async (t) => {
   assert.deepEqual(await behind.run('clear', { ...query, olderThan: MINUTE }), { ids: [id], keys: 0 });
 });
 
-for (const seed of [1, 2, 3]) {
+for (const seed of [1, 2]) {
   test(`clocks up to 10 minutes apart, and time namespaces: nothing is taken or dropped wrongly, SEED=${seed}`, (t) =>
-    clockRound(t, seed, 120));
+    clockRound(t, seed, 80));
 }
 
 test('the checker of these rounds sees a store that forgets the clock of its workers', async (t) => {
-  await assert.rejects(clockRound(t, 1, 120, true), /went after|is still there/);
+  await assert.rejects(clockRound(t, 1, 60, true), /went after|is still there/);
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { type Attempt, isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
 import { hasLiveMember } from '#offstage/store/process.js';
+import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 
 async function taskOf(store: Store, id: string) {
@@ -22,7 +22,7 @@ test('a killed worker: its group dies first, then its tasks are decided, once, b
   assert.equal((await claim(store, 'w1')).length, 1);
   assert.equal(await store.run('due', {}), 0, 'a living worker loses nothing');
 
-  const exited = [once(worker, 'exit'), once(group, 'exit')];
+  const exited = [heard(worker, 'exit'), heard(group, 'exit')];
   process.kill(worker.pid, 'SIGKILL');
   await exited[0];
   assert.equal(await store.run('due', {}), 1);
@@ -43,7 +43,7 @@ test("onLost: 'retry' puts the task back", async (t) => {
   const id = await submitOne(store, { on_lost: 'retry' });
   await store.run('register', { row: workerRow('w1', worker.pid) });
   await claim(store, 'w1');
-  const exited = once(worker, 'exit');
+  const exited = heard(worker, 'exit');
   process.kill(worker.pid, 'SIGKILL');
   await exited;
   await store.run('due', {});
@@ -73,7 +73,7 @@ test('a group whose pid belongs to another process now is not killed', async (t)
 test('a group outlives its leader: members that carry our mark are killed', async (t) => {
   const leader = await idleProcess(t, 'OFFSTAGE_GROUP=w1 sleep 1000 & sleep 1000');
   const start = startTime(leader.pid) as string;
-  const exited = once(leader, 'exit');
+  const exited = heard(leader, 'exit');
   process.kill(leader.pid, 'SIGKILL');
   await exited;
   assert.equal(hasLiveMember(leader.pid), true);

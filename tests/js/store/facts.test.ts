@@ -1,6 +1,7 @@
 /** Whose attempts may be taken by lease, with whatever clocks. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, submitOne, workerRow } from './helpers.js';
 import { CONTAINER, ELSEWHERE, HOUR, Machine, MINUTE, OTHER_CLOCK, running, taskOf, watch } from './machine.js';
 
@@ -110,7 +111,7 @@ test('a process of another time namespace that can be looked at lives while it d
   await store.run('due', {});
   await watch(machine, store, MINUTE);
   assert.equal((await taskOf(store, id)).status, 'running');
-  const ended = new Promise((resolve) => worker.once('exit', resolve));
+  const ended = heard(worker, 'exit');
   worker.kill('SIGKILL');
   await ended;
   await store.run('due', {});

@@ -1,7 +1,6 @@
 /** A store whose lock another process holds, that cannot be written, or whose log was removed. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   chmodSync,
   copyFileSync,
@@ -18,6 +17,7 @@ import { connect } from '#offstage/store/driver.js';
 import { writersOf } from '#offstage/store/holders.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import { openReadOnly } from '#offstage/store/read-only.js';
+import { heard, within } from '../../waiting.js';
 import { until } from '../client/project.js';
 import { claim, idleProcess, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
@@ -29,17 +29,23 @@ const STORE = import.meta.resolve('#offstage/store/index.js');
 async function other(t: TestContext, code: string) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
-  const ended = once(child, 'exit');
-  const [first] = await Promise.race([once(child.stdout, 'data'), ended]);
+  const exited = new Promise<unknown[]>((resolve) => child.on('exit', (...end) => resolve(end)));
+  const [first] = await Promise.race([heard(child.stdout, 'data'), exited]);
   assert.equal(String(first).trim(), 'ready');
-  return { pid: child.pid as number, child, ended };
+  return {
+    pid: child.pid as number,
+    child,
+    get ended() {
+      return within(exited, { what: 'the end of the other process' });
+    },
+  };
 }
 
-/** Holds the write lock, stopped as by Ctrl-Z. */
+/** Holds the write lock, stopped as by Ctrl-Z. A connection that nothing refers to would be collected, and its lock with it. */
 async function stoppedHolder(t: TestContext, path: string) {
   const holder = await other(
     t,
-    `import { connect } from ${JSON.stringify(DRIVER)}; const db = connect(${JSON.stringify(path)});
+    `import { connect } from ${JSON.stringify(DRIVER)}; const db = globalThis.kept = connect(${JSON.stringify(path)});
      db.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE'); console.log('ready'); process.stdin.resume();`,
   );
   process.kill(holder.pid, 'SIGSTOP');
@@ -54,7 +60,7 @@ async function lostTask(t: TestContext, store: Store): Promise<string> {
   const id = await submitOne(store);
   await claim(store, 'gone');
   dead.kill('SIGKILL');
-  await once(dead, 'exit');
+  await heard(dead, 'exit');
   return id;
 }
 
@@ -157,7 +163,7 @@ test('others have begun a new log with commits of their own: nobody goes on in t
   const foreign = await other(
     // a program that knows nothing of our rule
     t,
-    `import { connect } from ${JSON.stringify(DRIVER)}; const db = connect(${JSON.stringify(store.path)});
+    `import { connect } from ${JSON.stringify(DRIVER)}; const db = globalThis.kept = connect(${JSON.stringify(store.path)});
      db.exec('CREATE TABLE theirs (x)'); console.log('ready'); process.stdin.resume();`,
   );
   await assert.rejects(submitOne(store), { code: 'store', message: /was removed or replaced/ });

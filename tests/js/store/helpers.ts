@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +14,7 @@ import {
   startTime,
   type WorkerRow,
 } from '#offstage/store/index.js';
+import { heard } from '../../waiting.js';
 
 /** A temporary folder that goes with the test. */
 export function tempFolder(t: TestContext): string {
@@ -96,7 +96,7 @@ export async function idleProcess(t: TestContext, command = 'sleep 1000'): Promi
   const [background, foreground] = command.includes(' & ') ? command.split(' & ') : ['', command];
   const script = `${background ? `${background} & ` : ''}echo ready; exec ${foreground}`;
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
-  await once(child.stdout, 'data');
+  await heard(child.stdout, 'data');
   t.after(() => {
     try {
       process.kill(-(child.pid as number), 'SIGKILL');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
+import { heard, within } from '../../waiting.js';
 import { newTask, submitOne, tempStore } from './helpers.js';
 
 for (const mount of ['direct', 'thread'] as const) {
@@ -43,15 +43,13 @@ for (const mount of ['direct', 'thread'] as const) {
     const store = await tempStore(t, mount);
     const other = await openStore(store.path, { mount: 'direct' });
     t.after(() => other.close());
-    const alive = setInterval(() => {}, 1000); // watching alone keeps nothing alive
-    t.after(() => clearInterval(alive));
     let unwatch = () => {};
     const woken = new Promise<void>((resolve) => {
       unwatch = store.watch(resolve);
     });
     await store.run('counts', {});
     await submitOne(other);
-    await woken;
+    await within(woken, { what: 'the watcher to be called' });
     unwatch();
   });
 }
@@ -70,6 +68,6 @@ test('an idle store keeps no process alive', async (t) => {
     const store = await openStore(${JSON.stringify(store.path)}, { mount: 'thread' });
     await store.run('counts', {}); store.watch(() => {}); console.log('idle');`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [exit] = await once(child, 'exit');
+  const [exit] = await heard(child, 'exit');
   assert.equal(exit, 0);
 });

@@ -12,12 +12,15 @@ export const HOUR = 60 * MINUTE;
 
 export class Machine {
   readonly path: string;
-  readonly #t: TestContext;
+  readonly #stores: Store[] = [];
   mono = 1_000_000;
   wall = START;
 
   constructor(t: TestContext) {
-    this.#t = t;
+    // Before the folder goes: what follows comes in this order.
+    t.after(async () => {
+      for (const store of this.#stores) await store.close();
+    });
     this.path = join(tempFolder(t), '.offstage', 'tasks.db');
   }
 
@@ -26,7 +29,7 @@ export class Machine {
     const clock = { skew };
     const now = () => this.wall + clock.skew;
     const store = await openStore(this.path, { mount: 'direct', now, mono: () => this.mono });
-    this.#t.after(() => store.close());
+    this.#stores.push(store);
     return { ...store, clock };
   }
 

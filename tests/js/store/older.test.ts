@@ -1,6 +1,5 @@
 /** Files of older schemas: read as they are, brought forward by a write, if no worker of their version lives. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -10,6 +9,7 @@ import { dropViews, makeViews } from '#offstage/store/older.js';
 import { operationOf } from '#offstage/store/ops/index.js';
 import { migrate, SCHEMA, STEPS, type Step, schemaOf } from '#offstage/store/schema.js';
 import type { Ops } from '#offstage/store/types.js';
+import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 const OLDER = Array.from({ length: SCHEMA - 1 }, (_, n) => n + 1);
@@ -45,7 +45,7 @@ async function life(t: TestContext): Promise<Store> {
   const cancelled = await submitOne(store);
   await store.run('change', { changes: [{ id: cancelled, command: { command: 'cancel', by: 'caller' } }] });
   dead.kill('SIGKILL');
-  await once(dead, 'exit');
+  await heard(dead, 'exit');
   return store;
 }
 
@@ -80,6 +80,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   counts: [{}],
   ids: [{ status: ['pending', 'running'] }],
   live: [{ ids: [] }],
+  stranded: [{ worker: 'w' }],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {
@@ -89,11 +90,12 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['get', { id, payloads: ['input', 'config', 'metadata', 'result', 'error_details'] }],
       ['events', { id, after: 0, limit: 100 }],
       ['step', { id, key: 'k' }],
+      ['handed', { id, kinds: ['input', 'config', 'result'] }],
       ['live', { ids: [id] }],
       ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
     ]);
     const looks: [keyof Ops, unknown][] = [
-      ['clear', { ids: null, status: [], endedBefore: null, dryRun: true }],
+      ['clear', { ids: null, status: [], olderThan: null, dryRun: true }],
       ['recover', { ids: null, force: true, retry: false, dryRun: true }],
     ];
     const others = Object.entries(READS).flatMap(([op, all]) => all.map((args) => [op, args] as [keyof Ops, unknown]));
@@ -145,7 +147,7 @@ const rowsOf = (db: Connection, table: string): unknown[] =>
     .map((row) => ({ ...row }));
 
 test('every read operation is among those that were compared; a poll is asked by workers only, who have upgraded', async () => {
-  const compared = new Set<string>([...Object.keys(READS), 'get', 'events', 'step', 'poll']);
+  const compared = new Set<string>([...Object.keys(READS), 'get', 'events', 'step', 'handed', 'poll']);
   const { ALL } = await import('#offstage/store/ops/index.js');
   for (const name of ALL) {
     if ((await operationOf(name)).kind === 'read') assert.ok(compared.has(name), name);
@@ -209,13 +211,13 @@ test('a write is refused while a worker of an older version lives, and names it;
     await assert.rejects(store.run('register', { row: workerRow('new') }), /worker_of_old/);
     assert.equal(await store.run('due', {}), 0);
     const start = workerRow('next', process.pid, { state: 'starting' });
-    assert.equal(await store.run('needWorker', { id: 'task_x', start }), false);
+    assert.equal((await store.run('needWorker', { id: 'task_x', start })).spawn, false);
     assert.equal((await store.run('counts', {})).pending, 0);
     await store.close();
   }
   assert.deepEqual(readFileSync(path), before);
   old.kill('SIGKILL');
-  await once(old, 'exit');
+  await heard(old, 'exit');
   const store = await openStore(path, { mount: 'direct' });
   t.after(() => store.close());
   await store.run('submit', { tasks: [newTask()], start: null });
@@ -234,4 +236,25 @@ test('who reads an older file while another process upgrades it reads on', async
   await writer.close();
   assert.equal((await reader.run('counts', {})).failed, 1);
   await submitOne(reader);
+});
+
+test('a row that a worker of another boot left long ago refuses no upgrade; one whose lease was over lately does', async (t) => {
+  const HOUR = 3_600_000;
+  for (const [over, upgrades] of [
+    [10 * 60_000, false],
+    [2 * HOUR, true],
+  ] as const) {
+    const path = olderFile(t, 1);
+    const row = workerRow('worker_of_old', 1, { boot: 'the boot before' });
+    const db = connect(path);
+    db.prepare(
+      `INSERT INTO workers (id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'live', 5, '[]', ?, ?)`,
+    ).run(row.id, row.boot, row.pid_ns, row.pid, row.start_time, row.host, Date.now() - over, row.started_at);
+    db.close();
+    const store = await openStore(path, { mount: 'direct' });
+    t.after(() => store.close());
+    if (upgrades) await submitOne(store);
+    else await assert.rejects(submitOne(store), /worker_of_old/);
+  }
 });

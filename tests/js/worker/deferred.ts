@@ -1,13 +1,20 @@
-/** A promise that a test settles. */
+import { within } from '../../waiting.js';
+
+/** A promise that a test settles; who waits for it waits no longer than any wait. */
 export interface Deferred<T = void> {
-  promise: Promise<T>;
+  readonly promise: Promise<T>;
   resolve(value: T): void;
 }
 
-export function deferred<T = void>(): Deferred<T> {
+export function deferred<T = void>(what = 'something that the test settles'): Deferred<T> {
   let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((done) => {
+  const settled = new Promise<T>((done) => {
     resolve = done;
   });
-  return { promise, resolve };
+  return {
+    get promise() {
+      return within(settled, { what, hold: false });
+    },
+    resolve,
+  };
 }

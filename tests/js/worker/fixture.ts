@@ -9,6 +9,7 @@ import { openStore } from '#offstage/store/index.js';
 import type { NewTask, Payloads, Store } from '#offstage/store/types.js';
 import type { RecordJson } from '#offstage/wire/convert.js';
 import { type RunWorkerOptions, runWorker, type WorkerEvent } from '#offstage/worker/index.js';
+import { within } from '../../waiting.js';
 import { kill, processesOf } from './processes.js';
 
 /** What a test reads of a stored task. */
@@ -125,27 +126,20 @@ export class Fixture {
     return this.watch(async () => {
       const read = await this.read(id);
       return wanted(read) ? read : undefined;
-    });
+    }, `task ${id} to be as wanted: ${wanted}`);
   }
 
   /** Looks after every commit until `look` answers. */
-  watch<T>(look: () => Promise<T | undefined>): Promise<T> {
-    return new Promise((resolve, reject) => {
+  watch<T>(look: () => Promise<T | undefined>, what = String(look)): Promise<T> {
+    let unwatch = (): void => {};
+    const found = new Promise<T>((resolve, reject) => {
       const again = (): void => {
-        look().then((found) => {
-          if (found === undefined) return;
-          end();
-          resolve(found);
-        }, reject);
+        look().then((one) => one !== undefined && resolve(one), reject);
       };
-      const alive = setInterval(() => {}, 1000); // a watch alone does not keep a process alive
-      const unwatch = this.store.watch(again);
-      const end = (): void => {
-        clearInterval(alive);
-        unwatch();
-      };
+      unwatch = this.store.watch(again);
       again();
     });
+    return within(found, { what }).finally(unwatch);
   }
 
   /** A person answers. */
@@ -185,7 +179,7 @@ export class Fixture {
       skipDrain.abort();
       await ended.catch(() => {});
     });
-    await Promise.race([isReady, ended]);
+    await within(Promise.race([isReady, ended]), { what: 'the worker to be ready' });
     return { events, trouble, stop, skipDrain, ended };
   }
 }

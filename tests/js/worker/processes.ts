@@ -46,7 +46,4 @@ function mentions(pid: number, text: string): boolean {
   }
 }
 
-/** Looks every few milliseconds until the condition holds; the test's time limit ends it otherwise. */
-export async function until(look: () => unknown): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+export { until } from '../../waiting.js';

@@ -36,13 +36,15 @@ export class VirtualClock implements Clock {
   /** Calls what is due on the way, in order. */
   advance(ms: number): void {
     const end = this.#time + ms;
-    for (;;) {
-      const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
-      if (due === undefined) break;
+    for (let due = this.#next(end); due !== undefined; due = this.#next(end)) {
       this.#timers.delete(due);
       this.#time = Math.max(this.#time, due.at);
       due.callback();
     }
     this.#time = end;
+  }
+
+  #next(end: number) {
+    return [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   }
 }

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { within } from '../../waiting.js';
 import { FIXTURES, type Project } from '../tarball.ts';
 import { COMPILERS, type Compiler, compilers, NODE_TYPES } from './compilers.ts';
 
@@ -93,7 +94,7 @@ function programs(project: Project, platform: Way['platform']): string[] {
 }
 
 function said(command: string, args: readonly string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
+  const output = new Promise<string>((resolve, reject) => {
     const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     let text = '';
     const take = (chunk: Buffer): void => {
@@ -102,6 +103,7 @@ function said(command: string, args: readonly string[], cwd: string): Promise<st
     child.stdout.on('data', take);
     child.stderr.on('data', take);
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code === 0 ? '' : text || `ended with ${signal ?? code}`));
+    child.on('close', (code, signal) => resolve(code === 0 ? '' : text || `ended with ${signal ?? code}`));
   });
+  return within(output, { what: `the end of ${command} ${args.join(' ')}`, patience: 600_000 });
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { ListFilter, TaskPage } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
+import { escaped } from '../../human/escape.ts';
 import { statuses, whole } from '../../values.ts';
 
 const options = {
@@ -25,7 +27,9 @@ export const command = defineCommand({
   ],
   async run(call) {
     const filter = filterOf(call.flags);
-    const page = await (await call.verbs()).list(filter);
+    const verbs = await call.verbs();
+    const page = await verbs.list(filter);
+    if (verbs.store !== join(call.io.cwd, '.offstage', 'tasks.db')) call.tell(`Store: ${escaped(verbs.store)}`);
     if (call.globals.json) call.answer({ ok: true, ...page }, '');
     else
       await show(

@@ -1,5 +1,6 @@
 import { defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
+import { tellApp } from '../lacking.ts';
 import { answerSubmitted } from '../submission.ts';
 
 export const command = defineCommand({
@@ -13,7 +14,9 @@ export const command = defineCommand({
   async run(call) {
     const given = givenId(call);
     const verbs = await call.verbs();
-    answerSubmitted(call, await verbs.retry(await verbs.resolve(given)));
+    const task = await verbs.retry(await verbs.resolve(given));
+    answerSubmitted(call, task);
+    await tellApp(call, verbs, task.task_id);
     return 0;
   },
 });

@@ -2,6 +2,7 @@ import type { Verbs } from '../../../client/index.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
+import { lackingOf } from '../lacking.ts';
 
 export const command = defineCommand({
   usage: 'ID',
@@ -20,15 +21,15 @@ export const command = defineCommand({
     const verbs = await call.verbs();
     const id = await verbs.resolve(given);
     if (call.flags.watch) await watch(call, verbs, id);
-    else await show(call, await verbs.get(id));
+    else await show(call, verbs, await verbs.get(id));
     return 0;
   },
 });
 
-async function show(call: Call, task: TaskJson): Promise<void> {
+async function show(call: Call, verbs: Verbs, task: TaskJson): Promise<void> {
   if (call.globals.json) return call.answer({ ok: true, ...task }, '');
   const { statusText } = await import('../../human/status.ts');
-  call.answer({}, statusText(task, call.typed));
+  call.answer({}, statusText(task, call.typed, await lackingOf(verbs, task)));
 }
 
 /** One line a change; a person sees the whole task at the end. */
@@ -48,5 +49,5 @@ async function watch(call: Call, verbs: Verbs, id: string): Promise<void> {
       signal.throwIfAborted();
     },
   );
-  if (last !== undefined && !call.globals.json) await show(call, last);
+  if (last !== undefined && !call.globals.json) await show(call, verbs, last);
 }

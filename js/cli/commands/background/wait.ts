@@ -3,6 +3,7 @@ import { EXIT, exitOfTask } from '../../exit.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { duration } from '../../values.ts';
 import { givenId } from '../ids.ts';
+import { lackingOf, tellApp } from '../lacking.ts';
 
 export const command = defineCommand({
   usage: 'ID',
@@ -20,6 +21,7 @@ export const command = defineCommand({
     const timeout = call.flags.timeout === undefined ? undefined : duration('--timeout', call.flags.timeout);
     const verbs = await call.verbs();
     const id = await verbs.resolve(given);
+    await tellApp(call, verbs, id);
     const { task, wait_status } = await interruptible(
       call.io,
       (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
@@ -32,7 +34,7 @@ export const command = defineCommand({
       call.answer({ ok: true, ...task, wait_status }, '');
     } else {
       const { statusText } = await import('../../human/status.ts');
-      call.answer({}, statusText(task, call.typed));
+      call.answer({}, statusText(task, call.typed, await lackingOf(verbs, task)));
       if (wait_status === 'timeout') call.tell(`The wait timed out after ${call.flags.timeout} s; the task runs on.`);
     }
     return wait_status === 'timeout' ? EXIT.timeout.code : exitOfTask(task.status);

@@ -14,6 +14,10 @@ export const command = defineCommand({
     concurrency: { type: 'string', value: 'N', help: 'tasks at once', default: "the configuration's, else 5" },
     'exit-when-idle': { type: 'string', value: 'SECONDS', help: 'end after this time without work', default: 'never' },
     drain: { type: 'string', value: 'SECONDS', help: 'time that running tasks get to end by themselves', default: '0' },
+    'any-env': {
+      type: 'boolean',
+      help: "take with this environment, by names, what for 10 s nobody has had the submitter's values for",
+    },
   },
   args: { min: 0, max: 0 },
   examples: ['offstage background worker', 'offstage background worker --concurrency 2 --exit-when-idle 60 --json'],
@@ -24,6 +28,7 @@ export const command = defineCommand({
     if (flags['exit-when-idle'] !== undefined) {
       options.exitWhenIdle = seconds('--exit-when-idle', flags['exit-when-idle']);
     }
+    options.anyEnv = flags['any-env'];
     if (flags.drain !== undefined) options.drain = seconds('--drain', flags.drain);
     options.onTrouble = (text) => io.stderr.write(`warning: ${text.split('\n').map(escaped).join('\n')}\n`);
     options.onEvent = (event) => call.answer({ ...event }, line(event));

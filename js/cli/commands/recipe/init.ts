@@ -4,7 +4,7 @@ export const command = defineCommand({
   usage: 'NAME',
   summary: 'Makes the folder of a new recipe that runs, to be changed into your own.',
   about:
-    'A name is made in recipes/ beside the store, where it is found by that name; a path is absolute or begins with ./. What is there already is left alone (exit 4).',
+    'A name is made in recipes/ beside the nearest package.json, else beside the store, where it is found by that name; a path is absolute or begins with ./. What is there already is left alone (exit 4).',
   options: {},
   args: { min: 1, max: 1 },
   examples: ['offstage recipe init my-recipe', 'offstage recipe init ./recipes/my-recipe'],
@@ -14,7 +14,7 @@ export const command = defineCommand({
     const name = path.split(/[\\/]/).at(-1) ?? given;
     call.answer({ ok: true, recipe: name, path }, path);
     const isPath = /^[.~]?[\\/]/.test(given);
-    call.tell(`Run it: offstage recipe run ${isPath ? given : name}`);
+    call.tell(`Run it: ${call.typedOf('recipe', 'run', isPath ? given : name)}`);
     return 0;
   },
 });

@@ -7,6 +7,7 @@ import { verbsOf } from '#offstage/client/open.js';
 import type { Verbs } from '#offstage/client/verbs.js';
 import { type Connection, connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
+import { within } from '../../../waiting.js';
 import { EPOCH } from '../clock.ts';
 import type { Stage } from '../run.ts';
 import type { Facts, Scenario, Spec, Step } from '../scenario.ts';
@@ -85,7 +86,7 @@ export class StoreSubject implements Stage {
       member.process.on('message', hear).on('exit', gone);
     });
     member.process.send({ ...request, id });
-    const reply = await answered;
+    const reply = await within(answered, { what: `an answer of a worker process to ${JSON.stringify(request)}` });
     this.#heard(member, reply);
     if (reply.error !== undefined) throw new Error(`in the worker process: ${reply.error}`);
     return reply;

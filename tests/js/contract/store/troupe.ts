@@ -1,7 +1,7 @@
 /** Worker processes that act out one scenario after the other. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { heard } from '../../../waiting.js';
 
 const WORKER = fileURLToPath(new URL('./worker.js', import.meta.url));
 
@@ -22,12 +22,12 @@ export class Troupe {
     const processes = Array.from({ length: size }, () =>
       fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );
-    await Promise.all(processes.map((process) => once(process, 'message')));
+    await Promise.all(processes.map((process) => heard(process, 'message')));
     return new Troupe(processes);
   }
 
   async end(): Promise<void> {
-    const gone = this.members.map(({ process }) => once(process, 'exit'));
+    const gone = this.members.map(({ process }) => heard(process, 'exit'));
     for (const { process } of this.members) process.disconnect();
     await Promise.all(gone);
   }

@@ -1,6 +1,6 @@
 /** Children that cannot start: the program that is started in Node's place is a script of the test. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,11 +8,21 @@ import { StoreError } from '#offstage/errors/index.js';
 import type { Group, Store } from '#offstage/store/types.js';
 import { ChildPool } from '#offstage/worker/children/pool.js';
 import { OtherVersionError } from '#offstage/worker/children/start.js';
+import type { Start } from '#offstage/worker/environment/start.js';
 import { NotBegunError } from '#offstage/worker/not-begun.js';
 import { membersOf, until } from '../processes.js';
 import { VirtualClock } from '../virtual.js';
 
 const NODE = process.execPath;
+
+/** How the worker itself is started: with the program of the moment. */
+const START: Start = {
+  id: 'own',
+  env: { PATH: process.env.PATH ?? '' },
+  get node() {
+    return process.execPath;
+  },
+};
 
 interface Scene {
   pool: ChildPool;
@@ -32,6 +42,7 @@ function scene(t: TestContext, run: Store['run'] = (async () => undefined) as un
     store: { run } as unknown as Store,
     keep: 1,
     folder,
+    start: START,
     clock,
     registered: Promise.resolve(),
     onTrouble: (error) => trouble.push((error as Error).message),
@@ -60,7 +71,7 @@ const rejection = (promise: Promise<unknown>): Promise<Error> =>
 test('three tries in 15 s, then nothing can be begun: the reason is what it printed', async (t) => {
   const { pool, clock, trouble, unable, program } = scene(t);
   program('#!/bin/sh\necho "cannot find module x" >&2; exit 3\n');
-  const refused = rejection(pool.take('k'));
+  const refused = rejection(pool.take('k', START));
   for (const [tries, wait] of [
     [1, 2_000],
     [2, 5_000],
@@ -79,14 +90,14 @@ test('three tries in 15 s, then nothing can be begun: the reason is what it prin
   assert.deepEqual([trouble.length, unable], [3, [error]]);
   assert.ok(clock.now() < 15_000);
   // Who comes after that is told at its first failure.
-  assert.match((await rejection(pool.take('k'))).message, /1 try/);
+  assert.match((await rejection(pool.take('k', START))).message, /1 try/);
   assert.equal(unable.length, 1, 'its worker is told once');
 });
 
 test('what starts at the second try is used, and nobody is told that there is no worker', async (t) => {
   const { pool, clock, trouble, unable, program } = scene(t);
   program('#!/bin/sh\nexit 1\n');
-  const taken = pool.take('k');
+  const taken = pool.take('k', START);
   await until(() => trouble.length === 1);
   program(undefined);
   clock.advance(2_000);
@@ -97,7 +108,7 @@ test('what starts at the second try is used, and nobody is told that there is no
 test('a system that refuses to start a process is such a try', async (t) => {
   const { pool, clock, trouble } = scene(t);
   process.execPath = '/nonexistent/node';
-  const refused = rejection(pool.take('k'));
+  const refused = rejection(pool.take('k', START));
   for (const tries of [1, 2]) {
     await until(() => trouble.length === tries);
     clock.advance(5_000);
@@ -111,7 +122,7 @@ test('one that never becomes ready has 15 s, and is killed', async (t) => {
     if (op === 'addGroup') groups.push(args.group.pgid);
   }) as unknown as Store['run']);
   program('#!/bin/sh\necho waiting; exec sleep 1000\n');
-  const take = rejection(pool.take('k'));
+  const take = rejection(pool.take('k', START));
   await until(() => clock.timers === 1 && groups.length === 1);
   clock.advance(15_000);
   assert.match((await take).message, /not ready in time/);
@@ -125,7 +136,7 @@ for (const [what, message] of [
   test(`a child ${what} is not used, and its worker is told at once`, async (t) => {
     const { pool, unable, program } = scene(t);
     program(`#!${NODE}\nprocess.send(${message}); process.on('disconnect', () => process.exit());\n`);
-    const error = await rejection(pool.take('k'));
+    const error = await rejection(pool.take('k', START));
     assert.ok(error instanceof OtherVersionError);
     assert.match(error.message, /was replaced/);
     assert.deepEqual(unable, [error]);
@@ -148,7 +159,7 @@ test('a spare that could not start costs nobody a try', async (t) => {
   pool.warm();
   await until(() => trouble.length === 1);
   program(undefined);
-  assert.ok((await pool.take('k')).alive);
+  assert.ok((await pool.take('k', START)).alive);
 });
 
 test('a child whose group cannot be stored is no try: the store tells what is wrong', async (t) => {
@@ -156,13 +167,43 @@ test('a child whose group cannot be stored is no try: the store tells what is wr
   const { pool, unable } = scene(t, (async (op: string) => {
     if (op === 'addGroup') throw busy;
   }) as unknown as Store['run']);
-  assert.equal(await rejection(pool.take('k')), busy);
+  assert.equal(await rejection(pool.take('k', START)), busy);
   assert.deepEqual(unable, []);
 });
 
 test('a pool that is closed starts nothing', async (t) => {
   const { pool, unable } = scene(t);
   await pool.close();
-  assert.ok((await rejection(pool.take('k'))) instanceof NotBegunError);
+  assert.ok((await rejection(pool.take('k', START))) instanceof NotBegunError);
   assert.deepEqual(unable, []);
+});
+
+test('what only a submitter has broken fails his run, and the worker goes on with others', async (t) => {
+  const { pool, clock, trouble, unable, program } = scene(t);
+  program('#!/bin/sh\necho "bad option" >&2; exit 9\n');
+  const his = { ...START, id: 'his', node: process.execPath };
+  program(undefined);
+  const refused = rejection(pool.take('k', his));
+  for (const tries of [1, 2]) {
+    await until(() => trouble.length === tries);
+    clock.advance(5_000);
+  }
+  const error = await refused;
+  assert.ok(!(error instanceof NotBegunError));
+  assert.match(error.message, /^in the environment that the task was submitted with .*exit code 9.*\nbad option$/s);
+  assert.deepEqual(unable, []);
+  assert.ok((await pool.take('k', START)).alive);
+});
+
+test('the spare is started as the last child was', async (t) => {
+  const { pool } = scene(t);
+  const started = async (mark: string) => pool.take(mark, { ...START, id: mark, env: { ...START.env, MARK: mark } });
+  const environ = (pid: number): string => readFileSync(`/proc/${pid}/environ`, 'latin1');
+  pool.warm();
+  const first = await started('a');
+  pool.warm();
+  const second = await started('a');
+  assert.match(environ(first.group.pgid), /MARK=a/);
+  assert.match(environ(second.group.pgid), /MARK=a/);
+  assert.doesNotMatch(environ((await pool.take('k', START)).group.pgid), /MARK=/);
 });

@@ -101,7 +101,7 @@ test('status and snapshot are those of the task', async () => {
     assert.equal(await child.status(), 'running');
     const snapshot = await child.snapshot();
     assert.deepEqual([snapshot.taskId, snapshot.createdAt], ['task_2', new Date('2026-01-01T00:00:00.000Z')]);
-    assert.deepEqual(last(), { method: 'get', args: { id: 'task_2' } });
+    assert.deepEqual(last(), { method: 'get', args: { id: 'task_2', whole: true } });
   });
 });
 

@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { FromChild, RunMessage } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 import { isLive, kill, membersOf, until } from '../processes.js';
 import { errorOf, resultOf, start } from './commands.js';
 
@@ -41,7 +42,6 @@ test('the environment is the few variables that are passed, what the run brings,
     TMPDIR: temporary,
     LANG: 'C',
     API_KEY: 'k',
-    OFFSTAGE_STORE: '/s',
     OFFSTAGE_GROUP: 'worker_1',
     OFFSTAGE_TASK_ID: 'task_1',
     OFFSTAGE_TASK_NAME: 'it',
@@ -182,12 +182,12 @@ test('a worker that is gone takes the input files with it', async (t) => {
     kind: 'run',
     run: 1,
     program: { kind: 'command', file: 'sh', args: ['-c', script], folder },
-    env: {},
+    env: { PATH: process.env.PATH ?? '', TMPDIR: folder },
     task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 1 },
     input: '{}',
     config: '{}',
   } satisfies RunMessage);
-  const path = await logged;
+  const path = await within(logged, { what: 'a line of its log' });
   assert.ok(path.startsWith(folder) && existsSync(path));
   child.disconnect();
   await until(() => membersOf(pid).length === 0);

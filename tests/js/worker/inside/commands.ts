@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Child } from '#offstage/worker/children/child.js';
-import { childEnv } from '#offstage/worker/children/env.js';
+import { marked } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { DoneMessage, Fact, FromChild, Outcome } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 
 export interface Running {
   done: Promise<DoneMessage>;
@@ -36,8 +37,9 @@ export async function start(t: TestContext) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-command-')));
   const temporary = join(folder, 'tmp');
   mkdirSync(temporary);
-  const env = { PATH: process.env.PATH, HOME: folder, TMPDIR: temporary, SECRET: 'x', LANG: 'C', OFFSTAGE_STORE: '/s' };
-  const child = await Child.start(childEnv(env, 'worker_1'), tmpdir());
+  const own = { PATH: process.env.PATH ?? '', HOME: folder, TMPDIR: temporary, LANG: 'C' };
+  const env = marked(own, 'worker_1');
+  const child = await Child.start(env, tmpdir());
   const alive = setInterval(() => {}, 1000); // a child keeps no process alive
   t.after(async () => {
     clearInterval(alive);
@@ -45,7 +47,8 @@ export async function start(t: TestContext) {
     rmSync(folder, { recursive: true, force: true });
   });
   await child.ready;
-  const run = (args: string[], given: Given = {}): Running => runIn(child, folder, args, given);
+  const run = (args: string[], given: Given = {}): Running =>
+    runIn(child, folder, args, { ...given, env: { ...env, ...given.env } });
   const sh = (script: string, given?: Given): Running => run(['-c', script], { file: 'sh', ...given });
   return { child, folder, temporary, run, sh };
 }
@@ -80,11 +83,11 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
     config: JSON.stringify(config),
   });
   return {
-    done,
+    done: within(done, { what: 'the end of the command', hold: false }),
     said,
     facts: () => said.flatMap(factsOf),
     logs: () => said.flatMap(factsOf).flatMap((fact) => (fact.kind === 'log' ? fact.lines : [])),
-    progressed: () => hasProgressed,
+    progressed: () => within(hasProgressed, { what: 'progress of the command' }),
     abort: (cause = 'cancelled') => child.send({ kind: 'abort', run, cause, message: 'enough' }),
   };
 }

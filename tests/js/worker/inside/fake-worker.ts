@@ -4,6 +4,7 @@ import type { errorFrom } from '#offstage/errors/index.js';
 import type { RecipeContext } from '#offstage/recipe/index.js';
 import { Run } from '#offstage/worker/inside/run.js';
 import type { CallMessage, Fact, Method, Outcome } from '#offstage/worker/protocol.js';
+import { within } from '../../../waiting.js';
 
 /** What the worker does about a call; an error it throws is the answer. `undefined`: nothing, for now. */
 type Served = (args: never) => unknown;
@@ -52,7 +53,8 @@ export class FakeWorker {
   /** Resolves when such a call has come. */
   called(method: Method): Promise<void> {
     if (this.calls.some((call) => call.method === method)) return Promise.resolve();
-    return new Promise((wake) => this.#waiting.push({ method, wake }));
+    const called = new Promise<void>((wake) => this.#waiting.push({ method, wake }));
+    return within(called, { what: `a call of ${method}` });
   }
 
   methods(): Method[] {

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { CallMessage, FromChild, RunMessage } from '#offstage/worker/protocol.js';
 import { install } from '../../../cli/installed.js';
+import { pause } from '../../../waiting.js';
 import { until } from '../processes.js';
 
 type End = Extract<FromChild, { kind: 'done' | 'not_begun' }>;
@@ -104,7 +105,7 @@ test('a command runs in a spare that had the time to load what commands need, el
   let waited = 0;
   await until(async () => {
     waited += 500;
-    warm = await orphan(t, () => new Promise((resolve) => setTimeout(resolve, waited)));
+    warm = await orphan(t, () => pause(waited));
     return resultOf(await warm.run(command)) === 5;
   });
   assert.equal(resultOf(await (warm as NonNullable<typeof warm>).run(command)), 5);

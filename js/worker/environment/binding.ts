@@ -1,0 +1,70 @@
+/** What is stored of the environment of somebody who submits. */
+import { createHash } from 'node:crypto';
+import { ALL_OTHERS } from '../../store/environment.ts';
+import { keyedHash, keyName } from '../../store/key.ts';
+import type { Binding, EnvValue, StoredEnvironment } from '../../store/types.ts';
+import { isOther, isStored, variables } from './names.ts';
+import { isPlaced, sortOptions, splitOptions } from './node-options.ts';
+
+/** What is no secret, as it is stored. */
+export interface NoSecrets {
+  variables: Record<string, string>;
+  /** Absent when the process that submits is run by something else than a plain Node. */
+  node?: { path: string; version: string };
+  /** Options that its Node loads code with. */
+  loading: string[];
+  /** The hash of all other values together. */
+  others: string;
+}
+
+/** Where an environment was found. */
+export interface Standpoint {
+  env: NodeJS.ProcessEnv;
+  /** From where relative paths in it count. */
+  folder: string;
+  key: Uint8Array;
+}
+
+/** Everything that somebody has: what is no secret, and a hash of each value. */
+export function bindingOf({ env, folder, key }: Standpoint): Binding {
+  const values = valuesOf(env, key);
+  const others = values.find(({ name }) => name === ALL_OTHERS)?.hash ?? '';
+  const { loading } = sortOptions(splitOptions(env.NODE_OPTIONS ?? ''), folder);
+  const node = thisNode();
+  const named = variables(env, isStored);
+  const set: NoSecrets = { variables: named, ...(node && { node }), loading: loading.filter(isPlaced), others };
+  return { environment: storedAs(JSON.stringify(set)), values };
+}
+
+/** What is no secret, by a hash of it. */
+export const storedAs = (data: string): StoredEnvironment => ({
+  id: createHash('sha256').update(data).digest('hex').slice(0, 32),
+  data,
+});
+
+/** A hash of each value, and one of all that are handed on together. */
+export function valuesOf(env: NodeJS.ProcessEnv, key: Uint8Array): EnvValue[] {
+  const named = Object.entries(variables(env, () => true)).map(([name, value]) => hashed(key, name, value));
+  return [...named, hashed(key, ALL_OTHERS, othersOf(env))];
+}
+
+/** All that are handed on together, as one text. */
+export const othersOf = (env: NodeJS.ProcessEnv): string => JSON.stringify(variables(env, isOther));
+
+export const hashed = (key: Uint8Array, name: string, value: string): EnvValue => ({
+  name,
+  key: keyName(key),
+  hash: keyedHash(key, `env\n${name}\n${value}`),
+});
+
+/** Something else may call itself Node, and run no other program than its own. */
+function thisNode(): NoSecrets['node'] {
+  const { versions, execPath, version } = process;
+  if (versions.bun !== undefined || versions.electron !== undefined || isSingleExecutable()) return undefined;
+  return { path: execPath, version };
+}
+
+function isSingleExecutable(): boolean {
+  const sea = process.getBuiltinModule?.('node:sea') as { isSea(): boolean } | undefined;
+  return sea?.isSea() ?? false;
+}
