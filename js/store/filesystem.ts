@@ -26,6 +26,23 @@ const UNSAFE: ReadonlyMap<number, string> = new Map([
   [0xbacbacbc, "VMware's shared folders"],
 ]);
 
+/** Some that are safe, by the same number, so that a person is told a name. */
+const SAFE: ReadonlyMap<number, string> = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'XFS'],
+  [0x9123683e, 'Btrfs'],
+  [0x2fc12fc1, 'ZFS'],
+  [0xf2f52010, 'F2FS'],
+  [0x01021994, 'tmpfs'],
+  [0x794c7630, 'overlayfs'],
+]);
+
+/** The kind of file system that a folder, or one to be made, is on; undefined where the system does not tell. */
+export function fileSystemOf(folder: string, { typeOf }: Pick<Probe, 'typeOf'> = SYSTEM): string | undefined {
+  const type = ask(nearest(folder), typeOf) >>> 0;
+  return type === 0 ? undefined : (UNSAFE.get(type) ?? SAFE.get(type) ?? `0x${type.toString(16)}`);
+}
+
 /** What is asked of the system; tests have their own. */
 export interface Probe {
   typeOf(folder: string): number;

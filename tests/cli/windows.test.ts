@@ -1,13 +1,12 @@
 /** Windows, simulated: recipes in code and reading work; what could not be ended is refused before anything is stored or started. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
 import type { TaskJson } from '#offstage/wire/task.js';
-import { Project, until } from '../js/client/project.js';
+import { Project } from '../js/client/project.js';
 import { Faked } from '../js/platform/faked.js';
-import { Spoken } from './process.js';
+import { app, inOneProcess, said } from '../js/platform/scenes.js';
+import { until } from '../waiting.js';
 
 type Doc = TaskJson & { details: { reason: string; platform: string }; error: string };
 
@@ -67,43 +66,14 @@ test('Windows: a store that another system has filled is read; its folders are n
   assert.deepEqual(project.started(), []);
 });
 
-const API = fileURLToPath(import.meta.resolve('#offstage/index.js'));
-
-/** An app that prints a line a step. */
-function app(t: TestContext, project: Faked, code: string): Spoken {
-  const file = project.file('app.mjs');
-  writeFileSync(
-    file,
-    `import { BackgroundRunner, defineRecipe, openBackground } from ${JSON.stringify(API)};\n${code}`,
-  );
-  return new Spoken(t, spawn(process.execPath, [file], { cwd: project.folder, env: project.env }));
-}
-
-test('Windows: the runner runs, cancels and times out functions, and ends threads', async (t) => {
-  const project = new Faked(t, 'win32');
-  const { code, stdout, stderr } = await app(
-    t,
-    project,
-    `const runner = new BackgroundRunner({ maxConcurrentTasks: 2 });
-    const never = (ctx) => new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)));
-    const late = runner.submit(never, { timeout: 0.01 });
-    const gone = runner.submit(never);
-    await gone.cancel();
-    const thread = runner.submitThread('data:text/javascript,export default (n) => n * 2', [21]);
-    const codes = await Promise.all([late, gone].map((task) => task.wait().catch((error) => error.code)));
-    console.log(JSON.stringify([process.platform, ...codes, await thread.wait()]));
-    await runner.stop();`,
-  ).ended;
-  assert.deepEqual([code, stderr], [0, '']);
-  assert.deepEqual(JSON.parse(stdout), ['win32', 'timeout', 'cancelled', 42]);
-});
+inOneProcess('Windows', (t) => new Faked(t, 'win32'));
 
 const CODE = `const double = defineRecipe({ name: 'double', run: async ({ n }, ctx) => ctx.step('once', () => n * 2) });`;
 
 for (const worker of ['app', 'detached']) {
   test(`Windows: recipes in code run in the app that submits them (worker: '${worker}'), folders are refused there`, async (t) => {
     const project = new Faked(t, 'win32');
-    const { code, stdout, stderr } = await app(
+    const answer = await app(
       t,
       project,
       `${CODE}
@@ -114,8 +84,7 @@ for (const worker of ['app', 'detached']) {
       console.log(JSON.stringify([result, refused, worked, (await client.list()).total]));
       await client.close();`,
     ).ended;
-    assert.deepEqual([code, stderr], [0, '']);
-    assert.deepEqual(JSON.parse(stdout), [42, ['RecipePolicyError', 'policy_denied', 'platform'], 'policy_denied', 1]);
+    assert.deepEqual(said(answer), [42, ['RecipePolicyError', 'policy_denied', 'platform'], 'policy_denied', 1]);
     assert.deepEqual(project.started(), []);
   });
 }

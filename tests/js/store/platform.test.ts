@@ -1,10 +1,9 @@
 /** Processes as other systems tell of them; what is asked runs in a process that believes to be there. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { startTime } from '#offstage/store/process.js';
-import { until } from '../client/project.js';
+import { heard, until } from '../../waiting.js';
 import { pretending } from '../platform/faked.js';
 
 const PROCESS = import.meta.resolve('#offstage/store/process.js');
@@ -34,7 +33,7 @@ async function group(t: TestContext): Promise<number> {
       // it is gone, as it should be
     }
   });
-  await once(child.stdout, 'data');
+  await heard(child.stdout, 'data');
   return pid;
 }
 
