@@ -1,6 +1,7 @@
 /** What tells one process from another, and what ends a whole group of them. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { StoreError } from '../errors/refusal.ts';
 import { HAS_GROUPS, IS_LINUX } from '../platform/system.ts';
 
 /** Where a pid means the same process as here. */
@@ -73,15 +74,19 @@ function bootShift(): number {
   }
 }
 
-/** Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. */
+/**
+ * Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. Throws when
+ * it cannot be asked, as where no more processes may be started: that says nothing about anybody.
+ */
 function ps(...args: string[]): string {
-  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+  const env = { PATH: `${process.env.PATH ?? ''}:/usr/bin:/bin`, LC_ALL: 'C', TZ: 'UTC' };
   // Loaded here only: it costs each short command 4 ms, and where there is a /proc nobody calls this.
   const { execFileSync } = process.getBuiltinModule('node:child_process');
   try {
     return execFileSync('ps', args, { encoding: 'utf8', env, maxBuffer: 16 * 1024 * 1024 }).trim();
-  } catch {
-    return '';
+  } catch (error) {
+    if ((error as { status?: unknown }).status === 1) return '';
+    throw new StoreError(`ps(1) cannot be asked about processes: ${(error as Error).message}`, { cause: error });
   }
 }
 
@@ -100,9 +105,14 @@ export function startTime(pid: number): string | undefined {
   return (IS_LINUX ? procStat(pid) : psStat(pid))?.start;
 }
 
-/** True while the very process lives: not another with its pid, and not a zombie. */
+/** True while the very process lives: not another with its pid, and not a zombie. One that cannot be looked at lives. */
 export function isAlive(pid: number, start: string): boolean {
-  const stat = IS_LINUX ? procStat(pid) : psStat(pid);
+  let stat: { state: string; start: string } | undefined;
+  try {
+    stat = IS_LINUX ? procStat(pid) : psStat(pid);
+  } catch {
+    return true;
+  }
   return stat !== undefined && stat.start === start && !isEnded(stat.state);
 }
 
@@ -166,10 +176,8 @@ export function hasLiveMember(pgid: number, but?: number): boolean {
   return members(pgid).some((pid) => pid !== but && !isEnded(procStat(pid)?.state ?? 'X'));
 }
 
-/** Where ps(1) does not answer, zombies cannot be told from the living: they count, and so does `but`. */
 function psHasLiveMember(pgid: number, but: number | undefined): boolean {
   const lines = hasMember(pgid) ? ps('-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=').split('\n') : [];
-  if (lines.length === 1) return true;
   return lines.some((line) => {
     const [pid, group, state = 'X'] = line.trim().split(/\s+/);
     return Number(group) === pgid && Number(pid) !== but && !isEnded(state);

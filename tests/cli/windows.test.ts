@@ -1,6 +1,6 @@
 /** Windows, simulated: recipes in code and reading work; what could not be ended is refused before anything is stored or started. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project } from '../js/client/project.js';
@@ -64,6 +64,16 @@ test('Windows: a store that another system has filled is read; its folders are n
   assert.equal((await ask('cancel', waiting.task_id)).status, 'cancelled');
   assert.equal((await project.json<{ total: number }>('background', 'list', '--store', linux.store)).total, 2);
   assert.deepEqual(project.started(), []);
+});
+
+test('Windows: programs are found by the endings that PATHEXT names', async (t) => {
+  const project = new Faked(t, 'win32');
+  project.addRecipe('program', '', 'command: [tool]\n');
+  Object.defineProperty(project, 'env', { value: { ...project.env, PATH: project.folder } });
+  writeFileSync(project.file('tool'), '', { mode: 0o755 });
+  assert.equal((await project.json('recipe', 'validate', 'program')).code, 'missing_dependency');
+  writeFileSync(project.file('tool.EXE'), '', { mode: 0o755 });
+  assert.equal((await project.json('recipe', 'validate', 'program')).exit, 0);
 });
 
 inOneProcess('Windows', (t) => new Faked(t, 'win32'));

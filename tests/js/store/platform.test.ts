@@ -70,6 +70,19 @@ test('macOS: a group is ended with all its members, that of a stranger is left a
   assert.equal(asked('darwin', 'hasLiveMember', pid), false);
 });
 
+test('macOS: where ps(1) cannot be asked nobody is taken for dead', () => {
+  const scene = `(pid) => {
+    const start = startTime(pid);
+    process.getBuiltinModule('node:child_process').execFileSync = () => {
+      throw Object.assign(new Error('spawn ps EAGAIN'), { code: 'EAGAIN' });
+    };
+    const refused = (look) => { try { return look(); } catch (error) { return error.message; } };
+    return [isAlive(pid, start), refused(() => startTime(pid)), refused(() => killGroup(pid, start, 'worker'))];
+  }`;
+  const message = 'ps(1) cannot be asked about processes: spawn ps EAGAIN';
+  assert.deepEqual(asked('darwin', scene, process.pid), [true, message, message]);
+});
+
 test('macOS: members of a group whose leader is gone are not ended, and that is said', async (t) => {
   const pid = await group(t);
   const start = asked('darwin', 'startTime', pid);
