@@ -76,24 +76,22 @@ function bootShift(): number {
 
 /**
  * Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. Throws when
- * it cannot be asked, as where no more processes may be started: that says nothing about anybody.
+ * it cannot be asked, as where no more processes may be started: that says nothing about anybody. `pid` is its own.
  */
-function ps(...args: string[]): string {
+function ps(...args: string[]): { text: string; pid: number } {
   const env = { PATH: `${process.env.PATH ?? ''}:/usr/bin:/bin`, LC_ALL: 'C', TZ: 'UTC' };
   // Loaded here only: it costs each short command 4 ms, and where there is a /proc nobody calls this.
-  const { execFileSync } = process.getBuiltinModule('node:child_process');
-  try {
-    return execFileSync('ps', args, { encoding: 'utf8', env, maxBuffer: 16 * 1024 * 1024 }).trim();
-  } catch (error) {
-    if ((error as { status?: unknown }).status === 1) return '';
-    throw new StoreError(`ps(1) cannot be asked about processes: ${(error as Error).message}`, { cause: error });
-  }
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { pid, status, stdout, error } = spawnSync('ps', args, { encoding: 'utf8', env, maxBuffer: 16 * 1024 * 1024 });
+  if (error === undefined && (status === 0 || status === 1)) return { text: stdout.trim(), pid };
+  const why = error?.message ?? `exit code ${status}`;
+  throw new StoreError(`ps(1) cannot be asked about processes: ${why}`, { cause: error });
 }
 
 /** What ps(1) says of one process; undefined when there is none, and where there is no such program. */
 function psStat(pid: number): { state: string; start: string } | undefined {
   if (!HAS_GROUPS) return undefined;
-  const [, state, start] = /^(\S+)\s+(.*)$/.exec(ps('-o', 'stat=', '-o', 'lstart=', '-p', String(pid))) ?? [];
+  const [, state, start] = /^(\S+)\s+(.*)$/.exec(ps('-o', 'stat=', '-o', 'lstart=', '-p', String(pid)).text) ?? [];
   return state === undefined || start === undefined ? undefined : { state, start };
 }
 
@@ -177,10 +175,11 @@ export function hasLiveMember(pgid: number, but?: number): boolean {
 }
 
 function psHasLiveMember(pgid: number, but: number | undefined): boolean {
-  const lines = hasMember(pgid) ? ps('-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=').split('\n') : [];
-  return lines.some((line) => {
+  if (!hasMember(pgid)) return false;
+  const asked = ps('-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=');
+  return asked.text.split('\n').some((line) => {
     const [pid, group, state = 'X'] = line.trim().split(/\s+/);
-    return Number(group) === pgid && Number(pid) !== but && !isEnded(state);
+    return Number(group) === pgid && Number(pid) !== but && Number(pid) !== asked.pid && !isEnded(state);
   });
 }
 

@@ -40,11 +40,13 @@ const spawn = childProcess.spawn as Any;
   const env = { NODE_OPTIONS: `--import ${SELF}`, ...(options.env ?? process.env) };
   return spawn(file, args, file === process.execPath ? { ...options, env } : options);
 };
-const execFileSync = childProcess.execFileSync as Any;
-(childProcess as Any).execFileSync = (file: string, ...rest: unknown[]) => {
-  started(file, []);
-  return execFileSync(file, ...rest);
-};
+for (const name of ['execFileSync', 'spawnSync']) {
+  const original = (childProcess as Any)[name];
+  (childProcess as Any)[name] = (file: string, ...rest: unknown[]) => {
+    started(file, []);
+    return original(file, ...rest);
+  };
+}
 
 function started(file: string, args: readonly string[]): void {
   if (platform === 'win32')

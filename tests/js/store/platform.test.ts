@@ -16,7 +16,8 @@ function asked(platform: 'darwin' | 'win32', code: string, ...args: unknown[]): 
     const args = ${JSON.stringify(args)};
     console.log(JSON.stringify((await (${code})(...args)) ?? null));`;
   const env = { ...process.env, NODE_OPTIONS: pretending(platform), HOME: '/nonexistent' };
-  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' }));
+  const how = { env, encoding: 'utf8', detached: true } as const; // it leads a group of its own
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], how));
 }
 
 /** The leader of a group with one more member; both print when they are there. */
@@ -70,12 +71,22 @@ test('macOS: a group is ended with all its members, that of a stranger is left a
   assert.equal(asked('darwin', 'hasLiveMember', pid), false);
 });
 
+test('macOS: a process that leads its group alone is told so, though ps(1) is in its group', () => {
+  const scene = `() => {
+    const { spawn } = process.getBuiltinModule('node:child_process');
+    const alone = hasLiveMember(process.pid, process.pid);
+    const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+    const joined = hasLiveMember(process.pid, process.pid);
+    child.kill('SIGKILL');
+    return [alone, joined];
+  }`;
+  assert.deepEqual(asked('darwin', scene), [false, true]);
+});
+
 test('macOS: where ps(1) cannot be asked nobody is taken for dead', () => {
   const scene = `(pid) => {
     const start = startTime(pid);
-    process.getBuiltinModule('node:child_process').execFileSync = () => {
-      throw Object.assign(new Error('spawn ps EAGAIN'), { code: 'EAGAIN' });
-    };
+    process.getBuiltinModule('node:child_process').spawnSync = () => ({ error: new Error('spawn ps EAGAIN') });
     const refused = (look) => { try { return look(); } catch (error) { return error.message; } };
     return [isAlive(pid, start), refused(() => startTime(pid)), refused(() => killGroup(pid, start, 'worker'))];
   }`;
