@@ -36,6 +36,7 @@ const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 
 /** Answers of a store that does not exist yet: asking creates nothing. */
 const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   needWorker: { needed: false, spawn: false, hand: null },
+  provision: { needed: false, spawn: false, hand: null },
   get: null,
   see: null,
   find: [],

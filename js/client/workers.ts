@@ -57,7 +57,7 @@ export async function ensureWorker(context: Context, task: Pick<TaskJson, 'task_
 }
 
 async function provide(context: Context, id: string): Promise<Provided> {
-  const { needed, hand } = await context.run('needWorker', { id, start: null });
+  const { needed, hand } = await context.run('provision', { id });
   if (!needed) return 'done';
   if (hand !== null) return handed(context, hand);
   const why = whyNoGroups();
@@ -68,8 +68,10 @@ async function provide(context: Context, id: string): Promise<Provided> {
   if (!context.starts.mayStart()) return 'later';
   const { ownBinding } = await loadEnvironment();
   const start = await rowToStart(context, await ownBinding(context));
+  if (start === null) return 'never';
   const provision = await context.run('needWorker', { id, start });
-  if (provision.spawn && start !== null) {
+  if (!provision.needed) return 'later'; // decided otherwise meanwhile, or left undone while others held the store
+  if (provision.spawn) {
     await spawnWorker(context, start);
     return 'done';
   }

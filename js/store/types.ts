@@ -232,9 +232,11 @@ export interface Ops {
   };
   /**
    * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
-   * values; else says what to hand to whom.
+   * values; else says what to hand to whom. It may be left undone, and answers then as if nothing were needed.
    */
-  needWorker(args: { id: string; start: WorkerRow | null }): Provision;
+  needWorker(args: { id: string; start: WorkerRow }): Provision;
+  /** Whether a pending task has no living worker that can run it, and what to hand to whom. */
+  provision(args: { id: string }): Provision;
   /** The worker has these values from now on. */
   hold(args: { worker: string; values: readonly EnvValue[] }): void;
   /** Forgets those of these values that no live task needs, and answers with them. */

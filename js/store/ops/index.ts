@@ -10,6 +10,7 @@ import { find, get, handed } from './read.ts';
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   submit: async () => (await import('./submit.ts')).submit,
   needWorker: async () => (await import('./submit.ts')).needWorker,
+  provision: async () => (await import('./submit.ts')).provision,
   get: async () => get,
   see: async () => (await import('./change.ts')).see,
   find: async () => find,

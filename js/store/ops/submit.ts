@@ -45,8 +45,17 @@ export const needWorker: Operation<'needWorker'> = {
   run: (context, { id, start }) => {
     const needs = waitsForWorker(context, id);
     if (needs === undefined) return { needed: false, spawn: false, hand: null };
-    const spawn = start !== null && startFor(context, [needs], start);
+    const spawn = startFor(context, [needs], start);
     return { needed: true, spawn, hand: spawn ? null : wanted(context, needs) };
+  },
+};
+
+/** How a pending task is provided for without a further worker. A look only: it is never left undone. */
+export const provision: Operation<'provision'> = {
+  kind: 'read',
+  run: (context, { id }) => {
+    const needs = waitsForWorker(context, id);
+    return { needed: needs !== undefined, spawn: false, hand: needs === undefined ? null : wanted(context, needs) };
   },
 };
 

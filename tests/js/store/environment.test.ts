@@ -80,6 +80,7 @@ test('a second worker is started only when none lives that values can be handed 
   assert.deepEqual(second.unheld.length, 1, 'one of each set is enough to hand them over');
   const [id = ''] = second.unheld;
   const look = () => store.run('needWorker', { id, start: start('w3', [his]) });
+  assert.deepEqual(await store.run('provision', { id }), await look());
   assert.deepEqual(await look(), {
     needed: true,
     spawn: false,

@@ -92,6 +92,7 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['step', { id, key: 'k' }],
       ['handed', { id, kinds: ['input', 'config', 'result'] }],
       ['live', { ids: [id] }],
+      ['provision', { id }],
       ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
     ]);
     const looks: [keyof Ops, unknown][] = [
@@ -147,7 +148,7 @@ const rowsOf = (db: Connection, table: string): unknown[] =>
     .map((row) => ({ ...row }));
 
 test('every read operation is among those that were compared; a poll is asked by workers only, who have upgraded', async () => {
-  const compared = new Set<string>([...Object.keys(READS), 'get', 'events', 'step', 'handed', 'poll']);
+  const compared = new Set<string>([...Object.keys(READS), 'get', 'events', 'step', 'handed', 'provision', 'poll']);
   const { ALL } = await import('#offstage/store/ops/index.js');
   for (const name of ALL) {
     if ((await operationOf(name)).kind === 'read') assert.ok(compared.has(name), name);
