@@ -25,7 +25,7 @@ export interface IO {
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** Everything that stdin has. */
-  readStdin(): Promise<string>;
+  readStdin(): Promise<Uint8Array>;
   /**
    * Calls the listener at the first signal, or at so many `times`; one more ends the process at once. Returns what stops
    * listening.

@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
 import type { ResultOf } from '../runner/spec.ts';
+import { checkObject } from '../wire/check.ts';
 import type { RecipeContext } from './context.ts';
 import { checkRecipeName } from './name.ts';
 
@@ -30,6 +31,14 @@ interface Named {
   description?: string | undefined;
 }
 
+const KEYS: Record<keyof Named | 'input' | 'output' | 'run', true> = {
+  name: true,
+  description: true,
+  input: true,
+  output: true,
+  run: true,
+};
+
 /**
  * Defines a recipe: named work that can be submitted again and again.
  *
@@ -37,7 +46,7 @@ interface Named {
  * with the result as its schema returns it. Without schemas the types come from `run` alone and nothing is checked. Where
  * `run` returns an async iterable, each item is an `output` event and the result is what it returned, else the items.
  *
- * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function and a schema that is no Standard
+ * Throws `InvalidArgumentError` for an unknown key, a name that is none, a `run` that is no function and a schema that is no Standard
  * Schema. Nothing is run or registered here.
  */
 export function defineRecipe<S extends StandardSchemaV1, T extends StandardSchemaV1>(
@@ -53,6 +62,7 @@ export function defineRecipe<I, R>(
   definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
 ): Recipe<I, ResultOf<R>>;
 export function defineRecipe(definition: Named & { input?: unknown; output?: unknown; run: unknown }): Recipe {
+  checkObject('recipe', definition, KEYS);
   const { name, description, input, output, run } = definition;
   checkRecipeName(name);
   if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');

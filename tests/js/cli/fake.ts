@@ -83,7 +83,7 @@ interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;
   examination?: Examination;
-  stdin?: string;
+  stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
   env?: NodeJS.ProcessEnv;
@@ -130,7 +130,8 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
-      readStdin: async () => setup.stdin ?? '',
+      readStdin: async () =>
+        typeof setup.stdin === 'string' ? Buffer.from(setup.stdin) : (setup.stdin ?? new Uint8Array()),
       onSignal(listener, times) {
         setup.onSignal?.(listener, times);
         return () => {};
