@@ -53,6 +53,7 @@ function processIO(program: IO['program']): IO {
     readStdin,
     onSignal,
     openVerbs,
+    examine: async (options) => (await import('../client/doctor.ts')).examine(options),
     openRecipes: async (options) => (await import('../client/recipes.ts')).openRecipes(options),
   };
 }

@@ -2,6 +2,7 @@
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { needGroups } from '../platform/groups.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
 import type { Backoff } from '../runner/spec.ts';
@@ -66,6 +67,7 @@ export const loadFolders = () => import('../recipe/index.ts');
 async function fromFolder(context: Context, request: SubmitRequest, { lineage, beside }: Origin): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
   const recipe = await findRecipe(request.recipe as string, searchOf(context, { lineage, beside }));
+  needGroups(`recipe '${recipe.name}', which is a folder,`);
   checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {

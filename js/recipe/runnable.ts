@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { delimiter, extname, join } from 'node:path';
 import { InvalidArgumentError, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { IS_WINDOWS } from '../platform/system.ts';
 import type { Environment } from '../wire/globals.ts';
 import { isPath, programOf } from './command.ts';
 import type { RecipeFolder } from './types.ts';
@@ -50,7 +51,7 @@ function hasPackage(root: string, name: string): boolean {
 
 function hasProgram(name: string, env: Environment): boolean {
   const path = env.PATH ?? env.Path ?? '';
-  const endings = process.platform === 'win32' && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
+  const endings = IS_WINDOWS && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   return folders.some((folder) => endings.some((ending) => isExecutable(join(folder, name + ending))));
 }
