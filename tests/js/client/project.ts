@@ -68,7 +68,7 @@ export class Project {
 
   /** The environment of every process of this project: no store or recipes of the machine reach it. */
   get env(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: this.folder, OFFSTAGE_WORKER_IDLE: '20' };
+    return { PATH: process.env.PATH, HOME: this.folder, OFFSTAGE_WORKER_IDLE: '120' };
   }
 
   verbs(t: TestContext, worker: 'detached' | 'none' = 'detached'): Promise<Verbs> {
