@@ -1,5 +1,5 @@
 /** What a command is: its flags, its help, and what it does. */
-import type { Recipes, Verbs } from '../client/index.ts';
+import type { Examination, Recipes, Verbs } from '../client/index.ts';
 import type { IO } from './io.ts';
 
 /** One option. Every one but a switch takes a value. */
@@ -54,6 +54,8 @@ export interface Call<T extends Options = Options> {
   /** Opens the store's verbs; the caller of the command closes them. */
   verbs(options?: { worker?: 'none' }): Promise<Verbs>;
   recipes(): Promise<Recipes>;
+  /** What works here; opens and makes nothing. */
+  examine(): Promise<Examination>;
   /** Writes the answer: with `--json` the document, else the text. A text gets a line end when it has none. */
   answer(document: Record<string, unknown>, text: string): void;
   /** Tells a person something on stderr, unless `--json` or `--quiet` was given. */

@@ -68,6 +68,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
   },
 };
 
+/** Commands that stand for themselves. */
+export const COMMANDS: Readonly<Record<string, Entry>> = {
+  doctor: { summary: 'say what works here and what is refused, and why', load: () => import('./commands/doctor.ts') },
+};
+
 /** Finds an entry by its name or an alias of it. */
 export function find<T extends { aliases?: readonly string[] }>(
   table: Readonly<Record<string, T>>,

@@ -1,13 +1,14 @@
 /** Help texts, made from the same tables that parse. */
 import { type Command, GLOBALS, type Option, type Options } from './command.ts';
 import { EXIT } from './exit.ts';
-import { type Entry, GROUPS, type Group } from './groups.ts';
+import { COMMANDS, type Entry, GROUPS, type Group } from './groups.ts';
 
 export function rootHelp(): string {
   return sections([
     'offstage runs recipes in the background and keeps the truth about them where any process can ask for it.',
     'Usage: offstage <group> <command> [options]',
-    ...Object.entries(GROUPS).map(([name, group]) => block(`${heading(name, group)}:`, entries(group))),
+    ...Object.entries(GROUPS).map(([name, group]) => block(`${heading(name, group)}:`, entries(group.commands))),
+    block('offstage:', entries(COMMANDS)),
     block('Options of every command:', optionRows(GLOBALS)),
     block(
       'Exit codes:',
@@ -26,7 +27,7 @@ export function groupHelp(name: string, group: Group): string {
   return sections([
     `offstage ${name}: ${group.summary}`,
     `Usage: offstage ${name} <command> [options]`,
-    block('Commands:', entries(group)),
+    block('Commands:', entries(group.commands)),
     block('Options of every command:', optionRows(GLOBALS)),
   ]);
 }
@@ -49,11 +50,8 @@ export function commandHelp(path: readonly string[], command: Command): string {
 const heading = (name: string, { summary, aliases = [] }: Group): string =>
   `${[name, ...aliases].join(', ')} - ${summary}`;
 
-function entries(group: Group): string[][] {
-  return Object.entries(group.commands).map(([name, entry]: [string, Entry]) => [
-    [name, ...(entry.aliases ?? [])].join(', '),
-    entry.summary,
-  ]);
+function entries(commands: Readonly<Record<string, Entry>>): string[][] {
+  return Object.entries(commands).map(([name, entry]) => [[name, ...(entry.aliases ?? [])].join(', '), entry.summary]);
 }
 
 function optionRows(options: Options): string[][] {

@@ -1,5 +1,5 @@
 /** What a command is given of the world; tests give it another one. */
-import type { ClientOptions, Recipes, Verbs } from '../client/index.ts';
+import type { ClientOptions, Examination, Recipes, Verbs } from '../client/index.ts';
 
 /** A stream that text is written to. */
 export interface Out {
@@ -25,7 +25,7 @@ export interface IO {
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** Everything that stdin has. */
-  readStdin(): Promise<string>;
+  readStdin(): Promise<Uint8Array>;
   /**
    * Calls the listener at the first signal, or at so many `times`; one more ends the process at once. Returns what stops
    * listening.
@@ -33,4 +33,5 @@ export interface IO {
   onSignal(listener: (signal: EndSignal) => void, times?: number): () => void;
   openVerbs(options: ClientOptions): Promise<Verbs>;
   openRecipes(options: ClientOptions): Promise<Recipes>;
+  examine(options: ClientOptions): Promise<Examination>;
 }

@@ -53,6 +53,7 @@ function processIO(program: IO['program']): IO {
     readStdin,
     onSignal,
     openVerbs,
+    examine: async (options) => (await import('../client/doctor.ts')).examine(options),
     openRecipes: async (options) => (await import('../client/recipes.ts')).openRecipes(options),
   };
 }
@@ -121,10 +122,10 @@ function tellWarnings(quiet: boolean): void {
   });
 }
 
-async function readStdin(): Promise<string> {
+async function readStdin(): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function onSignal(listener: (signal: EndSignal) => void, times = 1): () => void {

@@ -19,7 +19,7 @@ export async function parse<T extends Options>(argv: readonly string[], options:
   }
   const args: string[] = [];
   for (const token of tokens(argv, options)) {
-    if (token.kind === 'positional') args.push(token.value);
+    if (token.kind === 'positional') args.push(await readable('argument', token.value));
     if (token.kind === 'option') take(flags, await checked(token, options), options);
   }
   return { flags: flags as Flags<T>, args };
@@ -65,8 +65,15 @@ async function checked(token: OptionToken, options: Options): Promise<OptionToke
         { option: rawName },
       );
     }
+    await readable(rawName, value);
   }
   return token;
+}
+
+/** Node makes U+FFFD of what is no UTF-8. */
+async function readable(option: string, word: string): Promise<string> {
+  if (word.includes('\ufffd')) (await import('./argv.ts')).refuseGarbled(option, word);
+  return word;
 }
 
 const looksLikeOption = (value: string): boolean => /^--?[a-z]/i.test(value) && !/^-(infinity|nan)$/i.test(value);

@@ -3,7 +3,7 @@
 import type { ClientOptions, Verbs } from '../client/index.ts';
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
 import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
-import { type Entry, find, GROUPS, type Group } from './groups.ts';
+import { COMMANDS, type Entry, find, GROUPS, type Group } from './groups.ts';
 import { escaped } from './human/escape.ts';
 import type { IO } from './io.ts';
 import { firstWord, parse, wantsJson } from './parse.ts';
@@ -32,7 +32,12 @@ async function dispatch(io: IO, argv: readonly string[], heard: Heard): Promise<
   const { path } = heard;
   const [word, afterGroup] = await takeWord(argv);
   if (word === undefined) return aboutAll(io, argv);
-  const group = find(GROUPS, word) ?? (await unknownCommand(word, GROUPS));
+  const alone = find(COMMANDS, word);
+  if (alone !== undefined) {
+    path.push(alone.name);
+    return call(io, (await alone.entry.load()).command, heard, afterGroup);
+  }
+  const group = find(GROUPS, word) ?? (await unknownCommand(word, { ...GROUPS, ...COMMANDS }));
   path.push(group.name);
   const [verb, rest] = await takeWord(afterGroup);
   if (verb === undefined) return aboutGroup(io, afterGroup, group.name, group.entry);
@@ -105,6 +110,7 @@ function makeCall(
       return verbs;
     },
     recipes: () => io.openRecipes(place),
+    examine: () => io.examine(place),
     answer(document, text) {
       const told = warnings.splice(0); // of an answer in several lines the next one tells
       const whole = told.length === 0 ? document : { ...document, warnings: told };
@@ -124,7 +130,9 @@ async function aboutAll(io: IO, argv: readonly string[]): Promise<number> {
   const { flags } = await parse(argv, GLOBALS);
   if (flags.version) return version(io, flags.json);
   if (flags.help) return help(io, flags.json, ({ rootHelp }) => rootHelp());
-  throw new InvalidArgumentError(`no command given, expected one of ${Object.keys(GROUPS).join(', ')}`);
+  throw new InvalidArgumentError(
+    `no command given, expected one of ${Object.keys({ ...GROUPS, ...COMMANDS }).join(', ')}`,
+  );
 }
 
 async function aboutGroup(io: IO, argv: readonly string[], name: string, group: Group): Promise<number> {
@@ -138,7 +146,7 @@ async function aboutGroup(io: IO, argv: readonly string[], name: string, group: 
 
 async function unknownCommand(
   word: string,
-  table: Readonly<Record<string, { aliases?: readonly string[] }>>,
+  table: Readonly<Record<string, { aliases?: readonly string[] | undefined }>>,
   group?: string,
 ): Promise<never> {
   const { suggestion } = await import('./suggest.ts');

@@ -1,6 +1,7 @@
 /** From what was typed to what the verbs take. Every error names the option, the value and what was expected. */
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
+import { withoutMark } from '../wire/text.ts';
 
 /** Seconds as a number, or a text such as `90s` as it is. */
 export function duration(option: string, text: string): number | string {
@@ -61,7 +62,7 @@ export function statuses(option: string, words: readonly string[]): TaskStatus[]
 export function jsonObject(option: string, text: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(withoutMark(text));
   } catch (cause) {
     throw new InvalidArgumentError(
       `${option}: got ${JSON.stringify(cut(text))}, expected a JSON object (${(cause as Error).message})`,
@@ -73,7 +74,8 @@ export function jsonObject(option: string, text: string): Record<string, unknown
 }
 
 /** JSON, or the text itself where it is not JSON. */
-export function jsonOrText(text: string): unknown {
+export function jsonOrText(given: string): unknown {
+  const text = withoutMark(given);
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,7 @@
 /** Workers in this process: for recipes in code, which nobody else has, and in an app that is its own worker. */
 import { invalid } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
+import { checkObject } from '../wire/check.ts';
 import { knowRecipe } from './code.ts';
 import type { Context } from './context.ts';
 import type { AppWorkOptions, Worker } from './verbs.ts';
@@ -40,8 +41,11 @@ export function workersHere(context: Context): WorkersHere {
   return here;
 }
 
+const WORK_KEYS: Record<keyof AppWorkOptions, true> = { concurrency: true, recipes: true, folders: true };
+
 /** Starts a worker in this process. By default it runs folders only when it is given no recipes in code. */
 export async function startWorker(context: Context, options: AppWorkOptions = {}): Promise<Worker> {
+  checkObject('options', options, WORK_KEYS);
   const { recipes = [], folders = options.recipes === undefined } = options;
   if (!Array.isArray(recipes)) throw invalid('recipes', recipes, 'an array of recipes');
   for (const recipe of recipes) knowRecipe(context, recipe);

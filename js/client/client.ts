@@ -1,6 +1,7 @@
 import { invalid } from '../errors/index.ts';
 import type { Recipe } from '../recipe/define.ts';
 import { isSignal } from '../wire/abort.ts';
+import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
@@ -9,7 +10,7 @@ import type { Task, TaskStatus } from '../wire/task.ts';
 import type { WorkerMode } from './context.ts';
 import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
 import { openVerbs } from './open.ts';
-import { requestOf } from './request.ts';
+import { requestOf, SPEC_KEYS } from './request.ts';
 import type {
   AppWorkOptions,
   Attendance,
@@ -31,6 +32,8 @@ export interface OpenOptions {
   /** Who runs what is submitted. Default `'detached'`. */
   worker?: WorkerMode | undefined;
 }
+
+const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
@@ -130,6 +133,7 @@ export interface Client extends AsyncDisposing {
  * `'none'`.
  */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
+  checkObject('options', options, OPEN_KEYS);
   const { worker = 'detached' } = options;
   if (worker !== 'detached' && worker !== 'app' && worker !== 'none') {
     throw invalid('worker', worker, '"detached", "app" or "none"');
@@ -151,9 +155,15 @@ export function makeClient(verbs: Verbs): Client {
       return { tasks: tasks.map(taskFromJson), total, totalExact: total_exact, counts, ...more };
     },
     wait: (id, timeout) => waitForResult(verbs, id, timeout),
-    cancel: async (id, reason) => (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled,
+    cancel: async (id, reason, ...more: unknown[]) => {
+      checkNoMore('cancel', more); // `stopped` is an option of a handle's
+      return (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled;
+    },
     events: (id, options) => eventsOf(verbs, id, options),
-    retry: async (id) => handleOf(verbs, await verbs.retry(id)),
+    retry: async (id, ...more: unknown[]) => {
+      checkNoMore('retry', more);
+      return handleOf(verbs, await verbs.retry(id));
+    },
     update: async (id, change) => void (await verbs.update(id, change)),
     respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
     recover: async (which, options) =>
@@ -170,7 +180,8 @@ const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_
 
 /** Submits in one commit; then this process attends to those that ask for it. */
 async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]> {
-  const split = specs.map(attendanceOf);
+  if (!Array.isArray(specs)) throw invalid('specs', specs, 'an array');
+  const split: ReturnType<typeof attendanceOf>[] = specs.map(attendanceOf);
   for (const { attendance } of split) attendance?.signal?.throwIfAborted();
   const tasks = await verbs.submit(split.map(({ request }) => request));
   await Promise.all(
@@ -183,14 +194,17 @@ async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<Back
   return tasks.map((task) => handleOf(verbs, task));
 }
 
-/** Parts what is stored from what this process does about the task. */
 /** A task that was there already belongs to others as well: this signal does not cancel it. */
 function heardOnly({ signal: _, ...callbacks }: Attendance): Attendance {
   return callbacks;
 }
 
+const KEYS: Record<keyof NamedTask, true> = SPEC_KEYS;
+
+/** Parts what is stored from what this process does about the task. */
 function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: Attendance } {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an object with the recipe');
+  checkKeys(spec, KEYS);
   const { onComplete, onProgress, signal, ...rest } = spec;
   const request = requestOf(rest);
   for (const [option, value] of Object.entries({ onComplete, onProgress })) {

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors/argument.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted, upward } from '../store/locate.ts';
 import { distrust } from '../store/trust.ts';
+import { isText, textOf } from '../wire/text.ts';
 
 /** Every key that the file may have; all are optional. */
 export interface Config {
@@ -39,8 +40,8 @@ const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
   'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
-  store: (value) => typeof value === 'string' && value !== '',
-  recipes: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  store: isPath,
+  recipes: (value) => Array.isArray(value) && value.every(isPath),
 };
 
 const EXPECTED: Record<string, string> = {
@@ -96,8 +97,9 @@ function readFolder(folder: string): Found | undefined {
 }
 
 function parse(file: string): unknown {
+  const text = textOf(readFileSync(file), file);
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new InvalidArgumentError(`${file} is not JSON: ${(cause as Error).message}`);
   }
@@ -107,7 +109,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   if (!isObject(value)) throw new InvalidArgumentError(`${file}: got ${JSON.stringify(value)}, expected an object`);
   for (const [name, part] of Object.entries(value)) {
     const key = prefix + name;
-    const rule = KEYS[key];
+    const rule = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
     if (rule === undefined) throw await unknownKey(file, key);
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
@@ -119,6 +121,10 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
 async function unknownKey(file: string, key: string): Promise<InvalidArgumentError> {
   const { closest } = await import('fastest-levenshtein');
   return new InvalidArgumentError(`${file}: unknown key '${key}'; did you mean '${closest(key, Object.keys(KEYS))}'?`);
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && isText(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

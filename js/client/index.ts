@@ -13,6 +13,7 @@ export {
 } from './client.ts';
 export type { Config } from './config.ts';
 export type { ClientOptions, WorkerMode } from './context.ts';
+export type { Because, Examination, Promised, Refusal } from './doctor.ts';
 export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './handle.ts';
 export type { Lacks } from './lacks.ts';
 export { openVerbs } from './open.ts';

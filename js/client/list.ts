@@ -1,5 +1,5 @@
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import { checkObject } from '../wire/check.ts';
+import { checkObject, checkWhole } from '../wire/check.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson } from './task.ts';
@@ -26,6 +26,8 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     throw new InvalidArgumentError('page and after: got both, expected one of them');
   }
   checkStatuses(filter.status ?? []);
+  checkWhole('sessionId', filter.sessionId);
+  checkWhole('recipe', filter.recipe);
   await context.run('due', {});
   const answer = await context.run('list', {
     status: filter.status ?? [],

@@ -1,38 +1,24 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
-import { InvalidArgumentError, invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { invalid, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { needGroups } from '../platform/groups.ts';
 import type { Recipe } from '../recipe/define.ts';
 import type { RecipeFolder, RecipeSearch } from '../recipe/index.ts';
 import { FIRST_VERSION } from '../recipe/name.ts';
+import type { Backoff } from '../runner/spec.ts';
 import type { NewTask, OnConflict, Payloads } from '../store/types.ts';
+import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { Context } from './context.ts';
+import { REQUEST_KEYS } from './request.ts';
 import type { SubmitRequest } from './verbs.ts';
 
 const DEFAULT_TIMEOUT = 300;
 
-const KEYS: Record<keyof SubmitRequest, true> = {
-  recipe: true,
-  input: true,
-  config: true,
-  metadata: true,
-  name: true,
-  sessionId: true,
-  timeout: true,
-  priority: true,
-  retries: true,
-  backoff: true,
-  delay: true,
-  runAt: true,
-  ttl: true,
-  onLost: true,
-  onConflict: true,
-  idempotencyKey: true,
-  parent: true,
-};
+const BACKOFF: Record<keyof Backoff, true> = { initial: true, max: true, factor: true, jitter: true };
 
 const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
@@ -49,7 +35,9 @@ export interface Origin {
  * process' environment, or in that of the task that submits.
  */
 export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
-  refuseUnknown(request);
+  checkKeys(request, REQUEST_KEYS);
+  if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF, 'backoff');
+  for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
@@ -80,6 +68,7 @@ export const loadFolders = () => import('../recipe/index.ts');
 async function fromFolder(context: Context, request: SubmitRequest, { lineage, beside }: Origin): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
   const recipe = await findRecipe(request.recipe as string, searchOf(context, { lineage, beside }));
+  needGroups(`recipe '${recipe.name}', which is a folder,`);
   checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
@@ -132,12 +121,6 @@ async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe
   };
 }
 
-function refuseUnknown(request: SubmitRequest): void {
-  const unknown = Object.entries(request).find(([key, value]) => !(key in KEYS) && value !== undefined);
-  if (unknown)
-    throw new InvalidArgumentError(`unknown option '${unknown[0]}'; known are ${Object.keys(KEYS).join(', ')}`);
-}
-
 function metadataJson(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw invalid('metadata', metadata, 'an object');
@@ -188,6 +171,7 @@ const milliseconds = (seconds: number | undefined): number | undefined =>
 
 function parentId(parent: unknown): string {
   const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
+  checkWhole('parent', id);
   if (typeof id === 'string' && id !== '') return id;
   throw invalid('parent', parent, "a task's id or handle");
 }

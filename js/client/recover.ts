@@ -2,7 +2,7 @@ import { invalid } from '../errors/argument.ts';
 import { LEASE } from '../store/facts.ts';
 import { storeExists } from '../store/locate.ts';
 import type { Ops, Recovered } from '../store/types.ts';
-import { checkObject } from '../wire/check.ts';
+import { checkKeys, checkObject } from '../wire/check.ts';
 import { DECIDE_EVERY } from './bell.ts';
 import type { Context } from './context.ts';
 import { ownBinding } from './environment.ts';
@@ -25,6 +25,7 @@ export async function recover(
   checkObject('options', options, KEYS);
   const { force = false, retry = false, dryRun = false } = options;
   if (typeof which !== 'string' && which?.all !== true) throw invalid('id', which, "a task's id, or { all: true }");
+  if (typeof which !== 'string') checkKeys(which, { all: true });
   const ids = typeof which === 'string' ? [which] : null;
   if (ids !== null && (await context.run('get', { id: ids[0] as string, payloads: [] })) === null) {
     throw context.notFound(ids[0] as string);

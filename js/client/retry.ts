@@ -1,3 +1,4 @@
+import { needGroups } from '../platform/groups.ts';
 import type { RecipeSource } from '../recipe/index.ts';
 import { thisPlace } from '../store/place.ts';
 import type { StoredTask } from '../store/types.ts';
@@ -17,6 +18,7 @@ export async function retry(context: Context, id: string): Promise<Submitted> {
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
   if (old === null) throw context.notFound(id);
+  if (sourceIn(old.record).source) needGroups('a task of a recipe that is a folder');
   const by = await ownBinding(context);
   const start = await rowToStart(context, by);
   const { task, spawn } = await context.run('retry', { id, start, by, ...(await sourceAnew(context, old)) });

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import { invalid } from '../errors/index.ts';
+import { checkObject } from '../wire/check.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { look } from './read.ts';
@@ -19,9 +20,9 @@ export async function update(context: Context, id: string, change: UpdateChange)
   return task;
 }
 
+const KEYS: Record<keyof UpdateChange, true> = { code: true };
+
 function checkChange(change: UpdateChange): void {
-  if (typeof change !== 'object' || change === null) throw invalid('change', change, "an object: { code: 'current' }");
-  const unknown = Object.keys(change).find((key) => key !== 'code');
-  if (unknown !== undefined) throw new InvalidArgumentError(`unknown option '${unknown}'; known is code`);
+  checkObject('change', change, KEYS);
   if (change.code !== 'current') throw invalid('code', change.code, "'current'");
 }

@@ -1,4 +1,5 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
+import { invalid } from '../errors/argument.ts';
 import { openStore } from '../store/index.ts';
 import { isTerminal, type TaskStatus } from '../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../worker/index.ts';
@@ -61,6 +62,7 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   done.catch(() => {}); // whoever wants to know asks
   await Promise.race([isReady, done]);
   const stop = async (drain = 0): Promise<void> => {
+    if (typeof drain !== 'number' || !(drain >= 0)) throw invalid('drain', drain, 'seconds, 0 or more');
     systemClock.after(drain * 1000, () => skipped.abort());
     stopped.abort('the worker was stopped');
     await done;

@@ -1,5 +1,7 @@
 /** Who runs what was stored: a detached worker, or one in this process. */
 import { invalid } from '../errors/index.ts';
+import { whyNoGroups } from '../platform/groups.ts';
+import { HAS_GROUPS } from '../platform/system.ts';
 import { startTime } from '../store/process.ts';
 import type { Binding, Wanted, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
@@ -19,7 +21,7 @@ export const loadEnvironment = () => import('./environment.ts');
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: Context, binding: Binding | null): Promise<WorkerRow | null> {
-  if (context.worker !== 'detached') return null;
+  if (context.worker !== 'detached' || !HAS_GROUPS) return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
@@ -36,7 +38,8 @@ export async function afterStored(
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
   const { workersHere } = await loadHere();
-  await workersHere(context).ensure({ folders: context.worker === 'app', recipes: ours.map(({ recipe }) => recipe) });
+  const folders = context.worker === 'app' && HAS_GROUPS;
+  await workersHere(context).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
 }
 
 /** What was done for a task that waits: nothing was needed or all is done, more can be done soon, or nothing from here. */
@@ -57,6 +60,11 @@ async function provide(context: Context, id: string): Promise<Provided> {
   const { needed, hand } = await context.run('provision', { id });
   if (!needed) return 'done';
   if (hand !== null) return handed(context, hand);
+  const why = whyNoGroups();
+  if (why !== undefined) {
+    warnNoWorker(context, new Error(why));
+    return 'never';
+  }
   if (!context.starts.mayStart()) return 'later';
   const { ownBinding } = await loadEnvironment();
   const start = await rowToStart(context, await ownBinding(context));

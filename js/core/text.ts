@@ -9,11 +9,22 @@ export function text(argument: string, object: object): string {
   try {
     const json = JSON.stringify(object);
     // Half a surrogate pair, as cutting a text leaves it, is no text for Rust: it becomes U+FFFD.
-    return json.includes('\\ud') ? JSON.stringify(object, wellFormed) : json;
+    return json.includes('\\ud') ? JSON.stringify(halves(object)) : json;
   } catch (error) {
     throw new InvalidArgumentError(`${argument}: cannot be JSON: ${(error as Error).message}`, { option: argument });
   }
 }
+
+/** What of a command is JSON for Rust as well, which it passes on as it is. */
+const VALUES = ['chunk', 'content', 'schema'];
+
+const halves = (object: object): object =>
+  Object.fromEntries(
+    Object.entries(object).map(([key, value]) => [
+      key,
+      VALUES.includes(key) || value === undefined ? value : JSON.parse(JSON.stringify(value, wellFormed)),
+    ]),
+  );
 
 const wellFormed = (_key: string, value: unknown): unknown =>
   typeof value === 'string' ? value.toWellFormed() : value;

@@ -11,6 +11,9 @@ import type { Recipe } from './define.ts';
  *
  * Once the run is over nothing more is taken: facts are dropped, and `step`, `requestInput`, `submit` and the handles that
  * it made reject with `ConflictError`. Once it was told to end they reject with `signal.reason`.
+ *
+ * The end of a run waits for what it has asked for and not awaited, but not for people and for the ends of children. Such a
+ * call that fails is logged; it is no unhandled rejection.
  */
 export interface RecipeContext<Input = unknown> {
   readonly taskId: string;

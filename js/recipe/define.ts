@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
 import type { ResultOf } from '../runner/spec.ts';
+import { checkObject, checkWhole } from '../wire/check.ts';
 import { OnCodeChange } from '../wire/task.ts';
 import type { RecipeContext } from './context.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
@@ -43,6 +44,17 @@ interface Named {
   versions?: Readonly<Record<string, RunOfVersion>> | undefined;
 }
 
+const KEYS: Record<keyof Named | 'input' | 'output' | 'run', true> = {
+  name: true,
+  description: true,
+  version: true,
+  onCodeChange: true,
+  versions: true,
+  input: true,
+  output: true,
+  run: true,
+};
+
 /**
  * Defines a recipe: named work that can be submitted again and again.
  *
@@ -54,7 +66,7 @@ interface Named {
  * something else. A task that has stored results of steps, or answers, then waits for an operator, unless `onCodeChange`
  * says otherwise or `versions` holds what it ran; any other task runs the code that is there.
  *
- * Throws `InvalidArgumentError` for a name that is none, a `run` that is no function, a schema that is no Standard Schema,
+ * Throws `InvalidArgumentError` for an unknown key, a name that is none, a `run` that is no function, a schema that is no Standard Schema,
  * a `version` that is no text of 1 to 200 characters, and `versions` that are no functions. Nothing is run or registered here.
  */
 export function defineRecipe<S extends StandardSchemaV1, T extends StandardSchemaV1>(
@@ -70,8 +82,10 @@ export function defineRecipe<I, R>(
   definition: Named & { input?: undefined; output?: undefined; run(input: I, ctx: RecipeContext<I>): R },
 ): Recipe<I, ResultOf<R>>;
 export function defineRecipe(definition: Named & { input?: unknown; output?: unknown; run: unknown }): Recipe {
+  checkObject('recipe', definition, KEYS);
   const { name, description, version = FIRST_VERSION, input, output, run } = definition;
   checkRecipeName(name);
+  checkWhole('version', version);
   if (typeof version !== 'string' || !isVersion(version)) throw invalid('version', version, VERSION_FORM);
   if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');
   return Object.freeze({
@@ -98,7 +112,8 @@ function changesOf({ onCodeChange, versions }: Named, version: string): Pick<Rec
 }
 
 function checkVersions(versions: unknown, version: string): void {
-  if (typeof versions !== 'object' || versions === null) throw invalid('versions', versions, 'functions by version');
+  if (typeof versions !== 'object' || versions === null || Array.isArray(versions))
+    throw invalid('versions', versions, 'functions by version');
   if (Object.hasOwn(versions, version)) throw invalid('versions', version, 'other versions than its own');
   for (const [key, run] of Object.entries(versions)) {
     if (!isVersion(key)) throw invalid('versions', key, VERSION_FORM);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
+import { readText } from '../wire/text.ts';
 import { programOf } from './command.ts';
 import { contained, TEMPLATE } from './contain.ts';
 import { digestOf } from './digest.ts';
@@ -64,7 +65,7 @@ export async function versionOf(root: string): Promise<string | undefined> {
  */
 export function roughNameOf(root: string): string {
   try {
-    const text = readFileSync(join(root, TEMPLATE), 'utf8').slice(0, LIMIT);
+    const text = (readText(readFileSync(join(root, TEMPLATE))).text ?? '').slice(0, LIMIT);
     return /^name:\s*["']?([a-z0-9][a-z0-9._-]*)["']?\s*(?:#.*)?$/m.exec(text)?.[1] ?? basename(root);
   } catch {
     return basename(root);
@@ -92,11 +93,9 @@ async function readTemplateFile(root: string): Promise<Buffer> {
 export const NO_AGENTS = 'this version runs modules (entry) and commands (command), not agents recipes';
 
 function decoded(bytes: Uint8Array, name: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw wrong(name, TEMPLATE, 'is not UTF-8');
-  }
+  const { text, problem } = readText(bytes);
+  if (text === undefined) throw wrong(name, TEMPLATE, `expected text in UTF-8, but it ${problem}`);
+  return text;
 }
 
 function entryOf(root: string, name: string, field: EntryField | undefined): string {

@@ -2,7 +2,8 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { delimiter, extname, join } from 'node:path';
-import { RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { InvalidArgumentError, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { IS_WINDOWS } from '../platform/system.ts';
 import type { Environment } from '../wire/globals.ts';
 import { isPath, programOf } from './command.ts';
 import type { RecipeFolder } from './types.ts';
@@ -12,7 +13,7 @@ import type { RecipeFolder } from './types.ts';
  *
  * # Errors
  * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; `RecipeDependencyError` with all that is
- * missing: `env NAME`, `package NAME`, `external NAME`. Versions of packages and programs are not checked.
+ * missing: `env NAME`, `package NAME`, `external NAME`; `InvalidArgumentError` for a value that is no UTF-8. Versions of packages and programs are not checked.
  */
 export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
   if (!recipe.runtime.enabled) {
@@ -29,6 +30,9 @@ export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
       .map((name) => `external ${name}`),
   ];
   if (missing.length > 0) throw new RecipeDependencyError(recipe.name, missing);
+  // Node makes U+FFFD of what is no UTF-8: the recipe would get another value than was set.
+  const garbled = requires.env.find(({ name }) => env[name]?.includes('\ufffd'));
+  if (garbled !== undefined) throw new InvalidArgumentError(`env ${garbled.name}: its value is not text in UTF-8`);
 }
 
 /** The programs that must be on the `PATH`; a command's own is one unless it lies in the folder. */
@@ -47,7 +51,7 @@ function hasPackage(root: string, name: string): boolean {
 
 function hasProgram(name: string, env: Environment): boolean {
   const path = env.PATH ?? env.Path ?? '';
-  const endings = process.platform === 'win32' && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
+  const endings = IS_WINDOWS && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   return folders.some((folder) => endings.some((ending) => isExecutable(join(folder, name + ending))));
 }

@@ -61,6 +61,9 @@ function beyondJson(yaml: Yaml, document: Document, lines: LineCounter, file: st
       if (yaml.isScalar(node) && typeof node.value === 'number' && !Number.isFinite(node.value)) {
         add(node, `${node.source ?? node.value} is not a number that JSON can carry`);
       }
+      if (yaml.isScalar(node) && typeof node.value === 'string' && !node.value.isWellFormed()) {
+        add(node, 'a text with half a surrogate pair cannot be stored as it is');
+      }
     },
   });
   return found;

@@ -1,11 +1,14 @@
 /** Tasks that tasks submit. */
 import { invalid } from '../errors/index.ts';
-import { checkKey } from '../wire/check.ts';
+import { checkKey, checkObject } from '../wire/check.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import type { ChildOptions, TaskContext } from './context.ts';
 import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';
 import type { Inner } from './inner.ts';
+import { ARGS_KEYS } from './spec.ts';
+
+const KEYS: Record<keyof ChildOptions | 'args', true> = { ...ARGS_KEYS, key: true };
 
 export function submitChild(
   inner: Inner,
@@ -13,7 +16,7 @@ export function submitChild(
   fn: (ctx: TaskContext) => unknown,
   options: ChildOptions = {},
 ): BackgroundTaskHandle {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkObject('options', options, KEYS);
   const { key, ...rest } = options;
   if (key === undefined) return inner.submit(fn, rest, { execution: parent, keyed: false });
   checkKey('key', key);

@@ -1,4 +1,4 @@
-import { checkKey } from '../wire/check.ts';
+import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/handle.ts';
 import { submitChild } from './children.ts';
@@ -22,7 +22,7 @@ export interface ChildOptions extends SubmitOptions {
 
 /**
  * What a task's function is given. It may be kept, and taken apart: `({ signal, progress }) => …`. Once the execution is
- * over, what it says is not taken any more.
+ * over, what it says is not taken any more. Its end waits for steps that were not awaited; what fails of them is logged.
  */
 export class TaskContext<Input = unknown> {
   readonly #inner: Inner;
@@ -96,7 +96,10 @@ export class TaskContext<Input = unknown> {
    * kept: the next attempt runs `fn` again.
    */
   get step(): <T>(key: string, fn: () => T | PromiseLike<T>) => Promise<T> {
-    return (key, fn) => step(this.#inner, this.#execution, key, fn);
+    return (key, fn, ...more: unknown[]) => {
+      checkNoMore('step', more);
+      return this.#execution.ask(`step '${key}'`, step(this.#inner, this.#execution, key, fn));
+    };
   }
 
   /** A key that is the same in every attempt of this task and in no other task: for calls to services that take one. */
@@ -109,7 +112,9 @@ export class TaskContext<Input = unknown> {
    * others of its priority. An answer `cancel` cancels the task, one that is too late fails it with `input_expired`.
    */
   get requestInput(): (question: InputQuestion) => Promise<InputAnswer> {
-    return (question) => requestInput(this.#inner, this.#execution, question);
+    // It was asked when this returns; an end does not wait for a person.
+    return (question) =>
+      this.#execution.ask('requestInput', requestInput(this.#inner, this.#execution, question), Promise.resolve());
   }
 
   /**

@@ -1,3 +1,4 @@
+import { Asked } from '../wire/asked.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { read } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
@@ -18,6 +19,8 @@ export class Execution {
   awaiting = 0;
   /** Called when the lent slot is back. */
   restored: (() => void)[] | undefined = undefined;
+  /** What its function has asked for; most ask for nothing. */
+  asked: Asked | undefined = undefined;
   #controller: AbortController | undefined = undefined;
 
   constructor(entry: Entry, attempt: number, epoch: number) {
@@ -35,8 +38,16 @@ export class Execution {
     return this.#controller.signal;
   }
 
+  /** Gives a call on to the function, whose end waits for it; see `Asked.add`. */
+  ask<T>(what: string, promise: Promise<T>, until?: Promise<unknown>): Promise<T> {
+    this.asked ??= new Asked();
+    if (this.reason !== undefined) this.asked.release();
+    return this.asked.add(what, promise, until);
+  }
+
   abort(reason: Error): void {
     this.reason = reason;
+    this.asked?.release();
     this.#controller?.abort(reason);
   }
 

@@ -40,16 +40,34 @@ export class TaskExecutor implements Performer {
     try {
       const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
       if (!isPromise(value) && !isAsyncIterable(value)) {
-        driver.settle(execution, value);
+        if (execution.asked === undefined) driver.settle(execution, value);
+        else this.#hold(execution, () => driver.settle(execution, value));
         return;
       }
       const result = isPromise(value) ? value : driver.call(entry, this.#collect, { source: value, execution });
-      this.#followers ??= new Followers(driver);
+      this.#followers ??= new Followers(driver, (held, end) => this.#hold(held, end));
       this.#followers.follow(result, execution);
     } catch (error) {
-      driver.fail(execution, error);
+      if (execution.asked === undefined) driver.fail(execution, error);
+      else this.#hold(execution, () => driver.fail(execution, error));
       return;
     }
+    driver.startMore();
+  }
+
+  /** Its function has returned; its end waits for what that has asked for, and says what of it failed unheard. */
+  #hold(execution: Execution, end: () => void): void {
+    const { asked } = execution;
+    const { driver } = this.#inner;
+    const tell = (): void => {
+      for (const line of asked?.unheard() ?? []) say(this.#inner, execution, 'log', line);
+      end();
+    };
+    if (asked === undefined || asked.isIdle) {
+      tell();
+      return;
+    }
+    void asked.done().then(() => driver.outside(tell));
     driver.startMore();
   }
 

@@ -17,9 +17,19 @@ class Follower {
   }
 
   // They are called where they were given, which is outside of everybody's async context.
-  readonly #fulfilled = (value: unknown): void => this.#followers.driver.settled(this.#leave(), value);
+  readonly #fulfilled = (value: unknown): void => {
+    const execution = this.#leave();
+    const { driver, hold } = this.#followers;
+    if (execution.asked === undefined) driver.settled(execution, value);
+    else hold(execution, () => driver.settled(execution, value));
+  };
 
-  readonly #rejected = (error: unknown): void => this.#followers.driver.failed(this.#leave(), error);
+  readonly #rejected = (error: unknown): void => {
+    const execution = this.#leave();
+    const { driver, hold } = this.#followers;
+    if (execution.asked === undefined) driver.failed(execution, error);
+    else hold(execution, () => driver.failed(execution, error));
+  };
 
   #leave(): Execution {
     const execution = this.#execution as Execution;
@@ -29,16 +39,21 @@ class Follower {
   }
 }
 
+type Hold = (execution: Execution, end: () => void) => void;
+
 /** Free ones that are kept: about as many as run at once. */
 const KEPT = 64;
 
 /** As many as there are promises at a time. One whose promise never settles is not seen again. */
 export class Followers {
   readonly driver: Driver;
+  /** Ends an execution when what it has asked for is done. */
+  readonly hold: Hold;
   readonly #free: Follower[] = [];
 
-  constructor(driver: Driver) {
+  constructor(driver: Driver, hold: Hold) {
     this.driver = driver;
+    this.hold = hold;
   }
 
   /** The execution ends as the promise does, one whose callbacks are called once. */

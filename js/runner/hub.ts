@@ -7,6 +7,7 @@ import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
 import { Stream } from './stream.ts';
 
+const ALL_OPTIONS = { signal: true };
 const OPTIONS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
 
 export type Listener<Kind extends EventKind = EventKind> = (event: TaskEvent<Kind>) => void;
@@ -32,8 +33,9 @@ export class Hub {
   }
 
   /** All events from now on, until the runner has stopped. */
-  all(signal?: AbortSignal): AsyncIterableIterator<TaskEvent> {
-    const stream = new Stream<TaskEvent>(signal);
+  all(options: { signal?: AbortSignal | undefined }): AsyncIterableIterator<TaskEvent> {
+    checkObject('options', options, ALL_OPTIONS);
+    const stream = new Stream<TaskEvent>(options.signal);
     if (this.#closed) stream.close();
     this.#streams.add(stream);
     stream.onClose(() => this.#streams.delete(stream));

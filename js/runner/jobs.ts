@@ -4,10 +4,10 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import type { Duration } from '../wire/handle.ts';
 import { type Task, TaskStatus } from '../wire/task.ts';
 import type { TaskContext } from './context.ts';
-import type { RunnerOptions } from './options.ts';
+import { RUNNER_KEYS, type RunnerOptions } from './options.ts';
 import type { RunOrBackground, Yield } from './run-or-background.ts';
 import { BackgroundRunner, innerOf } from './runner.ts';
-import type { ArgsOptions, ResultOf, SubmitOptions } from './spec.ts';
+import { type ArgsOptions, checkObject, type ResultOf, type SubmitOptions } from './spec.ts';
 
 /** A job's statuses by name, which are those of a task. */
 export const JobStatus = TaskStatus;
@@ -20,6 +20,13 @@ export interface JobManagerOptions extends Omit<RunnerOptions, 'yieldMs'> {
   /** Default: one of its own. Not together with options of a runner. */
   runner?: BackgroundRunner | undefined;
 }
+
+/** `yieldMs` is told of by name: it is an option of runners. */
+const KEYS: Record<keyof JobManagerOptions | 'yieldMs', true> = {
+  ...RUNNER_KEYS,
+  autoBackgroundThreshold: true,
+  runner: true,
+};
 
 /**
  * Jobs by id, asked for without waiting: other names for what a `BackgroundRunner` does.
@@ -35,7 +42,7 @@ export class BackgroundJobManager {
 
   /** `InvalidArgumentError` names an option that cannot be used. */
   constructor(options: JobManagerOptions = {}) {
-    if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+    checkObject('options', options, KEYS);
     const { autoBackgroundThreshold = 5, runner, ...rest } = options;
     this.#yieldMs = seconds(autoBackgroundThreshold, 'autoBackgroundThreshold', parse) * 1000;
     const { yieldMs } = rest as RunnerOptions;

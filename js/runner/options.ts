@@ -39,7 +39,7 @@ export interface RunnerOptions {
 /** The same as `RunnerOptions`. */
 export type BackgroundConfig = RunnerOptions;
 
-const KEYS: Record<keyof RunnerOptions, true> = {
+export const RUNNER_KEYS: Record<keyof RunnerOptions, true> = {
   maxConcurrentTasks: true,
   maxConcurrent: true,
   defaultTimeout: true,
@@ -65,7 +65,7 @@ export interface Settings {
 }
 
 export function settings(options: RunnerOptions): Settings {
-  checkObject('options', options, KEYS);
+  checkObject('options', options, RUNNER_KEYS);
   const { maxQueued = Number.POSITIVE_INFINITY, maxRetained = 500, autoCleanup = true, onComplete } = options;
   const { defaultTimeout = 300, killGrace = 5, yieldMs = 5000, context = true } = options;
   const limit = either<number>(options, 'maxConcurrentTasks', 'maxConcurrent', 5);

@@ -1,9 +1,9 @@
-import { invalid, isTaskError } from '../errors/index.ts';
+import { isTaskError } from '../errors/index.ts';
 import type { Work } from './entry.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { milliseconds } from './options.ts';
-import type { SubmitOptions } from './spec.ts';
+import { ARGS_KEYS, checkObject, type SubmitOptions } from './spec.ts';
 
 /** How long to wait for a result. */
 export interface Yield {
@@ -14,12 +14,14 @@ export interface Yield {
 /** A result that came in time, or the task that goes on. */
 export type RunOrBackground<Result> = { done: true; result: Result } | { done: false; task: RunnerTaskHandle<Result> };
 
+const KEYS: Record<keyof (SubmitOptions & Yield) | 'args', true> = { ...ARGS_KEYS, yieldMs: true };
+
 export async function runOrBackground(
   inner: Inner,
   fn: Work,
   options: SubmitOptions & Yield,
 ): Promise<RunOrBackground<unknown>> {
-  if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
+  checkObject('options', options, KEYS);
   const { yieldMs = inner.settings.yieldMs, ...rest } = options;
   milliseconds('yieldMs', yieldMs);
   const task = inner.submit(fn, rest);

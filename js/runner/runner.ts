@@ -2,6 +2,7 @@ import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
 import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
+import { isText } from '../wire/text.ts';
 import { type Agent, agentWork } from './agent.ts';
 import type { TaskContext } from './context.ts';
 import { type ClearFilter, cancelAll, clear, type StopOptions, stop } from './end.ts';
@@ -15,7 +16,15 @@ import { node, type Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
 import { type RunOrBackground, runOrBackground, type Yield } from './run-or-background.ts';
-import { type ArgsOptions, type InputOptions, named, type ResultOf, type SubmitOptions } from './spec.ts';
+import {
+  type ArgsOptions,
+  checkObject,
+  type InputOptions,
+  named,
+  type ResultOf,
+  SUBMIT_KEYS,
+  type SubmitOptions,
+} from './spec.ts';
 import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
 
@@ -75,6 +84,7 @@ export class BackgroundRunner {
    * called with the prompt and `{ signal }`. `InvalidArgumentError` when there is none of these.
    */
   submitAgent(agent: Agent, prompt: string, options?: SubmitOptions): RunnerTaskHandle<unknown> {
+    if (options !== undefined) checkObject('options', options, SUBMIT_KEYS);
     return this.#inner.submit(agentWork(agent, prompt), named(options, nameOf(agent)));
   }
 
@@ -210,7 +220,7 @@ export class BackgroundRunner {
 
   /** Everything that happens from now on, until the runner has stopped. */
   events(options: { signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<TaskEvent> {
-    return this.#inner.hub.all(options.signal);
+    return this.#inner.hub.all(options);
   }
 
   /** Calls back for each event of that kind; answers with how to end that. */
@@ -243,5 +253,5 @@ export interface BackgroundRunner extends AsyncDisposing {}
 
 function nameOf(agent: Agent): string {
   const { name } = agent as { name?: unknown };
-  return typeof name === 'string' && name !== '' && name.length <= 200 ? name : 'agent';
+  return typeof name === 'string' && name !== '' && name.length <= 200 && isText(name) ? name : 'agent';
 }

@@ -2,7 +2,7 @@
 import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
-import { checkKeys, checkObject } from '../wire/check.ts';
+import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
@@ -91,8 +91,8 @@ export interface InputOptions<I> extends SubmitOptions {
   input: I;
 }
 
-const KEYS: Record<keyof ArgsOptions<[]>, true> = {
-  args: true,
+/** Every option of a submit but `args`. */
+export const SUBMIT_KEYS: Record<keyof SubmitOptions, true> = {
   name: true,
   timeout: true,
   timeoutSec: true,
@@ -113,6 +113,9 @@ const KEYS: Record<keyof ArgsOptions<[]>, true> = {
   onComplete: true,
   onProgress: true,
 };
+
+/** The same, where a function may get arguments in place of a context. */
+export const ARGS_KEYS: Record<keyof ArgsOptions<[]>, true> = { ...SUBMIT_KEYS, args: true };
 
 const BACKOFF_KEYS: Record<keyof Backoff, true> = {
   initial: true,
@@ -156,7 +159,7 @@ export function named<O extends { name?: string | undefined }>(
 }
 
 export function checkOptions(options: AnyOptions): void {
-  checkObject('options', options, KEYS);
+  checkObject('options', options, ARGS_KEYS);
   if (options.args !== undefined && !Array.isArray(options.args)) throw invalid('args', options.args, 'an array');
   checkFunction('onComplete', options.onComplete);
   checkFunction('onProgress', options.onProgress);
@@ -177,6 +180,7 @@ function checkRecord(option: string, value: unknown): void {
 /** The engine must not be given anything but text. */
 export function checkText(option: string, value: unknown): void {
   if (value === undefined) return;
+  checkWhole(option, value);
   if (typeof value === 'string' && value !== '' && (value.length <= 200 || [...value].length <= 200)) return;
   throw invalid(option, value, 'a text of 1 to 200 characters');
 }

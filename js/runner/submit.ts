@@ -3,6 +3,7 @@ import { invalid } from '../errors/index.ts';
 import type { Scope } from '../platform/scope.ts';
 import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
+import { isText } from '../wire/text.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { RunnerTaskHandle } from './handle.ts';
@@ -128,12 +129,12 @@ function submitFull(
 function nameOf(work: Work): string {
   const { name } = work;
   if (typeof name !== 'string' || name === '') return 'task';
-  return name.length <= LONGEST_NAME ? name : name.slice(0, LONGEST_NAME).toWellFormed();
+  return (name.length <= LONGEST_NAME ? name : name.slice(0, LONGEST_NAME)).toWellFormed();
 }
 
 /** Surely a name that the engine takes: characters are at most as many as units. */
 function isName(name: unknown): name is string {
-  return typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME && name.isWellFormed();
+  return typeof name === 'string' && name.length > 0 && name.length <= LONGEST_NAME && isText(name);
 }
 
 /** The submitter's signal cancels the task. */

@@ -5,12 +5,15 @@ import type { TaskErrorJson } from '../wire/task.ts';
 import type { TaskContext } from './context.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
-import { named, type SubmitOptions } from './spec.ts';
+import { checkKeys, named, SUBMIT_KEYS, type SubmitOptions } from './spec.ts';
 import type { Reply } from './thread-main.ts';
 import { Threads } from './threads.ts';
 
 /** How to run a module in a thread: it gets its arguments and nothing else. */
 export type ThreadOptions = Omit<SubmitOptions, 'input' | 'config' | 'onProgress'>;
+
+const { input: _input, config: _config, onProgress: _onProgress, ...THERE } = SUBMIT_KEYS;
+const KEYS: Record<keyof ThreadOptions, true> = THERE;
 
 const NOT_THERE = ['input', 'config', 'onProgress'] as const;
 
@@ -30,6 +33,7 @@ export function submitThread(
     const value = (options as SubmitOptions)[key];
     if (value !== undefined) throw invalid(key, value, 'nothing: a module in a thread gets its args only');
   }
+  checkKeys(options, KEYS);
   const own = threadsOf(inner);
   const work = async ({ signal }: TaskContext): Promise<unknown> =>
     outcomeOf(await own.run({ module: url.href, args: given }, signal));

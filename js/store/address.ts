@@ -1,5 +1,6 @@
 /** What is no path: a store by an address. None becomes a folder of that name, and no password of one is shown. */
-import { InvalidArgumentError } from '../errors/argument.ts';
+import { InvalidArgumentError, invalid } from '../errors/argument.ts';
+import { isText } from '../wire/text.ts';
 
 const EXPECTED = 'a path';
 
@@ -23,6 +24,10 @@ export const isAddress = (store: string): boolean => store === MEMORY || schemeO
 
 /** Throws `InvalidArgumentError` for a store that is no path; it names the scheme and nothing else of it. */
 export function refuseAddress(store: string): void {
+  // Node makes U+FFFD of what is no UTF-8, and of half a pair: the store would be another one than was named.
+  if (typeof store !== 'string' || !isText(store) || store.includes('\ufffd')) {
+    throw invalid('store', store, 'a path in UTF-8');
+  }
   if (store === MEMORY) throw refusal(`"${MEMORY}"`, 'stores in memory are not built yet');
   const scheme = schemeOf(store);
   if (scheme === undefined) return;

@@ -1,5 +1,6 @@
 /** The time of a process, and what the workers of a store keep of it: where wall and monotonic clock stand to each other. */
 import { statSync } from 'node:fs';
+import { IS_LINUX } from '../platform/system.ts';
 import type { Database } from './database.ts';
 import { here } from './process.ts';
 
@@ -84,7 +85,7 @@ export function momentOf(db: Database, source: StoreClock = systemClock): Moment
 /** Whether a process of that row has the same monotonic clock as this one. */
 export function sharesClock({ boot, time_ns }: { boot: string; time_ns: string }): boolean {
   const place = here();
-  return process.platform === 'linux' && boot === place.boot && time_ns === place.time_ns;
+  return IS_LINUX && boot === place.boot && time_ns === place.time_ns;
 }
 
 function kept({ db }: Moment): Kept | undefined {

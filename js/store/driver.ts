@@ -31,6 +31,7 @@ interface Driver {
 export const INSTALL_LINE = 'npm install @photostructure/sqlite@1';
 
 let driver: Driver | undefined;
+let isBuiltin = false;
 
 /** Opens a connection. The driver is loaded at the first call, never at import. */
 export function connect(path: string, options: ConnectionOptions = {}): Connection {
@@ -38,8 +39,20 @@ export function connect(path: string, options: ConnectionOptions = {}): Connecti
   return new driver.DatabaseSync(path, options);
 }
 
+/** Which driver is used, and its SQLite's version. `StoreError` when there is none. */
+export function driverInUse(): { driver: string; version: string } {
+  const connection = connect(':memory:');
+  try {
+    const version = String(connection.prepare('SELECT sqlite_version() AS version').get()?.version);
+    return { driver: isBuiltin ? 'node:sqlite' : '@photostructure/sqlite', version };
+  } finally {
+    connection.close();
+  }
+}
+
 function loadDriver(): Driver {
   const builtin = quietly(() => process.getBuiltinModule?.('node:sqlite') as Driver | undefined);
+  isBuiltin = builtin !== undefined;
   if (builtin) return builtin;
   try {
     return createRequire(import.meta.url)('@photostructure/sqlite') as Driver;

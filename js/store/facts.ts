@@ -6,6 +6,8 @@
  *    this process itself has seen it unrenewed for as long as it lasts.
  * 3. A process whose clock is not to be trusted judges nobody by lease.
  */
+
+import { HAS_GROUPS } from '../platform/system.ts';
 import { type ClockWatch, isTrusted, LEASE, type Moment, RENEW_EVERY, sharesClock } from './clock.ts';
 import type { Row } from './driver.ts';
 import { here, isAlive } from './process.ts';
@@ -57,10 +59,10 @@ export function facts(moment: Moment): Facts {
 /** The ids of the workers that are not known to be stopped or dead. */
 export const leased = (moment: Moment): string[] => leases(moment).flatMap(({ row, over }) => (over ? [] : [row.id]));
 
-/** True when the worker is of this boot and pid namespace, so that its process can be looked at. */
+/** True when the worker is of this boot and pid namespace, and its process can be looked at. */
 export function isLocal(row: WorkerRow): boolean {
   const place = here();
-  return row.boot === place.boot && row.pid_ns === place.pid_ns;
+  return HAS_GROUPS && row.boot === place.boot && row.pid_ns === place.pid_ns;
 }
 
 /** How a worker's lease stands. */

@@ -2,6 +2,7 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
+import { IS_LINUX } from '../platform/system.ts';
 
 /** By the number that statfs(2) gives, on Linux (linux/magic.h and the file systems' own headers); virtiofs is FUSE to it. */
 const UNSAFE: ReadonlyMap<number, string> = new Map([
@@ -25,6 +26,23 @@ const UNSAFE: ReadonlyMap<number, string> = new Map([
   [0xbacbacbc, "VMware's shared folders"],
 ]);
 
+/** Some that are safe, by the same number, so that a person is told a name. */
+const SAFE: ReadonlyMap<number, string> = new Map([
+  [0xef53, 'ext4'],
+  [0x58465342, 'XFS'],
+  [0x9123683e, 'Btrfs'],
+  [0x2fc12fc1, 'ZFS'],
+  [0xf2f52010, 'F2FS'],
+  [0x01021994, 'tmpfs'],
+  [0x794c7630, 'overlayfs'],
+]);
+
+/** The kind of file system that a folder, or one to be made, is on; undefined where the system does not tell. */
+export function fileSystemOf(folder: string, { typeOf }: Pick<Probe, 'typeOf'> = SYSTEM): string | undefined {
+  const type = ask(nearest(folder), typeOf) >>> 0;
+  return type === 0 ? undefined : (UNSAFE.get(type) ?? SAFE.get(type) ?? `0x${type.toString(16)}`);
+}
+
 /** What is asked of the system; tests have their own. */
 export interface Probe {
   typeOf(folder: string): number;
@@ -32,7 +50,7 @@ export interface Probe {
 }
 
 const SYSTEM: Probe = {
-  typeOf: (folder) => (process.platform === 'linux' ? statfsSync(folder).type : 0), // other systems count otherwise
+  typeOf: (folder) => (IS_LINUX ? statfsSync(folder).type : 0), // other systems count otherwise
   env: process.env,
 };
 

@@ -39,7 +39,8 @@ export function keyedHash(key: Uint8Array, text: string, digits = 64): string {
 /** Tells keys apart without telling anything about them. */
 export const keyName = (key: Uint8Array): string => keyedHash(key, 'offstage key', 8);
 
-function readKey(file: string): Buffer | undefined {
+/** Undefined when there is none; `StoreError` for one that is not safe, or none. Makes nothing. */
+export function readKey(file: string): Buffer | undefined {
   const opened = openKey(file);
   if (opened === undefined) return undefined;
   try {

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RecipePolicyError } from '../errors/recipe.ts';
 import { StoreError } from '../errors/refusal.ts';
 import type { Environment } from '../wire/globals.ts';
+import { withoutMark } from '../wire/text.ts';
 import { refuseAddress } from './address.ts';
 import { distrust, type Judge } from './trust.ts';
 
@@ -19,7 +20,7 @@ const FILE = join('.offstage', 'tasks.db');
 
 /** The store that was named: the given one, else `OFFSTAGE_STORE`. */
 export const namedStore = (given: string | undefined, env: Environment): string | undefined =>
-  given ?? (env.OFFSTAGE_STORE || undefined);
+  given ?? (withoutMark(env.OFFSTAGE_STORE ?? '') || undefined);
 
 /**
  * The store's path, by: the given one, `OFFSTAGE_STORE`, the configured one, the nearest existing `.offstage/tasks.db`

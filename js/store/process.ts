@@ -1,6 +1,8 @@
 /** What tells one process from another, and what ends a whole group of them. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { StoreError } from '../errors/refusal.ts';
+import { HAS_GROUPS, IS_LINUX } from '../platform/system.ts';
 
 /** Where a pid means the same process as here. */
 export interface Place {
@@ -72,31 +74,48 @@ function bootShift(): number {
   }
 }
 
-const isLinux = process.platform === 'linux';
-
-/** Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. */
-function ps(pid: number, column: string): string {
-  const env = { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
+/**
+ * Asks ps(1), in an environment that makes every caller get the same text; empty when there is no such process. Throws when
+ * it cannot be asked, as where no more processes may be started: that says nothing about anybody. `pid` is its own.
+ */
+function ps(...args: string[]): { text: string; pid: number } {
+  const env = { PATH: `${process.env.PATH ?? ''}:/usr/bin:/bin`, LC_ALL: 'C', TZ: 'UTC' };
   // Loaded here only: it costs each short command 4 ms, and where there is a /proc nobody calls this.
-  const { execFileSync } = process.getBuiltinModule('node:child_process');
-  try {
-    return execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', env }).trim();
-  } catch {
-    return '';
-  }
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { pid, status, stdout, error } = spawnSync('ps', args, { encoding: 'utf8', env, maxBuffer: 16 * 1024 * 1024 });
+  if (error === undefined && (status === 0 || status === 1)) return { text: stdout.trim(), pid };
+  const why = error?.message ?? `exit code ${status}`;
+  throw new StoreError(`ps(1) cannot be asked about processes: ${why}`, { cause: error });
 }
 
-/** When a process started, in a form that is equal only for the same process; undefined when there is none. */
+/** What ps(1) says of one process; undefined when there is none, and where there is no such program. */
+function psStat(pid: number): { state: string; start: string } | undefined {
+  if (!HAS_GROUPS) return undefined;
+  const [, state, start] = /^(\S+)\s+(.*)$/.exec(ps('-o', 'stat=', '-o', 'lstart=', '-p', String(pid)).text) ?? [];
+  return state === undefined || start === undefined ? undefined : { state, start };
+}
+
+/**
+ * When a process started, in a form that is equal only for the same process; undefined when there is none, and where that
+ * cannot be known (Windows).
+ */
 export function startTime(pid: number): string | undefined {
-  return isLinux ? procStat(pid)?.start : ps(pid, 'lstart=') || undefined;
+  return (IS_LINUX ? procStat(pid) : psStat(pid))?.start;
 }
 
-/** True while the very process lives: not another with its pid, and not a zombie. */
+/** True while the very process lives: not another with its pid, and not a zombie. One that cannot be looked at lives. */
 export function isAlive(pid: number, start: string): boolean {
-  if (!isLinux) return startTime(pid) === start && !ps(pid, 'stat=').startsWith('Z');
-  const stat = procStat(pid);
-  return stat !== undefined && stat.start === start && stat.state !== 'Z' && stat.state !== 'X';
+  let stat: { state: string; start: string } | undefined;
+  try {
+    stat = IS_LINUX ? procStat(pid) : psStat(pid);
+  } catch {
+    return true;
+  }
+  return stat !== undefined && stat.start === start && !isEnded(stat.state);
 }
+
+/** A zombie, or one that is just being removed. */
+const isEnded = (state: string): boolean => /^[ZX]/.test(state);
 
 /**
  * Kills a process group that `owner` led children in, with SIGKILL, and waits at most `patience` ms until no live member
@@ -108,9 +127,9 @@ export function killGroup(pgid: number, start: string, owner: string, patience =
   if (leader !== undefined && leader !== start) return true;
   if (leader === undefined && !orphansAreOf(pgid, owner)) return !hasLiveMember(pgid);
   const pause = new Int32Array(new SharedArrayBuffer(4));
-  for (let waited = 0; ; waited += 2) {
+  for (const end = performance.now() + patience; ; ) {
     if (!signalGroup(pgid) || !hasLiveMember(pgid)) return true;
-    if (waited >= patience) return false;
+    if (performance.now() >= end) return false; // a look takes ps(1) longer than a pause
     Atomics.wait(pause, 0, 0, 2);
   }
 }
@@ -130,7 +149,7 @@ export const GROUP_MARK = 'OFFSTAGE_GROUP';
 
 /** A leader may die before its children. */
 function orphansAreOf(pgid: number, owner: string): boolean {
-  if (!isLinux) return false;
+  if (!IS_LINUX) return false;
   return members(pgid).some((pid) => environ(pid).split('\0').includes(`${GROUP_MARK}=${owner}`));
 }
 
@@ -149,16 +168,18 @@ function members(pgid: number): number[] {
     .filter((pid) => procStat(pid)?.pgid === pgid);
 }
 
-/**
- * Whether a group has a member, other than `but`, that still runs; where zombies cannot be told from the living, they
- * count, and so does `but`.
- */
+/** Whether a group has a member, other than `but`, that still runs. */
 export function hasLiveMember(pgid: number, but?: number): boolean {
-  if (!isLinux) return hasMember(pgid);
-  return members(pgid).some((pid) => {
-    if (pid === but) return false;
-    const state = procStat(pid)?.state;
-    return state !== undefined && state !== 'Z' && state !== 'X';
+  if (!IS_LINUX) return psHasLiveMember(pgid, but);
+  return members(pgid).some((pid) => pid !== but && !isEnded(procStat(pid)?.state ?? 'X'));
+}
+
+function psHasLiveMember(pgid: number, but: number | undefined): boolean {
+  if (!hasMember(pgid)) return false;
+  const asked = ps('-A', '-o', 'pid=', '-o', 'pgid=', '-o', 'stat=');
+  return asked.text.split('\n').some((line) => {
+    const [pid, group, state = 'X'] = line.trim().split(/\s+/);
+    return Number(group) === pgid && Number(pid) !== but && Number(pid) !== asked.pid && !isEnded(state);
   });
 }
 

@@ -2,6 +2,7 @@
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, relative, sep } from 'node:path';
 import { invalid } from '../errors/argument.ts';
+import type { Environment } from '../wire/globals.ts';
 import { type Getent, getent, membershipOf } from './accounts.ts';
 
 /** Who judges. */
@@ -53,7 +54,7 @@ const chmod = (change: string) => (path: string) => `chmod ${change} ${path}`;
 const quoted = (path: string): string => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`);
 
 /** `OFFSTAGE_TRUSTED_FOLDERS`, separated as in `PATH`. `InvalidArgumentError` for one that is not absolute. */
-export function trustedFolders(env: NodeJS.ProcessEnv = process.env): string[] {
+export function trustedFolders(env: Environment = process.env): string[] {
   const folders = (env.OFFSTAGE_TRUSTED_FOLDERS ?? '').split(delimiter).filter((folder) => folder !== '');
   const loose = folders.find((folder) => !isAbsolute(folder));
   if (loose !== undefined) throw invalid('OFFSTAGE_TRUSTED_FOLDERS', loose, 'absolute paths');

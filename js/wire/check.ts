@@ -1,26 +1,49 @@
 /** Checks of what users give, the same wherever they give it. */
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
+import { nearestOf } from './nearest.ts';
+import { isText } from './text.ts';
 
 /** A key of a step, a request or a child. `InvalidArgumentError` names the option. */
 export function checkKey(option: string, key: unknown): string {
+  checkWhole(option, key);
   if (typeof key === 'string' && key.length > 0 && key.length <= 200) return key;
   throw invalid(option, key, 'a text of 1 to 200 characters');
 }
 
-/** Refuses what is no option. `of` is the option that they are parts of. */
+/** Refuses names, keys and ids that could not be stored as they are; what is no text is for others to refuse. */
+export function checkWhole(option: string, text: unknown): void {
+  if (typeof text === 'string' && !isText(text)) {
+    throw invalid(option, text, 'a text without NUL or half a surrogate pair');
+  }
+}
+
+/** Refuses what is no option, with the nearest one that is. `of` is the option that they are parts of. */
 export function checkKeys(options: object, keys: object, of?: string): void {
   for (const key in options) {
     if (!Object.hasOwn(keys, key) && (options as Record<string, unknown>)[key] !== undefined) {
-      const option = of === undefined ? key : `${of}.${key}`;
-      throw new InvalidArgumentError(`unknown option '${option}'; known are ${Object.keys(keys).join(', ')}`, {
-        option,
-      });
+      throw unknownOption(key, Object.keys(keys), of);
     }
   }
 }
 
+function unknownOption(key: string, known: readonly string[], of: string | undefined): InvalidArgumentError {
+  const option = of === undefined ? key : `${of}.${key}`;
+  const near = nearestOf(key, known);
+  const hint = near === undefined ? 'known' : `did you mean '${near}'? Known`;
+  return new InvalidArgumentError(`unknown option '${option}'; ${hint} are ${known.join(', ')}`, {
+    option,
+    ...(near === undefined ? {} : { nearest: near }),
+  });
+}
+
 /** Refuses what is no object, and what is no option. */
-export function checkObject(option: string, options: unknown, keys: object): void {
+export function checkObject(option: string, options: unknown, keys: object, of?: string): void {
   if (typeof options !== 'object' || options === null) throw invalid(option, options, 'an object');
-  checkKeys(options, keys);
+  checkKeys(options, keys, of);
+}
+
+/** Refuses arguments behind those that a method takes: whoever gives them thinks that they count. */
+export function checkNoMore(method: string, rest: readonly unknown[]): void {
+  const more = rest.find((argument) => argument !== undefined);
+  if (more !== undefined) throw invalid(`${method}, another argument`, more, 'nothing');
 }

@@ -235,5 +235,5 @@ export class Calls {
 const WHOLE = ['input', 'config', 'metadata', 'result'] as const;
 
 function dataOf(error: unknown): ErrorData {
-  return isTaskError(error) ? error.toJSON() : { code: 'failed', name: 'Error', message: oneLine(error) };
+  return isTaskError(error) ? error.toJSON() : { code: 'failed', name: 'TaskError', message: oneLine(error) };
 }

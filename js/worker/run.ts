@@ -1,6 +1,7 @@
 /** Runs a worker in this process. */
 import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
+import { needGroups } from '../platform/groups.ts';
 import { roughNames } from '../recipe/index.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
@@ -34,7 +35,7 @@ const KILL_GRACE = 5000;
  * person is let go of at once and loses nothing. Does not close the store.
  *
  * # Errors
- * `InvalidArgumentError` for an option that cannot be used; `StoreError` when the store is lost while it runs: its
+ * `InvalidArgumentError` for an option that cannot be used; `RecipePolicyError` for folders on Windows; `StoreError` when the store is lost while it runs: its
  * children are killed then, and whoever looks at the store next decides what becomes of their tasks. `NotBegunError` when
  * no child process can be started: three tries in 15 s, then it claims nothing more, and rejects when what runs has ended.
  *
@@ -44,6 +45,7 @@ const KILL_GRACE = 5000;
 export async function runWorker(store: Store, options: RunWorkerOptions = {}): Promise<void> {
   const worker = options.id ?? newWorkerId();
   const abilities = abilitiesOf(options);
+  if (abilities.folders) needGroups('a worker for recipes that are folders');
   const idleAfter = atLeast('exitWhenIdle', options.exitWhenIdle ?? Number.POSITIVE_INFINITY, 0) * 1000;
   const drain = atLeast('drain', options.drain ?? 0, 0) * 1000;
   const killGrace = atLeast('killGraceMs', options.killGraceMs ?? KILL_GRACE, 0);

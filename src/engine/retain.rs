@@ -1,5 +1,7 @@
 //! Records of ended tasks: kept for a while, and so many at most.
 
+use std::collections::BTreeSet;
+
 use super::effect::Dropped;
 use super::now::micros;
 use super::slots::{Life, NONE, Place};
@@ -36,11 +38,15 @@ impl Engine {
         self.slots.get_mut(slot).at = at;
         self.retained.push(&mut self.slots, slot);
         self.retained_count += 1;
-        if delay != usual && self.outdated.is_none() {
-            self.outdated = Some(self.retained.iter(&self.slots).map(|slot| (self.slots.get(slot).at, slot)).collect());
-        }
         if let Some(outdated) = &mut self.outdated {
             outdated.insert((at, slot));
+        } else if delay != usual {
+            // One by one: a whole set made at once brings a sort along, 5 KB of wasm for what hardly ever happens.
+            let mut outdated = BTreeSet::new();
+            for slot in self.retained.iter(&self.slots) {
+                outdated.insert((self.slots.get(slot).at, slot));
+            }
+            self.outdated = Some(outdated);
         }
         while self.options.auto_cleanup && self.retained_count > self.options.max_retained {
             self.discard(self.retained.head);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SubmitRequest, Submitted } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
+import { textOf } from '../../wire/text.ts';
 import type { Call, Flags } from '../command.ts';
 import type { IO } from '../io.ts';
 import { jsonObject, jsonOrText, timeLimit } from '../values.ts';
@@ -36,14 +37,18 @@ export async function submission(io: IO, recipe: string, flags: Flags<typeof SUB
 }
 
 async function readInput(io: IO, text: string): Promise<unknown> {
-  if (text === '-') return jsonOrText(await io.readStdin());
+  if (text === '-') return jsonOrText(textOf(await io.readStdin(), '--input: stdin', { option: '--input' }));
   return jsonOrText(text.startsWith('@') ? readInputFile(io, text) : text);
 }
 
 function readInputFile(io: IO, text: string): string {
   const path = resolve(io.cwd, text.slice(1));
+  return textOf(bytesOf(path, text), `--input: ${path}`, { option: '--input', path });
+}
+
+function bytesOf(path: string, text: string): Uint8Array {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     throw new InvalidArgumentError(
       `--input: got ${JSON.stringify(text)}, expected a file that can be read: ${(cause as Error).message}`,

@@ -117,7 +117,7 @@ export class Child {
   /** A child keeps no process alive: what runs in it does, and its worker knows that. */
   #letGo(): void {
     this.#process.unref();
-    this.#process.channel?.unref();
+    this.#process.channel?.unref?.(); // Bun's has none, and lets go by itself
     for (const stream of [this.#process.stdout, this.#process.stderr]) (stream as Socket | null)?.unref();
   }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ALL_OTHERS } from '../../store/environment.ts';
 import { keyedHash, keyName } from '../../store/key.ts';
 import type { Binding, EnvValue, StoredEnvironment } from '../../store/types.ts';
+import type { Environment } from '../../wire/globals.ts';
 import { isOther, isStored, variables } from './names.ts';
 import { isPlaced, sortOptions, splitOptions } from './node-options.ts';
 
@@ -19,7 +20,7 @@ export interface NoSecrets {
 
 /** Where an environment was found. */
 export interface Standpoint {
-  env: NodeJS.ProcessEnv;
+  env: Environment;
   /** From where relative paths in it count. */
   folder: string;
   key: Uint8Array;
@@ -43,13 +44,13 @@ export const storedAs = (data: string): StoredEnvironment => ({
 });
 
 /** A hash of each value, and one of all that are handed on together. */
-export function valuesOf(env: NodeJS.ProcessEnv, key: Uint8Array): EnvValue[] {
+export function valuesOf(env: Environment, key: Uint8Array): EnvValue[] {
   const named = Object.entries(variables(env, () => true)).map(([name, value]) => hashed(key, name, value));
   return [...named, hashed(key, ALL_OTHERS, othersOf(env))];
 }
 
 /** All that are handed on together, as one text. */
-export const othersOf = (env: NodeJS.ProcessEnv): string => JSON.stringify(variables(env, isOther));
+export const othersOf = (env: Environment): string => JSON.stringify(variables(env, isOther));
 
 export const hashed = (key: Uint8Array, name: string, value: string): EnvValue => ({
   name,

@@ -5,6 +5,7 @@
 import { ALL_OTHERS, shownName } from '../../store/environment.ts';
 import { keyedHash, keyName } from '../../store/key.ts';
 import type { Claimed, EnvValue, StoredEnvironment, WorkerRow } from '../../store/types.ts';
+import type { Environment } from '../../wire/globals.ts';
 import { type NoSecrets, othersOf, storedAs, valuesOf } from './binding.ts';
 import { isOfNode, isStored, variables } from './names.ts';
 import { digest, nodeOf, ownLoading, type Start, startOf } from './start.ts';
@@ -45,7 +46,7 @@ export interface Surroundings {
 }
 
 export class Environments {
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #env: Environment;
   readonly #key: Uint8Array | undefined;
   readonly #loading = ownLoading();
   /** Values by their hashes. */
@@ -56,7 +57,7 @@ export class Environments {
   readonly #taken = new Set<string>();
 
   /** Without a key it knows its own values by their names only. */
-  constructor(env: NodeJS.ProcessEnv, key: Uint8Array | undefined) {
+  constructor(env: Environment, key: Uint8Array | undefined) {
     this.#env = env;
     this.#key = key;
     this.#ownValues = key === undefined ? [] : valuesOf(env, key);
@@ -181,4 +182,4 @@ export class Environments {
 /** What Node itself reads when it starts. */
 const ofNode = (needed: Record<string, string>): Record<string, string> => variables(needed, isOfNode);
 
-const definedOf = (env: NodeJS.ProcessEnv): Record<string, string> => variables(env, () => true);
+const definedOf = (env: Environment): Record<string, string> => variables(env, () => true);

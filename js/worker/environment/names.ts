@@ -1,4 +1,5 @@
 /** Which variables of an environment are handed on, and how. The only list of names there is. */
+import type { Environment } from '../../wire/globals.ts';
 
 const STORED = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'TZ'];
 
@@ -49,7 +50,7 @@ export const isOther = (name: string): boolean =>
   !isStored(name) && !LEFT_OUT.has(name) && !PREFIXES_LEFT_OUT.some((prefix) => name.startsWith(prefix));
 
 /** The variables that are set and wanted, in the order of their names. */
-export function variables(env: NodeJS.ProcessEnv, wanted: (name: string) => boolean): Record<string, string> {
+export function variables(env: Environment, wanted: (name: string) => boolean): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Object.fromEntries(entries.filter(([name]) => wanted(name)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -78,8 +78,8 @@ async function run({ file, args, folder }: Command, context: RecipeContext, file
   signal.addEventListener('abort', abort, { once: true });
   const { stdout, stderr } = program;
   const full = new Promise<undefined>((resolve) => {
-    stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (output.add(text)) return;
+    stdout.on('data', (bytes: Buffer) => {
+      if (output.read(bytes)) return;
       stdout.destroy();
       resolve(undefined);
     });

@@ -2,8 +2,10 @@
 import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from '../../recipe/context.ts';
 import type { Recipe } from '../../recipe/define.ts';
-import { checkKey } from '../../wire/check.ts';
+import type { Asked } from '../../wire/asked.ts';
+import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
+import type { InputAnswer } from '../../wire/question.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import type { Fact, RunMessage } from '../protocol.ts';
 import type { Call } from './calls.ts';
@@ -27,9 +29,10 @@ export interface RunPort {
   signal: AbortSignal;
   tell(fact: Fact): void;
   call: Call;
+  asked: Asked;
 }
 
-export function runContext(facts: RunFacts, { signal, tell, call }: RunPort): RecipeContext {
+export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPort): RecipeContext {
   const { task } = facts;
   const steps = new Steps(call, signal);
   let questions: Promise<Questions> | undefined;
@@ -49,14 +52,23 @@ export function runContext(facts: RunFacts, { signal, tell, call }: RunPort): Re
     },
     log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
-    step: (key, fn) => steps.step(key, fn),
+    step: (key, fn, ...more: unknown[]) => {
+      checkNoMore('step', more);
+      return asked.add(`step '${key}'`, steps.step(key, fn));
+    },
     idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
     // What most runs do not use is loaded when it is used: a process must start fast.
-    requestInput: async (question) => {
+    requestInput: (question) => {
       questions ??= import('./questions.ts').then(({ Questions }) => new Questions(call));
-      return (await questions).ask(question);
+      const all = questions;
+      let answer: Promise<InputAnswer> | undefined;
+      const isAsked = new Promise<void>((sent) => {
+        answer = all.then((loaded) => loaded.ask(question, sent));
+      });
+      // An end does not wait for a person.
+      return asked.add('requestInput', answer as Promise<InputAnswer>, Promise.race([isAsked, answer]));
     },
-    submit: submitting(call, signal),
+    submit: submitting({ call, signal, asked }),
   };
 }
 
@@ -66,10 +78,10 @@ export async function loadContext(): Promise<void> {
   await loadSpans();
 }
 
-function submitting(call: Call, signal: AbortSignal): SubmitChildTask {
-  const submit = async (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
-    const { submitChild } = await import('./submit.ts');
-    return submitChild(call, signal, work, options);
+function submitting(parent: Pick<RunPort, 'call' | 'signal' | 'asked'>): SubmitChildTask {
+  const submit = (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
+    const child = import('./submit.ts').then(({ submitChild }) => submitChild(parent, work, options));
+    return parent.asked.add('submit', child);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
 }

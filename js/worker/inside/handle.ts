@@ -1,5 +1,6 @@
 import { invalid, WaitTimeoutError } from '../../errors/index.ts';
 import { onAbort } from '../../wire/abort.ts';
+import type { Asked } from '../../wire/asked.ts';
 import { checkObject } from '../../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../../wire/event.ts';
@@ -13,6 +14,13 @@ const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal
 const CANCEL_KEYS = { stopped: true };
 const EVENT_KEYS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
 
+/** The run that has submitted it. */
+export interface Parent {
+  call: Call;
+  signal: AbortSignal;
+  asked: Asked;
+}
+
 /** A child, as the run that submitted it sees it. Everything rejects when that run is told to end, and after it. */
 export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Result> {
   readonly taskId: string;
@@ -22,10 +30,12 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
   readonly deduplicated: boolean;
   readonly #call: Call;
   readonly #signal: AbortSignal;
+  readonly #asked: Asked;
 
-  constructor(call: Call, signal: AbortSignal, child: Submitted) {
+  constructor({ call, signal, asked }: Parent, child: Submitted) {
     this.#call = call;
     this.#signal = signal;
+    this.#asked = asked;
     this.taskId = child.taskId;
     this.name = child.name;
     this.recipeName = child.recipeName;
@@ -41,19 +51,31 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     return `bg:${this.taskId}`;
   }
 
-  async status(): Promise<TaskStatus> {
+  status(): Promise<TaskStatus> {
+    return this.#asked.add('status', this.#status());
+  }
+
+  snapshot(): Promise<Task<Result>> {
+    return this.#asked.add('snapshot', this.#snapshot());
+  }
+
+  async #status(): Promise<TaskStatus> {
     return (await this.#call('get', { id: this.id })).status;
   }
 
-  async snapshot(): Promise<Task<Result>> {
+  async #snapshot(): Promise<Task<Result>> {
     return taskFromJson(await this.#call('get', { id: this.id, whole: true })) as Task<Result>;
   }
 
   /**
    * Meanwhile the slot of the run's task is lent. A wait that its own `signal` ends gives the slot back only when the
-   * child has ended.
+   * child has ended. The end of the run does not wait for it.
    */
-  async wait(limit?: Duration | HandleWaitOptions): Promise<Result> {
+  wait(limit?: Duration | HandleWaitOptions): Promise<Result> {
+    return this.#asked.add('wait', this.#wait(limit), Promise.resolve());
+  }
+
+  async #wait(limit?: Duration | HandleWaitOptions): Promise<Result> {
     const { timeout, signal } = waitOptions(limit);
     signal?.throwIfAborted();
     const endless = timeout === undefined || timeout === Number.POSITIVE_INFINITY;
@@ -63,7 +85,11 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     return outcomeOf(task) as Result;
   }
 
-  async cancel(reason?: string, options: { stopped?: boolean | undefined } = {}): Promise<boolean> {
+  cancel(reason?: string, options: { stopped?: boolean | undefined } = {}): Promise<boolean> {
+    return this.#asked.add('cancel', this.#cancel(reason, options));
+  }
+
+  async #cancel(reason?: string, options: { stopped?: boolean | undefined } = {}): Promise<boolean> {
     if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     checkObject('options', options, CANCEL_KEYS);
     return this.#call('cancel', {
@@ -91,7 +117,11 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
     }
   }
 
-  async respond(key: string, answer: Answer): Promise<void> {
+  respond(key: string, answer: Answer): Promise<void> {
+    return this.#asked.add('respond', this.#respond(key, answer));
+  }
+
+  async #respond(key: string, answer: Answer): Promise<void> {
     checkAnswer(key, answer);
     await this.#call('respond', { id: this.id, key, answer });
   }

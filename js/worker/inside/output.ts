@@ -1,5 +1,6 @@
 /** What a program writes to stdout: progress and, in the end, its result. */
 import { LIMITS } from '../../wire/serialize.ts';
+import { problemOf, TextStream } from '../../wire/text.ts';
 import { ResultError } from './run.ts';
 import { Tail } from './tail.ts';
 
@@ -12,6 +13,7 @@ const LONGEST = 64 * 1024;
 export class Output {
   readonly #progress: (fraction: number, message?: string) => void;
   readonly #parts: string[] = [];
+  readonly #stream = new TextStream();
   #bytes = 0;
   /** The beginning of a line that may yet become one of progress. */
   #rest = '';
@@ -21,6 +23,11 @@ export class Output {
 
   constructor(progress: (fraction: number, message?: string) => void) {
     this.#progress = progress;
+  }
+
+  /** `add` of what a program has written. */
+  read(bytes: Uint8Array): boolean {
+    return this.add(this.#stream.add(bytes));
   }
 
   /** False once there is more than a result may have; what comes then is not kept. */
@@ -47,17 +54,32 @@ export class Output {
     return new ResultError(`stdout has more than the limit of a result, ${LIMITS.value} bytes`);
   }
 
-  /** The last line if it is JSON, else all of the text without the line end behind it. */
+  /**
+   * The last line if it is JSON, else all of the text without the line end behind it. `ResultError` for a result that was no
+   * UTF-8; other lines may be anything.
+   */
   result(): unknown {
+    this.add(this.#stream.end());
     if (this.#rest !== '') this.#endLine(this.#rest);
     this.#rest = '';
     const text = this.#parts.join('').replace(/\r?\n$/, '');
     const lastLine = text.trimEnd().split('\n').at(-1) ?? '';
     try {
-      return JSON.parse(lastLine);
-    } catch {
+      const result: unknown = JSON.parse(lastLine);
+      this.#refuseGarbled(lastLine);
+      return result;
+    } catch (error) {
+      if (error instanceof ResultError) throw error;
+      this.#refuseGarbled(text);
       return text;
     }
+  }
+
+  #refuseGarbled(result: string): void {
+    const isGarbled = this.#stream.garbled && result.includes('\ufffd');
+    const problem = problemOf(result) ?? (isGarbled ? 'has other bytes' : undefined);
+    if (problem !== undefined)
+      throw new ResultError(`stdout: expected text in UTF-8 for the result, but it ${problem}`);
   }
 
   /** The last lines, for an error of a program that wrote none to stderr. */

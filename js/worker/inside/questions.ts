@@ -12,12 +12,16 @@ export class Questions {
     this.#call = call;
   }
 
-  async ask(question: InputQuestion): Promise<InputAnswer> {
+  /** `sent` is called when the worker was asked: what comes then comes from a person. */
+  async ask(question: InputQuestion, sent: () => void = () => {}): Promise<InputAnswer> {
     const schema = checkQuestion(question);
     const { key, message, expires } = question;
     const expiresMs = expires === undefined ? undefined : await spanMs(expires);
     const known = this.#asked.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      sent();
+      return known;
+    }
     const answer = this.#call('ask', {
       key,
       message,
@@ -25,6 +29,7 @@ export class Questions {
       ...(expiresMs === undefined ? {} : { expiresMs }),
     });
     this.#asked.set(key, answer);
+    sent();
     answer.catch(() => this.#asked.delete(key));
     return answer;
   }

@@ -4,6 +4,8 @@
  */
 import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
 import type { RecipeContext } from '../../recipe/context.ts';
+import { Asked } from '../../wire/asked.ts';
+import { cut } from '../../wire/cut.ts';
 import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import type { AbortMessage, Fact, Outcome, ReplyMessage, Say } from '../protocol.ts';
@@ -23,6 +25,7 @@ export class Run {
   readonly #telling: Telling;
   readonly #controller = new AbortController();
   readonly #calls: Calls;
+  readonly #asked = new Asked();
 
   /** `say` is told facts and calls, a call after all facts before it; the answers of calls go to `reply`. */
   constructor(facts: RunFacts, say: Say) {
@@ -44,8 +47,19 @@ export class Run {
     return this.#calls.open;
   }
 
-  /** Does the work and answers with how it ended; then nothing that it says is taken. Never rejects. */
+  /**
+   * Does the work and answers with how it ended, once what it has asked for is done; then nothing that it says is taken.
+   * Never rejects.
+   */
   async perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
+    const outcome = await this.#perform(work);
+    await this.#asked.done();
+    for (const line of this.#asked.unheard()) this.tell({ kind: 'log', lines: [cut(line)] });
+    this.close();
+    return outcome;
+  }
+
+  async #perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
     try {
       const value = await this.#begin(work);
       return { kind: 'value', json: resultJson(value) };
@@ -54,14 +68,13 @@ export class Run {
       this.thrown = { value: thrown };
       const code = thrown instanceof ResultError ? 'unserializable' : 'failed';
       return { kind: 'error', error: thrownJson(thrown, code), crashed: false };
-    } finally {
-      this.close();
     }
   }
 
   #begin(work: (context: RecipeContext) => unknown): unknown {
     const { signal } = this;
-    const context = runContext(this.#facts, { signal, tell: (fact) => this.tell(fact), call: this.#calls.call });
+    const port = { signal, tell: (fact: Fact) => this.tell(fact), call: this.#calls.call, asked: this.#asked };
+    const context = runContext(this.#facts, port);
     signal.throwIfAborted(); // told to end before it began
     return work(context);
   }
@@ -93,6 +106,7 @@ export class Run {
             taskId: this.#facts.task.taskId,
             ...(given === undefined ? {} : { cause: given.value }),
           });
+    this.#asked.release();
     this.#controller.abort(reason);
   }
 
@@ -101,8 +115,9 @@ export class Run {
     this.#calls.reply(message);
   }
 
-  /** Sends what is held back; from now on nothing more is taken. Once is enough. */
+  /** Sends what is held back; from now on nothing more is taken, or waited for. Once is enough. */
   close(): void {
+    this.#asked.release();
     this.#telling.close();
     this.#calls.close();
   }

@@ -2,10 +2,9 @@
 import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec } from '../../recipe/context.ts';
 import type { Recipe } from '../../recipe/define.ts';
-import { checkKey } from '../../wire/check.ts';
+import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
-import type { Call } from './calls.ts';
-import { ChildHandle } from './handle.ts';
+import { ChildHandle, type Parent } from './handle.ts';
 
 /** What a submit takes elsewhere and a child's does not, and why. */
 const NOT_HERE: Record<string, string> = {
@@ -15,10 +14,30 @@ const NOT_HERE: Record<string, string> = {
   parent: 'none: the parent is the task that submits',
 };
 
+const KEYS: Record<keyof ChildTaskSpec, true> = {
+  recipe: true,
+  input: true,
+  config: true,
+  metadata: true,
+  name: true,
+  sessionId: true,
+  timeout: true,
+  timeoutSec: true,
+  priority: true,
+  retries: true,
+  backoff: true,
+  delay: true,
+  runAt: true,
+  ttl: true,
+  onLost: true,
+  onConflict: true,
+  idempotencyKey: true,
+  key: true,
+};
+
 /** Submits a recipe by name, a recipe in code by the name of it, or what a spec says. */
 export async function submitChild(
-  call: Call,
-  signal: AbortSignal,
+  parent: Parent,
   work: string | Recipe | ChildTaskSpec,
   options?: ChildTaskOptions,
 ): Promise<ChildHandle> {
@@ -27,11 +46,12 @@ export async function submitChild(
     const value = (rest as Record<string, unknown>)[option];
     if (value !== undefined) throw invalid(option, value, why);
   }
+  checkKeys(rest, KEYS);
   if (key !== undefined) checkKey('key', key);
   if (key !== undefined && rest.idempotencyKey !== undefined)
     throw invalid('key', key, 'no key beside an idempotencyKey');
   const request = { ...carried(rest), recipe: nameOf(recipe) };
-  return new ChildHandle(call, signal, await call('submit', { request, ...(key === undefined ? {} : { key }) }));
+  return new ChildHandle(parent, await parent.call('submit', { request, ...(key === undefined ? {} : { key }) }));
 }
 
 function specOf(work: string | Recipe | ChildTaskSpec, options: ChildTaskOptions | undefined): ChildTaskSpec {

@@ -2,7 +2,7 @@
 
 import type { EndSignal, IO } from '#offstage/cli/io.js';
 import { run } from '#offstage/cli/run.js';
-import type { ClientOptions, Lacks, Recipes, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Examination, Lacks, Recipes, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -82,7 +82,8 @@ export const LACKS_NOTHING: Lacks = { app: null, env: [], folder: null };
 interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;
-  stdin?: string;
+  examination?: Examination;
+  stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
   env?: NodeJS.ProcessEnv;
@@ -129,7 +130,8 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
-      readStdin: async () => setup.stdin ?? '',
+      readStdin: async () =>
+        typeof setup.stdin === 'string' ? Buffer.from(setup.stdin) : (setup.stdin ?? new Uint8Array()),
       onSignal(listener, times) {
         setup.onSignal?.(listener, times);
         return () => {};
@@ -138,6 +140,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
         ran.opened.push(options);
         return recording(ran, { resolve: async (id) => id, lacks: async () => LACKS_NOTHING, ...setup.verbs });
       },
+      examine: async () => setup.examination as Examination,
       openRecipes: async () => setup.recipes as Recipes,
     },
     argv,

@@ -7,10 +7,10 @@ import { TaskError } from '#offstage/errors/index.js';
 import { cli, document, ID, taskOf } from './fake.js';
 
 const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
-  [[], /^no command given, expected one of background, recipe, store$/],
+  [[], /^no command given, expected one of background, recipe, store, doctor$/],
   [['background'], /^no command given after background, expected one of submit, list/],
   [['backgruond', 'list'], /^unknown command "backgruond"; did you mean background\?$/],
-  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe, store$/],
+  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe, store, doctor$/],
   [['background', 'lsit'], /^unknown command "background lsit"; did you mean list\?$/],
   [['background', 'schedule', ID], /^unknown command "background schedule"; known are submit/],
   [['background', 'toString'], /^unknown command "background toString"/],

@@ -45,6 +45,8 @@ export class Project {
   readonly store: string;
   /** The command line that `run` starts. */
   bin = BIN;
+  /** What runs JavaScript, with its arguments. */
+  runtime: readonly [string, ...string[]] = [process.execPath];
 
   constructor(t: TestContext) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'offstage-project-')));
@@ -66,7 +68,7 @@ export class Project {
 
   /** The environment of every process of this project: no store or recipes of the machine reach it. */
   get env(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: this.folder, OFFSTAGE_WORKER_IDLE: '20' };
+    return { PATH: process.env.PATH, HOME: this.folder, OFFSTAGE_WORKER_IDLE: '120' };
   }
 
   verbs(t: TestContext, worker: 'detached' | 'none' = 'detached'): Promise<Verbs> {
@@ -80,7 +82,8 @@ export class Project {
   run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
     return new Promise((resolve, reject) => {
       const options = { cwd: this.folder, env: this.env, timeout: CLI_PATIENCE, killSignal: 'SIGKILL' } as const;
-      execFile(process.execPath, [this.bin, ...args], options, (error, stdout, stderr) => {
+      const [program, ...before] = this.runtime;
+      execFile(program, [...before, this.bin, ...args], options, (error, stdout, stderr) => {
         if (error?.killed) {
           reject(
             new Error(`waited ${CLI_PATIENCE / 1000} s for the end of offstage ${args.join(' ')}\n${stdout}${stderr}`),

@@ -93,7 +93,10 @@ test('a file over 256 KiB, of other bytes than UTF-8 or nested without end is re
   };
   const large = await told(`description: ${'x'.repeat(262_144)}`);
   assert.match(large.message, /TEMPLATE\.yaml: has 262157 bytes, the limit is 262144$/);
-  assert.match((await told(Uint8Array.of(0x61, 0xff))).message, /TEMPLATE\.yaml: is not UTF-8$/);
+  assert.match(
+    (await told(Uint8Array.of(0x61, 0xff))).message,
+    /TEMPLATE\.yaml: expected text in UTF-8, but it has the byte 0xff at 1, in line 1, as Latin-1/,
+  );
   const deep = await told(`config: ${'['.repeat(200_000)}`);
   assert.equal(deep.code, 'recipe_invalid');
 });

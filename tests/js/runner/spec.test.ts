@@ -207,7 +207,7 @@ const REFUSED: [SubmitOptions, RegExp][] = [
   [{ config: 5 as never }, /config: got 5, expected an object/],
   [{ metadata: [] as never }, /metadata: got an array, expected an object/],
   [{ args: 'x' } as never, /args: got "x", expected an array/],
-  [{ prio: 1 } as never, /unknown option 'prio'; known are/],
+  [{ prio: 1 } as never, /unknown option 'prio'; did you mean 'priority'\? Known are/],
   [5 as never, /options: got 5, expected an object/],
   [null as never, /options: got null, expected an object/],
 ];

@@ -1,0 +1,135 @@
+/** Looks at everything that decides what works here. Nothing is made, started or brought forward. */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { isTaskError } from '../errors/base.ts';
+import { whyNoGroups } from '../platform/groups.ts';
+import { otherRuntime } from '../platform/system.ts';
+import { driverInUse } from '../store/driver.ts';
+import { namedStore, upward } from '../store/locate.ts';
+import { lookAt, type StoreLook } from '../store/look.ts';
+import { neededNode, packageVersion } from '../worker/version.ts';
+import { type ClientOptions, Context } from './context.ts';
+import { type Cell, columnHere, PROMISES } from './promises.ts';
+
+/** Why it is this store and no other. */
+export type Because = 'option' | 'environment' | 'configuration' | 'nearest_store' | 'nearest_package' | 'home';
+
+/** Something that would be refused here, and why. */
+export interface Refusal {
+  what: string;
+  code: string;
+  error: string;
+  details?: unknown;
+}
+
+/** What is promised here, and the test that proves it. */
+export type Promised = Cell & { id: string; promise: string };
+
+/** All that `offstage doctor` says, as JSON. */
+export interface Examination {
+  /** Of the package. */
+  version: string;
+  node: {
+    version: string;
+    needs: string;
+    supported: boolean;
+    runtime: 'node' | 'bun' | 'deno';
+    runtime_version: string;
+  };
+  /** Null when there is no driver. */
+  sqlite: { driver: string; version: string } | null;
+  /** Null when none could be found; then `refused` says why. */
+  store: ({ path: string; because: Because } & Omit<StoreLook, 'workers'>) | null;
+  workers: StoreLook['workers'];
+  refused: Refusal[];
+  platform: { os: string; arch: string; column: string; promises: Promised[] };
+}
+
+/** Examines the store that these options lead to, and this platform. Never rejects for what it finds. */
+export async function examine(options: ClientOptions = {}): Promise<Examination> {
+  const refused: Refusal[] = [];
+  const refuse = (what: string, error: unknown): void => void refused.push(refusal(what, error));
+  const node = nodeHere();
+  if (!node.supported) refuse('node', new Error(`Node ${node.version} is too old: ${node.needs} is needed`));
+  const sqlite = attempt(driverInUse, (error) => refuse('sqlite', error)) ?? null;
+  const context = await Context.open({ ...options, worker: 'none' }).catch((error) => refuse('store', error));
+  const looked = context && sqlite ? await lookAt(context.path, refuse) : undefined;
+  if (context?.config.background?.enabled === false) {
+    refuse('submit', { code: 'policy_denied', message: 'switched off by the configuration (background.enabled)' });
+  }
+  const why = whyNoGroups();
+  if (why !== undefined) refuse('recipes that are folders', { code: 'policy_denied', message: why });
+  const { workers = [], ...store } = looked ?? {};
+  return {
+    version: packageVersion(),
+    node,
+    sqlite,
+    store:
+      looked && context
+        ? { path: context.path, because: becauseOf(context, options), ...(store as typeof looked) }
+        : null,
+    workers,
+    refused,
+    platform: platformHere(),
+  };
+}
+
+function attempt<T>(look: () => T, onError: (error: unknown) => void): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}
+
+function refusal(what: string, error: unknown): Refusal {
+  const { code, message, details } = error as { code?: unknown; message?: string; details?: unknown };
+  const known = isTaskError(error) || what !== 'node';
+  return {
+    what,
+    code: known && typeof code === 'string' ? code : 'unsupported',
+    error: message ?? String(error),
+    ...(details === undefined ? {} : { details }),
+  };
+}
+
+function nodeHere(): Examination['node'] {
+  const needs = neededNode();
+  const runtime = otherRuntime() ?? 'node';
+  const version = process.versions.node;
+  return {
+    version,
+    needs,
+    supported: isAtLeast(version, needs),
+    runtime,
+    runtime_version: process.versions[runtime] ?? version,
+  };
+}
+
+/** `needs` is `>=MAJOR.MINOR`. */
+function isAtLeast(version: string, needs: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [least = 0, leastMinor = 0] = needs.replace(/^\D*/, '').split('.').map(Number);
+  return major > least || (major === least && minor >= leastMinor);
+}
+
+function becauseOf(
+  { path, config }: Context,
+  { store, cwd = process.cwd(), home = homedir(), env = process.env }: ClientOptions,
+): Because {
+  if (store !== undefined) return 'option';
+  if (namedStore(undefined, env) !== undefined) return 'environment';
+  if (config.store !== undefined) return 'configuration';
+  const project = dirname(dirname(path));
+  if (!upward(cwd, home).includes(project)) return 'home';
+  if (existsSync(path)) return 'nearest_store';
+  return existsSync(join(project, 'package.json')) ? 'nearest_package' : 'home';
+}
+
+function platformHere(): Examination['platform'] {
+  const column = columnHere();
+  const promises = PROMISES.map(({ id, promise, on }) => ({ id, promise, ...on[column] }));
+  return { os: process.platform, arch: process.arch, column, promises };
+}

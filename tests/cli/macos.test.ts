@@ -1,0 +1,6 @@
+/** macOS, simulated: processes are told apart by ps(1), and there is no `/proc`. */
+import { Faked } from '../js/platform/faked.js';
+import { acrossProcesses, inOneProcess } from '../js/platform/scenes.js';
+
+inOneProcess('macOS', (t) => new Faked(t, 'darwin'));
+acrossProcesses('macOS', (t) => new Faked(t, 'darwin'));
