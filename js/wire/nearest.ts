@@ -1,5 +1,7 @@
-/** "Did you mean", for whoever must say so at once. */
-import { distance } from 'fastest-levenshtein';
+/**
+ * "Did you mean", for whoever must say so at once. The distance is our own: a package would be loaded with every file that
+ * checks options, and what may be loaded late (`recipe/name.ts`) cannot answer at once.
+ */
 
 /** The known word that is nearest to what was given; undefined when none is near. */
 export function nearestOf(word: string, known: readonly string[]): string | undefined {
@@ -9,4 +11,18 @@ export function nearestOf(word: string, known: readonly string[]): string | unde
     .filter(({ far }) => far <= within)
     .sort((a, b) => a.far - b.far);
   return near?.name;
+}
+
+/** How many letters must be put in, left out or changed (Levenshtein 1966), row by row of the table. */
+export function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let down = 1; down <= from.length; down++) {
+    const next = [down];
+    for (let at = 1; at <= to.length; at++) {
+      const changed = (row[at - 1] as number) + Number(from[down - 1] !== to[at - 1]);
+      next[at] = Math.min(changed, (row[at] as number) + 1, (next[at - 1] as number) + 1);
+    }
+    row = next;
+  }
+  return row[to.length] as number;
 }
