@@ -168,7 +168,7 @@ test('a flood of progress is stored in few events, and its last one is', async (
   const { record, events } = await fixture.until(await fixture.submit('flood'));
   assert.equal(record.progress_message, 'last');
   const progress = events.filter(({ kind }) => kind === 'progress');
-  const ran = (events.at(-1)?.at ?? 0) - (events[0]?.at ?? 0); // however slow the machine was
+  const ran = (record.completed_at ?? 0) - (record.started_at ?? 0); // however slow the machine was
   assert.ok(progress.length >= 1 && progress.length <= 2 + ran / 100, `${progress.length} events in ${ran} ms`);
   assert.equal(progress.at(-1)?.data.fraction, 0.75);
 });
