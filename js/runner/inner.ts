@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { STATUSES } from '../core/runner.ts';
 import { failedError, TaskCancelledError, type TaskErrorJson, TaskNotFoundError } from '../errors/index.ts';
 import { type Scope, scopeHere } from '../platform/scope.ts';
@@ -225,7 +226,7 @@ function rejected(error: Error): PromiseLike<never> {
 }
 
 function throwLater(error: unknown): void {
-  queueMicrotask(() => {
+  setImmediate(() => {
     throw error;
   });
 }
