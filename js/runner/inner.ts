@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers';
 import { STATUSES } from '../core/runner.ts';
 import { failedError, TaskCancelledError, type TaskErrorJson, TaskNotFoundError } from '../errors/index.ts';
 import { type Scope, scopeHere } from '../platform/scope.ts';
@@ -225,8 +224,11 @@ function rejected(error: Error): PromiseLike<never> {
   return { then: (_, reject) => reject?.(error) as never };
 }
 
+/** The one that was there first: a test may put its own in its place. */
+const later = queueMicrotask;
+
 function throwLater(error: unknown): void {
-  setImmediate(() => {
+  later(() => {
     throw error;
   });
 }
