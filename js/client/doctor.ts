@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isTaskError } from '../errors/base.ts';
 import { whyNoGroups } from '../platform/groups.ts';
+import { whyNoScripts } from '../platform/program.ts';
 import { otherRuntime } from '../platform/system.ts';
 import { driverInUse } from '../store/driver.ts';
 import { namedStore, upward } from '../store/locate.ts';
@@ -58,7 +59,7 @@ export async function examine(options: ClientOptions = {}): Promise<Examination>
   if (context?.config.background?.enabled === false) {
     refuse('submit', { code: 'policy_denied', message: 'switched off by the configuration (background.enabled)' });
   }
-  const why = whyNoGroups();
+  const why = whyNoGroups() ?? whyNoScripts();
   if (why !== undefined) refuse('recipes that are folders', { code: 'policy_denied', message: why });
   const { workers = [], ...store } = looked ?? {};
   return {
