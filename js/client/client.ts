@@ -126,14 +126,7 @@ export interface Client extends AsyncDisposing {
   close(): Promise<void>;
 }
 
-/**
- * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
- * made before the first verb.
- *
- * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
- * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
- * `'none'`.
- */
+/** Opens the client of a store; `api.ts` says how. */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   checkObject('options', options, OPEN_KEYS);
   const { worker = 'detached' } = options;
