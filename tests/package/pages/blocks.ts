@@ -4,6 +4,8 @@
  * | `<!-- … -->` | what is done with the block |
  * |---|---|
  * | `example: NAME` | a test of its own runs it, by `examplesOf` |
+ * | `path: NAME …` | a step on a way that `paths.test.ts` goes |
+ * | `output: NAME` | what that example prints, compared by its test |
  * | `file: PATH` | it is written to the page's folder; code is compiled, data parsed, a recipe's template validated |
  * | `run` or `run: exit N` | it is compiled where it is TypeScript, run in the page's folder, and ends with 0 or N |
  * | `prints` | a text: what the block before printed; `…` stands for anything |
@@ -49,14 +51,15 @@ export const PAGES = [
 
 export const blocksOf = (page: string): Block[] => blocksIn(page, readFileSync(join(ROOT, page), 'utf8'));
 
-const MARKS = /^(example|file|run|prints|answer of|parsed|not run)$/;
+const MARKS = /^(example|path|output|file|run|prints|answer of|parsed|not run)$/;
 
 /** What is wrong with the marks of these blocks, a sentence each. */
 export function unmarked(blocks: readonly Block[]): string[] {
   return blocks.flatMap(({ page, line, language, mark, said }) => {
     const where = `${page}:${line}`;
     if (mark !== '' && !MARKS.test(mark)) return [`${where}: no such mark as '${mark}'`];
-    if (/^(example|file|answer of|not run)$/.test(mark) && said === '') return [`${where}: '${mark}' says nothing`];
+    if (/^(example|path|output|file|answer of|not run)$/.test(mark) && said === '')
+      return [`${where}: '${mark}' says nothing`];
     if (mark === '' && RUNNABLE.test(language)) return [`${where}: a block of ${language} without a mark`];
     return [];
   });

@@ -31,7 +31,7 @@ after(() => project?.remove());
 test('every block says how it is run, or why it is not', (t) => {
   assert.deepEqual(unmarked(every), []);
   const count = (is: (mark: string) => boolean) => every.filter(({ mark }) => is(mark)).length;
-  const run = count((mark) => RUN_HERE.test(mark) || mark === 'example');
+  const run = count((mark) => RUN_HERE.test(mark) || /^(example|path|output)$/.test(mark));
   const not = count((mark) => mark === 'not run');
   t.diagnostic(`${run} blocks are run or compared, ${not} are not`);
   assert.ok(run > 20, `only ${run} blocks are run`);
@@ -50,7 +50,7 @@ test('a block that says nothing of itself, or what there is not, is found', () =
 test('the examples with a name have a test that runs those of their page', () => {
   const files = readdirSync(join(ROOT, 'tests/package'), { recursive: true, encoding: 'utf8' });
   const tests = files.filter((file) => file.endsWith('.test.ts'));
-  const pages = new Set(every.filter(({ mark }) => mark === 'example').map(({ page }) => page));
+  const pages = new Set(every.filter(({ mark }) => /^(example|path|output)$/.test(mark)).map(({ page }) => page));
   const orphans = [...pages].filter((page) => !tests.some((file) => claims(join(ROOT, 'tests/package', file), page)));
   assert.deepEqual(orphans, []);
 });
