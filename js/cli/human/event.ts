@@ -3,10 +3,11 @@ import type { TaskEventJson } from '../../wire/event.ts';
 import { percent } from './duration.ts';
 import { escaped } from './escape.ts';
 
-/** `2026-01-31T10:00:00.000Z    3 progress 45% step 2 of 4`. */
-export function eventLine({ at, seq, kind, data }: TaskEventJson): string {
+/** `2026-01-31T10:00:00.000Z    3 progress 45% step 2 of 4`; with a label, behind the time. */
+export function eventLine({ at, seq, kind, data }: TaskEventJson, label?: string): string {
   const text = told(kind, (data ?? {}) as Record<string, unknown>);
-  return `${at} ${String(seq).padStart(4)} ${kind}${text === '' ? '' : ` ${escaped(text)}`}`;
+  const whose = label === undefined ? '' : ` ${label}`;
+  return `${at}${whose} ${String(seq).padStart(4)} ${kind}${text === '' ? '' : ` ${escaped(text)}`}`;
 }
 
 /** What a person wants to read of it; of kinds without a form of their own all that they hold. */

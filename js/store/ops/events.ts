@@ -25,6 +25,12 @@ export const events: Operation<'events'> = {
   },
 };
 
+export const eventsOfAll: Operation<'eventsOfAll'> = {
+  kind: 'read',
+  run: (context, { of }) =>
+    of.map(({ id, after }) => events.run(context, { id, after, limit: Number.MAX_SAFE_INTEGER })),
+};
+
 export const step: Operation<'step'> = {
   kind: 'read',
   run: ({ db }, { id, key }) => {
