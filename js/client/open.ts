@@ -1,5 +1,5 @@
 import { type ClientOptions, Context } from './context.ts';
-import { get, getAll, resolve } from './read.ts';
+import { cancellation, get, getAll, resolve } from './read.ts';
 import type { StoreFile, Verbs } from './verbs.ts';
 
 /**
@@ -23,9 +23,11 @@ export function verbsOf(context: Context): Verbs {
     getAll: (ids) => getAll(context, ids),
     glanceAll: async (ids) => (await import('./several.ts')).glances(context, ids),
     lacks: async (id) => (await import('./lacks.ts')).lacks(context, id),
+    cancellation: (id) => cancellation(context, id),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     list: async (filter) => (await import('./list.ts')).list(context, filter),
+    session: async (id, how) => (await import('./session.ts')).session(context, id, how),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
     waitAll: async (ids, how) => (await import('./wait-all.ts')).waitAll(context, ids, how),
     cancelAll: async (ids, how) => (await import('./cancel.ts')).cancelAll(context, ids, how),

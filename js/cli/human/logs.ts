@@ -1,6 +1,6 @@
 /** What tasks have logged and put out, as plain text: a line that was logged is a line, a text that was put out is as it is. */
 import type { TaskEventJson } from '../../wire/event.ts';
-import { escaped } from './escape.ts';
+import { type Look, shown } from './look.ts';
 
 /** The text of one task, as it grows. */
 export class LogText {
@@ -47,9 +47,9 @@ export class LogLines {
 }
 
 /** Line ends and tabs stay, every other control character is shown, not sent. */
-export const plain = (text: string): string =>
+export const plain = (text: string, look: Pick<Look, 'utf8'>): string =>
   text
     .replaceAll('\r\n', '\n')
     .split(/([\n\t])/)
-    .map((part) => (part === '\n' || part === '\t' ? part : escaped(part)))
+    .map((part) => (part === '\n' || part === '\t' ? part : shown(part, look)))
     .join('');

@@ -26,6 +26,8 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
+  sessionEvents: async () => (await import('./events.ts')).sessionEvents,
+  cancellation: async () => (await import('./events.ts')).cancellation,
   retry: async () => (await import('./retry.ts')).retry,
   recover: async () => (await import('./recover.ts')).recover,
   lend: async () => (await import('./lend.ts')).lend,

@@ -1,6 +1,7 @@
 import type { EventPage, Verbs } from '../../../client/index.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { eventLine } from '../../human/event.ts';
+import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
 import { followEvents } from '../following.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
@@ -36,7 +37,7 @@ export const command = defineCommand({
     const ids = await resolveAll(verbs, given);
     if (flags.follow) await follow(call, verbs, ids, query);
     else if (given.length > 1) await showAll(call, verbs, ids, query);
-    else show(call, await verbs.events(ids[0] as string, query));
+    else show(call, lookOf(call), await verbs.events(ids[0] as string, query));
     return 0;
   },
 });
@@ -46,16 +47,20 @@ interface Query {
   limit?: number;
 }
 
-function show(call: Call, { task_id, events, next_after, first_seq }: EventPage): void {
-  call.answer({ ok: true, task_id, events, next_after, first_seq }, events.map((event) => eventLine(event)).join('\n'));
+function show(call: Call, look: Look, { task_id, events, next_after, first_seq }: EventPage): void {
+  call.answer(
+    { ok: true, task_id, events, next_after, first_seq },
+    events.map((event) => eventLine(event, look)).join('\n'),
+  );
   tellDropped(call, first_seq);
 }
 
 async function showAll(call: Call, verbs: Verbs, ids: readonly string[], query: Query): Promise<void> {
-  const labels = await labelsOf(verbs, ids);
+  const look = lookOf(call);
+  const labels = await labelsOf(verbs, ids, look);
   const { events, tasks } = await verbs.eventsOfAll(ids, query);
   const shown = tasks.map(({ over: _, ...task }) => ({ ...task, name: labels.nameOf(task.task_id) }));
-  const lines = events.map((event) => eventLine(event, labels.of(event.task_id)));
+  const lines = events.map((event) => eventLine(event, look, labels.nameOf(event.task_id)));
   call.answer({ ok: true, events, tasks: shown }, lines.join('\n'));
   for (const { task_id, first_seq } of tasks) tellDropped(call, first_seq, labels.of(task_id));
 }
@@ -72,12 +77,13 @@ async function follow(
   ids: readonly string[],
   { after = 0, limit = Number.POSITIVE_INFINITY }: Query,
 ): Promise<void> {
-  const labels: Labels | undefined = ids.length > 1 ? await labelsOf(verbs, ids) : undefined;
+  const look = lookOf(call);
+  const labels: Labels | undefined = ids.length > 1 ? await labelsOf(verbs, ids, look) : undefined;
   let count = 0;
   const tasks = ids.map((id) => ({ id, after }));
   const again = call.typed('events', ...ids, '--follow');
   await followEvents(call, verbs, tasks, { again }, (event) => {
-    call.answer({ ...event }, eventLine(event, labels?.of(event.task_id)));
+    call.answer({ ...event }, eventLine(event, look, labels?.nameOf(event.task_id)));
     count += 1;
     return count < limit;
   });

@@ -2,6 +2,7 @@ import type { EventsOfAll, Verbs } from '../../../client/index.ts';
 import type { TaskEventJson } from '../../../wire/event.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { LogLines, LogText, plain } from '../../human/logs.ts';
+import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
 import { followEvents } from '../following.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
@@ -31,14 +32,21 @@ export const command = defineCommand({
     const tail = flags.tail === undefined ? Number.POSITIVE_INFINITY : whole('--tail', flags.tail, 0);
     const verbs = await call.verbs();
     const ids = await resolveAll(verbs, given);
-    const labels = await labelsOf(verbs, ids);
+    const look = lookOf(call);
+    const labels = await labelsOf(verbs, ids, look);
     const past = await verbs.eventsOfAll(ids);
     const told = past.events.filter(isTold);
     for (const { task_id, first_seq } of past.tasks) {
       if (first_seq > 1) call.tell(`${labels.of(task_id)}: some of what is older than event ${first_seq} was dropped.`);
     }
     if (call.globals.json && !flags.follow) answer(call, documentOf(past.tasks, told, labels, tail), given.length > 1);
-    else await print(call, verbs, past.tasks, told, given.length > 1 ? labels : undefined, tail);
+    else
+      await print(
+        call,
+        verbs,
+        { ...past, events: told },
+        { look, labels: given.length > 1 ? labels : undefined, tail },
+      );
     return 0;
   },
 });
@@ -63,12 +71,10 @@ function answer(call: Call, tasks: ReturnType<typeof documentOf>, several: boole
 async function print(
   call: Call<typeof options>,
   verbs: Verbs,
-  tasks: Tasks,
-  told: readonly TaskEventJson[],
-  labels: Labels | undefined,
-  tail: number,
+  { tasks, events: told }: EventsOfAll,
+  { look, labels, tail }: { look: Look; labels: Labels | undefined; tail: number },
 ): Promise<void> {
-  const sink = sinkOf(call, labels);
+  const sink = sinkOf(call, look, labels);
   sink.past(told, tail);
   if (told.length === 0 && !call.flags.follow) call.tell('Nothing was logged or put out.');
   if (call.flags.follow) {
@@ -88,9 +94,9 @@ interface Sink {
   end(): void;
 }
 
-function sinkOf(call: Call, labels: Labels | undefined): Sink {
+function sinkOf(call: Call, look: Look, labels: Labels | undefined): Sink {
   if (call.globals.json) return asEvents(call);
-  return labels === undefined ? asText(call) : asLines(call, labels);
+  return labels === undefined ? asText(call, look) : asLines(call, look, labels);
 }
 
 /** An event a line. */
@@ -100,9 +106,9 @@ function asEvents(call: Call): Sink {
 }
 
 /** Of one task as it comes, also before a line has ended. */
-function asText(call: Call): Sink {
+function asText(call: Call, look: Look): Sink {
   const log = new LogText();
-  const write = (text: string): void => call.io.stdout.write(plain(text));
+  const write = (text: string): void => call.io.stdout.write(plain(text, look));
   return {
     past: (told, tail) => write(lastLines(told.map((event) => log.add(event)).join(''), tail)),
     add: (event) => write(log.add(event)),
@@ -111,7 +117,7 @@ function asText(call: Call): Sink {
 }
 
 /** Of several in whole lines, each with the name of its task. */
-function asLines(call: Call, labels: Labels): Sink {
+function asLines(call: Call, look: Look, labels: Labels): Sink {
   const logs = new Map<string, LogLines>();
   const logOf = (id: string): LogLines => {
     const log = logs.get(id) ?? new LogLines();
@@ -120,7 +126,7 @@ function asLines(call: Call, labels: Labels): Sink {
   };
   const label = (id: string, lines: readonly string[]) => lines.map((line) => ({ id, line }));
   const write = (lines: ReturnType<typeof label>): void => {
-    for (const { id, line } of lines) call.io.stdout.write(`${labels.of(id)} | ${plain(line)}\n`);
+    for (const { id, line } of lines) call.io.stdout.write(`${labels.of(id)} | ${plain(line, look)}\n`);
   };
   return {
     past(told, tail) {

@@ -2,7 +2,7 @@ import type { Verbs } from '../../../client/index.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
-import { lackingOf } from '../lacking.ts';
+import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
   usage: 'ID...',
@@ -29,24 +29,20 @@ export const command = defineCommand({
 
 async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
   if (call.globals.json) return call.answer(document(tasks, several), '');
-  call.answer({}, await textOf(call, verbs, tasks));
+  const texts: string[] = [];
+  for (const task of tasks) texts.push(await taskText(call, verbs, task));
+  call.answer({}, texts.join('\n\n'));
 }
 
 const document = (tasks: readonly TaskJson[], several: boolean): Record<string, unknown> =>
   several ? { ok: true, tasks } : { ok: true, ...tasks[0] };
 
-/** Each as lines, an empty one between two. */
-async function textOf(call: Call, verbs: Verbs, tasks: readonly TaskJson[]): Promise<string> {
-  const { statusText } = await import('../../human/status.ts');
-  const texts: string[] = [];
-  for (const task of tasks) texts.push(statusText(task, call.typed, await lackingOf(verbs, task)));
-  return texts.join('\n\n');
-}
-
 /** One line a change; a person sees all at the end. */
 async function watch(call: Call, verbs: Verbs, ids: readonly string[], several: boolean): Promise<void> {
   const { InterruptedError, interruptible, tasksGoOn } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
+  const { lookOf } = await import('../../human/look.ts');
+  const look = lookOf(call);
   let shown: TaskJson[] = [];
   await interruptible(
     call.io,
@@ -61,7 +57,7 @@ async function watch(call: Call, verbs: Verbs, ids: readonly string[], several: 
       for await (const tasks of verbs.watchAll(ids, { signal })) {
         const before = new Set(shown.map(factsOf));
         const changed = tasks.filter((task) => !before.has(factsOf(task)));
-        call.answer(document(tasks, several), changed.map(taskLine).join('\n'));
+        call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
         shown = tasks;
         if (call.io.stdout.closed) return;
       }

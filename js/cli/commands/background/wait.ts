@@ -5,7 +5,8 @@ import { exitOfTasks } from '../../exit.ts';
 import { duration } from '../../values.ts';
 import { awaitTasks } from '../awaited.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
-import { lackingOf, tellApp } from '../lacking.ts';
+import { tellApp } from '../lacking.ts';
+import { taskText } from '../shown.ts';
 
 const options = {
   id: IDS_OPTION,
@@ -52,11 +53,10 @@ async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], severa
   const [task] = tasks;
   if (several || task === undefined) {
     const { taskLine } = await import('../../human/list.ts');
-    call.answer({}, tasks.map(taskLine).join('\n'));
-  } else {
-    const { statusText } = await import('../../human/status.ts');
-    call.answer({}, statusText(task, call.typed, await lackingOf(verbs, task)));
-  }
+    const { lookOf } = await import('../../human/look.ts');
+    const look = lookOf(call);
+    call.answer({}, tasks.map((one) => taskLine(one, look)).join('\n'));
+  } else call.answer({}, await taskText(call, verbs, task));
 }
 
 function tellTimeout(call: Call<typeof options>, tasks: readonly TaskJson[]): void {
