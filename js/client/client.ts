@@ -45,12 +45,15 @@ const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
+  /** The same as `timeout`. */
   timeoutSec?: Duration | null | undefined;
 }
 
 /** A task of a recipe that is a folder, or of a recipe in code that this client has, by name. */
 export interface NamedTask extends TaskOptions {
+  /** A recipe's name, or a path that is absolute or begins with `./`. */
   recipe: string;
+  /** JSON of at most 16 MiB. For a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
 }
 
@@ -64,15 +67,19 @@ export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O>;
 
 /** What became of a task that was to be recovered. */
 export interface Recovery extends Pick<RecoveryJson, 'result' | 'status'> {
+  /** Which task. */
   taskId: string;
 }
 
 /** One page of tasks, newest first. */
 export interface TaskList {
+  /** At most `pageSize`. */
   tasks: Task[];
+  /** How many there are of the filter. */
   total: number;
   /** False when counting stopped at 10,000. */
   totalExact: boolean;
+  /** How many there are of each status, whatever the filter. */
   counts: Record<TaskStatus, number>;
   /** Give it as `after` to get the next page; absent on the last. */
   next?: string;
@@ -97,8 +104,11 @@ export interface Client extends AsyncDisposing {
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
+  /** Undefined when there is no such task, or it was dropped. */
   get(id: string): Promise<Task | undefined>;
+  /** A page of tasks, newest first. */
   list(filter?: ListFilter): Promise<TaskList>;
+  /** `handle(id).wait(timeout)`. */
   wait(id: string, timeout?: Duration | HandleWaitOptions): Promise<unknown>;
   /**
    * Waits until all of them have ended, with `any` until the first has, and resolves with all as they are then, in the order
@@ -134,6 +144,7 @@ export interface Client extends AsyncDisposing {
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<Recovery[]>;
   /** Removes terminal tasks, with `all` live ones too; answers how many. */
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
+  /** How many tasks there are of each status, and how many executions were ever given up. */
   summary(): Promise<Summary>;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
