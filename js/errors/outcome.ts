@@ -37,15 +37,16 @@ export class TaskCancelledError extends TaskError {
 export class WaitTimeoutError extends TaskError {
   override readonly name: string = 'TimeoutError';
   /** `problem`: why nobody runs it, where that is known. */
-  constructor(tasks: string | readonly string[], time: number | string, problem?: string) {
-    const [ids, one] = typeof tasks === 'string' ? [[tasks], true] : [tasks, tasks.length === 1];
-    const waited = `waited ${typeof time === 'number' ? `${time} s` : time} for ${one ? 'task' : 'tasks'} ${listed(ids)}`;
-    const [runs, waits, it] = one ? ['runs', 'waits', 'it'] : ['run', 'wait', 'them'];
+  constructor(tasks: string | readonly string[], limit: number | string, problem?: string) {
+    const ids = typeof tasks === 'string' ? [tasks] : tasks;
+    const time = typeof limit === 'number' ? `${limit} s` : limit;
+    const what = ids.length === 1 ? `task ${ids[0]}` : `each of ${ids.length} tasks (${listed(ids)})`;
+    const waited = `waited ${time} for ${what}`;
     super(
       'wait_timeout',
       problem === undefined
-        ? `${waited}, which ${runs} on; wait again or cancel ${it}`
-        : `${waited}, which still ${waits} for a worker: ${problem}`,
+        ? `${waited}, which runs on; wait again or cancel it`
+        : `${waited}, which still waits for a worker: ${problem}`,
       { taskId: ids[0], ...(typeof tasks === 'string' ? {} : { details: { task_ids: ids } }) },
     );
   }
