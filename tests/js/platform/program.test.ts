@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ownExecutable, whyNoScripts } from '#offstage/platform/program.js';
+import { MEANT_AS_WORKER, type ownExecutable, whyNoScripts } from '#offstage/platform/program.js';
 
 type Here = NonNullable<Parameters<typeof ownExecutable>[0]>;
 
