@@ -36,6 +36,9 @@ export function requirePackage(name: string): unknown {
   }
 }
 
+/** Loads a dependency that is no module, and that some bundles cannot have inside therefore. */
+export const requireOwn = (name: string): unknown => createRequire(packageFile(SELF))(name);
+
 /** Where this code is; some bundles have no address, but the name of their file. */
 function location(): string {
   if (typeof import.meta.url === 'string') return import.meta.url;

@@ -7,7 +7,7 @@ import { BUNDLERS, type BundleOptions } from './bundlers.ts';
 import { APP, checkApp, Home, MANIFEST, RECIPE } from './home.ts';
 
 /** No `await` at the top: a bundle that is no module has none. */
-const main = (code: string): string => code.replace(/^((?:import .*\n)+)/, '$1\n(async () => {') + '})();\n';
+const main = (code: string): string => `${code.replace(/^((?:import .*\n)+)/, '$1\n(async () => {')}})();\n`;
 
 const RUNNER = `import { BackgroundRunner } from 'offstage';
 const runner = new BackgroundRunner();

@@ -1,5 +1,5 @@
 /** Fresh folders outside of the checkout, in which the packed tarball is used as its users would. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
@@ -18,6 +18,8 @@ import { until } from '../../waiting.ts';
 import { cached } from '../cache.ts';
 import { packInto } from '../tarball.ts';
 
+export const MANIFEST = JSON.stringify({ name: 'home', private: true, type: 'module' });
+
 /** Milliseconds that one command may take; the longest installs packages. */
 const PATIENCE = 300_000;
 
@@ -25,17 +27,31 @@ const PATIENCE = 300_000;
 export const NEEDS_DRIVER = process.getBuiltinModule?.('node:sqlite') === undefined;
 export const DRIVER = '@photostructure/sqlite@1';
 
-/** The tarball, packed once; it goes with the process. */
+const shared = mkdtempSync(join(tmpdir(), 'offstage-packed-'));
+after(() => rmSync(shared, { recursive: true, force: true }));
+
 let packed: string | undefined;
 
+/** The tarball, packed once. */
 export function tarball(): string {
-  if (packed === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'offstage-packed-'));
-    after(() => rmSync(folder, { recursive: true, force: true }));
-    packed = packInto(folder);
-  }
+  packed ??= packInto(shared);
   return packed;
 }
+
+let modules: string | undefined;
+
+/** A `node_modules` with the tarball, installed once by npm; no install script is run. */
+function installed(): string {
+  if (modules === undefined) {
+    writeFileSync(join(shared, 'package.json'), MANIFEST);
+    const wanted = [tarball(), ...(NEEDS_DRIVER ? [DRIVER] : [])];
+    execFileSync('npm', ['install', ...QUIET, ...wanted], { cwd: shared, stdio: ['ignore', 'ignore', 'inherit'] });
+    modules = join(shared, 'node_modules');
+  }
+  return modules;
+}
+
+export const QUIET = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 
 /** A tool that only these tests need; brought into the cache. Answers the path of a file of it. */
 export const tool = (wanted: readonly string[], file: string): string =>
@@ -104,12 +120,14 @@ export class Home {
     throw new Error(`${[command, ...args].join(' ')} ended with ${ended.code}\n${ended.stdout}\n${ended.stderr}`);
   }
 
-  /** Installs the tarball, and what else is wanted, by npm; no install script is run. */
-  install(...more: string[]): void {
-    const quiet = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-    this.must('npm', ['install', ...quiet, tarball(), ...(NEEDS_DRIVER ? [DRIVER] : []), ...more], {
-      env: { HOME: process.env.HOME }, // npm's own cache
-    });
+  /** Has what `npm install` of the tarball puts there. */
+  install(): void {
+    this.copy(installed(), 'node_modules');
+  }
+
+  /** The same by npm itself, from what `package.json` names. */
+  npmInstall(): void {
+    this.must('npm', ['install', ...QUIET], { env: { HOME: process.env.HOME } }); // npm's own cache
   }
 
   /** Ends what runs a file of this folder, or stands in it. */
@@ -148,8 +166,6 @@ function kill(pid: number): void {
     // it has ended meanwhile
   }
 }
-
-export const MANIFEST = JSON.stringify({ name: 'home', private: true, type: 'module' });
 
 /** A recipe that is a folder, and an app that runs it by a detached worker, and one in code by itself. */
 export const RECIPE = {

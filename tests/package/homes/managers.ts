@@ -12,8 +12,9 @@ const manifest = (more: object = {}): string =>
   JSON.stringify({ ...JSON.parse(MANIFEST), dependencies: DEPENDENCIES, ...more });
 
 test('npm: installed in one project', (t) => {
-  const home = new Home(t, { 'package.json': MANIFEST, 'app.mjs': APP, ...RECIPE });
-  home.install();
+  const home = new Home(t, { 'package.json': manifest(), 'app.mjs': APP, ...RECIPE });
+  home.copy(tarball(), 'offstage.tgz');
+  home.npmInstall();
   checkApp(home.run('node', ['app.mjs']));
 });
 
@@ -21,11 +22,15 @@ test('npm workspaces: hoisted to the root, used in a workspace, recipes in both'
   const inside = Object.fromEntries(Object.entries(RECIPE).map(([name, text]) => [`apps/web/${name}`, text]));
   const home = new Home(t, {
     'package.json': JSON.stringify({ name: 'root', private: true, workspaces: ['apps/*'] }),
-    'apps/web/package.json': JSON.stringify({ ...JSON.parse(MANIFEST), name: 'web' }),
+    'apps/web/package.json': manifest({
+      name: 'web',
+      dependencies: { ...DEPENDENCIES, offstage: 'file:../../offstage.tgz' },
+    }),
     'apps/web/app.mjs': APP,
     ...inside,
   });
-  home.install();
+  home.copy(tarball(), 'offstage.tgz');
+  home.npmInstall();
   checkApp(home.run('node', ['app.mjs'], { from: 'apps/web' }));
   const args = ['background', 'submit', '--recipe', 'echo', '--input', '{"a":2}', '--wait', '--quiet'];
   const { stdout } = home.must('npx', ['--no-install', ...args], { from: 'apps/web' });
