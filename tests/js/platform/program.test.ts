@@ -16,7 +16,7 @@ const sea = (isSea: boolean) => ({
 const APPS: [string, Here, RegExp | undefined][] = [
   ['a plain Node', here(sea(false)), undefined],
   ['an old Node', here({}), undefined],
-  ['Bun', here({ versions: { bun: '1.4.0' } }, { Bun: { main: '/home/me/app.ts' } }), undefined],
+  ['Bun', here({ versions: { bun: '1.4.0' } }, { Bun: { main: '/app/main.ts' } }), undefined],
   ['Deno', here({ versions: { deno: '2.9.0' } }, { Deno: { build: { standalone: false } } }), undefined],
   ['an old Deno', here({ versions: { deno: '2.0.0' } }, { Deno: {} }), undefined],
   ['a single executable of Node', here(sea(true)), /a single executable of Node/],
@@ -29,13 +29,9 @@ const APPS: [string, Here, RegExp | undefined][] = [
   ],
   ['pkg', here({ pkg: { entrypoint: '/snapshot/app.js' } }), /made by pkg/],
   ['nexe', here({ __nexe: {} }), /made by nexe/],
-  ['bun build --compile', here({ versions: { bun: '1.4.0' } }, { Bun: { main: '/$bunfs/root/app' } }), /made by Bun/],
-  [
-    'the same on Windows',
-    here({ versions: { bun: '1.4.0' } }, { Bun: { main: 'B:\\~BUN\\root\\app' } }),
-    /made by Bun/,
-  ],
-  ['the same as Bun', here({ env: { BUN_BE_BUN: '1' } }, { Bun: { main: '/$bunfs/root/app' } }), undefined],
+  ['bun build --compile', here({ versions: { bun: '1.4.0' } }, { Bun: { main: '/$bunfs/own/app' } }), /made by Bun/],
+  ['the same on Windows', here({ versions: { bun: '1.4.0' } }, { Bun: { main: 'B:\\~BUN\\own\\app' } }), /made by Bun/],
+  ['the same as Bun', here({ env: { BUN_BE_BUN: '1' } }, { Bun: { main: '/$bunfs/own/app' } }), undefined],
   ['deno compile', here({ versions: { deno: '2.9.0' } }, { Deno: { build: { standalone: true } } }), /made by Deno/],
 ];
 
