@@ -36,8 +36,16 @@ export function requirePackage(name: string): unknown {
   }
 }
 
-/** Loads a dependency that is no module, and that some bundles cannot have inside therefore. */
-export const requireOwn = (name: string): unknown => createRequire(packageFile(SELF))(name);
+const loaded = new Map<string, unknown>();
+
+/**
+ * Loads a dependency that is no module, and that some bundles cannot have inside therefore. Once it is loaded it needs no
+ * file any more, as with `import`.
+ */
+export function requireOwn(name: string): unknown {
+  if (!loaded.has(name)) loaded.set(name, createRequire(packageFile(SELF))(name));
+  return loaded.get(name);
+}
 
 /** Where this code is; some bundles have no address, but the name of their file. */
 function location(): string {
