@@ -23,7 +23,8 @@ test('Ctrl-C ends a wait with 130 and leaves the task running', async (t) => {
     cli.child.kill(signal);
     const { code, stdout, stderr } = await cli.ended;
     assert.deepEqual([code, stdout], [exit, '']);
-    assert.ok(stderr.endsWith(`error: stopped waiting; task ${task_id} runs on\n`), stderr);
+    const go = `Go on: offstage background wait ${task_id}`;
+    assert.ok(stderr.endsWith(`error: stopped waiting; task ${task_id} runs on\n${go}\n`), stderr);
   }
   const status = await project.json<Doc>('background', 'status', task_id);
   assert.ok(['pending', 'running'].includes(status.status), status.status);
