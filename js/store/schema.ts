@@ -191,6 +191,16 @@ ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX tasks_changed ON tasks (seq) WHERE held = 1;
 `;
 
+/** Tags as they are shown with their task, and the tasks of each in the order of their creation. */
+const TAGS = `
+ALTER TABLE tasks ADD COLUMN tags TEXT;
+CREATE TABLE task_tags (
+  tag TEXT NOT NULL,
+  task INTEGER NOT NULL,
+  PRIMARY KEY (tag, task)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -230,6 +240,7 @@ export const STEPS: readonly Step[] = [
   ENVIRONMENT,
   PLACE,
   CODE,
+  TAGS,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

@@ -52,17 +52,8 @@ export const list: Operation<'list'> = {
     const { db } = context;
     const known = facts(context);
     const filter = conditions(context, query, known);
-    const page = { ...filter };
-    if (query.before !== null) {
-      page.where = [...page.where, 'seq < ?'];
-      page.values = [...page.values, query.before];
-    }
-    const rows = db.all<TaskRow>(
-      `SELECT ${TASK_COLUMNS} FROM tasks ${whereOf(page.where)} ORDER BY seq DESC LIMIT ? OFFSET ?`,
-      ...page.values,
-      query.limit + 1,
-      query.offset,
-    );
+    const { sql, values } = pageStatement(query, filter);
+    const rows = db.all<TaskRow>(sql, ...values);
     const shown = rows.slice(0, query.limit);
     return {
       tasks: shown.map((row) => storedTask(db, row, ['input', 'config', 'metadata', 'result', 'error_details'], known)),
@@ -73,21 +64,44 @@ export const list: Operation<'list'> = {
   },
 };
 
-interface Condition {
+/** The statement that reads a page, and one row more. */
+export function pageStatement(query: ListQuery, filter: Condition): { sql: string; values: Value[] } {
+  const { from, seq, where, values } = filter;
+  const after = query.before === null ? [] : [query.before];
+  const all = whereOf([...where, ...after.map(() => `${seq} < ?`)]);
+  return {
+    sql: `SELECT ${TASK_COLUMNS} FROM ${from} ${all} ORDER BY ${seq} DESC LIMIT ? OFFSET ?`,
+    values: [...values, ...after, query.limit + 1, query.offset],
+  };
+}
+
+export interface Condition {
+  from: string;
+  /** The column that puts them in order: of the table that leads. */
+  seq: string;
   where: string[];
   values: Value[];
 }
 
 const whereOf = (where: readonly string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '');
 
-function conditions(context: Context, query: ListQuery, known: Facts): Condition {
+export function conditions(context: Context, query: ListQuery, known: Facts): Condition {
+  const [tag, ...more] = query.tags ?? [];
   const parts: [string, Value[]][] = [];
+  if (tag !== undefined) parts.push(['tagged.tag = ?', [tag]]);
+  for (const one of more) {
+    parts.push(['EXISTS (SELECT 1 FROM task_tags t WHERE t.tag = ? AND t.task = tagged.task)', [one]]);
+  }
   if (query.status.length > 0) parts.push([`status IN (${query.status.map(() => '?').join(', ')})`, [...query.status]]);
   if (query.sessionId !== null) parts.push(['session_id = ?', [query.sessionId]]);
   if (query.recipe !== null) parts.push(['recipe = ?', [query.recipe]]);
   if (query.attention) parts.push(needsAttention(context, known));
-  return { where: parts.map(([sql]) => sql), values: parts.flatMap(([, values]) => values) };
+  const condition = { where: parts.map(([sql]) => sql), values: parts.flatMap(([, values]) => values) };
+  return tag === undefined ? { from: 'tasks', seq: 'seq', ...condition } : { ...BY_TAG, ...condition };
 }
+
+/** Read in the order of the tag's own index: the cross join keeps the planner from another one. */
+const BY_TAG = { from: 'task_tags tagged CROSS JOIN tasks ON tasks.seq = tagged.task', seq: 'tagged.task' };
 
 /**
  * Failed tasks, open questions and what is held always need an operator; a running one may, which only its record tells; a pending one
@@ -118,14 +132,19 @@ function attentionOf({ record, owner, worker, runnable }: StoredTask, now: numbe
   return view(record, { owner, lease_until: worker?.lease_until ?? null, runnable }, now).attention.needs_attention;
 }
 
-function total(db: Database, query: ListQuery, { where, values }: Condition): { total: number; totalExact: boolean } {
-  if (query.sessionId === null && query.recipe === null && !query.attention) {
+function total(
+  db: Database,
+  query: ListQuery,
+  { from, where, values }: Condition,
+): { total: number; totalExact: boolean } {
+  const { tags = [] } = query;
+  if (query.sessionId === null && query.recipe === null && tags.length === 0 && !query.attention) {
     const all = Object.entries(byStatus(db)) as [TaskStatus, number][];
     const wanted = all.filter(([status]) => query.status.length === 0 || query.status.includes(status));
     return { total: wanted.reduce((sum, [, n]) => sum + n, 0), totalExact: true };
   }
   const row = db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM tasks ${whereOf(where)} LIMIT ${COUNT_LIMIT + 1})`,
+    `SELECT count(*) AS n FROM (SELECT 1 FROM ${from} ${whereOf(where)} LIMIT ${COUNT_LIMIT + 1})`,
     ...values,
   );
   const n = row?.n ?? 0;

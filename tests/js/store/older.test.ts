@@ -75,6 +75,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   list: [
     { status: [], sessionId: null, recipe: null, attention: false, limit: 100, offset: 0, before: null },
     { status: [], sessionId: null, recipe: 'job', attention: true, limit: 2, offset: 1, before: null },
+    { status: [], sessionId: null, recipe: null, tags: ['t'], attention: false, limit: 9, offset: 0, before: null },
     { status: ['running'], sessionId: 's', recipe: null, attention: false, limit: 10, offset: 0, before: 99 },
   ],
   counts: [{}],
