@@ -2,6 +2,7 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import type { Context } from './context.ts';
+import { checkedTags } from './tags.ts';
 import { storedJson } from './task.ts';
 import type { ListFilter, Summary, TaskPage } from './verbs.ts';
 
@@ -11,6 +12,7 @@ const KEYS: Record<keyof ListFilter, true> = {
   status: true,
   sessionId: true,
   recipe: true,
+  tags: true,
   attention: true,
   page: true,
   pageSize: true,
@@ -33,6 +35,7 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     status: filter.status ?? [],
     sessionId: filter.sessionId ?? null,
     recipe: filter.recipe ?? null,
+    tags: checkedTags(filter.tags),
     attention: filter.attention ?? false,
     limit: pageSize,
     offset: filter.after === undefined ? (page - 1) * pageSize : 0,

@@ -59,7 +59,12 @@ export interface InputRequestJson {
 export interface TaskJson {
   task_id: string;
   name: string;
+  /** Empty for plain functions and for commands. */
   recipe: string;
+  /** Of an ad-hoc command: its program and arguments; absent otherwise. */
+  command?: readonly string[];
+  /** Of an ad-hoc command: the folder that it runs in; absent otherwise. */
+  cwd?: string;
   status: TaskStatus;
   session_id: string | null;
   task_session_id: string;
@@ -83,6 +88,8 @@ export interface TaskJson {
   input: unknown;
   config: unknown;
   metadata: unknown;
+  /** Words that it is found by; those of a `BackgroundRunner` have none. */
+  tags: readonly string[];
   idempotency_key: string | null;
   retried_from: string | null;
   /** When the record may go, after the look that showed this; null while it is live or its work stops. */
@@ -102,7 +109,12 @@ export interface TaskJson {
 export interface Task<Result = unknown> {
   taskId: string;
   name: string;
+  /** Empty for plain functions and for commands. */
   recipe: string;
+  /** Of an ad-hoc command: its program and arguments; absent otherwise. */
+  command?: readonly string[];
+  /** Of an ad-hoc command: the folder that it runs in; absent otherwise. */
+  cwd?: string;
   status: TaskStatus;
   sessionId: string | null;
   taskSessionId: string;
@@ -128,6 +140,8 @@ export interface Task<Result = unknown> {
   input: unknown;
   config: unknown;
   metadata: unknown;
+  /** Words that it is found by; those of a `BackgroundRunner` have none. */
+  tags: readonly string[];
   idempotencyKey: string | null;
   retriedFrom: string | null;
   /** When the record may go, after the look that showed this; null while it is live or its work stops. */
