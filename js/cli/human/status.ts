@@ -2,6 +2,7 @@
 import type { Lacks } from '../../client/index.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { find, GROUPS } from '../groups.ts';
+import { quoted } from '../typed.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
 import { localTime } from './time.ts';
@@ -14,8 +15,9 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     `Status: ${task.status}`,
     `Progress: ${percent(task.progress)}`,
     `Duration: ${task.duration === null ? '-' : shortDuration(task.duration, { fine: true })}`,
-    `Recipe: ${escaped(task.recipe)}`,
+    ...workLines(task),
     `Session: ${task.session_id === null ? '-' : escaped(task.session_id)}`,
+    ...(task.tags.length === 0 ? [] : [`Tags: ${task.tags.map(escaped).join(', ')}`]),
     ...(task.name === task.recipe ? [] : [`Name: ${escaped(task.name)}`]),
     ...(task.progress_message === null ? [] : [`Message: ${escaped(task.progress_message)}`]),
     ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
@@ -29,6 +31,12 @@ export function statusText(task: TaskJson, typed: (...words: string[]) => string
     ...(task.parent_id === null ? [] : [`Parent: ${task.parent_id}`]),
     ...(worker === null ? [] : [`Worker: ${escaped(worker.id)}, process ${worker.pid} on ${escaped(worker.host)}`]),
   ].join('\n');
+}
+
+/** What is run: a command with its folder, or a recipe. */
+function workLines({ command, cwd = '', recipe }: TaskJson): string[] {
+  if (command === undefined) return [`Recipe: ${escaped(recipe)}`];
+  return [`Command: ${command.map(quoted).map(escaped).join(' ')}`, `Folder: ${escaped(cwd)}`];
 }
 
 /** What must be there before a worker helps. */

@@ -9,6 +9,12 @@ const options = {
   status: { type: 'string', multiple: true, value: 'STATUS', help: 'only these states; done is completed' },
   'session-id': { type: 'string', short: 's', value: 'ID', help: 'only this session' },
   recipe: { type: 'string', value: 'NAME', help: 'only this recipe' },
+  tag: {
+    type: 'string',
+    multiple: true,
+    value: 'TEXT',
+    help: 'only tasks with this tag, and every other that is given',
+  },
   attention: { type: 'boolean', help: 'only tasks that need an operator' },
   page: { type: 'string', value: 'N', help: 'page, from 1', default: '1' },
   'page-size': { type: 'string', value: 'N', help: 'tasks on a page', default: '20' },
@@ -51,6 +57,7 @@ function filterOf(flags: Flags<typeof options>): ListFilter {
     ...(flags.status.length > 0 ? { status: statuses('--status', flags.status) } : {}),
     ...(flags['session-id'] === undefined ? {} : { sessionId: flags['session-id'] }),
     ...(flags.recipe === undefined ? {} : { recipe: flags.recipe }),
+    ...(flags.tag.length > 0 ? { tags: flags.tag } : {}),
     ...(flags.attention ? { attention: true } : {}),
     ...(flags.page === undefined ? {} : { page: whole('--page', flags.page, 1) }),
     ...(flags['page-size'] === undefined ? {} : { pageSize: whole('--page-size', flags['page-size'], 1, 1000) }),
@@ -90,6 +97,7 @@ function again(flags: Flags<typeof options>): string[] {
     ...(['session-id', 'recipe', 'page-size'] as const).flatMap((name) =>
       flags[name] === undefined ? [] : [`--${name}`, flags[name]],
     ),
+    ...flags.tag.flatMap((tag) => ['--tag', tag]),
     ...(flags.attention ? ['--attention'] : []),
   ];
 }
