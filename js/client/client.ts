@@ -81,6 +81,8 @@ export interface TaskList {
   counts: Record<TaskStatus, number>;
   /** Give it as `after` to get the next page; absent on the last. */
   next?: string;
+  /** With `relatives`: there are more than `tasks` has. */
+  cut?: true;
 }
 
 /** The tasks of one store. Every answer is the truth at that moment, whichever process did the work. */
@@ -163,8 +165,8 @@ export function makeClient(verbs: Verbs): Client {
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
     list: async (filter) => {
-      const { tasks, total, total_exact, counts, next } = await verbs.list(filter);
-      const more = next === null ? {} : { next };
+      const { tasks, total, total_exact, counts, next, cut } = await verbs.list(filter);
+      const more = { ...(next === null ? {} : { next }), ...(cut === undefined ? {} : { cut }) };
       return { tasks: tasks.map(taskFromJson), total, totalExact: total_exact, counts, ...more };
     },
     wait: (id, timeout) => waitForResult(verbs, id, timeout),

@@ -23,4 +23,5 @@ export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
 export { requestOf } from './request.ts';
 export type { Setting, Settings } from './settings.ts';
+export type { Help, Trouble } from './troubles.ts';
 export type * from './verbs.ts';

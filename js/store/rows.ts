@@ -41,6 +41,8 @@ export interface Placing {
   waits: boolean;
   childKey: string | null;
   tags?: readonly string[] | undefined;
+  /** As the record says. */
+  createdAt: number;
 }
 
 /** Inserts a new task. The other writers of a task's columns are `writeDecided` and, for lent slots, `ops/lend.ts`. */
@@ -49,12 +51,13 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
   const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
+  const { recipe, name } = decided.columns;
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later, environment, bound, place, tags)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, environment, bound, place, name, created_at, tags)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
-    decided.columns.recipe,
+    recipe,
     needed,
     task.maxConcurrent,
     task.code,
@@ -65,6 +68,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     environment,
     bound,
     task.place,
+    name === recipe ? null : name,
+    task.createdAt,
     tags,
   );
   if (tags !== null) db.run(`INSERT INTO task_tags (tag, task) SELECT value, ? FROM ${EACH_TAG}`, rowid, tags);
@@ -83,7 +88,7 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     environment,
     bound,
     place: task.place,
-    recipe: decided.columns.recipe,
+    recipe,
     tags,
   };
 }

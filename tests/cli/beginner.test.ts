@@ -172,7 +172,6 @@ test(
         );
       });
       const shown = `offstage ${argv.join(' ')}\n${ran.stdout}${ran.stderr}`;
-      t.diagnostic(shown);
       assert.equal(ran.code, exit, shown);
       assert.match(ran.stdout, stdout, shown);
       for (const text of says) {

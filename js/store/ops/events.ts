@@ -25,6 +25,25 @@ export const events: Operation<'events'> = {
   },
 };
 
+/** Within a task time never runs backwards, so that its events stay in the order of their `seq`. */
+export const sessionEvents: Operation<'sessionEvents'> = {
+  kind: 'read',
+  run: ({ db }, { session, limit }) => {
+    const sql = `SELECT t.id AS task, e.seq, e.at, e.kind, e.data FROM tasks t JOIN events e ON e.task = t.seq
+      WHERE t.session_id = ? ORDER BY e.at DESC, t.seq DESC, e.seq DESC LIMIT ? + 0`;
+    return db.all<StoredEvent & { task: string }>(sql, session, limit).reverse();
+  },
+};
+
+export const cancellation: Operation<'cancellation'> = {
+  kind: 'read',
+  run: ({ db }, { id }) => {
+    const sql = `SELECT e.data FROM events e JOIN tasks t ON t.seq = e.task WHERE t.id = ? AND e.kind = 'cancelled'
+      ORDER BY e.seq DESC LIMIT 1`;
+    return db.get<{ data: string }>(sql, id)?.data ?? null;
+  },
+};
+
 export const step: Operation<'step'> = {
   kind: 'read',
   run: ({ db }, { id, key }) => {

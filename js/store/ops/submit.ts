@@ -92,6 +92,7 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
     waits,
     childKey,
     tags: task.tags,
+    createdAt: now,
   });
   writePayloads(db, row.seq, payloads, task.refs, true);
   return row;

@@ -2,9 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
-import type { Facts } from '#offstage/store/facts.js';
-import { conditions, pageStatement } from '#offstage/store/ops/list.js';
-import type { Context } from '#offstage/store/ops/operation.js';
 import type { ListQuery } from '#offstage/store/types.js';
 import { claim, enter, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 
@@ -41,23 +38,6 @@ test('tasks with all of some tags, newest first, page by page, with other filter
   assert.equal((await list({ tags: ['a'], status: ['failed'] })).total, 0);
   assert.equal((await list({ tags: ['a'], attention: true })).total, 3, 'nobody can run them');
   assert.deepEqual([(await list({ tags: ['A'] })).total, (await list({ tags: ['d'] })).total], [0, 0]);
-});
-
-test('no list by tags scans: it reads the index of the tag, in its order', async (t) => {
-  const store = await tempStore(t);
-  await enter(store, {}, { tags: ['a'] });
-  const db = connect(store.path);
-  t.after(() => db.close());
-  const plan = (query: ListQuery): string[] => {
-    const { sql, values } = pageStatement(query, conditions({} as Context, query, {} as Facts)); // asked for attention only
-    const rows = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
-    return rows.map(({ detail }) => String(detail));
-  };
-  for (const more of [{}, { before: 5 }, { tags: ['a', 'b'] }, { status: ['pending'], sessionId: 's', recipe: 'r' }]) {
-    const steps = plan({ ...QUERY, tags: ['a'], ...more } as ListQuery);
-    assert.match(steps[0] ?? '', /^SEARCH tagged USING PRIMARY KEY \(tag=\?/, steps.join('\n'));
-    assert.ok(!steps.some((step) => /SCAN|TEMP B-TREE/.test(step)), steps.join('\n'));
-  }
 });
 
 test('a task that is retried keeps its tags; one that is removed leaves none', async (t) => {
