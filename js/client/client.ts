@@ -37,12 +37,15 @@ const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input'>, Attendance {
+  /** The same as `timeout`. */
   timeoutSec?: Duration | null | undefined;
 }
 
 /** A task of a recipe that is a folder, or of a recipe in code that this client has, by name. */
 export interface NamedTask extends TaskOptions {
+  /** A recipe's name, or a path that is absolute or begins with `./`. */
   recipe: string;
+  /** JSON of at most 16 MiB. For a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
 }
 
@@ -69,15 +72,19 @@ export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O> | Co
 
 /** What became of a task that was to be recovered. */
 export interface Recovery extends Pick<RecoveryJson, 'result' | 'status'> {
+  /** Which task. */
   taskId: string;
 }
 
 /** One page of tasks, newest first. */
 export interface TaskList {
+  /** At most `pageSize`. */
   tasks: Task[];
+  /** How many there are of the filter. */
   total: number;
   /** False when counting stopped at 10,000. */
   totalExact: boolean;
+  /** How many there are of each status, whatever the filter. */
   counts: Record<TaskStatus, number>;
   /** Give it as `after` to get the next page; absent on the last. */
   next?: string;
@@ -102,8 +109,11 @@ export interface Client extends AsyncDisposing {
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
+  /** Undefined when there is no such task, or it was dropped. */
   get(id: string): Promise<Task | undefined>;
+  /** A page of tasks, newest first. */
   list(filter?: ListFilter): Promise<TaskList>;
+  /** `handle(id).wait(timeout)`. */
   wait(id: string, timeout?: Duration | HandleWaitOptions): Promise<unknown>;
   /** False when it had ended. An unknown id is a `TaskNotFoundError` here and in all that follow. */
   cancel(id: string, reason?: string): Promise<boolean>;
@@ -129,6 +139,7 @@ export interface Client extends AsyncDisposing {
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<Recovery[]>;
   /** Removes terminal tasks, with `all` live ones too; answers how many. */
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
+  /** How many tasks there are of each status, and how many executions were ever given up. */
   summary(): Promise<Summary>;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
@@ -139,14 +150,7 @@ export interface Client extends AsyncDisposing {
   close(): Promise<void>;
 }
 
-/**
- * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
- * made before the first verb.
- *
- * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
- * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
- * `'none'`.
- */
+/** Opens the client of a store; `api.ts` says how. */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   checkObject('options', options, OPEN_KEYS);
   const { worker = 'detached' } = options;

@@ -66,6 +66,11 @@ export const PROMISES: readonly PlatformPromise[] = [
     'tests/cli/survives.test.ts > Linux: what a submit has answered is there after its process was killed',
     'what a submit has answered is there after its process was killed',
   ),
+  onLinux(
+    'synced',
+    'A commit is synced to the disk before it is answered: a crash of the machine loses nothing of it either',
+    'tests/js/store/open.test.ts > a commit is synced to the disk before it is answered: FULL, in a log that is written ahead',
+  ),
   played(
     'one-end',
     'A task ends once, and its end never changes; what comes later is kept beside it',

@@ -138,6 +138,7 @@ export interface RecoverOptions {
   force?: boolean | undefined;
   /** Back to pending, whatever `onLost` says. */
   retry?: boolean | undefined;
+  /** Say what would be done, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -156,8 +157,11 @@ export interface UpdateChange {
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
+  /** Only tasks of these statuses. Default: all. */
   status?: readonly TaskStatus[] | undefined;
+  /** Only tasks of this session. */
   sessionId?: string | undefined;
+  /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
   /** Only tasks that have all of these tags. */
   tags?: readonly string[] | undefined;
@@ -207,7 +211,9 @@ export interface ClearFilter {
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
   olderThan?: Duration | undefined;
+  /** Only tasks of these statuses. Default: all that have ended. */
   status?: readonly TaskStatus[] | undefined;
+  /** Say what would be removed, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -240,6 +246,7 @@ export interface AppWorkOptions {
 
 /** A worker in this process. It keeps the process alive only while it runs a task. */
 export interface Worker {
+  /** As `Task.worker.id` names it. */
   readonly id: string;
   /** Claims nothing more, gives what runs so many seconds to end (default 0), ends the rest. */
   stop(drain?: number): Promise<void>;

@@ -3,10 +3,15 @@ import { rebuilt } from './rebuilt.ts';
 
 /** Why a task failed, as stored. */
 export interface TaskErrorJson {
+  /** `failed`, `timeout`, `lost`, `expired`, `input_expired` or `unserializable`. */
   code: string;
+  /** The name of what was thrown. */
   name: string;
+  /** Its message, at most 64 KiB. */
   message: string;
+  /** Whether another attempt may do better. */
   retryable: boolean;
+  /** Its stack, cause and the like; of `lost` the `reason`. */
   details?: unknown;
 }
 

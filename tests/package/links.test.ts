@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { ROOT } from '../js/root.ts';
 import { anchorsOf, brokenLinks, filesBelow, isExternal, linksOf } from './links.ts';
 
-const documents = filesBelow(ROOT, /\.md$/);
+const documents = filesBelow(ROOT, /\.md$|^(llms\.txt|TEMPLATE\.yaml)$/);
 
 /** Where texts may lead to. A new one is looked at by whoever adds it; CI reaches nothing but the package registries. */
 const LOOKED_AT = new Set([

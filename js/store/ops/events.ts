@@ -13,7 +13,7 @@ export const events: Operation<'events'> = {
     const last = db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events WHERE task = ?', task.seq);
     return {
       events: db.all<StoredEvent>(
-        'SELECT seq, at, kind, data FROM events WHERE task = ? AND seq > ? ORDER BY seq LIMIT ?',
+        'SELECT seq, at, kind, data FROM events WHERE task = ? AND seq > ? ORDER BY seq LIMIT ? + 0',
         task.seq,
         after,
         limit,
