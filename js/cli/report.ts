@@ -6,6 +6,7 @@ import { isTaskError } from '../errors/base.ts';
 import { isTerminal, STATUSES } from '../wire/task.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { escaped } from './human/escape.ts';
+import { InterruptedError } from './interrupt.ts';
 import type { IO } from './io.ts';
 import { asCalled, calledAs, commandLine, quoted } from './typed.ts';
 
@@ -30,6 +31,7 @@ export function report(io: IO, error: unknown, { json, quiet, path, store }: Set
   io.stderr.write(`error: ${message.split('\n').map(escaped).join('\n')}\n`);
   if (quiet) return exit;
   for (const line of nextSteps(io, error, store)) io.stderr.write(`${escaped(line)}\n`);
+  if (error instanceof InterruptedError && error.next !== undefined) io.stderr.write(`Go on: ${escaped(error.next)}\n`);
   if (exit === EXIT.usage.code) io.stderr.write(`See: ${calledAs(io, path)} --help\n`);
   return exit;
 }

@@ -8,7 +8,14 @@ import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { WorkerMode } from './context.ts';
-import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
+import {
+  type BackgroundTaskHandle,
+  eventsOf,
+  type HandleWaitOptions,
+  makeHandle,
+  waitForAll,
+  waitForResult,
+} from './handle.ts';
 import { openVerbs } from './open.ts';
 import { requestOf, SPEC_KEYS } from './request.ts';
 import type {
@@ -24,6 +31,7 @@ import type {
   Summary,
   UpdateChange,
   Verbs,
+  WaitManyOptions,
   Worker,
 } from './verbs.ts';
 
@@ -115,6 +123,16 @@ export interface Client extends AsyncDisposing {
   list(filter?: ListFilter): Promise<TaskList>;
   /** `handle(id).wait(timeout)`. */
   wait(id: string, timeout?: Duration | HandleWaitOptions): Promise<unknown>;
+  /**
+   * Waits until all of them have ended, with `any` until the first has, and resolves with all as they are then, in the order
+   * given: with `any` some may still run. A task that failed or was cancelled rejects nothing, its `status` and `error` say
+   * so. One look a commit serves all, however many they are.
+   *
+   * Rejects with `WaitTimeoutError` when the time is over (`details.task_ids`: those that have not ended, which run on),
+   * `TaskNotFoundError` at once when an id is unknown, `InvalidArgumentError` for what is no list of ids, or for `any` of
+   * none, and the reason of a `signal` that is aborted.
+   */
+  wait(ids: readonly string[], options?: Duration | WaitManyOptions): Promise<Task[]>;
   /** False when it had ended. An unknown id is a `TaskNotFoundError` here and in all that follow. */
   cancel(id: string, reason?: string): Promise<boolean>;
   /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
@@ -173,7 +191,7 @@ export function makeClient(verbs: Verbs): Client {
       const more = { ...(next === null ? {} : { next }), ...(cut === undefined ? {} : { cut }) };
       return { tasks: tasks.map(taskFromJson), total, totalExact: total_exact, counts, ...more };
     },
-    wait: (id, timeout) => waitForResult(verbs, id, timeout),
+    wait: waitOf(verbs),
     cancel: async (id, reason, ...more: unknown[]) => {
       checkNoMore('cancel', more); // `stopped` is an option of a handle's
       return (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled;
@@ -193,6 +211,12 @@ export function makeClient(verbs: Verbs): Client {
     close: () => verbs.close(),
     [Symbol.asyncDispose]: () => verbs.close(),
   };
+}
+
+function waitOf(verbs: Verbs): Client['wait'] {
+  const wait = (which: string | readonly string[], options?: Duration | WaitManyOptions) =>
+    Array.isArray(which) ? waitForAll(verbs, which, options) : waitForResult(verbs, which as string, options);
+  return wait as Client['wait'];
 }
 
 const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);
