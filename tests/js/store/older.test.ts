@@ -77,6 +77,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   list: [
     ANY,
     { status: [], sessionId: null, recipe: 'job', attention: true, limit: 2, offset: 1, before: null },
+    { status: [], sessionId: null, recipe: null, tags: ['t'], attention: false, limit: 9, offset: 0, before: null },
     { status: ['running'], sessionId: 's', recipe: null, attention: false, limit: 10, offset: 0, before: 99 },
     { ...ANY, name: 'job', since: 1, relatives: true },
   ],
