@@ -57,6 +57,7 @@ function workLines({ command, cwd = '', recipe }: TaskJson, text: Text): string[
 function whenLines(task: TaskJson, now: number): string[] {
   const { created_at, run_at, started_at, completed_at, attempt, max_attempts } = task;
   const moment = (label: string, at: string): string => `${label}: ${localTime(at)} (${ago(at, now)})`;
+  if (task.task_status.status === 'unknown') return []; // its record cannot be read
   const isAhead = task.status === 'pending' && run_at !== null && Date.parse(run_at) > now;
   return [
     moment('Created', created_at),

@@ -98,6 +98,8 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['cancellation', { id }],
       ['handed', { id, kinds: ['input', 'config', 'result'] }],
       ['live', { ids: [id] }],
+      ['getAll', { ids: [id, 'task_none'], payloads: ['input', 'result'] }],
+      ['eventsOfAll', { of: [{ id, after: 1 }] }],
       ['provision', { id }],
       ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
     ]);
@@ -160,6 +162,8 @@ test('every read operation is among those that were compared; what workers alone
     'events',
     'step',
     'cancellation',
+    'getAll',
+    'eventsOfAll',
     'handed',
     'provision',
     'poll',
