@@ -4,17 +4,16 @@ import type { Recipe } from '../recipe/define.ts';
 import type { Backoff } from '../runner/spec.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
-import type { NewTask, OnConflict } from '../store/types.ts';
+import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
-import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
 import type { Lacks } from './lacks.ts';
 
-export type { OnConflict } from '../store/types.ts';
 export type { Duration } from '../wire/handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 

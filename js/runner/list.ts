@@ -7,7 +7,7 @@ import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
 
 /** Which tasks to list, newest first. */
-export interface ListFilter {
+export interface RunnerListFilter {
   status?: readonly TaskStatus[] | undefined;
   sessionId?: string | undefined;
   /** Only tasks that need an operator. */
@@ -19,7 +19,7 @@ export interface ListFilter {
 }
 
 /** One page of tasks. */
-export interface TaskList {
+export interface RunnerTaskList {
   tasks: Task[];
   /** How many there are of the filter. */
   total: number;
@@ -54,7 +54,7 @@ export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean
   return entries.map((entry) => inner.task(entry));
 }
 
-const LIST_KEYS: Record<keyof ListFilter, true> = {
+const LIST_KEYS: Record<keyof RunnerListFilter, true> = {
   status: true,
   sessionId: true,
   attention: true,
@@ -69,7 +69,7 @@ export function checkStatus(status: unknown): void {
   throw invalid('status', status, `an array of ${known.join(', ')}`);
 }
 
-export function list(inner: Inner, filter: ListFilter): TaskList {
+export function list(inner: Inner, filter: RunnerListFilter): RunnerTaskList {
   checkObject('filter', filter, LIST_KEYS);
   const { status, sessionId, attention, pageSize = 20, after } = filter;
   checkStatus(status);
