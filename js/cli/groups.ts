@@ -23,11 +23,19 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         aliases: ['run', 'create'],
         load: () => import('./commands/background/submit.ts'),
       },
-      list: { summary: 'list tasks, newest first', load: () => import('./commands/background/list.ts') },
+      list: {
+        summary: 'list tasks, newest first',
+        aliases: ['ps'],
+        load: () => import('./commands/background/list.ts'),
+      },
       status: {
         summary: 'show one task',
         aliases: ['info'],
         load: () => import('./commands/background/status.ts'),
+      },
+      session: {
+        summary: 'show the tasks of a session and what happened to them',
+        load: () => import('./commands/background/session.ts'),
       },
       result: { summary: "print a task's result", load: () => import('./commands/background/result.ts') },
       wait: { summary: 'wait until a task has ended', load: () => import('./commands/background/wait.ts') },

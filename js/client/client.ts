@@ -68,6 +68,8 @@ export interface TaskList {
   counts: Record<TaskStatus, number>;
   /** Give it as `after` to get the next page; absent on the last. */
   next?: string;
+  /** With `relatives`: there are more than `tasks` has. */
+  cut?: true;
 }
 
 /** The tasks of one store. Every answer is the truth at that moment, whichever process did the work. */
@@ -124,14 +126,7 @@ export interface Client extends AsyncDisposing {
   close(): Promise<void>;
 }
 
-/**
- * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
- * made before the first verb.
- *
- * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
- * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
- * `'none'`.
- */
+/** Opens the client of a store; `api.ts` says how. */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   checkObject('options', options, OPEN_KEYS);
   const { worker = 'detached' } = options;
@@ -150,8 +145,8 @@ export function makeClient(verbs: Verbs): Client {
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
     list: async (filter) => {
-      const { tasks, total, total_exact, counts, next } = await verbs.list(filter);
-      const more = next === null ? {} : { next };
+      const { tasks, total, total_exact, counts, next, cut } = await verbs.list(filter);
+      const more = { ...(next === null ? {} : { next }), ...(cut === undefined ? {} : { cut }) };
       return { tasks: tasks.map(taskFromJson), total, totalExact: total_exact, counts, ...more };
     },
     wait: (id, timeout) => waitForResult(verbs, id, timeout),

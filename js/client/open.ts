@@ -1,5 +1,5 @@
 import { type ClientOptions, Context } from './context.ts';
-import { get, resolve } from './read.ts';
+import { cancellation, get, resolve } from './read.ts';
 import type { StoreFile, Verbs } from './verbs.ts';
 
 /**
@@ -21,9 +21,11 @@ export function verbsOf(context: Context): Verbs {
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
     lacks: async (id) => (await import('./lacks.ts')).lacks(context, id),
+    cancellation: (id) => cancellation(context, id),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     list: async (filter) => (await import('./list.ts')).list(context, filter),
+    session: async (id, how) => (await import('./session.ts')).session(context, id, how),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
     cancel: async (id, how) => (await import('./cancel.ts')).cancel(context, id, how),
     events: async (id, query) => (await import('./events.ts')).events(context, id, query),

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from '../errors/argument.ts';
 import { isTerminal, type TaskJson } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson, WHOLE } from './task.ts';
+import type { Cancellation } from './verbs.ts';
 
 /** The task as it is now, after what is due was decided. Its outcome counts as seen. */
 export async function get(context: Context, id: string): Promise<TaskJson> {
@@ -25,6 +26,14 @@ export async function look(context: Context, id: string): Promise<TaskJson> {
   // Where the look cannot be written down, what was there before it holds on.
   const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
   return storedJson({ ...stored, drop_at });
+}
+
+/** Who cancelled it, and why; nothing of a task that was not cancelled. */
+export async function cancellation(context: Context, id: string): Promise<Cancellation | undefined> {
+  const data = await context.run('cancellation', { id });
+  if (data === null) return undefined;
+  const { by, reason = null } = JSON.parse(data) as Partial<Cancellation>;
+  return { by: by ?? 'caller', reason };
 }
 
 /** Turns an id or an unambiguous prefix of one into the id. */

@@ -6,6 +6,7 @@ import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
@@ -115,6 +116,12 @@ export interface EventQuery {
   signal?: AbortSignal | undefined;
 }
 
+/** Who cancelled a task, and why. */
+export interface Cancellation {
+  by: EventData['cancelled']['by'];
+  reason: string | null;
+}
+
 /** How to take attempts away. */
 export interface RecoverOptions {
   /** Any running attempt, not only overdue ones. */
@@ -142,8 +149,14 @@ export interface ListFilter {
   status?: readonly TaskStatus[] | undefined;
   sessionId?: string | undefined;
   recipe?: string | undefined;
+  /** Only tasks of exactly this name. */
+  name?: string | undefined;
+  /** Only tasks that were submitted at this moment or later: a `Date`, its ISO-8601 text, or how long ago (`'1h'`, seconds). */
+  since?: Duration | Date | undefined;
   /** Only tasks that need an operator. */
   attention?: boolean | undefined;
+  /** Also the ancestors and descendants of those on the page, whatever else is asked; 1,000 at most. Default false. */
+  relatives?: boolean | undefined;
   /** From 1. Not together with `after`. */
   page?: number | undefined;
   /** 1 to 1,000. Default 20. */
@@ -161,6 +174,19 @@ export interface TaskPage {
   total_exact: boolean;
   counts: Record<TaskStatus, number>;
   next: string | null;
+  /** There are more relatives than `tasks` has. */
+  cut?: true;
+}
+
+/** A session: its tasks with all their relatives, newest first, and what happened to its tasks, in order. */
+export interface SessionPage {
+  session_id: string;
+  /** The newest 1,000 of the session, and relatives that belong to other sessions. */
+  tasks: TaskJson[];
+  /** The last ones: those of a task by their `seq`, those of several by their time. */
+  events: TaskEventJson[];
+  /** There are more tasks, or more events, than these. */
+  cut?: true;
 }
 
 /** Which tasks to remove. Without `all`, terminal ones only. */
@@ -243,11 +269,15 @@ export interface Verbs {
   get(id: string): Promise<TaskJson>;
   /** What a pending task lacks to be run. */
   lacks(id: string): Promise<Lacks>;
+  /** Who cancelled a task, and why; undefined of one that was not cancelled. */
+  cancellation(id: string): Promise<Cancellation | undefined>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */
   abortedWith(id: string): { value: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
+  /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
+  session(id: string, options?: { limit?: number }): Promise<SessionPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
   wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;

@@ -1,4 +1,5 @@
 import { TaskError, type TaskErrorOptions } from './base.ts';
+import { rebuilt } from './rebuilt.ts';
 
 /** Why a task failed, as stored. */
 export interface TaskErrorJson {
@@ -58,11 +59,4 @@ export function failedError(
   return recipe === ''
     ? new TaskFailedError(stored.code, stored.message, options)
     : new RecipeError(stored.code, stored.message, options);
-}
-
-function rebuilt(stored: TaskErrorJson): Error {
-  const cause = Object.assign(new Error(stored.message), { name: stored.name });
-  const details = stored.details as { stack?: unknown } | undefined;
-  if (typeof details?.stack === 'string') cause.stack = details.stack;
-  return cause;
 }

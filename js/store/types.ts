@@ -162,7 +162,12 @@ export interface ListQuery {
   status: readonly TaskStatus[];
   sessionId: string | null;
   recipe: string | null;
+  name?: string | null;
+  /** Only those that were submitted at this moment or later, ms since the epoch. */
+  since?: number | null;
   attention: boolean;
+  /** With the ancestors and descendants of those on the page, whatever else is asked. */
+  relatives?: boolean;
   limit: number;
   /** Rows to pass over; 0 with a cursor. */
   offset: number;
@@ -180,6 +185,8 @@ export interface ListAnswer {
   counts: Record<TaskStatus, number>;
   /** The `before` of the next page. */
   next: number | null;
+  /** There are more relatives than these. */
+  isCut: boolean;
 }
 
 /** A process group that a worker leads; killed by whoever finds the worker dead. */
@@ -272,6 +279,10 @@ export interface Ops {
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** The last events of the tasks of a session, in order. */
+  sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
+  /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
+  cancellation(args: { id: string }): string | null;
   /**
    * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
    * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.

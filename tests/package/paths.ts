@@ -36,6 +36,6 @@ export function pathsOf(document: string): Map<string, Path> {
 export const commandsOf = ({ blocks }: Path): string[] =>
   blocks.flatMap((block) => block.replaceAll('\\\n', '').split('\n')).filter((line) => /^[a-z]/.test(line));
 
-/** What may differ from run to run: ids and times. */
+/** What may differ from run to run: ids and ages. */
 export const steady = (text: string): string =>
-  text.replace(/\b(task_)?[0-9a-f]{8}(?:[0-9a-f]{24})?\b/g, '$1ID').replace(/\b\d+(\.\d+)?s\b/g, 'Ns');
+  text.replace(/\b(task_)?[0-9a-f]{8}(?:[0-9a-f]{24})?\b/g, '$1ID').replace(/ +(?:\d+[smhd] )+ago/g, ' AGE ago');

@@ -23,6 +23,8 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   step: async () => (await import('./events.ts')).step,
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
+  sessionEvents: async () => (await import('./events.ts')).sessionEvents,
+  cancellation: async () => (await import('./events.ts')).cancellation,
   retry: async () => (await import('./retry.ts')).retry,
   recover: async () => (await import('./recover.ts')).recover,
   lend: async () => (await import('./lend.ts')).lend,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { localTime } from '#offstage/cli/human/time.js';
 import type { EventPage, Verbs } from '#offstage/client/index.js';
 import type { TaskEventJson } from '#offstage/wire/event.js';
 import { cli, document, ID, taskOf } from './fake.js';
@@ -40,12 +41,12 @@ test('events prints the document of the contract, or one event a line', async ()
   const human = await cli(['background', 'events', ID], { verbs: { events } });
   assert.deepEqual(human.calls.at(-1), ['events', ID, {}]);
   assert.deepEqual(human.stdout.trimEnd().split('\n'), [
-    `${AT}    1 submitted my-recipe`,
-    `${AT}    2 started worker=w attempt=1`,
-    `${AT}    3 progress 45% step 2`,
-    `${AT}    4 log a\\x1b[31mb`,
-    `${AT}    5 output {"a":[1]}`,
-    `${AT}    6 completed attempt=1`,
+    `${localTime(AT)}    1 submitted my-recipe`,
+    `${localTime(AT)}    2 started worker=w attempt=1`,
+    `${localTime(AT)}    3 progress 45% step 2`,
+    `${localTime(AT)}    4 log a\\x1b[31mb`,
+    `${localTime(AT)}    5 output {"a":[1]}`,
+    `${localTime(AT)}    6 completed attempt=1`,
   ]);
   assert.equal(human.stderr, '');
 });

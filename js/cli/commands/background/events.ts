@@ -2,6 +2,7 @@ import type { EventPage, Verbs } from '../../../client/index.ts';
 import type { TaskEventJson } from '../../../wire/event.ts';
 import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
 import { eventLine } from '../../human/event.ts';
+import { type Look, lookOf } from '../../human/look.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { whole } from '../../values.ts';
 import { givenId } from '../ids.ts';
@@ -34,20 +35,25 @@ export const command = defineCommand({
     };
     const verbs = await call.verbs();
     const id = await verbs.resolve(given);
-    if (flags.follow) await follow(call, verbs, id, query);
-    else show(call, await verbs.events(id, query));
+    const look = lookOf(call);
+    if (flags.follow) await follow(call, verbs, look, id, query);
+    else show(call, look, await verbs.events(id, query));
     return 0;
   },
 });
 
-function show(call: Call, { task_id, events, next_after, first_seq }: EventPage): void {
-  call.answer({ ok: true, task_id, events, next_after, first_seq }, events.map(eventLine).join('\n'));
+function show(call: Call, look: Look, { task_id, events, next_after, first_seq }: EventPage): void {
+  call.answer(
+    { ok: true, task_id, events, next_after, first_seq },
+    events.map((event) => eventLine(event, look)).join('\n'),
+  );
   if (first_seq > 1) call.tell(`Older progress, log and output were dropped; from ${first_seq} on nothing is missing.`);
 }
 
 async function follow(
   call: Call,
   verbs: Verbs,
+  look: Look,
   id: string,
   { after, limit = Number.POSITIVE_INFINITY }: { after?: number; limit?: number },
 ) {
@@ -57,7 +63,7 @@ async function follow(
     async (signal) => {
       let count = 0;
       for await (const event of verbs.follow(id, { signal, ...(after === undefined ? {} : { after }) })) {
-        line(call, event);
+        line(call, look, event);
         count += 1;
         if (count >= limit || call.io.stdout.closed) return;
       }
@@ -66,4 +72,4 @@ async function follow(
   );
 }
 
-const line = (call: Call, event: TaskEventJson): void => call.answer({ ...event }, eventLine(event));
+const line = (call: Call, look: Look, event: TaskEventJson): void => call.answer({ ...event }, eventLine(event, look));

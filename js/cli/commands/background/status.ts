@@ -2,7 +2,7 @@ import type { Verbs } from '../../../client/index.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
-import { lackingOf } from '../lacking.ts';
+import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
   usage: 'ID',
@@ -27,15 +27,16 @@ export const command = defineCommand({
 });
 
 async function show(call: Call, verbs: Verbs, task: TaskJson): Promise<void> {
-  if (call.globals.json) return call.answer({ ok: true, ...task }, '');
-  const { statusText } = await import('../../human/status.ts');
-  call.answer({}, statusText(task, call.typed, await lackingOf(verbs, task)));
+  if (call.globals.json) call.answer({ ok: true, ...task }, '');
+  else call.answer({}, await taskText(call, verbs, task));
 }
 
 /** One line a change; a person sees the whole task at the end. */
 async function watch(call: Call, verbs: Verbs, id: string): Promise<void> {
   const { InterruptedError, interruptible } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
+  const { lookOf } = await import('../../human/look.ts');
+  const look = lookOf(call);
   let last: TaskJson | undefined;
   await interruptible(
     call.io,
@@ -43,7 +44,7 @@ async function watch(call: Call, verbs: Verbs, id: string): Promise<void> {
     async (signal) => {
       for await (const task of verbs.watch(id, { signal })) {
         last = task;
-        call.answer({ ok: true, ...task }, taskLine(task));
+        call.answer({ ok: true, ...task }, taskLine(task, look));
         if (call.io.stdout.closed) return;
       }
       signal.throwIfAborted();

@@ -3,7 +3,8 @@ import { EXIT, exitOfTask } from '../../exit.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { duration } from '../../values.ts';
 import { givenId } from '../ids.ts';
-import { lackingOf, tellApp } from '../lacking.ts';
+import { tellApp } from '../lacking.ts';
+import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
   usage: 'ID',
@@ -33,8 +34,7 @@ export const command = defineCommand({
     if (call.globals.json) {
       call.answer({ ok: true, ...task, wait_status }, '');
     } else {
-      const { statusText } = await import('../../human/status.ts');
-      call.answer({}, statusText(task, call.typed, await lackingOf(verbs, task)));
+      call.answer({}, await taskText(call, verbs, task));
       if (wait_status === 'timeout') call.tell(`The wait timed out after ${call.flags.timeout} s; the task runs on.`);
     }
     return wait_status === 'timeout' ? EXIT.timeout.code : exitOfTask(task.status);
