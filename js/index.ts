@@ -22,6 +22,7 @@ export type {
   RecoverOptions,
   Summary,
   UpdateChange,
+  WaitManyOptions,
   Worker,
 } from './client/verbs.ts';
 export {

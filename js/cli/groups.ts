@@ -29,7 +29,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/list.ts'),
       },
       status: {
-        summary: 'show one task',
+        summary: 'show tasks',
         aliases: ['info'],
         load: () => import('./commands/background/status.ts'),
       },
@@ -38,8 +38,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/session.ts'),
       },
       result: { summary: "print a task's result", load: () => import('./commands/background/result.ts') },
-      wait: { summary: 'wait until a task has ended', load: () => import('./commands/background/wait.ts') },
-      events: { summary: 'show what happened to a task', load: () => import('./commands/background/events.ts') },
+      wait: { summary: 'wait until tasks have ended', load: () => import('./commands/background/wait.ts') },
+      events: { summary: 'show what happened to tasks', load: () => import('./commands/background/events.ts') },
+      logs: {
+        summary: 'print what tasks have logged and put out',
+        load: () => import('./commands/background/logs.ts'),
+      },
       cancel: { summary: 'cancel tasks', load: () => import('./commands/background/cancel.ts') },
       respond: { summary: 'answer what a task asks', load: () => import('./commands/background/respond.ts') },
       retry: { summary: 'submit an ended task once more', load: () => import('./commands/background/retry.ts') },

@@ -250,6 +250,8 @@ export interface Ops {
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** Several at one moment, in the order of the ids; null for one that is not there. */
+  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
   /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
   see(args: { id: string }): number | null;
   /** Ids that begin with the prefix, three at most. */
@@ -264,6 +266,11 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
+  /** Cancels all of them in one transaction, or none when one is not there. Both answers are in the order of the ids. */
+  cancel(args: { ids: readonly string[]; by: 'caller' | 'clear'; reason?: string }): {
+    changed: Changed[];
+    missing: string[];
+  };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
    * of `without`.
@@ -279,6 +286,8 @@ export interface Ops {
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** All events of several tasks after a `seq` of each, at one moment; null for a task that is not there. */
+  eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
   /** The last events of the tasks of a session, in order. */
   sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
