@@ -45,6 +45,9 @@ export function taskLine(task: TaskJson, look: Look = USUAL, now = Date.now()): 
   return line(parts({ task, branch: '' }, look, now), fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
 }
 
+/** The parts of such a line, for lines that say more. */
+export const taskParts = (task: TaskJson, look: Look, now: number): Part[] => parts({ task, branch: '' }, look, now);
+
 const fitOf = ({ color, fancy }: Look, width: number) => ({ width, color, mark: fancy ? '…' : '...' });
 
 function row(node: Node, columns: number, look: Look, now: number): string {

@@ -87,6 +87,11 @@ interface Setup {
   stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
+  rows?: number;
+  /** Is given what listens to changes of the terminal's size. */
+  onResize?: (listener: () => void) => void;
+  /** What a person types when he is asked, line by line; then he types no more. Default: stdin is no terminal. */
+  typed?: readonly string[];
   env?: NodeJS.ProcessEnv;
   program?: IO['program'];
   script?: string;
@@ -119,10 +124,16 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
     },
     isTTY: setup.tty ?? false,
     columns: setup.columns,
+    rows: setup.rows,
+    onResize(listener: () => void) {
+      setup.onResize?.(listener);
+      return () => {};
+    },
     get closed() {
       return (setup.closedAfter ?? Number.POSITIVE_INFINITY) <= ran[name].split('\n').length - 1;
     },
   });
+  const typed = [...(setup.typed ?? [])];
   ran.code = await run(
     {
       program: setup.program ?? 'offstage',
@@ -131,6 +142,12 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
+      stdin: { isTTY: setup.typed !== undefined },
+      async readLine(prompt) {
+        const line = typed.shift();
+        ran.stderr += `${prompt}${line ?? ''}\n`;
+        return line;
+      },
       readStdin: async () =>
         typeof setup.stdin === 'string' ? Buffer.from(setup.stdin) : (setup.stdin ?? new Uint8Array()),
       onSignal(listener, times) {
