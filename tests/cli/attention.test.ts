@@ -108,7 +108,7 @@ test('failed: events', async (t) => {
   assert.equal(marks(await shown(here, task.id, 'failed')), '* events');
   const { stdout, code } = await here.project.run(...(await nextCommand(here, task.id)));
   assert.equal(code, 0);
-  assert.match(stdout, /^\S+ +\d+ failed .*model unavailable/m);
+  assert.match(stdout, /^\S+ \S+ +\d+ failed .*model unavailable/m);
 });
 
 test('input_required: respond', async (t) => {

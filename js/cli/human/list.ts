@@ -6,7 +6,7 @@ import { box } from './box.ts';
 import { percent, shortDuration } from './duration.ts';
 import { line, type Part } from './line.ts';
 import { type Look, shown, USUAL } from './look.ts';
-import { PAINT } from './paint.ts';
+import { PAINT, painted } from './paint.ts';
 import { ago, ahead, nearTime } from './time.ts';
 import { type Node, treeOf } from './tree.ts';
 
@@ -56,7 +56,7 @@ function row(node: Node, columns: number, look: Look, now: number): string {
   const text = line(parts(node, look, now), fitOf(look, columns - age.length - 2));
   const isBounded = columns < Number.MAX_SAFE_INTEGER;
   const gap = isBounded ? ' '.repeat(columns - age.length - stringWidth(text)) : '  ';
-  return `${text}${gap}${line([{ text: age, paint: 'dim' }], fitOf(look, age.length))}`;
+  return `${text}${gap}${painted(age, 'dim', look)}`;
 }
 
 /** Since when it is what it is; of one that runs its line says for how long. */
@@ -118,7 +118,7 @@ function waiting({ run_at, attempt, max_attempts, task_status: { kind } }: TaskJ
   if (run_at === null) return ` (${kind})`;
   if (kind === 'retrying')
     return ` (attempt ${attempt + 1} of ${Math.max(max_attempts, attempt + 1)} ${ahead(run_at, now)})`;
-  return ` (starts ${nearTime(run_at, now)}, ${ahead(run_at, now)})`;
+  return ` (starts ${ahead(run_at, now)}, ${nearTime(run_at, now)})`;
 }
 
 /** The first of what is asked, and how many more there are. */

@@ -6,7 +6,7 @@ import { type Cause, causes } from './causes.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
 import { type Look, shown, USUAL } from './look.ts';
-import { paintStatus } from './paint.ts';
+import { PAINT, painted } from './paint.ts';
 import { ago, ahead, localTime } from './time.ts';
 
 /** What is known beside the task. */
@@ -25,7 +25,7 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
   const { recipe, name, session_id, status } = task;
   return [
     `Task: ${task.task_id}`,
-    `Status: ${paintStatus(status, look)}`,
+    `Status: ${painted(status, PAINT[status], look)}`,
     `Progress: ${percent(task.progress)}`,
     `Duration: ${task.duration === null ? '-' : shortDuration(task.duration, { fine: true })}`,
     `Recipe: ${text(recipe)}`,
@@ -37,7 +37,7 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${text(key)}: ${text(message)}`),
     ...relatives(task, text),
     ...(task.drop_at === null ? [] : [`Kept until: ${localTime(task.drop_at)}`]),
-    ...(task.task_status.needs_attention ? [`Attention: ${task.task_status.display}`] : []),
+    ...(task.task_status.needs_attention ? [`Attention: ${painted(task.task_status.display, 'yellow', look)}`] : []),
     ...needsLines(task, beside.lacks, text),
     ...nextLine(task, beside),
   ].join('\n');

@@ -93,7 +93,7 @@ const whereOf = ({ where }: Condition): string => (where === '' ? '' : `WHERE ${
  */
 export function alternatives(context: Context, query: ListQuery): Condition[] {
   const common = conditions(context.db, query).reduce(both, ANY);
-  const attention = query.attention ? needsAttention(context, facts(context)) : [ANY];
+  const attention = query.attention ? needsAttention(context, facts(context), query.status) : [ANY];
   const names = query.name == null ? [ANY] : named(query.name);
   return attention.flatMap((one) => names.map((name) => both(both(name, one), common)));
 }
@@ -116,7 +116,7 @@ const named = (name: string): Condition[] => [
 
 /** By its place in the order that pages are read in: it narrows whatever else is asked. */
 function submittedSince(db: Database, since: number): Condition {
-  const first = db.get<{ seq: number | null }>('SELECT min(seq) AS seq FROM tasks WHERE created_at >= ?', since);
+  const first = db.get<{ seq: number | null }>('SELECT min(+seq) AS seq FROM tasks WHERE created_at >= ?', since);
   return { where: 'seq >= ? AND +created_at >= ?', values: [first?.seq ?? Number.MAX_SAFE_INTEGER, since] };
 }
 

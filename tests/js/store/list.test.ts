@@ -83,6 +83,8 @@ test('attention with a worker: only what it cannot run, each kind told apart', a
   assert.deepEqual(await listed(store, { attention: true }), { ids: needy, total: 2 });
   assert.deepEqual((await listed(store, { attention: true, limit: 1 })).ids, needy.slice(0, 1));
   assert.deepEqual((await listed(store, { attention: true, status: ['failed'] })).ids, []);
+  assert.deepEqual(await listed(store, { attention: true, status: ['completed'] }), { ids: [], total: 0 });
+  assert.deepEqual((await listed(store, { attention: true, status: ['pending', 'failed'] })).ids, needy);
   await store.run('stopping', { worker: 'w' });
   assert.equal((await listed(store, { attention: true })).total, 3, 'a worker that stops runs nothing more');
 });
