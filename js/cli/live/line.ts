@@ -6,7 +6,7 @@ import { fit, line, type Part } from '../human/line.ts';
 import { taskParts } from '../human/list.ts';
 import { type Look, shown } from '../human/look.ts';
 
-/** Columns of a bar; one of fewer than the second says nothing. */
+/** Columns of a bar, which takes a quarter of what is left; one of fewer than the least says nothing. */
 const BAR = 20;
 const LEAST_BAR = 6;
 /** The same of a message. */
@@ -21,10 +21,10 @@ export function liveLine(task: TaskJson, look: Look, width: number, now = Date.n
 
 const markOf = ({ fancy }: Look): string => (fancy ? '…' : '...');
 
-/** Of one that runs its line says it already. */
-function since({ status, created_at, duration, input_requests }: TaskJson, now: number): Part {
+/** Of one that runs, or that will start by the clock, its line says it already. */
+function since({ status, created_at, duration, input_requests, task_status }: TaskJson, now: number): Part {
   if (isTerminal(status)) return { text: duration === null ? '' : ` (${shortDuration(duration)})`, paint: 'dim' };
-  if (status === 'running') return { text: '' };
+  if (status !== 'input_required' && task_status.kind !== 'queued') return { text: '' };
   const asked = Object.values(input_requests).map(({ requested_at }) => requested_at);
   const seconds = (now - Date.parse(asked.sort()[0] ?? created_at)) / 1000;
   return { text: ` (${shortDuration(Math.max(0, seconds))})`, paint: 'dim' };
@@ -33,10 +33,11 @@ function since({ status, created_at, duration, input_requests }: TaskJson, now: 
 /** A bar and what the task says, as far as there is room for them. */
 function howFar({ status, progress, progress_message }: TaskJson, look: Look, room: number): Part[] {
   if (status !== 'running') return [];
-  const width = Math.min(BAR, room - 1);
+  const width = Math.min(BAR, room - 1, Math.max(LEAST_BAR, Math.floor(room / 4)));
   const bar = progress > 0 && width >= LEAST_BAR ? ` ${barOf(progress, width, look)}` : '';
   const left = room - stringWidth(bar) - 1;
-  const message = progress_message === null || left < LEAST_MESSAGE ? '' : fit(shown(progress_message, look), left, markOf(look));
+  const message =
+    progress_message === null || left < LEAST_MESSAGE ? '' : fit(shown(progress_message, look), left, markOf(look));
   return [
     { text: bar, paint: 'cyan' },
     { text: message === '' ? '' : ` ${message}`, paint: 'dim' },

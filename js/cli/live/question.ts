@@ -26,7 +26,8 @@ const COMMANDS = '/decline, /cancel (the task), /later';
 export function hintsOf({ schema }: Pick<InputRequestJson, 'schema'>): string[] {
   const { hint, lines = [] } = formOf(schema);
   const standard = defaultOf(schema);
-  const empty = standard === undefined ? '' : `, nothing for ${typeof standard === 'string' ? standard : JSON.stringify(standard)}`;
+  const empty =
+    standard === undefined ? '' : `, nothing for ${typeof standard === 'string' ? standard : JSON.stringify(standard)}`;
   return [...lines, `${hint}${empty}; or ${COMMANDS}`];
 }
 
@@ -34,16 +35,22 @@ export function hintsOf({ schema }: Pick<InputRequestJson, 'schema'>): string[] 
 export function readAnswer({ schema }: Pick<InputRequestJson, 'schema'>, typed: string): Reading {
   const command = typed.trim();
   if (command === '/later') return { later: true };
-  if (command === '/decline' || command === '/cancel') return { answer: { action: command === '/decline' ? 'decline' : 'cancel' } };
-  if (/^\/\w*$/.test(command)) return { problem: `no such command; there are ${COMMANDS}; a text with a slash is given with two` };
+  if (command === '/decline' || command === '/cancel')
+    return { answer: { action: command === '/decline' ? 'decline' : 'cancel' } };
+  if (/^\/\w*$/.test(command))
+    return { problem: `no such command; there are ${COMMANDS}; a text with a slash is given with two` };
   const text = typed.replace(/^\/\//, '/');
   if (text.trim() === '') {
     const standard = defaultOf(schema);
-    return standard === undefined ? { problem: 'nothing was typed' } : { answer: { action: 'accept', content: standard } };
+    return standard === undefined
+      ? { problem: 'nothing was typed' }
+      : { answer: { action: 'accept', content: standard } };
   }
   const form = formOf(schema);
   const read = form.read(text);
-  return read === undefined ? { problem: `expected ${form.hint}` } : { answer: { action: 'accept', content: read.content } };
+  return read === undefined
+    ? { problem: `expected ${form.hint}` }
+    : { answer: { action: 'accept', content: read.content } };
 }
 
 type Schema = Record<string, unknown>;
@@ -125,13 +132,20 @@ function fieldsOf({ properties, required }: Schema): string {
   const needed = Array.isArray(required) ? required : [];
   const fields = Object.entries(schemaOf(properties)).map(([name, field]) => {
     const { type, enum: values } = schemaOf(field);
-    const what = Array.isArray(values) ? values.map((value) => JSON.stringify(value)).join(' | ') : (TYPES[String(type)] ?? 'any');
+    const what = Array.isArray(values)
+      ? values.map((value) => JSON.stringify(value)).join(' | ')
+      : (TYPES[String(type)] ?? 'any');
     return `${JSON.stringify(name)}${needed.includes(name) ? '' : '?'}: ${what}`;
   });
   return fields.length === 0 ? ': an object' : `: {${fields.join(', ')}}`;
 }
 
-const TYPES: Readonly<Record<string, string>> = { boolean: 'true | false', string: '"text"', integer: 'whole number', number: 'number' };
+const TYPES: Readonly<Record<string, string>> = {
+  boolean: 'true | false',
+  string: '"text"',
+  integer: 'whole number',
+  number: 'number',
+};
 
 function json(text: string): { content: unknown } | undefined {
   try {

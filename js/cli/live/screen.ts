@@ -39,7 +39,11 @@ export class Screen {
   draw(lines: readonly string[]): void {
     const { columns } = this;
     const shown = lines.slice(0, this.rows);
-    if (columns === this.#columns && shown.length === this.#drawn.length && shown.every((line, n) => line === this.#drawn[n]))
+    if (
+      columns === this.#columns &&
+      shown.length === this.#drawn.length &&
+      shown.every((line, n) => line === this.#drawn[n])
+    )
       return;
     const frame = shown.map((line) => `${line}${stringWidth(line) < columns ? TO_LINE_END : ''}\n`).join('');
     this.#out.write(`${this.#toTop()}${frame}${TO_SCREEN_END}`);

@@ -74,7 +74,6 @@ export const submit: Verbs['submit'] = async () => [pending];
 export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => task });
 export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
   submit,
-  wait: async () => ({ task, wait_status }),
   waitAll: async () => ({ tasks: [task], wait_status }),
 });
 

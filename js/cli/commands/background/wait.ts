@@ -34,7 +34,11 @@ export const command = defineCommand({
     const ids = await resolveAll(verbs, given);
     for (const id of ids) await tellApp(call, verbs, id);
     const { any } = call.flags;
-    const { tasks, wait_status } = await awaitTasks(call, verbs, ids, { any, timeout, noInput: call.flags['no-input'] });
+    const { tasks, wait_status } = await awaitTasks(call, verbs, ids, {
+      any,
+      timeout,
+      noInput: call.flags['no-input'],
+    });
     if (call.globals.json) call.answer(document(tasks, wait_status, given.length > 1), '');
     else await show(call, verbs, tasks, given.length > 1);
     if (wait_status === 'timeout') tellTimeout(call, tasks);
