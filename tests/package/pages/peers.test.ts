@@ -7,9 +7,13 @@ import { after, before, test } from 'node:test';
 import { ROOT } from '../../js/root.ts';
 import { examplesOf } from '../examples.ts';
 import { Project } from '../tarball.ts';
+import { blocksOf } from './blocks.ts';
 import { STRICT, TSC } from './folder.ts';
 
 const EXAMPLES = examplesOf('docs/COMING-FROM.md');
+const OUTPUTS = new Map(
+  blocksOf('docs/COMING-FROM.md').flatMap(({ mark, said, code }) => (mark === 'output' ? [[said, code] as const] : [])),
+);
 const NAMES = ['counts', 'failure', 'timeout'];
 const PEERS = ['p-queue', 'p-limit', 'fastq'];
 let project: Project;
@@ -30,12 +34,12 @@ before(() => {
 after(() => project?.remove());
 
 test('there is no example beside those that are run here', () => {
-  assert.deepEqual([...EXAMPLES.keys()].sort(), NAMES.flatMap((name) => [name, `${name}-printed`]).sort());
+  assert.deepEqual([[...EXAMPLES.keys()].sort(), [...OUTPUTS.keys()].sort()], [NAMES, NAMES]);
 });
 
 for (const name of NAMES) {
   test(`${name}: it prints what the page says`, () => {
     const { code, stdout, stderr } = project.run(process.execPath, [`${name}.js`]);
-    assert.deepEqual([code, stdout, stderr], [0, EXAMPLES.get(`${name}-printed`), '']);
+    assert.deepEqual([code, stdout, stderr], [0, OUTPUTS.get(name), '']);
   });
 }
