@@ -360,8 +360,11 @@ export interface Verbs {
   ): AsyncIterable<TaskEventJson>;
   /** The task now and whenever it has changed, until it has ended and its work has stopped, or the signal is aborted. */
   watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
-  /** Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped. */
-  watchAll(ids: readonly string[], options?: { signal?: AbortSignal }): AsyncIterable<TaskJson[]>;
+  /**
+   * Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped; with
+   * `ticks` also when only time has passed, once a second.
+   */
+  watchAll(ids: readonly string[], options?: { signal?: AbortSignal; ticks?: boolean }): AsyncIterable<TaskJson[]>;
   /** At once, after every commit of any process and once a second, until the signal is aborted. */
   changes(options?: { signal?: AbortSignal }): AsyncIterable<void>;
   /** Answers a request of a task. */
