@@ -67,10 +67,10 @@ function find(): URL {
   throw new MissingDependencyError('what needs the files of the package', 'offstage', howToLeaveItOut(other), {});
 }
 
-/** The package beside the bundle, or beside the program's main file; `other`: one of another version. */
+/** The package beside the bundle, the program's main file or an executable; `other`: one of another version. */
 function installed(): { root?: URL; other?: string } {
   let other: string | undefined;
-  for (const from of [location(), process.argv[1]]) {
+  for (const from of [location(), process.argv[1], process.execPath]) {
     const file = from === undefined ? undefined : manifestFrom(from);
     if (file === undefined) continue;
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
