@@ -43,7 +43,7 @@ export const command = defineCommand({
   async run(call) {
     const filter = filterOf(call.flags);
     const verbs = await call.verbs();
-    const page = await verbs.list(filter);
+    const page = await (call.globals.json ? verbs.list(filter) : verbs.list(filter, { small: true }));
     if (verbs.store !== join(call.io.cwd, '.offstage', 'tasks.db')) call.tell(`Store: ${escaped(verbs.store)}`);
     if (call.globals.json) call.answer({ ok: true, ...page }, '');
     else
