@@ -72,6 +72,7 @@ export interface CommandTask extends Omit<TaskOptions, 'config'> {
   command: readonly string[];
   /** Where it runs. Default: the working folder. */
   cwd?: string | undefined;
+  /** Its stdin: a text as it is, anything else as JSON. Default: nothing. */
   input?: unknown;
 }
 

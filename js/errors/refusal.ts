@@ -49,6 +49,7 @@ export class MissingDependencyError extends TaskError {
 /** The program of an ad-hoc command is not here, or cannot be run. */
 export class ProgramNotFoundError extends TaskError {
   override readonly name: string = 'ProgramNotFoundError';
+  /** `external` and the program, in one text. */
   readonly missing: readonly string[];
   constructor(program: string, why: string) {
     const missing = [`external ${program}`];
