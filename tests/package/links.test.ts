@@ -22,7 +22,6 @@ const LOOKED_AT = new Set([
   'https://github.com/sindresorhus/p-queue',
   'https://mastra.ai/docs/harness/background-tasks',
   'https://mastra.ai/docs/server/pubsub',
-  'https://semver.org',
   'https://standardschema.dev',
   'https://trigger.dev/docs/runs',
   'https://trigger.dev/docs/self-hosting/overview',
