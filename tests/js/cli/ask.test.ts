@@ -40,7 +40,8 @@ test('since: how long ago, or a moment, of a time of day the last one', async ()
   const page = { tasks: [], page: 1, page_size: 20, total: 0, total_exact: true, counts: {} as never, next: null };
   const since = async (text: string) => {
     const ran = await cli(['background', 'list', '--since', text], { verbs: { list: async () => page } });
-    return ran.code === 0 ? (ran.calls[0]?.[1] as { since: unknown }).since : ran.stderr;
+    const [[, filter] = []] = ran.calls;
+    return ran.code === 0 ? (filter as { since: unknown }).since : ran.stderr;
   };
   assert.deepEqual([await since('1h'), await since('90')], ['1h', 90]);
   assert.deepEqual(await since('2026-01-31T10:00Z'), new Date('2026-01-31T10:00Z'));
