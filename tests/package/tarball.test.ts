@@ -17,7 +17,7 @@ const KINDS = /\.js(\.map)?$|^(index|types\/\w+)\.d\.ts$|^core\/pkg\/\w+\.wasm$|
 test('the tarball holds only modules, their maps and types, the wasm and the texts', () => {
   const strange = files.filter((file) => !KINDS.test(file) && ![...TEXTS, ...MAY_BE].includes(file));
   assert.deepEqual(strange, []);
-  for (const file of [...TEXTS, 'index.js', 'index.d.ts', 'cli/bin.js', 'cli/background.js', 'docs/CLI.md']) {
+  for (const file of [...TEXTS, 'index.js', 'index.d.ts', 'cli/offstage.cjs', 'cli/background.cjs', 'docs/CLI.md']) {
     assert.ok(files.includes(file), `${file} is missing`);
   }
 });
