@@ -19,9 +19,9 @@ const isOurs = (id) => /^[./]/.test(id);
 /** A module's address is where it would be in the package: others are found from there. */
 const addresses = {
   name: 'addresses',
-  resolveImportMeta(property, { moduleId }) {
+  resolveImportMeta(property, { moduleId, chunkId }) {
     if (property !== 'url') return null;
-    const path = JSON.stringify(posix.relative(FOLDER, pathOf(moduleId)));
+    const path = JSON.stringify(posix.relative(posix.join(FOLDER, posix.dirname(chunkId)), pathOf(moduleId)));
     return `require('node:url').pathToFileURL(require('node:path').join(__dirname, ${path})).href`;
   },
 };
