@@ -32,6 +32,7 @@ interface InStore {
 
 /** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
 export interface RunOptions extends TaskOptions, InStore {
+  /** JSON; for a folder an object, anything else arrives as `{ input: … }`. Default: what `defaults` give, else `{}`. */
   input?: unknown;
 }
 

@@ -4,6 +4,7 @@ export type {
   BackgroundTaskHandle,
   Client,
   CodeTask,
+  CommandTask,
   HandleWaitOptions,
   NamedTask,
   OpenOptions,
@@ -22,6 +23,7 @@ export type {
   RecoverOptions,
   Summary,
   UpdateChange,
+  WaitManyOptions,
   Worker,
 } from './client/verbs.ts';
 export {
@@ -30,6 +32,7 @@ export {
   isTaskError,
   MissingDependencyError,
   NonRetryableError,
+  ProgramNotFoundError,
   QueueFullError,
   RecipeDependencyError,
   RecipeError,

@@ -19,7 +19,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     aliases: ['bg'],
     commands: {
       submit: {
-        summary: 'submit a recipe as a background task',
+        summary: 'submit a command or a recipe as a background task',
         aliases: ['run', 'create'],
         load: () => import('./commands/background/submit.ts'),
       },
@@ -29,7 +29,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/list.ts'),
       },
       status: {
-        summary: 'show one task',
+        summary: 'show tasks',
         aliases: ['info'],
         load: () => import('./commands/background/status.ts'),
       },
@@ -38,8 +38,12 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/session.ts'),
       },
       result: { summary: "print a task's result", load: () => import('./commands/background/result.ts') },
-      wait: { summary: 'wait until a task has ended', load: () => import('./commands/background/wait.ts') },
-      events: { summary: 'show what happened to a task', load: () => import('./commands/background/events.ts') },
+      wait: { summary: 'wait until tasks have ended', load: () => import('./commands/background/wait.ts') },
+      events: { summary: 'show what happened to tasks', load: () => import('./commands/background/events.ts') },
+      logs: {
+        summary: 'print what tasks have logged and put out',
+        load: () => import('./commands/background/logs.ts'),
+      },
       cancel: { summary: 'cancel tasks', load: () => import('./commands/background/cancel.ts') },
       respond: { summary: 'answer what a task asks', load: () => import('./commands/background/respond.ts') },
       retry: { summary: 'submit an ended task once more', load: () => import('./commands/background/retry.ts') },
@@ -49,6 +53,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/recover.ts'),
       },
       clear: { summary: 'remove tasks that have ended', load: () => import('./commands/background/clear.ts') },
+      init: { summary: 'make the folder of a new recipe', load: () => import('./commands/background/init.ts') },
       worker: { summary: 'run a worker in the foreground', load: () => import('./commands/background/worker.ts') },
     },
   },
@@ -78,6 +83,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
 
 /** Commands that stand for themselves. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  config: { summary: 'show every setting and where it comes from', load: () => import('./commands/config.ts') },
+  completion: {
+    summary: 'print what completes commands in bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
   doctor: { summary: 'say what works here and what is refused, and why', load: () => import('./commands/doctor.ts') },
 };
 

@@ -1,5 +1,5 @@
 /** What a command is given of the world; tests give it another one. */
-import type { ClientOptions, Examination, Recipes, Verbs } from '../client/index.ts';
+import type { ClientOptions, Examination, Recipes, Settings, Verbs } from '../client/index.ts';
 
 /** A stream that text is written to. */
 export interface Out {
@@ -7,6 +7,10 @@ export interface Out {
   isTTY: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   columns: number | undefined;
+  /** Its height in lines; undefined when there is none. */
+  rows: number | undefined;
+  /** Calls back when the terminal has another size; returns what stops that. */
+  onResize(listener: () => void): () => void;
   /** Its reader has gone: what is written goes nowhere. */
   closed: boolean;
 }
@@ -24,8 +28,11 @@ export interface IO {
   stderr: Out;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  stdin: { isTTY: boolean };
   /** Everything that stdin has. */
   readStdin(): Promise<Uint8Array>;
+  /** A line that a person types, after a prompt on stderr; undefined when nobody types any more, or the signal is aborted. */
+  readLine(prompt: string, signal: AbortSignal): Promise<string | undefined>;
   /**
    * Calls the listener at the first signal, or at so many `times`; one more ends the process at once. Returns what stops
    * listening.
@@ -34,4 +41,5 @@ export interface IO {
   openVerbs(options: ClientOptions): Promise<Verbs>;
   openRecipes(options: ClientOptions): Promise<Recipes>;
   examine(options: ClientOptions): Promise<Examination>;
+  settingsOf(options: ClientOptions): Promise<Settings>;
 }

@@ -21,15 +21,24 @@ export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 /** What to run and how. */
 export interface SubmitRequest {
   /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
-  recipe: string | Recipe;
+  recipe?: string | Recipe | undefined;
+  /** A program and its arguments, in place of a recipe; no shell reads them. It gets this environment, all of it. */
+  command?: readonly string[] | undefined;
+  /** Where the command runs. Default: this folder. */
+  cwd?: string | undefined;
   input?: unknown;
   config?: unknown;
   metadata?: Record<string, unknown> | undefined;
-  /** Default: the recipe's name. At most 200 characters. */
+  /** Words that it is found by (`list`): 20 at most, of 1 to 100 characters each. */
+  tags?: readonly string[] | undefined;
+  /** Default: the recipe's name, or that of the command's program. At most 200 characters. */
   name?: string | undefined;
   /** Default: generated. */
   sessionId?: string | undefined;
-  /** Run time of one attempt; 0, null and Infinity mean none. Default: the recipe's `timeout_sec`, else 300 s. */
+  /**
+   * Run time of one attempt; 0, null and Infinity mean none. Default: the recipe's `timeout_sec`, else 300 s; of a command
+   * none.
+   */
   timeout?: Duration | null | undefined;
   /** Higher first: `low` -10, `normal` 0, `high` 10, `critical` 20, or a whole number. */
   priority?: number | string | undefined;
@@ -48,7 +57,7 @@ export interface SubmitRequest {
   onConflict?: OnConflict | undefined;
   /**
    * While a task of the same recipe and key lives or has completed, a submit returns that task and adds nothing.
-   * `ConflictError` when the input differs.
+   * `ConflictError` when the input differs. Commands are as those of one recipe; another command is other input.
    */
   idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
@@ -93,6 +102,31 @@ export interface Waited {
   problem?: string;
 }
 
+/** How to wait for several tasks. */
+export interface WaitManyOptions {
+  /** Until the first of them has ended. Default: until all have. */
+  any?: boolean | undefined;
+  /** Seconds or a text such as `"90s"`. Default: no limit. 0 looks once. */
+  timeout?: Duration | undefined;
+  /** Aborting it rejects the wait with the signal's reason; the tasks run on. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The same with what a face shows meanwhile. */
+export interface WaitAllOptions extends WaitManyOptions {
+  /** Is told of all of them after every commit, and once a second: whole where they have ended, else their small facts. */
+  onLook?: ((tasks: TaskJson[]) => void) | undefined;
+}
+
+/** What a wait for several tasks came to: all of them as they are now, in the order in which they were given. */
+export interface WaitedAll {
+  tasks: TaskJson[];
+  /** `timeout`: not all have ended; with `any` none has. */
+  wait_status: 'ok' | 'timeout';
+  /** Why no worker runs one of them, as far as was found out while it was waited for. */
+  problem?: string;
+}
+
 /** A part of what happened to a task. */
 export interface EventPage {
   task_id: string;
@@ -103,6 +137,14 @@ export interface EventPage {
   first_seq: number;
   /** Nothing will follow: the task has ended, and its work has stopped or was given up. */
   over: boolean;
+}
+
+/** What happened to several tasks. */
+export interface EventsOfAll {
+  /** In the order in which it happened, as far as clocks tell; those of one task in the order of their `seq`. */
+  events: TaskEventJson[];
+  /** By task, in the order in which they were given. */
+  tasks: Omit<EventPage, 'events'>[];
 }
 
 /** Which events. */
@@ -128,6 +170,7 @@ export interface RecoverOptions {
   force?: boolean | undefined;
   /** Back to pending, whatever `onLost` says. */
   retry?: boolean | undefined;
+  /** Say what would be done, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -146,9 +189,14 @@ export interface UpdateChange {
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
+  /** Only tasks of these statuses. Default: all. */
   status?: readonly TaskStatus[] | undefined;
+  /** Only tasks of this session. */
   sessionId?: string | undefined;
+  /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
+  /** Only tasks that have all of these tags. */
+  tags?: readonly string[] | undefined;
   /** Only tasks of exactly this name. */
   name?: string | undefined;
   /** Only tasks that were submitted at this moment or later: a `Date`, its ISO-8601 text, or how long ago (`'1h'`, seconds). */
@@ -191,11 +239,18 @@ export interface SessionPage {
 
 /** Which tasks to remove. Without `all`, terminal ones only. */
 export interface ClearFilter {
+  /**
+   * Only these; not together with `olderThan` or `status`. Nothing is removed when one is unknown (`TaskNotFoundError`), or,
+   * without `all`, when one is live or its work has not stopped yet (`ConflictError`).
+   */
+  ids?: readonly string[] | undefined;
   /** Cancel live ones first, wait for them to stop, remove what stopped. */
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
   olderThan?: Duration | undefined;
+  /** Only tasks of these statuses. Default: all that have ended. */
   status?: readonly TaskStatus[] | undefined;
+  /** Say what would be removed, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -228,6 +283,7 @@ export interface AppWorkOptions {
 
 /** A worker in this process. It keeps the process alive only while it runs a task. */
 export interface Worker {
+  /** As `Task.worker.id` names it. */
   readonly id: string;
   /** Claims nothing more, gives what runs so many seconds to end (default 0), ends the rest. */
   stop(drain?: number): Promise<void>;
@@ -267,6 +323,10 @@ export interface Verbs {
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
+  /** Several at one moment, in the order of the ids. `TaskNotFoundError` names the first one that is not there. */
+  getAll(ids: readonly string[]): Promise<TaskJson[]>;
+  /** The same without input, result and what else is large or private: no outcome counts as seen. */
+  glanceAll(ids: readonly string[]): Promise<TaskJson[]>;
   /** What a pending task lacks to be run. */
   lacks(id: string): Promise<Lacks>;
   /** Who cancelled a task, and why; undefined of one that was not cancelled. */
@@ -280,12 +340,33 @@ export interface Verbs {
   session(id: string, options?: { limit?: number }): Promise<SessionPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
   wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
+  /** Waits for all, or with `any` for the first of several. The same id twice is one task. */
+  waitAll(ids: readonly string[], options?: WaitAllOptions): Promise<WaitedAll>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;
+  /** Cancels several in one commit; none when one is unknown. The same id twice is one task. */
+  cancelAll(
+    ids: readonly string[],
+    options?: { reason?: string; dryRun?: boolean; stopped?: boolean },
+  ): Promise<Cancelled[]>;
   events(id: string, query?: EventQuery): Promise<EventPage>;
   /** Events after `after`, until the task has ended and its work has stopped or was given up, or the signal is aborted. */
   follow(id: string, options?: { after?: number; signal?: AbortSignal }): AsyncIterable<TaskEventJson>;
+  /** What happened to several, as they were at one moment; at most `limit` events in all. */
+  eventsOfAll(ids: readonly string[], query?: { after?: number; limit?: number }): Promise<EventsOfAll>;
+  /** The events of several as they happen, each after a `seq` of its own, until all are over or the signal is aborted. */
+  followAll(
+    tasks: readonly { id: string; after: number }[],
+    options?: { signal?: AbortSignal },
+  ): AsyncIterable<TaskEventJson>;
   /** The task now and whenever it has changed, until it has ended and its work has stopped, or the signal is aborted. */
   watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
+  /**
+   * Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped; with
+   * `ticks` also when only time has passed, once a second.
+   */
+  watchAll(ids: readonly string[], options?: { signal?: AbortSignal; ticks?: boolean }): AsyncIterable<TaskJson[]>;
+  /** At once, after every commit of any process and once a second, until the signal is aborted. */
+  changes(options?: { signal?: AbortSignal }): AsyncIterable<void>;
   /** Answers a request of a task. */
   respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
   /**

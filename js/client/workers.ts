@@ -7,11 +7,9 @@ import type { Binding, Wanted, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import { Bell } from './bell.ts';
 import type { Context } from './context.ts';
+import { DEFAULTS, WORKER_IDLE } from './defaults.ts';
 import { glance } from './read.ts';
 import type { WorkerEnd } from './spawn.ts';
-
-/** How long a worker that was started by a submit waits for more before it exits, in seconds. */
-const IDLE = 30;
 
 /** Load what a start needs: the worker's row, workers in this process, processes of their own. */
 export const loadRows = () => import('../worker/index.ts');
@@ -25,7 +23,7 @@ export async function rowToStart(context: Context, binding: Binding | null): Pro
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
-  return startingRow(limit ?? 5, context.env, limit ?? null, binding);
+  return startingRow(limit ?? DEFAULTS.maxConcurrentTasks, context.env, limit ?? null, binding);
 }
 
 /** Starts what is needed to run these tasks; `spawn` is the row that was inserted for a detached worker. */
@@ -129,7 +127,7 @@ export async function startSuccessor(context: Context): Promise<void> {
 
 /** `OFFSTAGE_WORKER_IDLE`: seconds, 0 or more. */
 function idleSeconds(text: string | undefined): number {
-  const seconds = text ? Number(text) : IDLE;
+  const seconds = text ? Number(text) : WORKER_IDLE;
   if (seconds >= 0) return seconds;
   throw invalid('OFFSTAGE_WORKER_IDLE', text, 'seconds, 0 or more');
 }

@@ -35,6 +35,7 @@ export class SerializationError extends TaskError {
 /** A method needs a package that is not installed; the message says how to install it. */
 export class MissingDependencyError extends TaskError {
   override readonly name: string = 'MissingDependencyError';
+  /** Names of packages. */
   readonly missing: readonly string[];
   constructor(method: string, missing: string, install: string, options: TaskErrorOptions = {}) {
     super('missing_dependency', `${method} needs the package '${missing}', which is not installed here: ${install}`, {
@@ -42,6 +43,18 @@ export class MissingDependencyError extends TaskError {
       details: { missing: [missing], install },
     });
     this.missing = [missing];
+  }
+}
+
+/** The program of an ad-hoc command is not here, or cannot be run. */
+export class ProgramNotFoundError extends TaskError {
+  override readonly name: string = 'ProgramNotFoundError';
+  /** `external` and the program, in one text. */
+  readonly missing: readonly string[];
+  constructor(program: string, why: string) {
+    const missing = [`external ${program}`];
+    super('missing_dependency', `command: ${JSON.stringify(program)} ${why}`, { details: { missing } });
+    this.missing = missing;
   }
 }
 

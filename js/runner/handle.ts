@@ -53,6 +53,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     this.#origin = origin;
   }
 
+  /** `task_` and 32 hex digits. */
   get taskId(): string {
     return this.#inner.idOf(this.#entry);
   }
@@ -62,6 +63,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.taskId;
   }
 
+  /** What the submit called it. */
   get name(): string {
     return this.#entry.name;
   }
@@ -71,6 +73,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.#entry.extra?.recipe ?? '';
   }
 
+  /** `"bg:" + taskId`: the task's own session. */
   get taskSessionId(): string {
     return `bg:${this.taskId}`;
   }
@@ -80,6 +83,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.#origin.deduplicated;
   }
 
+  /** Never rejects, also after the record was dropped. */
   async status(): Promise<TaskStatus> {
     return this.#inner.driver.statusOf(this.#entry);
   }
@@ -109,6 +113,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     }
   }
 
+  /** Everything that is known of the task now. */
   async snapshot(): Promise<Task<Result>> {
     return this.#inner.task(this.#entry) as Task<Result>;
   }

@@ -35,6 +35,8 @@ export interface NewTask {
   parent: { attempt: number; epoch: number } | null;
   /** A further attempt of the parent goes on with its child of this key. */
   childKey: string | null;
+  /** Words that it is found by; each once. */
+  tags?: readonly string[];
 }
 
 /** A worker, as the other processes know it. Times are milliseconds since the epoch. */
@@ -85,6 +87,7 @@ export interface StoredTask {
   seen: boolean;
   /** When the record may go, ms since the epoch; null while it is live or stopping. */
   drop_at: number | null;
+  tags: readonly string[];
   worker: WorkerRow | null;
   /** Whether the owner lives; `unknown` when there is none or its process cannot be seen from here. */
   owner: 'alive' | 'gone' | 'unknown';
@@ -162,6 +165,8 @@ export interface ListQuery {
   status: readonly TaskStatus[];
   sessionId: string | null;
   recipe: string | null;
+  /** Only tasks that have all of these. */
+  tags?: readonly string[];
   name?: string | null;
   /** Only those that were submitted at this moment or later, ms since the epoch. */
   since?: number | null;
@@ -250,6 +255,8 @@ export interface Ops {
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** Several at one moment, in the order of the ids; null for one that is not there. */
+  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
   /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
   see(args: { id: string }): number | null;
   /** Ids that begin with the prefix, three at most. */
@@ -264,6 +271,11 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
+  /** Cancels all of them in one transaction, or none when one is not there. Both answers are in the order of the ids. */
+  cancel(args: { ids: readonly string[]; by: 'caller' | 'clear'; reason?: string }): {
+    changed: Changed[];
+    missing: string[];
+  };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
    * of `without`.
@@ -279,6 +291,8 @@ export interface Ops {
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** All events of several tasks after a `seq` of each, at one moment; null for a task that is not there. */
+  eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
   /** The last events of the tasks of a session, in order. */
   sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */

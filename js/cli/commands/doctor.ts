@@ -35,7 +35,7 @@ function text(examination: Examination, call: Call): string {
     refused.length === 0 ? 'Refused: nothing' : 'Refused:',
     ...refused.map(({ what, code, error }) => `  ${what} (${code}): ${error}`),
     ...troubles(examination, call),
-    'Promised here:',
+    'Promised here (--json names the test of each):',
     ...platform.promises.map(promised),
   ]
     .map(escaped)
@@ -97,5 +97,4 @@ function told(help: Help, call: Call): string {
   return `type: ${call.typedOf(group, ...words)}`;
 }
 
-const promised = (one: Promised): string =>
-  `  ${one.is.padEnd(12)}  ${one.promise}${one.is === 'not promised' ? '' : ` [${one.test}]`}`;
+const promised = ({ is, promise }: Promised): string => `  ${is.padEnd(12)}  ${promise}`;

@@ -1,12 +1,12 @@
 /** A page of tasks for a person. */
 import stringWidth from 'string-width';
 import type { TaskPage } from '../../client/index.ts';
-import type { TaskJson, TaskStatus } from '../../wire/task.ts';
+import { STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import { box } from './box.ts';
 import { percent, shortDuration } from './duration.ts';
 import { line, type Part } from './line.ts';
 import { type Look, shown, USUAL } from './look.ts';
-import { PAINT } from './paint.ts';
+import { PAINT, painted } from './paint.ts';
 import { ago, ahead, nearTime } from './time.ts';
 import { type Node, treeOf } from './tree.ts';
 
@@ -45,6 +45,19 @@ export function taskLine(task: TaskJson, look: Look = USUAL, now = Date.now()): 
   return line(parts({ task, branch: '' }, look, now), fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
 }
 
+/** `3 of 40 tasks: 1 running, 39 completed`; of a part of the store, what the whole has. */
+export function countsLine({ tasks, total, total_exact, counts }: TaskPage, look: Look): string {
+  const all = STATUSES.reduce((sum, status) => sum + counts[status], 0);
+  const states = STATUSES.filter((status) => counts[status] > 0).map((status) => `${counts[status]} ${status}`);
+  const shown = tasks.length === total ? `${total}` : `${tasks.length} of ${total_exact ? '' : 'at least '}${total}`;
+  const of = all === total ? '' : `; in the store ${all}`;
+  const text = `${shown} ${total === 1 ? 'task' : 'tasks'}${of}${states.length === 0 ? '' : `: ${states.join(', ')}`}`;
+  return line([{ text, paint: 'dim', least: 0 }], fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
+}
+
+/** The parts of such a line, for lines that say more. */
+export const taskParts = (task: TaskJson, look: Look, now: number): Part[] => parts({ task, branch: '' }, look, now);
+
 const fitOf = ({ color, fancy }: Look, width: number) => ({ width, color, mark: fancy ? '…' : '...' });
 
 function row(node: Node, columns: number, look: Look, now: number): string {
@@ -53,12 +66,13 @@ function row(node: Node, columns: number, look: Look, now: number): string {
   const text = line(parts(node, look, now), fitOf(look, columns - age.length - 2));
   const isBounded = columns < Number.MAX_SAFE_INTEGER;
   const gap = isBounded ? ' '.repeat(columns - age.length - stringWidth(text)) : '  ';
-  return `${text}${gap}${line([{ text: age, paint: 'dim' }], fitOf(look, age.length))}`;
+  return `${text}${gap}${painted(age, 'dim', look)}`;
 }
 
-/** Since when it is what it is; of one that runs its line says for how long. */
-function ageOf({ status, created_at, completed_at, input_requests }: TaskJson, now: number): string | undefined {
-  if (status === 'running') return undefined;
+/** Since when it is what it is; of one that runs its line says for how long, of one that cannot be read nothing is known. */
+function ageOf(task: TaskJson, now: number): string | undefined {
+  const { status, created_at, completed_at, input_requests } = task;
+  if (status === 'running' || task.task_status.status === 'unknown') return undefined;
   const asked = Object.values(input_requests).map(({ requested_at }) => requested_at);
   return ago(completed_at ?? asked.sort()[0] ?? created_at, now);
 }
@@ -115,7 +129,7 @@ function waiting({ run_at, attempt, max_attempts, task_status: { kind } }: TaskJ
   if (run_at === null) return ` (${kind})`;
   if (kind === 'retrying')
     return ` (attempt ${attempt + 1} of ${Math.max(max_attempts, attempt + 1)} ${ahead(run_at, now)})`;
-  return ` (starts ${nearTime(run_at, now)}, ${ahead(run_at, now)})`;
+  return ` (starts ${ahead(run_at, now)}, ${nearTime(run_at, now)})`;
 }
 
 /** The first of what is asked, and how many more there are. */

@@ -12,5 +12,6 @@ export const PAINT: Readonly<Record<TaskStatus, NonNullable<Part['paint']>>> = {
   cancelled: 'dim',
 };
 
-export const paintStatus = (status: TaskStatus, { color }: Look): string =>
-  line([{ text: status, paint: PAINT[status] }], { width: status.length, color, mark: '' });
+/** A word of ours in its colour, where there are colours. */
+export const painted = (text: string, paint: Part['paint'], { color }: Pick<Look, 'color'>): string =>
+  line([{ text, paint }], { width: text.length, color, mark: '' });

@@ -11,19 +11,21 @@ export function localTime(iso: string): string {
   return `${dateOf(at)} ${clockOf(at)}`;
 }
 
-/** The same without the date where it is that of today. */
+/** The same without what does not matter: the date where it is that of today, the seconds where it is an hour away. */
 export function nearTime(iso: string, now: number): string {
   const at = new Date(iso);
-  return dateOf(at) === dateOf(new Date(now)) ? clockOf(at) : localTime(iso);
+  const clock = at.getTime() - now < 3_600_000 ? clockOf(at) : clockOf(at).slice(0, 5);
+  return dateOf(at) === dateOf(new Date(now)) ? clock : `${dateOf(at)} ${clock}`;
 }
 
 /** How long ago, in the largest unit: `3m ago`. */
-export const ago = (iso: string, now: number): string => `${roughly(now - Date.parse(iso))} ago`;
-
-/** How far ahead: `in 3m`; `now` when the moment has come. */
-export function ahead(iso: string, now: number): string {
-  const ms = Date.parse(iso) - now;
-  return ms > 0 ? `in ${roughly(ms + 999)}` : 'now';
+export function ago(iso: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  return `${shortDuration(seconds).replace(/ .*/, '')} ago`;
 }
 
-const roughly = (ms: number): string => shortDuration(Math.max(0, ms / 1000)).replace(/ .*/, '');
+/** How far ahead: `in 3m`, `in 1h 59m`; `now` when the moment has come. */
+export function ahead(iso: string, now: number): string {
+  const seconds = Math.ceil((Date.parse(iso) - now) / 1000);
+  return seconds > 0 ? `in ${shortDuration(seconds).replace(/ 0\w$/, '')}` : 'now';
+}

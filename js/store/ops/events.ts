@@ -25,6 +25,12 @@ export const events: Operation<'events'> = {
   },
 };
 
+export const eventsOfAll: Operation<'eventsOfAll'> = {
+  kind: 'read',
+  run: (context, { of }) =>
+    of.map(({ id, after }) => events.run(context, { id, after, limit: Number.MAX_SAFE_INTEGER })),
+};
+
 /** Within a task time never runs backwards, so that its events stay in the order of their `seq`. */
 export const sessionEvents: Operation<'sessionEvents'> = {
   kind: 'read',

@@ -2,7 +2,7 @@
 
 import type { EndSignal, IO } from '#offstage/cli/io.js';
 import { run } from '#offstage/cli/run.js';
-import type { ClientOptions, Examination, Lacks, Recipes, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Examination, Lacks, Recipes, Settings, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -38,6 +38,7 @@ export function taskOf(
     input: {},
     config: {},
     metadata: {},
+    tags: [],
     idempotency_key: null,
     retried_from: null,
     drop_at: null,
@@ -74,7 +75,7 @@ export const submit: Verbs['submit'] = async () => [pending];
 export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => task });
 export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
   submit,
-  wait: async () => ({ task, wait_status }),
+  waitAll: async () => ({ tasks: [task], wait_status }),
 });
 
 export const LACKS_NOTHING: Lacks = { app: null, env: [], folder: null };
@@ -83,9 +84,15 @@ interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;
   examination?: Examination;
+  settings?: Settings;
   stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
+  rows?: number;
+  /** Is given what listens to changes of the terminal's size. */
+  onResize?: (listener: () => void) => void;
+  /** What a person types when he is asked, line by line; then he types no more. Default: stdin is no terminal. */
+  typed?: readonly string[];
   env?: NodeJS.ProcessEnv;
   program?: IO['program'];
   script?: string;
@@ -118,10 +125,16 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
     },
     isTTY: setup.tty ?? false,
     columns: setup.columns,
+    rows: setup.rows,
+    onResize(listener: () => void) {
+      setup.onResize?.(listener);
+      return () => {};
+    },
     get closed() {
       return (setup.closedAfter ?? Number.POSITIVE_INFINITY) <= ran[name].split('\n').length - 1;
     },
   });
+  const typed = [...(setup.typed ?? [])];
   ran.code = await run(
     {
       program: setup.program ?? 'offstage',
@@ -130,6 +143,12 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
+      stdin: { isTTY: setup.typed !== undefined },
+      async readLine(prompt) {
+        const line = typed.shift();
+        ran.stderr += `${prompt}${line ?? ''}\n`;
+        return line;
+      },
       readStdin: async () =>
         typeof setup.stdin === 'string' ? Buffer.from(setup.stdin) : (setup.stdin ?? new Uint8Array()),
       onSignal(listener, times) {
@@ -138,14 +157,24 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       },
       async openVerbs(options) {
         ran.opened.push(options);
-        return recording(ran, { resolve: async (id) => id, lacks: async () => LACKS_NOTHING, ...setup.verbs });
+        return recording(ran, { ...standard(setup.verbs), ...setup.verbs });
       },
       examine: async () => setup.examination as Examination,
+      settingsOf: async () => setup.settings as Settings,
       openRecipes: async () => setup.recipes as Recipes,
     },
     argv,
   );
   return ran;
+}
+
+/** Verbs that nearly every test would give. */
+function standard({ get }: Partial<Verbs> = {}): Partial<Verbs> {
+  return {
+    resolve: async (id) => id,
+    lacks: async () => LACKS_NOTHING,
+    ...(get === undefined ? {} : { getAll: (ids) => Promise.all(ids.map(get)) }),
+  };
 }
 
 function recording(ran: Ran, verbs: Partial<Verbs>): Verbs {

@@ -8,6 +8,7 @@ import type { TaskJson } from '#offstage/wire/task.js';
 import { type Ended, Spoken } from '../../cli/process.js';
 import { until } from '../../waiting.js';
 import type { Project } from '../client/project.js';
+import { stopOutsideOfWrites } from '../client/stopped.js';
 
 type Doc = TaskJson & { wait_status: string };
 
@@ -196,7 +197,7 @@ export function acrossProcesses(label: string, make: (t: TestContext) => Project
   test(`${label}: a worker that is stopped lives: nothing is taken away from it`, async (t) => {
     const project = make(t);
     const { id, worker } = await working(project);
-    process.kill(worker, 'SIGSTOP');
+    await stopOutsideOfWrites(project.store, worker);
     try {
       assert.equal((await status(project, id)).status, 'running');
     } finally {

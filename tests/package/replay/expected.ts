@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { commandsOf, type Path, pathsOf, steady } from '../paths.ts';
 import { nodeOf, walk } from './replay.ts';
 
-export const PATHS = ['typescript', 'shell', 'terminal'] as const;
+/** All that the README has. */
+export const PATHS = [...pathsOf('README.md').keys()];
 
 /** From `npm init` to the first durable result. */
 const MOST = { seconds: 90, commands: 4 };

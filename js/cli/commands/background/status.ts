@@ -1,54 +1,109 @@
 import type { Verbs } from '../../../client/index.ts';
-import type { TaskJson } from '../../../wire/task.ts';
-import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
-import { givenId } from '../ids.ts';
+import { isTerminal, type TaskJson } from '../../../wire/task.ts';
+import { type Call, defineCommand } from '../../command.ts';
+import type { watchView } from '../../live/watching.ts';
+import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
 import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
-  usage: 'ID',
-  summary: 'Shows one task. ID may be its first hex digits, 4 or more, with or without task_.',
+  usage: 'ID...',
+  summary: 'Shows tasks. ID may be the first hex digits of one, 4 or more, with or without task_.',
   about:
-    'With --watch it is shown again whenever it has changed, until it has ended and its work has stopped; with --json each time as a line. Ctrl-C ends the watching only.',
-  options: { id: ID_OPTION, watch: { type: 'boolean', help: 'go on until the task has ended' } },
-  args: { min: 0, max: 1 },
+    'With --watch they are shown again whenever one has changed, until all have ended and their work has stopped; with --json each time as a line. Ctrl-C ends the watching only.',
+  options: { id: IDS_OPTION, watch: { type: 'boolean', help: 'go on until they have ended' } },
+  args: ANY_NUMBER,
   examples: [
     'offstage background status 9f1c20ab',
-    'offstage background status 9f1c20ab --json',
+    'offstage background status 9f1c20ab de64a7f0 --json',
     'offstage background status 9f1c20ab --watch',
   ],
   async run(call) {
-    const given = givenId(call);
+    const given = givenIds(call);
     const verbs = await call.verbs();
-    const id = await verbs.resolve(given);
-    if (call.flags.watch) await watch(call, verbs, id);
-    else await show(call, verbs, await verbs.get(id));
+    const ids = await resolveAll(verbs, given);
+    const several = given.length > 1;
+    if (call.flags.watch) await watch(call, verbs, ids, several);
+    else await show(call, verbs, await verbs.getAll(ids), several);
     return 0;
   },
 });
 
-async function show(call: Call, verbs: Verbs, task: TaskJson): Promise<void> {
-  if (call.globals.json) call.answer({ ok: true, ...task }, '');
-  else call.answer({}, await taskText(call, verbs, task));
+async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
+  if (call.globals.json) return call.answer(document(tasks, several), '');
+  call.answer({}, await textOf(call, verbs, tasks));
 }
 
-/** One line a change; a person sees the whole task at the end. */
-async function watch(call: Call, verbs: Verbs, id: string): Promise<void> {
+/** Each as lines, an empty one between two. */
+async function textOf(call: Call, verbs: Verbs, tasks: readonly TaskJson[]): Promise<string> {
+  const texts: string[] = [];
+  for (const task of tasks) texts.push(await taskText(call, verbs, task));
+  return texts.join('\n\n');
+}
+
+const document = (tasks: readonly TaskJson[], several: boolean): Record<string, unknown> =>
+  several ? { ok: true, tasks } : { ok: true, ...tasks[0] };
+
+/** In place on a terminal; else one line a change, and all at the end. */
+async function watch(call: Call, verbs: Verbs, ids: readonly string[], several: boolean): Promise<void> {
+  const { tasksGoOn } = await import('../../interrupt.ts');
+  const { canRedraw } = await import('../../live/terminal.ts');
+  const stopped = {
+    message: `stopped watching; ${tasksGoOn(ids, 'go')}`,
+    tasks: several ? ids : (ids[0] as string),
+    again: call.typed('status', ...ids, '--watch'),
+  };
+  if (!call.globals.json && canRedraw(call.io, call.io.stdout)) await redraw(call, verbs, ids, stopped);
+  else await printChanges(call, verbs, ids, several, stopped);
+}
+
+type Stopped = Parameters<typeof watchView>[1]['stopped'];
+
+async function redraw(call: Call, verbs: Verbs, ids: readonly string[], stopped: Stopped): Promise<void> {
+  const { watchView } = await import('../../live/watching.ts');
+  let rows = 0;
+  const last = await watchView(call, {
+    changes: (signal) => verbs.watchAll(ids, { signal, ticks: true }),
+    async look(room, change) {
+      const tasks = change as TaskJson[];
+      rows = room?.rows ?? 0;
+      return { document: {}, facts: '', text: await textOf(call, verbs, tasks), over: tasks.every(isOver) };
+    },
+    stopped,
+  });
+  if (last !== undefined && last.text.split('\n').length > rows) call.answer({}, last.text); // only a part was shown
+}
+
+const isOver = ({ status, task_status }: TaskJson): boolean =>
+  isTerminal(status) && !task_status.signals.includes('stopping');
+
+async function printChanges(
+  call: Call,
+  verbs: Verbs,
+  ids: readonly string[],
+  several: boolean,
+  { message, tasks: whose, again }: Stopped,
+): Promise<void> {
   const { InterruptedError, interruptible } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   const look = lookOf(call);
-  let last: TaskJson | undefined;
+  let shown: TaskJson[] = [];
   await interruptible(
     call.io,
-    (signal) => new InterruptedError(signal, `stopped watching; task ${id} goes on`, id),
+    (signal) => new InterruptedError(signal, message, whose, again),
     async (signal) => {
-      for await (const task of verbs.watch(id, { signal })) {
-        last = task;
-        call.answer({ ok: true, ...task }, taskLine(task, look));
+      for await (const tasks of verbs.watchAll(ids, { signal })) {
+        const before = new Set(shown.map(factsOf));
+        const changed = tasks.filter((task) => !before.has(factsOf(task)));
+        call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
+        shown = tasks;
         if (call.io.stdout.closed) return;
       }
       signal.throwIfAborted();
     },
   );
-  if (last !== undefined && !call.globals.json) await show(call, verbs, last);
+  if (shown.length > 0 && !call.globals.json) await show(call, verbs, shown, several);
 }
+
+/** What time alone changes is no change. */
+const factsOf = (task: TaskJson): string => JSON.stringify({ ...task, duration: null, worker: task.worker?.id });

@@ -1,13 +1,17 @@
 // Makes one file of types of each entry that pkg-template/package.json exports. What several of them share becomes a file of its
 // own, so that a class is the same type whichever entry it comes from.
 //
-//   node scripts/declarations.mjs FROM TO
+//   node scripts/declarations/index.mjs TOOLS FROM TO
+//
+// TOOLS is the folder where the packages of package.json beside this file are installed.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { rollup } from 'rollup';
-import { dts } from 'rollup-plugin-dts';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 
-const [from, to] = process.argv.slice(2);
+const [tools, from, to] = process.argv.slice(2);
+const require = createRequire(join(resolve(tools), 'package.json'));
+const { rollup } = require('rollup');
+const { dts } = require('rollup-plugin-dts');
 
 /** Every `types` in the conditions of an entry. */
 function typesOf(entry) {
