@@ -5,14 +5,17 @@ import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import posix from 'node:path/posix';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { VERSION } from '#offstage/platform/package.js';
 import { ROOT } from '../js/root.ts';
 import { files, manifest, read, tarball, unpacked } from './unpacked.ts';
 
 /** What is no module, types or wasm. */
 const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'sbom.cdx.json'];
 const MAY_BE = ['SKILL.md', 'llms.txt'];
-const KINDS = /\.js(\.map)?$|^(index|types\/\w+)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
+const KINDS =
+  /\.js(\.map)?$|^cli\/(parts\/)?[\w-]+\.cjs$|^(index|types\/\w+)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
 
 test('the tarball holds only modules, their maps and types, the wasm and the texts', () => {
   const strange = files.filter((file) => !KINDS.test(file) && ![...TEXTS, ...MAY_BE].includes(file));
@@ -29,13 +32,50 @@ test('every module comes from a source file, or is generated glue', () => {
 });
 
 test('every module that another one imports is there', () => {
-  const own = files.filter((file) => file.endsWith('.js'));
+  const own = files.filter((file) => /\.c?js$/.test(file));
   const missing = own.flatMap((file) => {
-    const hits = read(file).matchAll(/(?:\bfrom|\bimport\(?|new URL\()\s*'(\.[^']+)'/g);
+    const hits = read(file).matchAll(/(?:\bfrom|\bimport\(?|\brequire\(|new URL\()\s*'(\.[^']+)'/g);
     const paths = [...hits].map(([, path = '']) => posix.join(posix.dirname(file), path));
     return paths.filter((path) => !files.includes(path)).map((path) => `${file} imports ${path}`);
   });
   assert.deepEqual(missing, []);
+});
+
+test('every file that is named by its path in the package is there, and so is what its own imports lead to', () => {
+  const named = files
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) => [...read(file).matchAll(/\bpackageFile\('([^']+)'\)/g)].map(([, path = '']) => path));
+  assert.ok(named.length >= 6, named.join());
+  const { imports } = JSON.parse(read('package.json')) as { imports: Record<string, Record<string, string>> };
+  const targets = Object.values(imports).flatMap((one) => Object.values(one).map((path) => path.replace('./', '')));
+  assert.deepEqual(
+    [...named, ...targets].filter((path) => !files.includes(path)),
+    [],
+  );
+});
+
+test('the wasm that bundles have inside is that of the file', async () => {
+  const { runnerWasm } = await import(pathToFileURL(join(unpacked, 'core/pkg/runner-inside.js')).href);
+  assert.deepEqual(Buffer.from(runnerWasm()), readFileSync(join(unpacked, 'core/pkg/offstage_runner_bg.wasm')));
+});
+
+test('the code knows the version of its manifest: a bundle takes no other one that lies beside it', () => {
+  assert.equal(VERSION, manifest.version);
+});
+
+test('a file that the command line looks for beside a module is where that module is', () => {
+  const found = files
+    .filter((file) => file.endsWith('.cjs'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/join\(__dirname, ["']([^"']+)["']\)/g)].map(([, path = '']) =>
+        posix.join(posix.dirname(file), path),
+      ),
+    );
+  assert.ok(found.length >= 5, `${found}`);
+  assert.deepEqual(
+    found.filter((path) => !files.includes(path)),
+    [],
+  );
 });
 
 test('the package has no script, so nothing runs when it is installed', () => {
@@ -78,18 +118,18 @@ test('no file says where it was built', () => {
   }
 });
 
-/** The packages that a text imports, statically, dynamically or by `createRequire`. */
+/** The packages that a text imports, statically, dynamically or by `requirePackage`. */
 function imported(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, ''); // examples in documentation comments import the package itself
   const hits = code.matchAll(
-    /(?:\bfrom|\bimport\(?|[rR]equire\(import\.meta\.url\)\(|\brequire\()\s*['"](@?[a-z0-9][^'"]*)['"]/g,
+    /(?:\bfrom|\bimport\(?|[rR]equire\(import\.meta\.url\)\(|\brequire(?:Package|Own)?\()\s*['"](@?[a-z0-9][^'"]*)['"]/g,
   );
   const names = [...hits].map((hit) => (hit[1] ?? '').match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? '');
   return names.filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));
 }
 
 test('the declared dependencies are exactly those that the package imports', () => {
-  const used = new Set(files.filter((file) => /\.(js|d\.ts)$/.test(file)).flatMap((file) => imported(read(file))));
+  const used = new Set(files.filter((file) => /\.(c?js|d\.ts)$/.test(file)).flatMap((file) => imported(read(file))));
   const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
   assert.deepEqual([...used].sort(), declared.sort());
 });

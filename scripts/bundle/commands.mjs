@@ -1,13 +1,17 @@
 // Bundles the command line as CommonJS, without comments: Node starts a few such files in a third of the time that it takes for
 // the modules they are made of. What `status` needs is one file, all else is a file for each command and what they share.
 //
-//   node scripts/commands.mjs FROM TO
-import { join } from 'node:path';
+//   node scripts/bundle/commands.mjs TOOLS FROM TO
+//
+// TOOLS is the folder where the packages of package.json beside this file are installed.
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import posix from 'node:path/posix';
-import typescript from '@typescript/typescript6';
-import { rollup } from 'rollup';
 
-const [from, to] = process.argv.slice(2);
+const [tools, from, to] = process.argv.slice(2);
+const require = createRequire(join(resolve(tools), 'package.json'));
+const { rollup } = require('rollup');
+const { ModuleKind, ScriptTarget, transpileModule } = require('typescript');
 const FOLDER = 'cli';
 const PROGRAMS = ['offstage', 'background'];
 /** Imported when they are needed, by every look at a task. */
@@ -26,7 +30,6 @@ const addresses = {
   },
 };
 
-const { ModuleKind, ScriptTarget, transpileModule } = typescript;
 const uncommented = {
   name: 'uncommented',
   renderChunk(code) {
@@ -65,7 +68,7 @@ await bundle.write({
   hoistTransitiveImports: false,
   entryFileNames: '[name].cjs',
   chunkFileNames: ({ facadeModuleId, moduleIds, name }) =>
-    name === 'look'
+    name === 'look' && facadeModuleId === null
       ? 'look.cjs'
       : `parts/${pathOf(facadeModuleId ?? moduleIds.at(-1))
           .replaceAll('/', '-')
