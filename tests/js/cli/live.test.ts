@@ -314,3 +314,32 @@ test('list --watch redraws in place, and Ctrl-C leaves the last list and a curso
   const asked = ran.calls.filter(([name]) => name === 'list').map(([, filter]) => filter);
   assert.deepEqual(asked, [{ pageSize: 8 }, { pageSize: 8 }], 'no more than there is room for');
 });
+
+test('piped, list --watch prints the list again when more than the time has changed; with --json a line each', async () => {
+  const one = pageOf([running]);
+  const later = pageOf([{ ...running, duration: 46 }]);
+  const two = pageOf([{ ...running, progress: 0.9 }]);
+  for (const env of [{}, { TERM: 'dumb' }]) {
+    const tty = env.TERM !== undefined;
+    const ran = await cli(['background', 'list', '--watch'], { tty, env, ...watching([one, later, two]) });
+    const texts = ran.stdout.split('\n\n');
+    assert.deepEqual(
+      texts.map((text) => / \(45s\) (\d+)%/.exec(text)?.[1]),
+      ['45', '90'],
+    );
+    assert.equal(ran.stdout.includes('\x1b'), false);
+    assert.equal(ran.code, 130);
+  }
+  const json = await cli(['background', 'list', '--watch', '--json'], watching([one, later, two]));
+  const documents = json.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(documents.slice(0, 2), [
+    { ok: true, ...one },
+    { ok: true, ...two },
+  ]);
+  assert.deepEqual([documents[2]?.code, documents.length, json.stderr], ['interrupted', 3, '']);
+  const full = await cli(['background', 'list', '--watch'], { closedAfter: 3, ...watching([one, two]) });
+  assert.equal(full.code, 0, 'nobody reads any more');
+});
