@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isTaskError } from '../errors/base.ts';
 import { whyNoGroups } from '../platform/groups.ts';
+import { whyNoScripts } from '../platform/program.ts';
 import { otherRuntime } from '../platform/system.ts';
 import { listRecipes } from '../recipe/index.ts';
 import { driverInUse } from '../store/driver.ts';
@@ -59,7 +60,7 @@ export async function examine(options: ClientOptions = {}): Promise<Examination>
   if (context?.config.background?.enabled === false) {
     refuse('submit', { code: 'policy_denied', message: 'switched off by the configuration (background.enabled)' });
   }
-  const why = whyNoGroups();
+  const why = whyNoGroups() ?? whyNoScripts();
   if (why !== undefined) refuse('recipes that are folders', { code: 'policy_denied', message: why });
   const { workers = [], stranded = [], held = 0, ...store } = looked ?? {};
   const found =

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { ownBinding } from './environment.ts';
 import { storedJson } from './task.ts';
 import type { Submitted } from './verbs.ts';
-import { afterStored, provideFor, rowToStart } from './workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved } from './workers.ts';
 
 /**
  * Submits a task that has ended once more, with the values of this process if it has all that it needs; the new one says so
@@ -24,6 +24,7 @@ export async function retry(context: Context, id: string): Promise<Submitted> {
   const { task, spawn } = await context.run('retry', { id, start, by, ...(await sourceAnew(context, old)) });
   const json = storedJson(task);
   await afterStored(context, [json], spawn ? start : null);
+  if (start === null) await tellUnserved(context, [json]);
   if (task.missing.length > 0 && !spawn) await provideFor(context, [json]);
   return json;
 }

@@ -4,18 +4,17 @@ import type { Recipe } from '../recipe/define.ts';
 import type { Backoff } from '../runner/spec.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
-import type { NewTask, OnConflict } from '../store/types.ts';
+import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
-import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
 import type { Lacks } from './lacks.ts';
 
-export type { OnConflict } from '../store/types.ts';
 export type { Duration } from '../wire/handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
@@ -336,7 +335,8 @@ export interface Verbs {
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */
   abortedWith(id: string): { value: unknown } | undefined;
-  list(filter?: ListFilter): Promise<TaskPage>;
+  /** `small`: without input, result and what else is large. */
+  list(filter?: ListFilter, how?: { small?: boolean }): Promise<TaskPage>;
   /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
   session(id: string, options?: { limit?: number }): Promise<SessionPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */

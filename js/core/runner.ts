@@ -4,7 +4,7 @@
  * A task is meant by its entry, a small number that is used again once the task was dropped. Every method takes the
  * monotonic time in milliseconds; those that answer with a number of words leave them in `words`.
  */
-import { readFileSync } from 'node:fs';
+import { runnerWasm } from '#runner-wasm';
 import { parsed } from './duration.ts';
 import { guard } from './instance.ts';
 import * as glue from './pkg/offstage_runner.js';
@@ -49,8 +49,7 @@ interface Loaded {
 }
 
 const wasm = guard<Loaded>(() => {
-  const url = new URL('./pkg/offstage_runner_bg.wasm', import.meta.url);
-  const { memory } = glue.initSync({ module: readFileSync(url) });
+  const { memory } = glue.initSync({ module: runnerWasm() });
   return { Runner: glue.Runner, memory };
 });
 

@@ -23,6 +23,9 @@ const TURN = 10;
 /** How many starts there are between two looks at the time that has gone. */
 const GLANCE = 64;
 
+/** What follows it is a microtask, which a test cannot put off as it can those of `queueMicrotask`. */
+const SETTLED = Promise.resolve();
+
 export class Driver {
   readonly runner: Runner;
   /** By entry of the engine. */
@@ -48,6 +51,7 @@ export class Driver {
   #turn = 0;
   #order = 0;
   #syncAt = Number.NEGATIVE_INFINITY;
+  #partings: number | undefined;
   #holds = true;
 
   constructor(
@@ -77,7 +81,9 @@ export class Driver {
   /** What time it is. Wall time is told to the engine along with it. */
   now(): number {
     const mono = this.#platform.mono();
-    if (mono >= this.#syncAt) {
+    const { partings } = this.#platform;
+    if (mono >= this.#syncAt || partings !== this.#partings) {
+      this.#partings = partings;
       this.#syncAt = mono + SYNC_EVERY;
       this.runner.sync(this.#platform.wall() - mono);
     }
@@ -143,7 +149,7 @@ export class Driver {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#wakesOutside = isOutside;
-    queueMicrotask(this.#woken);
+    void SETTLED.then(this.#woken);
   }
 
   readonly #woken = (): void => {

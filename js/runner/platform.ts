@@ -8,6 +8,8 @@ export interface Platform {
   timer(callback: () => void, ms: number): Timer;
   /** Calls back when timers and I/O have had their turn. */
   defer(callback: () => void): void;
+  /** Another number each time that wall and monotonic time may have parted; without it they are looked at now and then. */
+  readonly partings?: number;
 }
 
 export interface Timer {
@@ -18,23 +20,3 @@ export interface Timer {
 
 /** The longest time that one timer can take, in milliseconds. */
 export const MAX_TIMER = 2 ** 31 - 1;
-
-/** Looked up once: what is global in Node is found anew each time. Not before it is needed: that it is made takes a while. */
-let clock: typeof performance | undefined;
-
-export const node: Platform = {
-  mono() {
-    clock ??= performance;
-    return clock.now();
-  },
-  wall: Date.now,
-  timer(callback, ms) {
-    const timer = setTimeout(callback, ms);
-    return {
-      clear: () => clearTimeout(timer),
-      ref: () => void timer.ref(),
-      unref: () => void timer.unref(),
-    };
-  },
-  defer: (callback) => void setImmediate(callback),
-};

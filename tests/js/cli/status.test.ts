@@ -168,6 +168,14 @@ for (const [env, plain] of [
   });
 }
 
+test('an error, too, is what the locale can show', async () => {
+  const name = `${'ü'.repeat(100)}`;
+  const stderr = async (env: NodeJS.ProcessEnv) => (await cli(['background', 'list', '--since', name], { env })).stderr;
+  assert.match(await stderr({}), /ü/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is no ASCII is looked for
+  assert.match(await stderr({ LANG: 'C' }), /^error: --since: got "\\u\{fc\}[\x00-\x7f]*$/);
+});
+
 test('an event stands at its time on this wall, with the name of its task where there are several', () => {
   const event = { task_id: ID, seq: 7, at: CREATED, kind: 'log' as const, data: { line: 'a\x1bb' } };
   assert.equal(eventLine(event), `${localTime(CREATED)}    7 log a\\x1bb`);
