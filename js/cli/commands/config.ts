@@ -1,7 +1,8 @@
-import type { Setting } from '../../client/index.ts';
+import type { Because, Setting } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import { nearestOf } from '../../wire/nearest.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { BECAUSE } from '../human/because.ts';
 import { escaped } from '../human/escape.ts';
 import { bare } from './outcome.ts';
 
@@ -43,7 +44,10 @@ function unknownKey(key: string, settings: readonly Setting[]): InvalidArgumentE
 }
 
 function line({ key, value, from, where }: Setting): string {
-  return escaped(`${key} = ${shown(value)}  (${from}${where === null ? '' : `: ${where}`})`);
+  const why = where === null ? '' : `: ${isBecause(where) ? BECAUSE[where] : where}`;
+  return escaped(`${key} = ${shown(value)}  (${from}${why})`);
 }
+
+const isBecause = (where: string): where is Because => Object.hasOwn(BECAUSE, where);
 
 const shown = (value: unknown): string => (value === null ? 'none' : bare(value).replaceAll(/\s*\n\s*/g, ' '));
