@@ -89,8 +89,8 @@ test('an error with its causes, those that it gathers, and lines of a message be
   });
   const lines = linesOf(task);
   assert.deepEqual(lines.slice(lines.findIndex((line) => line.startsWith('Error'))).slice(0, 7), [
-    'Error: no\\x07 answer',
-    '  at all (failed)',
+    'Error: no\\x07 answer (failed)',
+    '  at all',
     '  Cause: TypeError: fetch failed',
     '    Cause: AggregateError (E_X)',
     '  Cause: RangeError: one',
