@@ -2,7 +2,7 @@
  * Where the files of this package are: beside its code. Where that was bundled into an app they are those of the package
  * that is installed beside the bundle, in the same version.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import module from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -64,7 +64,6 @@ const isBundled = (): boolean => !isOwnPlace() || typeof __webpack_require__ !==
 function find(): URL {
   const own = new URL(ABOVE, location());
   if (!isBundled()) return own;
-  if (isOwnPlace() && existsSync(new URL(SELF, own))) return own;
   const { root, other } = installed();
   if (root !== undefined) return root;
   throw new MissingDependencyError('what needs the files of the package', 'offstage', howToLeaveItOut(other), {});

@@ -26,6 +26,7 @@ console.log(isTaskError(error), error.code, error.name, error instanceof Conflic
 const moved = (from: Home, t: ConstructorParameters<typeof Home>[0], file: string): Home => {
   const home = new Home(t, { 'package.json': MANIFEST, ...RECIPE });
   home.copy(join(from.folder, dirname(file)), dirname(file)); // Vite puts parts beside it
+  from.must('rm', ['-r', 'node_modules']); // webpack has a bundle say where it was made
   return home;
 };
 
