@@ -205,7 +205,6 @@ export class BackgroundRunner {
     const limit = concurrency(value);
     this.#inner.settings.engine.limit = limit;
     this.#inner.driver.ask((runner) => runner.setLimit(limit));
-    this.#inner.driver.wake();
   }
 
   /** Starts no task until `resume`. What runs goes on. */
@@ -215,7 +214,6 @@ export class BackgroundRunner {
 
   resume(): void {
     this.#inner.driver.ask((runner) => runner.pause(false));
-    this.#inner.driver.wake();
   }
 
   /** Everything that happens from now on, until the runner has stopped. */

@@ -1,0 +1,91 @@
+//! Those who wait for the runner, not for one task. What they wait for is looked at once all that could be done is done: what
+//! the callback of the last task submits, they wait for as well.
+
+use futures::channel::oneshot::{self, Receiver, Sender};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::Runner;
+use crate::engine::Engine;
+
+#[wasm_bindgen]
+impl Runner {
+    /// Waits until no task lives; false when so many milliseconds are over first.
+    #[wasm_bindgen(js_name = allEnded)]
+    pub async fn all_ended(&self, ms: f64, mono: f64) -> bool {
+        self.wait(Wanted::AllEnded, ms, mono).await
+    }
+
+    /// Waits until no task lives and all code has ended or was given up.
+    pub async fn idle(&self, mono: f64) -> bool {
+        self.wait(Wanted::Idle, f64::INFINITY, mono).await
+    }
+
+    /// Waits until fewer than so many tasks wait to start.
+    pub async fn room(&self, below: f64, mono: f64) -> bool {
+        self.wait(Wanted::Room(below), f64::INFINITY, mono).await
+    }
+}
+
+impl Runner {
+    fn wait(&self, wanted: Wanted, ms: f64, mono: f64) -> impl Future<Output = bool> {
+        let told = self.change(mono, |state, now, link| {
+            link.tell();
+            let until = now.mono.saturating_add((ms * 1_000.0) as i64);
+            state.waits.add(wanted, until)
+        });
+        async { told.await.unwrap_or_default() }
+    }
+}
+
+/// What somebody waits for.
+enum Wanted {
+    AllEnded,
+    Idle,
+    Room(f64),
+}
+
+struct Waiting {
+    wanted: Wanted,
+    /// When the wait is over, in microseconds of the monotonic clock.
+    until: i64,
+    told: Sender<bool>,
+}
+
+#[derive(Default)]
+pub(super) struct Waits(Vec<Waiting>);
+
+impl Waits {
+    fn add(&mut self, wanted: Wanted, until: i64) -> Receiver<bool> {
+        let (told, answer) = oneshot::channel();
+        self.0.push(Waiting { wanted, until, told });
+        answer
+    }
+
+    /// When the first of them is over.
+    pub(super) fn until(&self) -> Option<i64> {
+        self.0.iter().map(|waiting| waiting.until).min().filter(|&until| until != i64::MAX)
+    }
+
+    /// Whether one of them has what it waits for.
+    pub(super) fn has_some_for(&self, engine: &Engine) -> bool {
+        self.0.iter().any(|waiting| waiting.wanted.is_so(engine))
+    }
+
+    /// Tells those who have what they wait for, and those whose time is over.
+    pub(super) fn serve(&mut self, engine: &Engine, mono: i64) {
+        for waiting in self.0.extract_if(.., |waiting| waiting.until <= mono || waiting.wanted.is_so(engine)) {
+            let is_so = waiting.wanted.is_so(engine);
+            let _ = waiting.told.send(is_so); // who waited may be gone
+        }
+    }
+}
+
+impl Wanted {
+    fn is_so(&self, engine: &Engine) -> bool {
+        match self {
+            Self::AllEnded => engine.counts().live() == 0,
+            Self::Idle => engine.is_idle(),
+            Self::Room(below) => (engine.counts().pending as f64) < *below,
+        }
+    }
+}
