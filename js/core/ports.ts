@@ -98,6 +98,7 @@ export class Ports {
     this.#timer = undefined;
   }
 
+  /** Whether there is something to do, so that the runner must not go; and whether the timer keeps the process. */
   keep(busy: boolean, holds: boolean): void {
     this.#busy = busy ? this.#target : undefined;
     if (holds === this.#holds) return;

@@ -33,6 +33,8 @@ export const WORD = {
   droppedRecord: 7,
   /** slot; a text */
   event: 8,
+  /** busy, holds: for `Ports.keep` */
+  keep: 9,
 } as const;
 
 /** What `submitSpec` adds to the entry of a task that was there before. */

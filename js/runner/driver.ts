@@ -63,7 +63,13 @@ export class Driver implements Driven {
     this.#keepsContext = context;
     this.#performer = performer;
     this.#listener = listener;
-    this.#words = new Words(this.runner, this.entries, this.base, (id) => listener.forget(id));
+    this.#words = new Words(
+      this.runner,
+      this.entries,
+      this.base,
+      (id) => listener.forget(id),
+      (busy, holds) => this.#ports.keep(busy, holds),
+    );
     this.#names = new Names(this.runner);
   }
 

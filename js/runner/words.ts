@@ -25,6 +25,7 @@ export class Words {
   readonly #runner: Runner;
   readonly #entries: (Entry | undefined)[];
   readonly #forget: (id: string) => void;
+  readonly #keeps: (busy: boolean, holds: boolean) => void;
   readonly #base: number;
   #view: Float64Array;
   /** What the last dropped plain task has left, and its words: others that lived at the same time share it. */
@@ -35,7 +36,14 @@ export class Words {
   #first = 0;
   #end = 0;
 
-  constructor(runner: Runner, entries: (Entry | undefined)[], base: number, forget: (id: string) => void) {
+  constructor(
+    runner: Runner,
+    entries: (Entry | undefined)[],
+    base: number,
+    forget: (id: string) => void,
+    keeps: (busy: boolean, holds: boolean) => void,
+  ) {
+    this.#keeps = keeps;
     this.#runner = runner;
     this.#base = base;
     this.#entries = entries;
@@ -89,6 +97,10 @@ export class Words {
         case WORD.restored:
           this.#push(kind, entry, 0, 0);
           at += 2;
+          break;
+        case WORD.keep:
+          this.#keeps(view[at + 1] === 1, view[at + 2] === 1);
+          at += 3;
           break;
         default:
           this.#push(kind, entry, int(view, at + 2), 0);

@@ -51,12 +51,9 @@ impl Core {
         }
         // User code may have taken its time.
         let now = self.clock.at(self.link.ports.mono(), &self.link.ports);
-        let (next, kept) = self.state.borrow_mut().rest(now);
+        let next = self.state.borrow_mut().rest(now);
         if let Next::Wait(deadline) = next {
             self.link.comes_at.set(deadline.map_or(i64::MAX, |deadline| deadline.at));
-        }
-        if self.link.kept.replace(kept) != kept {
-            self.link.ports.keep(kept.0, kept.1);
         }
         next
     }
@@ -71,20 +68,18 @@ impl State {
         self.go_on(now, link)
     }
 
-    /// Tells who waits; then what the driver waits for, and whether there is something to do and whether that keeps the process.
-    fn rest(&mut self, now: Now) -> (Next, (bool, bool)) {
+    /// Tells those who wait; answers with what the driver waits for.
+    fn rest(&mut self, now: Now) -> Next {
         self.waits.serve(&self.engine, now.mono);
-        let busy = !self.engine.is_idle();
-        let holds = busy && self.holds;
-        let next = match self.pace.is_over() {
+        match self.pace.is_over() {
             true => Next::Defer,
-            false => Next::Wait(self.wake_at(now, holds).map(|at| Deadline { at, now: now.mono })),
-        };
-        (next, (busy, holds))
+            false => Next::Wait(self.wake_at(now).map(|at| Deadline { at, now: now.mono })),
+        }
     }
 
     /// The earliest moment that anything waits for. The process is kept by a timer, also by one for nothing.
-    fn wake_at(&self, now: Now, holds: bool) -> Option<i64> {
+    fn wake_at(&self, now: Now) -> Option<i64> {
+        let holds = self.holds && !self.engine.is_idle();
         let micros = self.engine.sleep(now).map(|micros| now.mono.saturating_add(micros.max(0)));
         micros.into_iter().chain(self.waits.until()).min().or(holds.then_some(i64::MAX))
     }

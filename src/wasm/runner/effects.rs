@@ -22,6 +22,7 @@ const RESTORED: f64 = 5.0;
 const DROPPED: f64 = 6.0;
 const DROPPED_RECORD: f64 = 7.0;
 const EVENT: f64 = 8.0;
+const KEEP: f64 = 9.0;
 
 /// The first word: whether another task can start.
 pub(super) const HEAD: usize = 1;
@@ -94,10 +95,20 @@ impl State {
         if let Some(Started { key, run, resume }) = started {
             self.words.put([START, key.slot.into(), run.attempt.into(), run.epoch as f64, flag(resume)]);
         }
+        self.keep(link);
         let more = self.has_more();
         self.call_driver(more, now, link);
         self.words.words[0] = flag(more);
         self.words.used
+    }
+
+    /// Says whether there is something to do, so that the runner must not go, and whether the timer keeps the process.
+    fn keep(&mut self, link: &Link) {
+        let busy = !self.engine.is_idle();
+        let kept = (busy, busy && self.holds);
+        if link.kept.replace(kept) != kept {
+            self.words.put([KEEP, flag(kept.0), flag(kept.1)]);
+        }
     }
 
     fn put(&mut self, effect: Effect) {

@@ -27,10 +27,6 @@ extern "C" {
     #[wasm_bindgen(method, js_name = clearAlarm)]
     pub fn clear_alarm(this: &Ports);
 
-    /// Whether there is something to do, so that the runner must not go; and whether the timer keeps the process.
-    #[wasm_bindgen(method)]
-    pub fn keep(this: &Ports, busy: bool, holds: bool);
-
     /// Calls [`turned`](super::Runner::turned) when timers and I/O have had their turn.
     #[wasm_bindgen(method)]
     pub fn defer(this: &Ports);

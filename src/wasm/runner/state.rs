@@ -60,7 +60,7 @@ impl State {
     }
 
     /// Has the driver look when it has something to start, when others are to have their turn, when it would come too late,
-    /// when somebody has what he waits for, and when there is something to do again, or nothing any more.
+    /// and when somebody has what he waits for.
     pub(super) fn call_driver(&self, more: bool, now: Now, link: &Link) {
         if more || self.pace.is_over() || (!link.looking.get() && self.has_turned(now, link)) {
             link.tell();
@@ -68,10 +68,8 @@ impl State {
     }
 
     fn has_turned(&self, now: Now, link: &Link) -> bool {
-        let (busy, _) = link.kept.get();
         let wake = self.engine.sleep(now);
-        busy == self.engine.is_idle()
-            || self.waits.has_some_for(&self.engine)
+        self.waits.has_some_for(&self.engine)
             || wake.is_some_and(|micros| now.mono.saturating_add(micros) < link.comes_at.get())
     }
 }

@@ -79,10 +79,11 @@ impl Runner {
 }
 
 impl State {
-    /// A task was added: JavaScript keeps the runner from here on. Its function is not called within the submit.
+    /// A task was added: JavaScript keeps the runner from here on. Its function is not called within the submit, nor are those
+    /// who listen.
     fn added(&self, link: &Link) {
         let (busy, holds) = link.kept.get();
-        if !busy || self.has_more() {
+        if !busy || self.has_more() || self.engine.effects() > 0 {
             link.kept.set((true, holds));
             link.tell();
         }

@@ -17,7 +17,7 @@ test('the shipped wasm asks for clocks, a timer, a turn and microtasks, and its 
   const { Module } = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
   const imports = Module.imports(new Module(readFileSync(pkg('offstage_runner_bg.wasm'))));
   const asked = imports.map(({ name }) => name.replace(/^__wbg_(.*)_[0-9a-f]{16}$/, '$1'));
-  for (const port of ['mono', 'wall', 'perform', 'setAlarm', 'clearAlarm', 'keep', 'defer', 'queueMicrotask']) {
+  for (const port of ['mono', 'wall', 'perform', 'setAlarm', 'clearAlarm', 'defer', 'queueMicrotask']) {
     assert.ok(asked.includes(port), `${port} in ${asked.join(', ')}`);
   }
   const bindings = readFileSync(pkg('offstage_runner.js'), 'utf8');

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { ROOT } from '../root.ts';
 
-/** Three runners on which everything is waited for that can be; `wreck` overwrites the memory of their core. */
+/** Three runners on which everything is waited for that can be; `wreck` overwrites the heap of their core, above its stack and constants. */
 const SCENE = `
 import { BackgroundRunner } from '#offstage';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ const a = new BackgroundRunner();
 const b = new BackgroundRunner();
 const c = new BackgroundRunner();
 const { memory } = glue.initSync();
-const wreck = () => new Uint8Array(memory.buffer).fill(0xff);
+const wreck = () => new Uint8Array(memory.buffer).fill(0xff, 2 ** 20 + 20_000);
 const heard = {};
 const codeOf = ({ code, message, cause }) => (code === 'core_dead' && cause instanceof Error ? code : String(message));
 const hear = (what, promise) => promise.then(() => (heard[what] = 'fine'), (error) => (heard[what] = codeOf(error)));
@@ -33,7 +33,7 @@ hear('waitAll', a.waitAll());
 hear('waitAll with a time', b.waitAll(600));
 hear('onRoom', a.onRoom(1));
 hear('events of a task', told.events({ follow: true, after: 99 }).next());
-hear('events of a runner', b.events().next());
+hear('events of a runner', a.events().next());
 hear('stop', c.stop({ drain: 600 }));
 process.on('exit', () => process.stdout.write(JSON.stringify(heard)));
 `;
