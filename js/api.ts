@@ -1,16 +1,28 @@
-/** `recipe.*`: recipes by name or in code, over the store that is found from the working directory. */
+/** `openBackground` and `recipe.*`, over a store; what works with one is loaded by the first call. */
 import type {
   BackgroundTaskHandle,
   Client,
   CodeTask,
   Duration,
   NamedTask,
+  OpenOptions,
   RecipeCheck,
   TaskOptions,
   TaskSpec,
 } from './client/index.ts';
 import type { Recipe, RecipeFolder } from './recipe/index.ts';
 import type { Jsonify } from './wire/jsonify.ts';
+
+/**
+ * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
+ * made before the first verb.
+ *
+ * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
+ * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
+ * `'none'`.
+ */
+export const openBackground = async (store?: string, options?: OpenOptions): Promise<Client> =>
+  (await import('./client/index.ts')).openBackground(store, options);
 
 /** Where a recipe is submitted to. */
 interface InStore {
@@ -20,6 +32,7 @@ interface InStore {
 
 /** How to run a recipe; everything of `TaskSpec` but the recipe itself. */
 export interface RunOptions extends TaskOptions, InStore {
+  /** JSON; for a folder an object, anything else arrives as `{ input: … }`. Default: what `defaults` give, else `{}`. */
   input?: unknown;
 }
 
@@ -93,7 +106,7 @@ function clientOf(store: string | undefined): Promise<Client> {
   const key = store ?? process.cwd();
   let client = clients.get(key);
   if (client === undefined) {
-    client = import('./client/index.ts').then(({ openBackground }) => openBackground(store));
+    client = openBackground(store);
     client.catch(() => clients.delete(key));
     clients.set(key, client);
   }

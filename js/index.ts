@@ -1,19 +1,18 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
-export { type CodeRunOptions, type RecipeApi, type RunOptions, recipe } from './api.ts';
-export {
-  type BackgroundTaskHandle,
-  type Client,
-  type CodeTask,
-  type HandleWaitOptions,
-  type NamedTask,
-  type OpenOptions,
-  openBackground,
-  type RecipeCheck,
-  type Recovery,
-  type TaskList,
-  type TaskOptions,
-  type TaskSpec,
-  type WorkerMode,
+export { type CodeRunOptions, openBackground, type RecipeApi, type RunOptions, recipe } from './api.ts';
+export type {
+  BackgroundTaskHandle,
+  Client,
+  CodeTask,
+  HandleWaitOptions,
+  NamedTask,
+  OpenOptions,
+  RecipeCheck,
+  Recovery,
+  TaskList,
+  TaskOptions,
+  TaskSpec,
+  WorkerMode,
 } from './client/index.ts';
 export type {
   AppWorkOptions,
@@ -23,6 +22,7 @@ export type {
   RecoverOptions,
   Summary,
   UpdateChange,
+  WaitManyOptions,
   Worker,
 } from './client/verbs.ts';
 export {
@@ -47,16 +47,15 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
-export {
-  type ChildTaskOptions,
-  type ChildTaskSpec,
-  type CommandFolder,
-  defineRecipe,
-  type ModuleFolder,
-  type Recipe,
-  type RecipeContext,
-  type RecipeFolder,
-  type SubmitChildTask,
+export { defineRecipe, type Recipe } from './recipe/define.ts';
+export type {
+  ChildTaskOptions,
+  ChildTaskSpec,
+  CommandFolder,
+  ModuleFolder,
+  RecipeContext,
+  RecipeFolder,
+  SubmitChildTask,
 } from './recipe/index.ts';
 export {
   type Agent,

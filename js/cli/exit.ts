@@ -65,3 +65,12 @@ export function exitOfTask(status: TaskStatus): number {
   if (status === 'failed') return EXIT.failed.code;
   return status === 'cancelled' ? EXIT.cancelled.code : EXIT.timeout.code;
 }
+
+/** From bad to good: whoever waits for several is told the worst that became of one. */
+const WORST_FIRST = [EXIT.failed, EXIT.cancelled, EXIT.timeout];
+
+/** The exit code of a command that exits by several tasks. */
+export function exitOfTasks(statuses: readonly TaskStatus[]): number {
+  const codes = statuses.map(exitOfTask);
+  return WORST_FIRST.find(({ code }) => codes.includes(code))?.code ?? EXIT.ok.code;
+}

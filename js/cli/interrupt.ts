@@ -5,12 +5,21 @@ import type { EndSignal, IO } from './io.ts';
 /** The command was asked to end; `code` is `interrupted` for SIGINT and `terminated` for SIGTERM. */
 export class InterruptedError extends TaskError {
   override readonly name = 'InterruptedError';
-  constructor(signal: EndSignal, message: string, taskId?: string) {
-    super(signal === 'SIGINT' ? 'interrupted' : 'terminated', message, {
-      taskId,
-      details: { signal, task_id: taskId },
-    });
+  /** The command that goes on where this one ended. */
+  readonly next: string | undefined;
+  constructor(signal: EndSignal, message: string, tasks?: string | readonly string[], next?: string) {
+    const [taskId, about] =
+      tasks === undefined || typeof tasks === 'string' ? [tasks, { task_id: tasks }] : [undefined, { task_ids: tasks }];
+    super(signal === 'SIGINT' ? 'interrupted' : 'terminated', message, { taskId, details: { signal, ...about } });
+    this.next = next;
   }
+}
+
+/** `task task_9f… runs on`, `3 tasks run on`. */
+export function tasksGoOn(ids: readonly string[], verb = 'run'): string {
+  const [id] = ids;
+  if (ids.length === 1) return `task ${id} ${verb === 'go' ? 'goes' : `${verb}s`} on`;
+  return `${ids.length} tasks ${verb} on`;
 }
 
 /** Gives `work` a signal that Ctrl-C or SIGTERM aborts; `because` makes the error that it is aborted with. */

@@ -3,6 +3,7 @@ import { withoutPasswords } from '../errors/argument.ts';
 import { isTaskError } from '../errors/base.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { escaped } from './human/escape.ts';
+import { InterruptedError } from './interrupt.ts';
 import type { IO } from './io.ts';
 import { commandLine } from './typed.ts';
 
@@ -26,6 +27,7 @@ export function report(io: IO, error: unknown, { json, quiet, path, store }: Set
   io.stderr.write(`error: ${message.split('\n').map(escaped).join('\n')}\n`);
   if (quiet) return exit;
   for (const line of whereToLook(io, error, store)) io.stderr.write(`${escaped(line)}\n`);
+  if (error instanceof InterruptedError && error.next !== undefined) io.stderr.write(`Go on: ${escaped(error.next)}\n`);
   if (exit === EXIT.usage.code) io.stderr.write(`See: ${['offstage', ...path, '--help'].join(' ')}\n`);
   return exit;
 }

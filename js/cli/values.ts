@@ -49,9 +49,10 @@ export function oneOf<const T extends string>(option: string, text: string, word
   throw invalid(option, text, words.join(' or '));
 }
 
-/** Task states; `done` is `completed`. */
+/** Task states, several in one word with commas between them; `done` is `completed`. */
 export function statuses(option: string, words: readonly string[]): TaskStatus[] {
-  return words.map((word) => {
+  const given = words.flatMap((word) => word.split(',').map((part) => part.trim()));
+  return given.map((word) => {
     const found = STATUSES.find((status) => status === (word === 'done' ? 'completed' : word));
     if (found !== undefined) return found;
     throw invalid(option, word, `one of ${STATUSES.join(', ')} (done is completed)`);

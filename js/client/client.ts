@@ -8,7 +8,14 @@ import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { WorkerMode } from './context.ts';
-import { type BackgroundTaskHandle, eventsOf, type HandleWaitOptions, makeHandle, waitForResult } from './handle.ts';
+import {
+  type BackgroundTaskHandle,
+  eventsOf,
+  type HandleWaitOptions,
+  makeHandle,
+  waitForAll,
+  waitForResult,
+} from './handle.ts';
 import { openVerbs } from './open.ts';
 import { requestOf, SPEC_KEYS } from './request.ts';
 import type {
@@ -24,6 +31,7 @@ import type {
   Summary,
   UpdateChange,
   Verbs,
+  WaitManyOptions,
   Worker,
 } from './verbs.ts';
 
@@ -37,12 +45,15 @@ const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
+  /** The same as `timeout`. */
   timeoutSec?: Duration | null | undefined;
 }
 
 /** A task of a recipe that is a folder, or of a recipe in code that this client has, by name. */
 export interface NamedTask extends TaskOptions {
+  /** A recipe's name, or a path that is absolute or begins with `./`. */
   recipe: string;
+  /** JSON of at most 16 MiB. For a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
 }
 
@@ -56,18 +67,24 @@ export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O>;
 
 /** What became of a task that was to be recovered. */
 export interface Recovery extends Pick<RecoveryJson, 'result' | 'status'> {
+  /** Which task. */
   taskId: string;
 }
 
 /** One page of tasks, newest first. */
 export interface TaskList {
+  /** At most `pageSize`. */
   tasks: Task[];
+  /** How many there are of the filter. */
   total: number;
   /** False when counting stopped at 10,000. */
   totalExact: boolean;
+  /** How many there are of each status, whatever the filter. */
   counts: Record<TaskStatus, number>;
   /** Give it as `after` to get the next page; absent on the last. */
   next?: string;
+  /** With `relatives`: there are more than `tasks` has. */
+  cut?: true;
 }
 
 /** The tasks of one store. Every answer is the truth at that moment, whichever process did the work. */
@@ -87,9 +104,22 @@ export interface Client extends AsyncDisposing {
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
+  /** Undefined when there is no such task, or it was dropped. */
   get(id: string): Promise<Task | undefined>;
+  /** A page of tasks, newest first. */
   list(filter?: ListFilter): Promise<TaskList>;
+  /** `handle(id).wait(timeout)`. */
   wait(id: string, timeout?: Duration | HandleWaitOptions): Promise<unknown>;
+  /**
+   * Waits until all of them have ended, with `any` until the first has, and resolves with all as they are then, in the order
+   * given: with `any` some may still run. A task that failed or was cancelled rejects nothing, its `status` and `error` say
+   * so. One look a commit serves all, however many they are.
+   *
+   * Rejects with `WaitTimeoutError` when the time is over (`details.task_ids`: those that have not ended, which run on),
+   * `TaskNotFoundError` at once when an id is unknown, `InvalidArgumentError` for what is no list of ids, or for `any` of
+   * none, and the reason of a `signal` that is aborted.
+   */
+  wait(ids: readonly string[], options?: Duration | WaitManyOptions): Promise<Task[]>;
   /** False when it had ended. An unknown id is a `TaskNotFoundError` here and in all that follow. */
   cancel(id: string, reason?: string): Promise<boolean>;
   /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
@@ -114,6 +144,7 @@ export interface Client extends AsyncDisposing {
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<Recovery[]>;
   /** Removes terminal tasks, with `all` live ones too; answers how many. */
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
+  /** How many tasks there are of each status, and how many executions were ever given up. */
   summary(): Promise<Summary>;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
@@ -124,14 +155,7 @@ export interface Client extends AsyncDisposing {
   close(): Promise<void>;
 }
 
-/**
- * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
- * made before the first verb.
- *
- * `worker` says who runs what is submitted: a detached process that is started when none lives (default); with `'app'`
- * this process, from its first submit on; with `'none'` whoever comes. Recipes in code run in this process unless it is
- * `'none'`.
- */
+/** Opens the client of a store; `api.ts` says how. */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   checkObject('options', options, OPEN_KEYS);
   const { worker = 'detached' } = options;
@@ -150,11 +174,11 @@ export function makeClient(verbs: Verbs): Client {
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
     list: async (filter) => {
-      const { tasks, total, total_exact, counts, next } = await verbs.list(filter);
-      const more = next === null ? {} : { next };
+      const { tasks, total, total_exact, counts, next, cut } = await verbs.list(filter);
+      const more = { ...(next === null ? {} : { next }), ...(cut === undefined ? {} : { cut }) };
       return { tasks: tasks.map(taskFromJson), total, totalExact: total_exact, counts, ...more };
     },
-    wait: (id, timeout) => waitForResult(verbs, id, timeout),
+    wait: waitOf(verbs),
     cancel: async (id, reason, ...more: unknown[]) => {
       checkNoMore('cancel', more); // `stopped` is an option of a handle's
       return (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled;
@@ -174,6 +198,12 @@ export function makeClient(verbs: Verbs): Client {
     close: () => verbs.close(),
     [Symbol.asyncDispose]: () => verbs.close(),
   };
+}
+
+function waitOf(verbs: Verbs): Client['wait'] {
+  const wait = (which: string | readonly string[], options?: Duration | WaitManyOptions) =>
+    Array.isArray(which) ? waitForAll(verbs, which, options) : waitForResult(verbs, which as string, options);
+  return wait as Client['wait'];
 }
 
 const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);

@@ -38,15 +38,19 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   needWorker: { needed: false, spawn: false, hand: null },
   provision: { needed: false, spawn: false, hand: null },
   get: null,
+  getAll: [],
   see: null,
   find: [],
-  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null },
+  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
+  sessionEvents: [],
   counts: { ...NONE, abandoned: 0 },
   due: 0,
   change: [],
+  cancel: { changed: [], missing: [] },
   clear: { ids: [], keys: 0 },
   ids: [],
   events: null,
+  eventsOfAll: [],
   recover: [],
 };
 
@@ -91,7 +95,7 @@ export class Context {
 
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
-    if (this.#store === undefined && op in EMPTY && !storeExists(this.path)) return EMPTY[op] as ReturnType<Ops[K]>;
+    if (op in EMPTY && !this.exists) return EMPTY[op] as ReturnType<Ops[K]>;
     const store = await this.store();
     try {
       return await store.run(op, args);
@@ -99,6 +103,11 @@ export class Context {
       if (storeReason(error) === 'gone') await this.#forget(store);
       throw error;
     }
+  }
+
+  /** Whether there is a store already: asking makes none. */
+  get exists(): boolean {
+    return this.#store !== undefined || storeExists(this.path);
   }
 
   /** Opens the store at the first call. */

@@ -5,12 +5,15 @@ import { dirname, join } from 'node:path';
 import { isTaskError } from '../errors/base.ts';
 import { whyNoGroups } from '../platform/groups.ts';
 import { otherRuntime } from '../platform/system.ts';
+import { listRecipes } from '../recipe/index.ts';
 import { driverInUse } from '../store/driver.ts';
 import { namedStore, upward } from '../store/locate.ts';
 import { lookAt, type StoreLook } from '../store/look.ts';
+import { logFile } from '../worker/log.ts';
 import { neededNode, packageVersion } from '../worker/version.ts';
 import { type ClientOptions, Context } from './context.ts';
 import { type Cell, columnHere, PROMISES } from './promises.ts';
+import { type Findings, type Trouble, troublesOf } from './troubles.ts';
 
 /** Why it is this store and no other. */
 export type Because = 'option' | 'environment' | 'configuration' | 'nearest_store' | 'nearest_package' | 'home';
@@ -40,9 +43,11 @@ export interface Examination {
   /** Null when there is no driver. */
   sqlite: { driver: string; version: string } | null;
   /** Null when none could be found; then `refused` says why. */
-  store: ({ path: string; because: Because } & Omit<StoreLook, 'workers'>) | null;
+  store: ({ path: string; because: Because } & Omit<StoreLook, 'workers' | 'stranded' | 'held'>) | null;
   workers: StoreLook['workers'];
   refused: Refusal[];
+  /** What keeps work from going on or waits for somebody, and what helps; the gravest first. */
+  troubles: Trouble[];
   platform: { os: string; arch: string; column: string; promises: Promised[] };
 }
 
@@ -60,18 +65,40 @@ export async function examine(options: ClientOptions = {}): Promise<Examination>
   }
   const why = whyNoGroups();
   if (why !== undefined) refuse('recipes that are folders', { code: 'policy_denied', message: why });
-  const { workers = [], ...store } = looked ?? {};
+  const { workers = [], stranded = [], held = 0, ...store } = looked ?? {};
+  const found =
+    looked && context ? { path: context.path, because: becauseOf(context, options), ...(store as Seen) } : null;
+  const findings = {
+    store: found && { ...found, stranded, held, worker_log: logOf(found.path) },
+    recipes: context ? await recipesFrom(context) : null,
+  };
   return {
     version: packageVersion(),
     node,
     sqlite,
-    store:
-      looked && context
-        ? { path: context.path, because: becauseOf(context, options), ...(store as typeof looked) }
-        : null,
+    store: found,
     workers,
     refused,
+    troubles: troublesOf({ ...findings, workers, refused }),
     platform: platformHere(),
+  };
+}
+
+type Seen = Omit<StoreLook, 'workers' | 'stranded' | 'held'>;
+
+/** The log of the detached workers, where one was started. */
+function logOf(store: string): string | null {
+  const log = logFile(dirname(store));
+  return existsSync(log) ? log : null;
+}
+
+/** Null where they cannot be looked for. */
+async function recipesFrom(context: Context): Promise<Findings['recipes']> {
+  const list = await listRecipes(context.search()).catch(() => undefined);
+  if (list === undefined) return null;
+  return {
+    names: list.recipes.map(({ name }) => name),
+    broken: list.problems.map(({ path, error }) => ({ path, error: error.message })),
   };
 }
 

@@ -1,11 +1,11 @@
-import { InvalidArgumentError, WaitTimeoutError } from '../errors/index.ts';
+import { InvalidArgumentError, invalid, WaitTimeoutError } from '../errors/index.ts';
 import { checkKeys, checkObject } from '../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
 import { outcomeOf } from '../wire/outcome.ts';
-import type { Task, TaskJson } from '../wire/task.ts';
-import type { Submitted, Verbs } from './verbs.ts';
+import { isTerminal, type Task, type TaskJson } from '../wire/task.ts';
+import type { Submitted, Verbs, WaitManyOptions } from './verbs.ts';
 
 export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/handle.ts';
 export { outcomeOf as outcome } from '../wire/outcome.ts';
@@ -35,6 +35,7 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
 }
 
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
+const WAIT_MANY_KEYS: Record<keyof WaitManyOptions, true> = { any: true, timeout: true, signal: true };
 const CANCEL_KEYS = { stopped: true };
 const EVENT_KEYS: Record<keyof EventOptions, true> = { after: true, follow: true, signal: true };
 
@@ -76,10 +77,26 @@ export async function waitForResult(
   id: string,
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
-  const options = waitOptions(limit);
+  const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
   const { task, wait_status, problem } = await verbs.wait(id, options);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
   return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));
+}
+
+/** Waits for several; what became of each is in its task. */
+export async function waitForAll(
+  verbs: Verbs,
+  ids: readonly string[],
+  limit?: Duration | WaitManyOptions | null,
+): Promise<Task[]> {
+  const options = waitOptions<WaitManyOptions>(limit, WAIT_MANY_KEYS);
+  for (const id of ids) if (typeof id !== 'string') throw invalid('ids', id, 'a list of task ids');
+  if (options.any !== undefined && typeof options.any !== 'boolean') throw invalid('any', options.any, 'true or false');
+  const { any, timeout, signal } = options;
+  const { tasks, wait_status, problem } = await verbs.waitAll(ids, { any, timeout, signal });
+  if (wait_status === 'ok') return tasks.map(taskFromJson);
+  const left = tasks.filter(({ status }) => !isTerminal(status)).map(({ task_id }) => task_id);
+  throw new WaitTimeoutError(left, timeout ?? 0, problem);
 }
 
 /** What was thrown here, if that is what the task failed with: it may have been an earlier attempt. */
@@ -90,11 +107,11 @@ function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { value: unknow
   return message === error.message ? original : undefined;
 }
 
-function waitOptions(limit: Duration | HandleWaitOptions | null | undefined): HandleWaitOptions {
-  if (limit === undefined) return {};
-  if (typeof limit === 'number' || typeof limit === 'string') return { timeout: limit };
+function waitOptions<Options extends object>(limit: Duration | Options | null | undefined, keys: object): Options {
+  if (limit === undefined) return {} as Options;
+  if (typeof limit === 'number' || typeof limit === 'string') return { timeout: limit } as unknown as Options;
   if (typeof limit === 'object' && limit !== null) {
-    checkKeys(limit, WAIT_KEYS);
+    checkKeys(limit, keys);
     return limit;
   }
   throw new InvalidArgumentError(`timeout: got ${String(limit)}, expected seconds, a text such as "90s", or options`);

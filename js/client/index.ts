@@ -19,4 +19,5 @@ export type { Lacks } from './lacks.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
 export { requestOf } from './request.ts';
+export type { Help, Trouble } from './troubles.ts';
 export type * from './verbs.ts';

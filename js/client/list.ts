@@ -1,17 +1,22 @@
+import { parseDuration } from '../core/index.ts';
+import { momentMs } from '../core/options.ts';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import type { Context } from './context.ts';
 import { storedJson } from './task.ts';
-import type { ListFilter, Summary, TaskPage } from './verbs.ts';
+import type { Duration, ListFilter, Summary, TaskPage } from './verbs.ts';
 
-const MAX_PAGE_SIZE = 1000;
+export const MAX_PAGE_SIZE = 1000;
 
 const KEYS: Record<keyof ListFilter, true> = {
   status: true,
   sessionId: true,
   recipe: true,
+  name: true,
+  since: true,
   attention: true,
+  relatives: true,
   page: true,
   pageSize: true,
   after: true,
@@ -28,12 +33,16 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
   checkStatuses(filter.status ?? []);
   checkWhole('sessionId', filter.sessionId);
   checkWhole('recipe', filter.recipe);
+  checkWhole('name', filter.name);
   await context.run('due', {});
   const answer = await context.run('list', {
     status: filter.status ?? [],
     sessionId: filter.sessionId ?? null,
     recipe: filter.recipe ?? null,
+    name: filter.name ?? null,
+    since: filter.since === undefined ? null : momentOf(filter.since),
     attention: filter.attention ?? false,
+    relatives: filter.relatives ?? false,
     limit: pageSize,
     offset: filter.after === undefined ? (page - 1) * pageSize : 0,
     before: filter.after === undefined ? null : cursor(filter.after),
@@ -47,8 +56,18 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     total_exact: answer.totalExact,
     counts: answer.counts,
     next: answer.next === null ? null : String(answer.next),
+    ...(answer.isCut ? { cut: true as const } : {}),
   };
 }
+
+/** A moment, or so long ago. */
+function momentOf(since: Duration | Date): number {
+  if (since instanceof Date) return momentMs(since, 'since');
+  if (typeof since === 'string' && DATE.test(since)) return momentMs(since, 'since');
+  return Date.now() - parseDuration(since, 'since') * 1000;
+}
+
+const DATE = /^\d{4}-\d\d-\d\d/;
 
 /** A text would pass for a list of letters. */
 export function checkStatuses(status: readonly TaskStatus[]): void {

@@ -1,5 +1,5 @@
 import { type ClientOptions, Context } from './context.ts';
-import { get, resolve } from './read.ts';
+import { cancellation, get, getAll, resolve } from './read.ts';
 import type { StoreFile, Verbs } from './verbs.ts';
 
 /**
@@ -20,18 +20,34 @@ export function verbsOf(context: Context): Verbs {
     check: async (request) => void (await (await import('./prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (id) => get(context, id),
+    getAll: (ids) => getAll(context, ids),
+    glanceAll: async (ids) => (await import('./several.ts')).glances(context, ids),
     lacks: async (id) => (await import('./lacks.ts')).lacks(context, id),
+    cancellation: (id) => cancellation(context, id),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     list: async (filter) => (await import('./list.ts')).list(context, filter),
+    session: async (id, how) => (await import('./session.ts')).session(context, id, how),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
+    waitAll: async (ids, how) => (await import('./wait-all.ts')).waitAll(context, ids, how),
+    cancelAll: async (ids, how) => (await import('./cancel.ts')).cancelAll(context, ids, how),
     cancel: async (id, how) => (await import('./cancel.ts')).cancel(context, id, how),
     events: async (id, query) => (await import('./events.ts')).events(context, id, query),
     async *follow(id, how) {
       yield* (await import('./follow.ts')).follow(context, id, how);
     },
+    eventsOfAll: async (ids, query) => (await import('./several.ts')).eventsOfAll(context, ids, query),
+    async *followAll(tasks, how) {
+      yield* (await import('./several.ts')).followAll(context, tasks, how);
+    },
     async *watch(id, how) {
       yield* (await import('./follow.ts')).watch(context, id, how);
+    },
+    async *watchAll(ids, how) {
+      yield* (await import('./several.ts')).watchAll(context, ids, how);
+    },
+    async *changes(how) {
+      yield* (await import('./several.ts')).storeChanges(context, how);
     },
     respond: async (id, key, answer) => (await import('./respond.ts')).respond(context, id, key, answer),
     retry: async (id) => (await import('./retry.ts')).retry(context, id),

@@ -6,6 +6,7 @@ import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
 import type { NewTask, OnConflict } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
@@ -93,6 +94,31 @@ export interface Waited {
   problem?: string;
 }
 
+/** How to wait for several tasks. */
+export interface WaitManyOptions {
+  /** Until the first of them has ended. Default: until all have. */
+  any?: boolean | undefined;
+  /** Seconds or a text such as `"90s"`. Default: no limit. 0 looks once. */
+  timeout?: Duration | undefined;
+  /** Aborting it rejects the wait with the signal's reason; the tasks run on. */
+  signal?: AbortSignal | undefined;
+}
+
+/** The same with what a face shows meanwhile. */
+export interface WaitAllOptions extends WaitManyOptions {
+  /** Is told of all of them after every commit, and once a second: whole where they have ended, else their small facts. */
+  onLook?: ((tasks: TaskJson[]) => void) | undefined;
+}
+
+/** What a wait for several tasks came to: all of them as they are now, in the order in which they were given. */
+export interface WaitedAll {
+  tasks: TaskJson[];
+  /** `timeout`: not all have ended; with `any` none has. */
+  wait_status: 'ok' | 'timeout';
+  /** Why no worker runs one of them, as far as was found out while it was waited for. */
+  problem?: string;
+}
+
 /** A part of what happened to a task. */
 export interface EventPage {
   task_id: string;
@@ -103,6 +129,14 @@ export interface EventPage {
   first_seq: number;
   /** Nothing will follow: the task has ended, and its work has stopped or was given up. */
   over: boolean;
+}
+
+/** What happened to several tasks. */
+export interface EventsOfAll {
+  /** In the order in which it happened, as far as clocks tell; those of one task in the order of their `seq`. */
+  events: TaskEventJson[];
+  /** By task, in the order in which they were given. */
+  tasks: Omit<EventPage, 'events'>[];
 }
 
 /** Which events. */
@@ -116,12 +150,19 @@ export interface EventQuery {
   signal?: AbortSignal | undefined;
 }
 
+/** Who cancelled a task, and why. */
+export interface Cancellation {
+  by: EventData['cancelled']['by'];
+  reason: string | null;
+}
+
 /** How to take attempts away. */
 export interface RecoverOptions {
   /** Any running attempt, not only overdue ones. */
   force?: boolean | undefined;
   /** Back to pending, whatever `onLost` says. */
   retry?: boolean | undefined;
+  /** Say what would be done, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -140,11 +181,20 @@ export interface UpdateChange {
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
+  /** Only tasks of these statuses. Default: all. */
   status?: readonly TaskStatus[] | undefined;
+  /** Only tasks of this session. */
   sessionId?: string | undefined;
+  /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
+  /** Only tasks of exactly this name. */
+  name?: string | undefined;
+  /** Only tasks that were submitted at this moment or later: a `Date`, its ISO-8601 text, or how long ago (`'1h'`, seconds). */
+  since?: Duration | Date | undefined;
   /** Only tasks that need an operator. */
   attention?: boolean | undefined;
+  /** Also the ancestors and descendants of those on the page, whatever else is asked; 1,000 at most. Default false. */
+  relatives?: boolean | undefined;
   /** From 1. Not together with `after`. */
   page?: number | undefined;
   /** 1 to 1,000. Default 20. */
@@ -162,15 +212,35 @@ export interface TaskPage {
   total_exact: boolean;
   counts: Record<TaskStatus, number>;
   next: string | null;
+  /** There are more relatives than `tasks` has. */
+  cut?: true;
+}
+
+/** A session: its tasks with all their relatives, newest first, and what happened to its tasks, in order. */
+export interface SessionPage {
+  session_id: string;
+  /** The newest 1,000 of the session, and relatives that belong to other sessions. */
+  tasks: TaskJson[];
+  /** The last ones: those of a task by their `seq`, those of several by their time. */
+  events: TaskEventJson[];
+  /** There are more tasks, or more events, than these. */
+  cut?: true;
 }
 
 /** Which tasks to remove. Without `all`, terminal ones only. */
 export interface ClearFilter {
+  /**
+   * Only these; not together with `olderThan` or `status`. Nothing is removed when one is unknown (`TaskNotFoundError`), or,
+   * without `all`, when one is live or its work has not stopped yet (`ConflictError`).
+   */
+  ids?: readonly string[] | undefined;
   /** Cancel live ones first, wait for them to stop, remove what stopped. */
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
   olderThan?: Duration | undefined;
+  /** Only tasks of these statuses. Default: all that have ended. */
   status?: readonly TaskStatus[] | undefined;
+  /** Say what would be removed, and change nothing. */
   dryRun?: boolean | undefined;
 }
 
@@ -203,6 +273,7 @@ export interface AppWorkOptions {
 
 /** A worker in this process. It keeps the process alive only while it runs a task. */
 export interface Worker {
+  /** As `Task.worker.id` names it. */
   readonly id: string;
   /** Claims nothing more, gives what runs so many seconds to end (default 0), ends the rest. */
   stop(drain?: number): Promise<void>;
@@ -242,21 +313,47 @@ export interface Verbs {
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
   resolve(reference: string): Promise<string>;
   get(id: string): Promise<TaskJson>;
+  /** Several at one moment, in the order of the ids. `TaskNotFoundError` names the first one that is not there. */
+  getAll(ids: readonly string[]): Promise<TaskJson[]>;
+  /** The same without input, result and what else is large or private: no outcome counts as seen. */
+  glanceAll(ids: readonly string[]): Promise<TaskJson[]>;
   /** What a pending task lacks to be run. */
   lacks(id: string): Promise<Lacks>;
+  /** Who cancelled a task, and why; undefined of one that was not cancelled. */
+  cancellation(id: string): Promise<Cancellation | undefined>;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */
   abortedWith(id: string): { value: unknown } | undefined;
   list(filter?: ListFilter): Promise<TaskPage>;
+  /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
+  session(id: string, options?: { limit?: number }): Promise<SessionPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
   wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
+  /** Waits for all, or with `any` for the first of several. The same id twice is one task. */
+  waitAll(ids: readonly string[], options?: WaitAllOptions): Promise<WaitedAll>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;
+  /** Cancels several in one commit; none when one is unknown. The same id twice is one task. */
+  cancelAll(
+    ids: readonly string[],
+    options?: { reason?: string; dryRun?: boolean; stopped?: boolean },
+  ): Promise<Cancelled[]>;
   events(id: string, query?: EventQuery): Promise<EventPage>;
   /** Events after `after`, until the task has ended and its work has stopped or was given up, or the signal is aborted. */
   follow(id: string, options?: { after?: number; signal?: AbortSignal }): AsyncIterable<TaskEventJson>;
+  /** What happened to several, as they were at one moment; at most `limit` events in all. */
+  eventsOfAll(ids: readonly string[], query?: { after?: number; limit?: number }): Promise<EventsOfAll>;
+  /** The events of several as they happen, each after a `seq` of its own, until all are over or the signal is aborted. */
+  followAll(
+    tasks: readonly { id: string; after: number }[],
+    options?: { signal?: AbortSignal },
+  ): AsyncIterable<TaskEventJson>;
   /** The task now and whenever it has changed, until it has ended and its work has stopped, or the signal is aborted. */
   watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
+  /** Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped. */
+  watchAll(ids: readonly string[], options?: { signal?: AbortSignal }): AsyncIterable<TaskJson[]>;
+  /** At once, after every commit of any process and once a second, until the signal is aborted. */
+  changes(options?: { signal?: AbortSignal }): AsyncIterable<void>;
   /** Answers a request of a task. */
   respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
   /**

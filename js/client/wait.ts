@@ -53,6 +53,7 @@ export async function waitUntil(
   }
 }
 
-function waitMs(timeout: Duration): number {
+/** A timeout in milliseconds. */
+export function waitMs(timeout: Duration): number {
   return timeout === Number.POSITIVE_INFINITY ? timeout : parseDuration(timeout, 'timeout') * 1000;
 }

@@ -4,16 +4,22 @@ const BRAND = Symbol.for('offstage.TaskError');
 
 /** What an error carries beyond its message. */
 export interface TaskErrorOptions {
+  /** The task that it is about. */
   taskId?: string | undefined;
+  /** What led to it. */
   cause?: unknown;
+  /** More about it, as JSON can carry it. */
   details?: unknown;
 }
 
 /** An error with a stable `code`; `taskId` and `cause` where there is one. */
 export class TaskError extends Error {
   override readonly name: string = 'TaskError';
+  /** Stays the same from version to version; judge by it. */
   readonly code: string;
+  /** The task that it is about, where there is one. */
   readonly taskId?: string;
+  /** More about it: plain data, by code. */
   readonly details?: unknown;
   readonly [BRAND] = true;
 

@@ -1,11 +1,17 @@
 import { TaskError, type TaskErrorOptions } from './base.ts';
+import { rebuilt } from './rebuilt.ts';
 
 /** Why a task failed, as stored. */
 export interface TaskErrorJson {
+  /** `failed`, `timeout`, `lost`, `expired`, `input_expired` or `unserializable`. */
   code: string;
+  /** The name of what was thrown. */
   name: string;
+  /** Its message, at most 64 KiB. */
   message: string;
+  /** Whether another attempt may do better. */
   retryable: boolean;
+  /** Its stack, cause and the like; of `lost` the `reason`. */
   details?: unknown;
 }
 
@@ -27,21 +33,27 @@ export class TaskCancelledError extends TaskError {
   }
 }
 
-/** The wait ran out; the task runs on. `name` is `'TimeoutError'`. */
+/** The wait ran out; the task runs on. `name` is `'TimeoutError'`. Of a wait for several `details.task_ids` still run. */
 export class WaitTimeoutError extends TaskError {
   override readonly name: string = 'TimeoutError';
   /** `problem`: why nobody runs it, where that is known. */
-  constructor(taskId: string, time: number | string, problem?: string) {
-    const waited = `waited ${typeof time === 'number' ? `${time} s` : time} for task ${taskId}`;
+  constructor(tasks: string | readonly string[], limit: number | string, problem?: string) {
+    const ids = typeof tasks === 'string' ? [tasks] : tasks;
+    const time = typeof limit === 'number' ? `${limit} s` : limit;
+    const what = ids.length === 1 ? `task ${ids[0]}` : `each of ${ids.length} tasks (${listed(ids)})`;
+    const waited = `waited ${time} for ${what}`;
     super(
       'wait_timeout',
       problem === undefined
         ? `${waited}, which runs on; wait again or cancel it`
         : `${waited}, which still waits for a worker: ${problem}`,
-      { taskId },
+      { taskId: ids[0], ...(typeof tasks === 'string' ? {} : { details: { task_ids: ids } }) },
     );
   }
 }
+
+const listed = (ids: readonly string[]): string =>
+  `${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ` and ${ids.length - 3} more` : ''}`;
 
 /**
  * What a failed task rejects with: a `RecipeError` for a recipe. Its `cause` is the very object that was `thrown` where
@@ -58,11 +70,4 @@ export function failedError(
   return recipe === ''
     ? new TaskFailedError(stored.code, stored.message, options)
     : new RecipeError(stored.code, stored.message, options);
-}
-
-function rebuilt(stored: TaskErrorJson): Error {
-  const cause = Object.assign(new Error(stored.message), { name: stored.name });
-  const details = stored.details as { stack?: unknown } | undefined;
-  if (typeof details?.stack === 'string') cause.stack = details.stack;
-  return cause;
 }

@@ -3,9 +3,13 @@ import { RecipeError } from './outcome.ts';
 
 /** Where a recipe folder's files are wrong. Lines and columns count from 1. */
 export interface RecipeProblem {
+  /** A file, or a place in an input such as `input.files[0].name`. */
   path: string;
+  /** From 1. */
   line?: number;
+  /** From 1. */
   column?: number;
+  /** What is wrong there. */
   message: string;
 }
 
@@ -21,6 +25,7 @@ export class RecipeNotFoundError extends RecipeError {
 /** The recipe, the input given to it or the output it returned does not have the right form. */
 export class RecipeValidationError extends RecipeError {
   override readonly name: string = 'RecipeValidationError';
+  /** All that is wrong, in the order of the file. */
   readonly errors: readonly RecipeProblem[];
   /** Only another run can return other output; a wrong recipe or input stays wrong. */
   readonly retryable: boolean;
@@ -42,6 +47,7 @@ function problemText({ path, line, column, message }: RecipeProblem): string {
 /** The recipe needs something that is not here: an environment variable, a package, a program. */
 export class RecipeDependencyError extends RecipeError {
   override readonly name: string = 'RecipeDependencyError';
+  /** `env NAME`, `package NAME`, `external NAME`. */
   readonly missing: readonly string[];
   constructor(recipe: string, missing: readonly string[]) {
     super('missing_dependency', `Recipe '${recipe}' needs what is missing here: ${missing.join(', ')}`, {

@@ -35,6 +35,7 @@ export class SerializationError extends TaskError {
 /** A method needs a package that is not installed; the message says how to install it. */
 export class MissingDependencyError extends TaskError {
   override readonly name: string = 'MissingDependencyError';
+  /** Names of packages. */
   readonly missing: readonly string[];
   constructor(method: string, missing: string, install: string, options: TaskErrorOptions = {}) {
     super('missing_dependency', `${method} needs the package '${missing}', which is not installed here: ${install}`, {

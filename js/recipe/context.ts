@@ -16,8 +16,11 @@ import type { Recipe } from './define.ts';
  * call that fails is logged; it is no unhandled rejection.
  */
 export interface RecipeContext<Input = unknown> {
+  /** `task_` and 32 hex digits. */
   readonly taskId: string;
+  /** What the submit called it; default: the recipe's name. */
   readonly name: string;
+  /** The session that the task was submitted with; null in a runner where none was given. */
   readonly sessionId: string | null;
   /** The task's own isolated session, `bg:` and the task's id. */
   readonly taskSessionId: string;
@@ -25,7 +28,9 @@ export interface RecipeContext<Input = unknown> {
   readonly version: string;
   /** From 1. */
   readonly attempt: number;
+  /** As it was submitted, over the recipe's `defaults`; as its schema returned it where there is one. */
   readonly input: Input;
+  /** The recipe's `config`, overridden key by key by the submit's. */
   readonly config: Record<string, unknown>;
   /** Aborted by a cancel (reason: `TaskCancelledError`) and by a timeout (reason: an error named `TimeoutError`). */
   readonly signal: AbortSignal;
@@ -81,6 +86,7 @@ export interface RecipeContext<Input = unknown> {
 /** How a child is run. Durations are seconds, or texts such as `"30m"`. */
 export interface ChildTaskOptions<I = unknown>
   extends Omit<SubmitOptions, 'input' | 'signal' | 'onComplete' | 'onProgress'> {
+  /** As of any submit. */
   input?: I | undefined;
   /** 1 to 200 characters; not beside an `idempotencyKey`. */
   key?: string | undefined;
@@ -88,6 +94,7 @@ export interface ChildTaskOptions<I = unknown>
 
 /** A child: what is run, and how. */
 export interface ChildTaskSpec<I = unknown, O = unknown> extends ChildTaskOptions<I> {
+  /** A recipe's name, a path that is absolute or begins with `./`, or a recipe in code. */
   recipe: string | Recipe<I, O>;
 }
 

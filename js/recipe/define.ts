@@ -13,7 +13,9 @@ import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.
  * `submit`; a submit to a store names the folder, so they do not reach that one.
  */
 export interface Recipe<I = unknown, O = unknown> {
+  /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
   readonly name: string;
+  /** For people. */
   readonly description?: string;
   /** Default `"1"`. Of a recipe in code; that of a folder stands in its `TEMPLATE.yaml`. */
   readonly version: string;
@@ -21,8 +23,11 @@ export interface Recipe<I = unknown, O = unknown> {
   readonly onCodeChange?: OnCodeChange;
   /** What tasks of other versions run, by their version. */
   readonly versions?: Readonly<Record<string, RunOfVersion>>;
+  /** Checks and turns the input before `run`. */
   readonly input?: StandardSchemaV1;
+  /** Checks and turns the result after `run`. */
   readonly output?: StandardSchemaV1;
+  /** The work itself; what it returns is the result, what it throws fails the attempt. */
   run(input: unknown, ctx: RecipeContext): unknown;
   /** Never set: carries the types. */
   readonly types?: { readonly input: I; readonly output: O };

@@ -49,6 +49,7 @@ export type RecipeFolder = ModuleFolder | CommandFolder;
 
 /** A recipe folder whose module is imported. */
 export interface ModuleFolder extends FolderFacts {
+  /** Its code is a module, run in a child process of Node. */
   kind: 'module';
   /** Real path of the module that runs, inside `root`. */
   entry: string;
@@ -56,6 +57,7 @@ export interface ModuleFolder extends FolderFacts {
 
 /** A recipe folder whose program is started. */
 export interface CommandFolder extends FolderFacts {
+  /** Its code is a program. */
   kind: 'command';
   /** The program, a name on the `PATH` or a path inside `root`, and its arguments, as the template says. */
   command: readonly string[];

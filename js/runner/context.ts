@@ -33,10 +33,12 @@ export class TaskContext<Input = unknown> {
     this.#execution = execution;
   }
 
+  /** `task_` and 32 hex digits. */
   get taskId(): string {
     return this.#inner.idOf(this.#execution.entry);
   }
 
+  /** What the submit called it. */
   get name(): string {
     return this.#execution.entry.name;
   }

@@ -15,6 +15,7 @@ export interface ClearFilter {
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
   olderThan?: Duration | undefined;
+  /** Only tasks of these statuses. Default: all that have ended. */
   status?: readonly TaskStatus[] | undefined;
 }
 

@@ -52,6 +52,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     this.#origin = origin;
   }
 
+  /** `task_` and 32 hex digits. */
   get taskId(): string {
     return this.#inner.idOf(this.#entry);
   }
@@ -61,6 +62,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.taskId;
   }
 
+  /** What the submit called it. */
   get name(): string {
     return this.#entry.name;
   }
@@ -70,6 +72,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.#entry.extra?.recipe ?? '';
   }
 
+  /** `"bg:" + taskId`: the task's own session. */
   get taskSessionId(): string {
     return `bg:${this.taskId}`;
   }
@@ -79,6 +82,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     return this.#origin.deduplicated;
   }
 
+  /** Never rejects, also after the record was dropped. */
   async status(): Promise<TaskStatus> {
     return this.#inner.driver.statusOf(this.#entry);
   }
@@ -108,6 +112,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     }
   }
 
+  /** Everything that is known of the task now. */
   async snapshot(): Promise<Task<Result>> {
     return this.#inner.task(this.#entry) as Task<Result>;
   }

@@ -8,7 +8,9 @@ import { checkObject } from './spec.ts';
 
 /** Which tasks to list, newest first. */
 export interface ListFilter {
+  /** Only tasks of these statuses. Default: all. */
   status?: readonly TaskStatus[] | undefined;
+  /** Only tasks of this session. */
   sessionId?: string | undefined;
   /** Only tasks that need an operator. */
   attention?: boolean | undefined;
@@ -20,9 +22,11 @@ export interface ListFilter {
 
 /** One page of tasks. */
 export interface TaskList {
+  /** Newest first. */
   tasks: Task[];
   /** How many there are of the filter. */
   total: number;
+  /** Always true: a runner counts as it goes. */
   totalExact: boolean;
   /** How many there are of each status, whatever the filter. */
   counts: Record<TaskStatus, number>;
@@ -32,7 +36,9 @@ export interface TaskList {
 
 /** How many tasks there are and were. `abandoned`: executions that were given up. */
 export interface RunnerSummary extends Record<TaskStatus, number> {
+  /** All that were ever submitted. */
   total: number;
+  /** Executions that were given up after `killGrace`. */
   abandoned: number;
 }
 

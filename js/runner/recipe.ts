@@ -8,10 +8,13 @@ import type { SubmitOptions } from './spec.ts';
 
 /** What `defineRecipe` returns: named work. `I` is what its input is given as, `O` what it results in. */
 export interface RunnableRecipe<I = unknown, O = unknown> {
+  /** What its tasks are called unless they say otherwise. */
   readonly name: string;
   /** Default `"1"`. */
   readonly version?: string;
+  /** Checks and turns the input before `run`. */
   readonly input?: StandardSchemaV1;
+  /** Checks and turns the result after `run`. */
   readonly output?: StandardSchemaV1;
   /** The context is more than what recipes know of it, but for `submit`: a runner's takes functions and recipes, no names. */
   run(input: unknown, ctx: never): unknown;

@@ -143,10 +143,12 @@ export class BackgroundRunner {
     return tasksWhere(this.#inner, () => true);
   }
 
+  /** Those that hold a slot now. */
   get runningTasks(): Task[] {
     return tasksWhere(this.#inner, (status) => status === 'running');
   }
 
+  /** Those that wait to start: queued, delayed, backing off, or behind their session. */
   get pendingTasks(): Task[] {
     return tasksWhere(this.#inner, (status) => status === 'pending');
   }
@@ -212,6 +214,7 @@ export class BackgroundRunner {
     this.#inner.driver.ask((runner) => runner.pause(true));
   }
 
+  /** Starts tasks again after `pause`, in their order. */
   resume(): void {
     this.#inner.driver.ask((runner) => runner.pause(false));
   }

@@ -47,6 +47,7 @@ export interface SubmitOptions {
   timeoutSec?: Duration | null | undefined;
   /** Higher first: `low` -10, `normal` 0, `high` 10, `critical` 20, or a whole number. */
   priority?: number | string | undefined;
+  /** Tasks of one session know each other; see `onConflict`. Default: none. */
   sessionId?: string | undefined;
   /** What becomes of live tasks of the same session. Default `'parallel'`. */
   onConflict?: OnConflict | undefined;
@@ -83,11 +84,13 @@ export interface SubmitOptions {
 
 /** With arguments, which the function gets instead of a context. */
 export interface ArgsOptions<A extends readonly unknown[]> extends SubmitOptions {
+  /** What the function is called with, by reference. */
   args: A;
 }
 
 /** With an input, which the function gets as `ctx.input`. */
 export interface InputOptions<I> extends SubmitOptions {
+  /** The function gets it as `ctx.input`, by reference. */
   input: I;
 }
 

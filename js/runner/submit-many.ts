@@ -7,6 +7,7 @@ import type { ResultOf, SubmitOptions } from './spec.ts';
 
 /** One of many tasks to submit. */
 export interface Submission<R> extends SubmitOptions {
+  /** Called with the context, as by `submit`. */
   fn: (ctx: TaskContext) => R;
 }
 

@@ -1,7 +1,7 @@
 import { basename, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import type { TaskErrorJson } from '../wire/task.ts';
+import { rebuilt } from '../errors/rebuilt.ts';
 import type { TaskContext } from './context.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
@@ -89,18 +89,6 @@ function nameOf(url: URL): string {
 
 function outcomeOf(reply: Reply): unknown {
   if ('value' in reply) return reply.value;
-  throw rebuilt(reply.thrown);
-}
-
-/** An error with the name, message, code, stack and cause of the one in the thread; of what class it was is lost. */
-function rebuilt({ name, message, retryable, details }: TaskErrorJson): Error {
-  const { stack, code, cause } = (details ?? {}) as { stack?: string; code?: unknown; cause?: TaskErrorJson };
-  const error = new Error(message, cause === undefined ? {} : { cause: rebuilt(cause) });
-  return Object.assign(
-    error,
-    { name },
-    stack === undefined ? {} : { stack },
-    code === undefined ? {} : { code },
-    retryable === false ? { retryable } : {},
-  );
+  const { retryable } = reply.thrown;
+  throw Object.assign(rebuilt(reply.thrown), retryable === false ? { retryable } : {});
 }

@@ -44,6 +44,8 @@ export interface Moment {
   /** Milliseconds of the monotonic clock at the same moment. */
   mono: number;
   clock: ClockWatch;
+  /** It is of a transaction that only reads. */
+  isSnapshot?: true;
 }
 
 /**

@@ -51,10 +51,16 @@ function workerRow(row: Row): LeasedRow {
   };
 }
 
-/** Reads every worker's row and judges whether it lives. */
+/** Reads every worker's row and judges whether it lives; once in a snapshot, in which no row changes. */
 export function facts(moment: Moment): Facts {
-  return { workers: leases(moment).map((one) => judge(moment, one)) };
+  const known = inSnapshot.get(moment);
+  if (known !== undefined) return known;
+  const found = { workers: leases(moment).map((one) => judge(moment, one)) };
+  if (moment.isSnapshot) inSnapshot.set(moment, found);
+  return found;
 }
+
+const inSnapshot = new WeakMap<Moment, Facts>();
 
 /** The ids of the workers that are not known to be stopped or dead. */
 export const leased = (moment: Moment): string[] => leases(moment).flatMap(({ row, over }) => (over ? [] : [row.id]));

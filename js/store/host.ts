@@ -1,7 +1,7 @@
 /**
  * Runs operations on one database.
  *
- * 1. Reads run at once in a snapshot. Writes that are asked for while a commit runs form the next one (group commit): one
+ * 1. Reads of one turn of the event loop run at its end in one snapshot. Writes that are asked for while a commit runs form the next one (group commit): one
  *    fsync answers them all, and none is answered before it is durable.
  * 2. One write's error undoes that write only; a fault of SQLite undoes the batch and every caller is told.
  * 3. While another process holds the lock, the batch waits and tries again; nothing was done until then. What reading asks
@@ -18,6 +18,7 @@ import { isLogCutOff, isLogMissing } from './log-files.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Context, Operation } from './ops/operation.ts';
 import { PATIENCE, patiently } from './patience.ts';
+import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
 import type { Ops } from './types.ts';
 import { Watch } from './watch.ts';
@@ -40,7 +41,7 @@ interface Waiting {
 }
 
 /** It wrote what others may wait for (`loud`). One that found nothing to do wakes nobody, its own asker least of all. */
-type Done = ({ answer: unknown } | { error: unknown }) & { loud: boolean };
+type Done = Answered & { loud: boolean };
 
 /** Opens the file, waiting while others hold it. */
 export async function openHost(path: string, clock: StoreClock = systemClock): Promise<Host> {
@@ -69,6 +70,11 @@ export class Host {
   readonly #watch: Watch;
   readonly #leases = new Map<string, NodeJS.Timeout>();
   readonly #guard: NodeJS.Timeout | undefined;
+  readonly #reads = new Reads((asked) => this.#readAll(asked));
+  /** What is not answered yet. */
+  readonly #asked = new Set<Promise<unknown>>();
+  /** What was asked in this turn, of operations that many ask for at once. */
+  readonly #shared = new Map<keyof Ops, Promise<unknown>>();
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   /** What was left undone. */
@@ -87,17 +93,32 @@ export class Host {
   }
 
   /** Runs one operation; the answer is durable when it arrives. */
-  async run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
+  run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
+    const answer = this.#run(name, args);
+    const forget = () => this.#asked.delete(answer);
+    this.#asked.add(answer);
+    answer.then(forget, forget);
+    return answer;
+  }
+
+  async #run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
     const operation = await operationOf(name);
-    if (operation.kind === 'read') return this.#read((context) => operation.run(context, args));
+    if (operation.kind === 'read' || !operation.isShared) return this.#runOne(operation, args);
+    const shared = this.#shared.get(name) ?? this.#runOne(operation, args);
+    this.#shared.set(name, shared);
+    return shared as Promise<Answer<K>>;
+  }
+
+  async #runOne<K extends keyof Ops>(operation: Operation<K>, args: Arguments<K>): Promise<Answer<K>> {
+    if (operation.kind === 'read') return this.#reads.ask((context) => operation.run(context, args));
     const { prepare } = operation;
     if (operation.isLook?.(args)) {
-      return this.#read((context) => {
+      return this.#reads.ask((context) => {
         prepare?.(context, args);
         return operation.run(context, args);
       });
     }
-    if (prepare && !(await this.#read((context) => prepare(context, args)))) return operation.idle as Answer<K>;
+    if (prepare && !(await this.#reads.ask((context) => prepare(context, args)))) return operation.idle as Answer<K>;
     if (this.#isNotNow(operation)) return this.#leaveUndone(operation) as Answer<K>;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
@@ -127,7 +148,7 @@ export class Host {
     for (const lease of this.#leases.values()) clearInterval(lease);
     clearInterval(this.#guard);
     this.#watch.close();
-    await this.#flushing;
+    while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
     await this.#renewing;
     if (this.#db.isLost) await this.#db.letGo();
     else this.#db.close();
@@ -135,11 +156,14 @@ export class Host {
 
   /** Whether the log was removed: nobody else can use the store until this process has renewed it. */
   #look(): void {
-    if (isLogMissing(this.#db.path)) this.#read(() => {}).catch(() => {}); // the next verb tells it
+    if (isLogMissing(this.#db.path)) this.#reads.ask(() => {}).catch(() => {}); // the next verb tells it
   }
 
-  #read<T>(body: (context: Context) => T): Promise<T> {
-    return this.#patiently(READ_PATIENCE, () => this.#db.transaction(false, () => body(this.#context())));
+  #readAll(asked: readonly Reading[]): Promise<Answered[]> {
+    this.#shared.clear();
+    return this.#patiently(READ_PATIENCE, () =>
+      this.#db.transaction(false, () => answersTo(asked, { ...this.#context(), isSnapshot: true })),
+    );
   }
 
   /** As `patiently`; where the log was removed it begins a new one first, with all that was committed. */

@@ -1,5 +1,5 @@
 /** What can be said of a store without changing it, and what is refused there: every fault is an answer. */
-import { statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import { openToRead } from './check.ts';
@@ -10,6 +10,7 @@ import { fileSystemOf, refuseUnsafe } from './filesystem.ts';
 import { whyReadOnly } from './folder.ts';
 import { keyFile, readKey } from './key.ts';
 import { SCHEMA } from './schema.ts';
+import { type Stranded, stranded } from './stranded.ts';
 
 /** A worker of a store, as it can be judged from here at this moment. */
 export interface WorkerLook {
@@ -40,6 +41,12 @@ export interface StoreLook {
   /** The key file beside it. */
   key: 'absent' | 'good' | 'refused';
   tasks: Record<TaskStatus, number> | null;
+  /** What no living worker can run. */
+  stranded: Stranded[];
+  /** How many tasks are not started since their code has changed. */
+  held: number;
+  /** Bytes that are left for it on the disk; null where the system does not tell. */
+  free_bytes: number | null;
   workers: WorkerLook[];
 }
 
@@ -66,11 +73,25 @@ export async function lookAt(path: string, refuse: (what: string, error: unknown
     read_only: whyReadOnly(path) !== undefined,
     key: key ?? 'refused',
     tasks: inside?.tasks ?? null,
+    stranded: inside?.stranded ?? [],
+    held: inside?.held ?? 0,
+    free_bytes: freeBytes(folder),
     workers: inside?.workers ?? [],
   };
 }
 
-type Inside = Pick<StoreLook, 'tasks' | 'workers'> & { schema: number };
+/** Of the nearest folder that is there. */
+function freeBytes(folder: string): number | null {
+  if (!existsSync(folder) && dirname(folder) !== folder) return freeBytes(dirname(folder));
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+type Inside = Pick<StoreLook, 'tasks' | 'stranded' | 'held' | 'workers'> & { schema: number };
 
 async function readIt(path: string, refuse: (what: string, error: unknown) => void): Promise<Inside | undefined> {
   let db: Database | undefined;
@@ -88,11 +109,14 @@ async function readIt(path: string, refuse: (what: string, error: unknown) => vo
 function read(db: Database): Inside {
   return db.transaction(false, () => {
     const kept = db.all<{ status: string; n: number }>('SELECT status, n FROM counts');
+    const moment = momentOf(db);
     const counts = new Map(kept.map(({ status, n }) => [status, n]));
     return {
       schema: db.version,
       tasks: Object.fromEntries(STATUSES.map((status) => [status, counts.get(status) ?? 0])) as StoreLook['tasks'],
-      workers: facts(momentOf(db)).workers.map(({ row, alive }) => {
+      stranded: stranded(moment),
+      held: db.get<{ n: number }>('SELECT count(*) AS n FROM tasks WHERE held = 1')?.n ?? 0,
+      workers: facts(moment).workers.map(({ row, alive }) => {
         const { id, pid, host, state, concurrency, folders, recipes } = row;
         return { id, pid, host, alive, state, concurrency, folders, recipes };
       }),

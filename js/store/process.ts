@@ -103,8 +103,17 @@ export function startTime(pid: number): string | undefined {
   return (IS_LINUX ? procStat(pid) : psStat(pid))?.start;
 }
 
+let own: string | undefined;
+
+/** Of this process; it is asked about very often, and nothing can change it. */
+function ownStart(): string | undefined {
+  own ??= startTime(process.pid);
+  return own;
+}
+
 /** True while the very process lives: not another with its pid, and not a zombie. One that cannot be looked at lives. */
 export function isAlive(pid: number, start: string): boolean {
+  if (pid === process.pid && IS_LINUX) return start === ownStart();
   let stat: { state: string; start: string } | undefined;
   try {
     stat = IS_LINUX ? procStat(pid) : psStat(pid);

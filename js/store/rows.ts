@@ -38,6 +38,8 @@ export interface Placing {
   /** It starts when the earlier tasks of its session are gone. */
   waits: boolean;
   childKey: string | null;
+  /** As the record says. */
+  createdAt: number;
 }
 
 /** Inserts a new task. The other writers of a task's columns are `writeDecided` and, for lent slots, `ops/lend.ts`. */
@@ -45,12 +47,13 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
   const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
+  const { recipe, name } = decided.columns;
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later, environment, bound, place)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, environment, bound, place, name, created_at)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
-    decided.columns.recipe,
+    recipe,
     needed,
     task.maxConcurrent,
     task.code,
@@ -61,6 +64,8 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     environment,
     bound,
     task.place,
+    name === recipe ? null : name,
+    task.createdAt,
   );
   writeDecided(db, rowid, decided, null);
   const { code } = task;
@@ -77,7 +82,7 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     environment,
     bound,
     place: task.place,
-    recipe: decided.columns.recipe,
+    recipe,
   };
 }
 

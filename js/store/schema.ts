@@ -191,6 +191,19 @@ ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX tasks_changed ON tasks (seq) WHERE held = 1;
 `;
 
+/** Of a record that cannot be read it is not known. */
+const NAME_OF_RECORD = "CASE WHEN json_valid(record) THEN nullif(record ->> '$.name', recipe) END";
+const CREATED_BY_RECORD = "CASE WHEN json_valid(record) THEN CAST(record ->> '$.created_at' AS INTEGER) ELSE 0 END";
+
+/** What tasks are listed by: a name of their own, NULL where it is the recipe's, and when they were submitted. */
+const LISTING = `
+ALTER TABLE tasks ADD COLUMN name TEXT;
+ALTER TABLE tasks ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0;
+UPDATE tasks SET name = ${NAME_OF_RECORD}, created_at = coalesce(${CREATED_BY_RECORD}, 0);
+CREATE INDEX tasks_name ON tasks (name, seq) WHERE name IS NOT NULL;
+CREATE INDEX tasks_created ON tasks (created_at);
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -230,6 +243,17 @@ export const STEPS: readonly Step[] = [
   ENVIRONMENT,
   PLACE,
   CODE,
+  {
+    sql: LISTING,
+    reads: {
+      columns: {
+        tasks: {
+          name: NAME_OF_RECORD,
+          created_at: `coalesce(${CREATED_BY_RECORD}, 0)`,
+        },
+      },
+    },
+  },
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

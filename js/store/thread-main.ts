@@ -7,6 +7,7 @@ import { loadOperations } from './ops/index.ts';
 import type { Arguments } from './ops/operation.ts';
 import { loadHeld } from './patience.ts';
 import type { Reply, Request } from './thread.ts';
+import { atEndOfTurn } from './turn.ts';
 import type { Ops } from './types.ts';
 
 if (parentPort === null) throw new Error('this file runs as a thread of the store');
@@ -22,9 +23,21 @@ async function loaded(): Promise<void> {
   await Promise.all([loadOperations(), loadHost(), loadHeld()]);
 }
 
-const say = (reply: Reply): void => port.postMessage(reply);
+/** What was answered in this turn: it goes as one message. */
+let replies: Reply[] = [];
 
-port.on('message', (request: Request) => void handle(request));
+function say(reply: Reply): void {
+  if (replies.push(reply) === 1) atEndOfTurn(send);
+}
+
+function send(): void {
+  if (replies.length > 0) port.postMessage(replies);
+  replies = [];
+}
+
+port.on('message', (requests: Request[]) => {
+  for (const request of requests) void handle(request);
+});
 
 async function handle(request: Request): Promise<void> {
   if ('id' in request) return answer(request);
@@ -43,6 +56,7 @@ async function answer(request: Extract<Request, { id: number }>): Promise<void> 
       return say({ id, answer: await host.run(request.op, request.args as Arguments<keyof Ops>) });
     await host.close();
     say({ id, answer: undefined });
+    send();
     port.close(); // with it ends the thread
   } catch (error) {
     say({ id, error: errorData(error) });

@@ -1,6 +1,7 @@
 /** Mounts a store in a thread of its own, so that an fsync never stalls the event loop of an app. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, errorFrom, StoreError } from '../errors/index.ts';
+import { atEndOfTurn } from './turn.ts';
 import type { Ops, Store } from './types.ts';
 
 /** What the thread is asked. */
@@ -28,6 +29,8 @@ export class ThreadStore implements Store {
   readonly #thread: Worker;
   readonly #calls = new Map<number, Call>();
   readonly #listeners = new Set<() => void>();
+  /** What was asked in this turn of the event loop: it goes as one message. */
+  #outbox: Request[] = [];
   /** Its last reply may come together with its end, so that is listened for from the start. */
   readonly #ended: Promise<void>;
   #next = 0;
@@ -38,7 +41,9 @@ export class ThreadStore implements Store {
     this.folder = folder;
     this.#thread = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: path, execArgv: [] });
     this.#thread.unref(); // only an open call keeps the process alive
-    this.#thread.on('message', (reply: Reply) => this.#receive(reply));
+    this.#thread.on('message', (replies: Reply[]) => {
+      for (const reply of replies) this.#receive(reply);
+    });
     this.#thread.on('error', (error) => this.#fail(new StoreError(`the store's thread died: ${error.message}`)));
     this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
     this.#thread.on('exit', () => this.#fail(new StoreError(`the store ${path} is closed`)));
@@ -90,7 +95,27 @@ export class ThreadStore implements Store {
   }
 
   #post(request: Request): void {
-    if (!this.#dead) this.#thread.postMessage(request);
+    if (this.#dead) return;
+    if (this.#outbox.push(request) === 1) atEndOfTurn(() => this.#send());
+  }
+
+  #send(): void {
+    const asked = this.#outbox;
+    this.#outbox = [];
+    if (this.#dead) return;
+    try {
+      this.#thread.postMessage(asked);
+    } catch {
+      for (const request of asked) this.#sendAlone(request); // one of them cannot be sent
+    }
+  }
+
+  #sendAlone(request: Request): void {
+    try {
+      this.#thread.postMessage([request]);
+    } catch (error) {
+      if ('id' in request) this.#take(request.id)?.reject(error);
+    }
   }
 
   #receive(reply: Reply): void {
@@ -98,12 +123,16 @@ export class ThreadStore implements Store {
       for (const listener of [...this.#listeners]) listener();
       return;
     }
-    const call = this.#calls.get(reply.id);
+    const call = this.#take(reply.id);
     if (call === undefined) return; // closed meanwhile: whoever waits for the thread's end keeps the process
-    this.#calls.delete(reply.id);
-    if (this.#calls.size === 0) this.#thread.unref();
     if ('error' in reply) call.reject(errorFrom(reply.error));
     else call.resolve(reply.answer);
+  }
+
+  #take(id: number): Call | undefined {
+    const call = this.#calls.get(id);
+    if (this.#calls.delete(id) && this.#calls.size === 0) this.#thread.unref();
+    return call;
   }
 
   #fail(error: Error): void {

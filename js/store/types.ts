@@ -165,7 +165,12 @@ export interface ListQuery {
   status: readonly TaskStatus[];
   sessionId: string | null;
   recipe: string | null;
+  name?: string | null;
+  /** Only those that were submitted at this moment or later, ms since the epoch. */
+  since?: number | null;
   attention: boolean;
+  /** With the ancestors and descendants of those on the page, whatever else is asked. */
+  relatives?: boolean;
   limit: number;
   /** Rows to pass over; 0 with a cursor. */
   offset: number;
@@ -183,6 +188,8 @@ export interface ListAnswer {
   counts: Record<TaskStatus, number>;
   /** The `before` of the next page. */
   next: number | null;
+  /** There are more relatives than these. */
+  isCut: boolean;
 }
 
 /** A process group that a worker leads; killed by whoever finds the worker dead. */
@@ -246,6 +253,8 @@ export interface Ops {
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
   get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** Several at one moment, in the order of the ids; null for one that is not there. */
+  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
   /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
   see(args: { id: string }): number | null;
   /** Ids that begin with the prefix, three at most. */
@@ -260,6 +269,11 @@ export interface Ops {
   due(args: Record<string, never>): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
+  /** Cancels all of them in one transaction, or none when one is not there. Both answers are in the order of the ids. */
+  cancel(args: { ids: readonly string[]; by: 'caller' | 'clear'; reason?: string }): {
+    changed: Changed[];
+    missing: string[];
+  };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
    * of `without`.
@@ -275,6 +289,12 @@ export interface Ops {
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */
   events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** All events of several tasks after a `seq` of each, at one moment; null for a task that is not there. */
+  eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
+  /** The last events of the tasks of a session, in order. */
+  sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
+  /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
+  cancellation(args: { id: string }): string | null;
   /**
    * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
    * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.

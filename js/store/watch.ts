@@ -39,7 +39,7 @@ export class Watch {
   #start(): void {
     this.#seen = this.#ask();
     try {
-      this.#watcher = watchFile(this.#file, { persistent: false }, () => this.notify());
+      this.#watcher = watchFile(this.#file, { persistent: false }, () => this.#look()); // not for commits of its own
       this.#watcher.on('error', () => this.#poll(NO_WATCH));
       this.#poll(SAFETY_NET);
     } catch {

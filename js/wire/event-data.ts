@@ -42,11 +42,15 @@ export interface EventData {
   updated: { code: 'current' | 'found' };
   /** `fraction` is from 0 to 1. */
   progress: { fraction: number; message: string | null };
+  /** A line that the code logged or printed. */
   log: { line: string };
+  /** What the code put out, as it gave it. */
   output: { chunk: unknown };
   /** The step of that key is done. */
   step: { key: string };
+  /** The code asks a person. */
   input_requested: { key: string; message: string; schema?: unknown; expiresAt?: Date };
+  /** Somebody answered; `content` as it was given. */
   input_answered: { key: string; action: 'accept' | 'decline' | 'cancel'; content?: unknown };
   /** `settled`: the attempt's code has ended. `counted`: it counts as an attempt. Without `runAt` the next starts at once. */
   retry_scheduled: AttemptData & { error: TaskErrorJson; runAt?: Date; settled: boolean; counted: boolean };
@@ -59,10 +63,15 @@ export interface EventData {
   };
   /** `forced`: it was not overdue. */
   recovered: AttemptData & { forced: boolean };
+  /** It has a result. */
   completed: AttemptData;
+  /** It has failed for good. `settled`: the attempt's code has ended. */
   failed: AttemptData & { error: TaskErrorJson; settled: boolean };
+  /** It was cancelled: by a caller, its parent, its session, a `clear`, or an answer. */
   cancelled: { by: 'caller' | 'parent' | 'session' | 'clear' | 'answer'; reason?: string };
+  /** The attempt's code has really ended. */
   stopped: AttemptData;
+  /** The attempt's code was given up and may still run. */
   abandoned: AttemptData;
   /** An outcome that came too late; it is kept here and nowhere else. */
   late_result: AttemptData & { outcome: 'succeeded' | 'failed'; error?: TaskErrorJson };

@@ -49,6 +49,8 @@ export interface EventOptions {
 
 /** What a person says to a request. */
 export interface Answer {
+  /** `accept` with content, `decline` lets the task go on and tells it, `cancel` cancels it. */
   action: 'accept' | 'decline' | 'cancel';
+  /** JSON of at most 64 KiB, of the form that was asked for. */
   content?: unknown;
 }

@@ -18,6 +18,7 @@ export interface HandleWaitOptions {
  * result. It holds no connection and keeps no process alive.
  */
 export interface BackgroundTaskHandle<Result = unknown> {
+  /** `task_` and 32 hex digits. */
   readonly taskId: string;
   /** The same as `taskId`. */
   readonly id: string;
@@ -25,6 +26,7 @@ export interface BackgroundTaskHandle<Result = unknown> {
   readonly name: string;
   /** Empty for plain functions, and for a handle made from an id alone. */
   readonly recipeName: string;
+  /** Absent in a handle made from an id alone. */
   readonly sessionId?: string;
   /** `"bg:" + taskId`: the task's own session, apart from every other. */
   readonly taskSessionId: string;

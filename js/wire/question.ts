@@ -19,7 +19,9 @@ export interface InputQuestion {
 
 /** What the person said. */
 export interface InputAnswer {
+  /** `cancel` is not among them: it cancels the task. */
   action: 'accept' | 'decline';
+  /** What an `accept` gave, of the question's form. */
   content?: unknown;
 }
 

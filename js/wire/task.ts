@@ -55,7 +55,10 @@ export interface InputRequestJson {
   requested_at: string;
 }
 
-/** A task on the wire: snake_case keys, ISO-8601 UTC times with milliseconds, durations in seconds. */
+/**
+ * A task on the wire: snake_case keys, ISO-8601 UTC times with milliseconds, durations in seconds. Its fields mean what those of
+ * `Task` mean.
+ */
 export interface TaskJson {
   task_id: string;
   name: string;
@@ -100,67 +103,111 @@ export interface TaskJson {
 
 /** A task as the TypeScript API returns it: the same facts, camelCase keys, `Date` for times. */
 export interface Task<Result = unknown> {
+  /** `task_` and 32 hex digits. */
   taskId: string;
+  /** What people call it. */
   name: string;
+  /** Empty for plain functions. */
   recipe: string;
+  /** Where it is in its life. */
   status: TaskStatus;
+  /** The session that it was submitted with. */
   sessionId: string | null;
+  /** `"bg:" + taskId`: its own session. */
   taskSessionId: string;
+  /** Its parent's own session; null without a parent. */
   ownerSessionId: string | null;
+  /** The task that it belongs to. */
   parentId: string | null;
+  /** Higher first. */
   priority: number;
+  /** 0 before the first start. */
   attempt: number;
+  /** `retries` and one. */
   maxAttempts: number;
+  /** What becomes of it when its worker dies. */
   onLost: OnLost;
   /** 0..1 */
   progress: number;
+  /** What the code said with its last progress. */
   progressMessage: string | null;
+  /** When it was submitted. */
   createdAt: Date;
+  /** It does not start before; also after a failed attempt. */
   runAt: Date | null;
+  /** When it first started. */
   startedAt: Date | null;
+  /** When it ended, whatever its outcome. */
   completedAt: Date | null;
+  /** When its code had really ended; null until then. */
   stoppedAt: Date | null;
+  /** When anything about it last changed. */
   updatedAt: Date;
+  /** When the attempt that runs times out. */
   deadlineAt: Date | null;
   /** Seconds since the first start, to the end or to now; null before the first start. */
   duration: number | null;
+  /** Run time of one attempt, in seconds; null: no limit. */
   timeoutSec: number | null;
+  /** As it was submitted, over the recipe's `defaults`. */
   input: unknown;
+  /** The recipe's, overridden by the submit's. */
   config: unknown;
+  /** As it was submitted. */
   metadata: unknown;
+  /** Null without one. */
   idempotencyKey: string | null;
+  /** The task that this one repeats. */
   retriedFrom: string | null;
   /** When the record may go, after the look that showed this; null while it is live or its work stops. */
   dropAt: Date | null;
+  /** Null until it has completed. */
   result: Result | null;
+  /** Why it failed; null unless it has. */
   error: TaskErrorJson | null;
+  /** Open questions, by key. */
   inputRequests: Record<string, InputRequest>;
+  /** Who runs it; null when nobody does. */
   worker: { id: string; pid: number; host: string; leaseUntil: Date } | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
   unheldEnv?: readonly string[];
   /** What there is to say about it; absent when there is nothing. */
   warnings?: readonly string[];
+  /** What an operator should know and do next. */
   taskStatus: TaskAttention;
 }
 
 /** `InputRequestJson` with `Date` times. */
 export interface InputRequest {
+  /** What the person reads. */
   message: string;
+  /** JSON Schema of the content of an answer that accepts. */
   schema?: unknown;
+  /** When the task fails with `input_expired`. */
   expiresAt?: Date;
+  /** When it was asked. */
   requestedAt: Date;
 }
 
 /** `TaskStatusJson` in camelCase. */
 export interface TaskAttention {
+  /** The task's; `unknown` when its record cannot be read. */
   status: TaskStatus | 'unknown';
+  /** The status, finer: `queued`, `scheduled`, `retrying`, `overdue`, `lost`, … */
   kind: string;
+  /** The kind as people read it. */
   display: string;
+  /** It does not go on by itself. */
   blocked: boolean;
+  /** It never changes again. */
   terminal: boolean;
+  /** Somebody should look. */
   needsAttention: boolean;
+  /** The verb to use next, or `none`. */
   nextAction: string;
+  /** An attempt was taken away by `recover`. */
   recovered: boolean;
+  /** Everything that is so, in a fixed order. */
   signals: string[];
 }
 

@@ -9,8 +9,9 @@ import type { TaskErrorJson } from './task.ts';
 /** Bytes of JSON for each part, so that all of an error stays below 64 KiB. */
 const MESSAGE_LIMIT = 16 * 1024;
 const STACK_LIMIT = 16 * 1024;
-const CAUSE_LIMIT = 4 * 1024;
-const CAUSES = 3;
+const CAUSE_LIMIT = 2 * 1024;
+/** So many errors behind the one that was thrown, in chains and gathered. */
+const CAUSES = 6;
 
 /** The stored form: code `failed`, or `unserializable` when the result was the trouble. */
 export function thrownJson(thrown: unknown, code: 'failed' | 'unserializable' = 'failed'): TaskErrorJson {
@@ -64,23 +65,49 @@ function codeOf(thrown: unknown): string | number | undefined {
 function detailsOf(thrown: unknown): Record<string, unknown> {
   const stack = text(read(thrown, 'stack'), STACK_LIMIT);
   const code = codeOf(thrown);
-  const cause = causeOf(thrown, CAUSES);
   return {
     ...(stack === undefined ? {} : { stack }),
     ...(code === undefined ? {} : { code }),
-    ...(cause === undefined ? {} : { cause }),
+    ...behind(thrown, { left: CAUSES }),
   };
 }
 
-function causeOf(thrown: unknown, left: number): Record<string, unknown> | undefined {
-  const cause = read(thrown, 'cause');
-  if (cause === undefined || cause === null || left === 0) return undefined;
+/** What is behind an error: its cause, and the errors that it gathers (`AggregateError`). */
+function behind(thrown: unknown, room: { left: number }): Record<string, unknown> {
+  const cause = causeOf(read(thrown, 'cause'), room);
+  const gathered = read(thrown, 'errors');
+  const errors = isArray(gathered) ? told(gathered, room) : [];
+  return { ...(cause === undefined ? {} : { cause }), ...(errors.length === 0 ? {} : { errors }) };
+}
+
+function told(errors: readonly unknown[], room: { left: number }): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  for (let index = 0; room.left > 0 && index < errors.length; index += 1) {
+    const one = causeOf(read(errors, String(index)), room);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}
+
+/** A proxy that is no more is an array to nobody. */
+function isArray(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function causeOf(cause: unknown, room: { left: number }): Record<string, unknown> | undefined {
+  if (cause === undefined || cause === null || room.left === 0) return undefined;
+  room.left -= 1;
   const stack = text(read(cause, 'stack'), CAUSE_LIMIT);
-  const inner = causeOf(cause, left - 1);
+  const code = codeOf(cause);
   return {
     name: nameOf(cause),
     message: messageOf(cause, CAUSE_LIMIT),
+    ...(code === undefined ? {} : { code }),
     ...(stack === undefined ? {} : { stack }),
-    ...(inner === undefined ? {} : { cause: inner }),
+    ...behind(cause, room),
   };
 }

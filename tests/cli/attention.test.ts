@@ -6,6 +6,7 @@ import { type Client, makeClient } from '#offstage/client/index.js';
 import { connect } from '#offstage/store/driver.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project, until } from '../js/client/project.js';
+import { stopOutsideOfWrites } from '../js/client/stopped.js';
 import { Cli } from './process.js';
 
 type Doc = TaskJson & { ok: boolean; code?: string; exit: number };
@@ -108,7 +109,7 @@ test('failed: events', async (t) => {
   assert.equal(marks(await shown(here, task.id, 'failed')), '* events');
   const { stdout, code } = await here.project.run(...(await nextCommand(here, task.id)));
   assert.equal(code, 0);
-  assert.match(stdout, /^\S+ +\d+ failed .*model unavailable/m);
+  assert.match(stdout, /^\S+ \S+ +\d+ failed .*model unavailable/m);
 });
 
 test('input_required: respond', async (t) => {
@@ -134,7 +135,7 @@ test('overdue: recover', async (t) => {
   const here = await row(t);
   const task = await here.client.submit(waits(here.project, { timeout: 1 }));
   const running = await shown(here, task.id, 'running');
-  process.kill(running.worker?.pid as number, 'SIGSTOP'); // it lives, so nobody takes its attempt away
+  await stopOutsideOfWrites(here.project.store, running.worker?.pid as number); // it lives, so nobody takes its attempt away
   t.after(() => {
     try {
       process.kill(running.worker?.pid as number, 'SIGCONT');

@@ -116,6 +116,28 @@ test('doctor neither fills an empty file nor brings an older store forward', asy
   assert.deepEqual([store?.exists, store?.schema, readdirSync(project.file('.offstage'))], [true, null, ['tasks.db']]);
 });
 
+test('doctor says what to type: for what nobody can run, and for a store that is not there', async (t) => {
+  const project = new Project(t);
+  const [first] = (await doctor(project)).troubles;
+  assert.deepEqual(first?.help, [{ type: ['background', 'submit', '--recipe', 'bigint'] }]);
+  project.addRecipe('needy', 'export default () => 1;', 'requires:\n  env: [NOBODY_HAS_THIS]\n');
+  Object.defineProperty(project, 'env', { value: { ...project.env, NOBODY_HAS_THIS: 'value' } });
+  const { task_id } = await project.json<{ task_id: string }>(
+    'background',
+    'submit',
+    '--recipe',
+    'needy',
+    '--no-worker',
+  );
+  const [lonely] = (await doctor(project)).troubles;
+  assert.deepEqual(lonely, {
+    trouble: `1 task that no living worker can run, such as ${task_id}: none has NOBODY_HAS_THIS`,
+    help: [{ say: 'where NOBODY_HAS_THIS is set:' }, { type: ['background', 'worker'] }],
+  });
+  const { stdout } = await project.run('doctor', '--store', project.store);
+  assert.ok(stdout.includes(`    type: offstage background worker --store ${project.store}\n`), stdout);
+});
+
 test('doctor on Windows, and on macOS: what is promised there, and what is refused and why', async (t) => {
   const windows = await doctor(new Faked(t, 'win32'));
   assert.deepEqual([windows.exit, windows.platform.column, windows.store?.file_system], [0, 'windows', null]);

@@ -94,7 +94,7 @@ async function stranded(shell: Shell, ...submits: string[][]): Promise<string[]>
   const { scene } = shell;
   if (scene.project.workers().length === 0) await shell.result(await shell.submit('keyed'));
   const workers = scene.project.workers();
-  for (const pid of workers) scene.pause(pid);
+  for (const pid of workers) await scene.pause(pid);
   const ids = [];
   for (const flags of submits) ids.push(await shell.submit('keyed', ...flags));
   for (const pid of workers) kill(pid);

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TaskJson } from '#offstage/wire/task.js';
-import { Project } from '../js/client/project.js';
+import { Project, until } from '../js/client/project.js';
 import { BIN, Cli } from './process.js';
 
 type Doc = TaskJson & { taskId: string };
@@ -23,7 +23,8 @@ test('Ctrl-C ends a wait with 130 and leaves the task running', async (t) => {
     cli.child.kill(signal);
     const { code, stdout, stderr } = await cli.ended;
     assert.deepEqual([code, stdout], [exit, '']);
-    assert.ok(stderr.endsWith(`error: stopped waiting; task ${task_id} runs on\n`), stderr);
+    const go = `Go on: offstage background wait ${task_id}`;
+    assert.ok(stderr.endsWith(`error: stopped waiting; task ${task_id} runs on\n${go}\n`), stderr);
   }
   const status = await project.json<Doc>('background', 'status', task_id);
   assert.ok(['pending', 'running'].includes(status.status), status.status);
@@ -65,6 +66,8 @@ test('a worker in the foreground prints its events, and stops in order at SIGTER
     '--no-worker',
   );
   await cli.prints(({ stdout }) => stdout.split('"started"').length === 3);
+  const begun = async () => (await project.json<Doc>('background', 'status', running.task_id)).progress === 0.25;
+  await until(begun, { what: 'its code to begin' }); // one that has not is given back uncounted
   cli.child.kill('SIGTERM');
   const { code, stdout, stderr } = await cli.ended;
   assert.deepEqual([code, stderr], [143, '']);

@@ -20,7 +20,7 @@ async function hanging(t: TestContext, ...flags: string[]) {
   const pid = scene.runPid();
   await until(() => membersOf(pid).length >= 2);
   const worker = (await scene.status(id)).worker as { id: string; pid: number };
-  scene.pause(worker.pid);
+  await scene.pause(worker.pid);
   assert.deepEqual((await recover(scene, id)).tasks, [
     { task_id: id, result: 'skipped_not_recoverable', status: 'running' },
   ]);

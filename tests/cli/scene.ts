@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { connect } from '#offstage/store/driver.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project, until } from '../js/client/project.js';
+import { stopOutsideOfWrites } from '../js/client/stopped.js';
 import { isLive, kill, membersOf } from '../js/worker/processes.js';
 import { BIN, Cli, type Spoken } from './process.js';
 
@@ -155,8 +156,8 @@ export class Scene {
   }
 
   /** Stops a process until the test ends or it is told to go on. */
-  pause(pid: number): void {
-    process.kill(pid, 'SIGSTOP');
+  async pause(pid: number): Promise<void> {
+    await stopOutsideOfWrites(this.project.store, pid);
     this.#t.after(() => {
       if (isLive(pid)) process.kill(pid, 'SIGCONT');
     });

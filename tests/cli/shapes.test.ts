@@ -136,7 +136,7 @@ test('list: filters, pages and cursors', async (t) => {
   const human = await project.run('background', 'list', '--page-size', '1');
   assert.match(
     human.stdout,
-    new RegExp(`^╭─ Background Tasks ─+╮\n│  🚫 \\[${ids[0]?.slice(5, 13)}\\] echo - cancelled +│\n╰─+╯\n$`),
+    new RegExp(`^╭─ Background Tasks ─+╮\n│  🚫 \\[${ids[0]?.slice(5, 13)}\\] echo - cancelled +\\d+s ago │\n╰─+╯\n$`),
   );
   assert.match(human.stderr, /^1 of 5 tasks\. Next page: offstage background list --page-size 1 --page 2\n$/);
 });

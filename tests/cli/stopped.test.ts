@@ -40,8 +40,8 @@ async function everybodyLooks(scene: Scene, other: Foreground, id: string): Prom
 for (const childToo of [true, false]) {
   test(`a worker stopped by SIGSTOP${childToo ? ' with its child' : ', whose child works on,'} keeps its task, is overdue, and completes it`, async (t) => {
     const { scene, owner, id, other } = await twoWorkers(t, 'works-on');
-    scene.pause(owner.pid);
-    if (childToo) scene.pause(scene.runPid());
+    await scene.pause(owner.pid);
+    if (childToo) await scene.pause(scene.runPid());
     assert.equal((await scene.status(id)).task_status.kind, 'running', 'its lease is not over');
     scene.endLease(owner.id);
     await everybodyLooks(scene, other, id);
@@ -76,7 +76,7 @@ test('a new worker is started for others while the only one is stopped; its own 
   const first = await scene.submit('counted', '--on-lost', 'retry');
   await scene.written('runs');
   const owner = (await scene.status(first)).worker as { id: string; pid: number };
-  scene.pause(owner.pid);
+  await scene.pause(owner.pid);
   scene.endLease(owner.id);
   const second = await scene.cli('submit', '--recipe', 'echo', '--wait');
   assert.deepEqual([second.status, second.exit], ['completed', 0]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { JS_FLOORS, jsUses, RUST_FLOORS, readSources, rustUses, type Sources, violations } from './floors.ts';
@@ -21,6 +22,27 @@ test('src: a file uses lower floors or its own room', () => {
   assert.ok(rustUses(rust).length > 20, 'hardly any use was found');
   assert.deepEqual(checkRust(rust), []);
 });
+
+test('the picture in CONTRIBUTING.md shows every room, and none that is not there', () => {
+  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const [, inJs = '', inRust = ''] = /```\njs\/([\s\S]*?)═+[^\n]*\nsrc\/([\s\S]*?)```/.exec(text) ?? [];
+  assert.deepEqual(pictured(inJs, js), { missing: [], gone: [] });
+  assert.deepEqual(pictured(inRust, rust), { missing: [], gone: [] });
+  assert.deepEqual(pictured('core/ one', new Map([['cli/bin.ts', '']])), { missing: ['cli'], gone: ['core'] });
+});
+
+/** Rooms that a picture lacks, and folders in it that are not there. */
+function pictured(picture: string, sources: Sources): { missing: string[]; gone: string[] } {
+  const folders = [...sources.keys()].flatMap((file) => file.split('/').slice(0, -1));
+  const rooms = [
+    ...new Set([...sources.keys()].filter((file) => file.includes('/')).map((file) => file.split('/')[0] ?? '')),
+  ];
+  const shown = [...picture.matchAll(/\b([a-z]+)\/(?= )/g)].map(([, room = '']) => room);
+  return {
+    missing: rooms.filter((room) => !new RegExp(`\\b${room}\\b`).test(picture)),
+    gone: shown.filter((room) => !folders.includes(room)),
+  };
+}
 
 test('js: the command line knows the client, and besides it only errors, the wire and itself', () => {
   const known = new Set(['cli', 'client', 'errors', 'wire']);

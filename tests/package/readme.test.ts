@@ -1,13 +1,17 @@
-/** The examples of README.md, taken from its fenced blocks that are marked by a comment, run against the installed tarball. */
+/** README.md: every block of it runs against the installed tarball, and prints what it says. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROOT } from '../js/root.ts';
 import { examplesOf } from './examples.ts';
-import { Project } from './tarball.ts';
+import { commandsOf, type Path, pathsOf, steady } from './paths.ts';
+import { type Ended, Project } from './tarball.ts';
 
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const EXAMPLES = examplesOf('README.md');
+const PATHS = pathsOf('README.md');
+const SETUP = ['npm init -y', 'npm install offstage @photostructure/sqlite@1'];
 
 function example(name: string): string {
   const found = EXAMPLES.get(name);
@@ -15,73 +19,101 @@ function example(name: string): string {
   return found;
 }
 
+function output(name: string): string {
+  const [, text] = README.match(new RegExp(`<!-- output: ${name} -->\n\`\`\`\\w*\n([\\s\\S]*?)\n\`\`\``)) ?? [];
+  return `${text}\n`;
+}
+
 let project: Project;
 before(() => {
   project = new Project();
-  mkdirSync(join(project.folder, 'recipes', 'greet'));
-  project.write('recipes/greet/TEMPLATE.yaml', 'description: Greets somebody\n');
-  project.write('recipes/greet/recipe.mjs', example('recipe'));
+  for (const { files } of PATHS.values()) for (const { name, text } of files) place(name, text);
 });
 after(() => project?.remove());
 
-test('the TypeScript example compiles, and prints id, status, result and the list', () => {
-  project.write('app.ts', example('app'));
-  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
-  const compiled = project.run(tsc, [...options, '--types', 'node', 'app.ts']);
-  assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
-  const { code, stdout, stderr } = project.run(process.execPath, ['app.js']);
-  assert.equal(stderr, '');
-  assert.equal(code, 0);
-  const id = /^task_[0-9a-f]{32}/.exec(stdout)?.[0] ?? 'no id';
-  assert.match(stdout, new RegExp(`^${id} (pending|running|completed)\nHello, Ada!\n${id} greet completed\n$`));
+function place(file: string, text: string): void {
+  mkdirSync(dirname(join(project.folder, file)), { recursive: true });
+  project.write(file, text);
+}
+
+const clear = (): Ended => project.run('offstage', ['background', 'clear', '--all']);
+const typed = (text: string): Ended => project.run('bash', ['-ec', text]);
+
+test('it fits on 300 lines, and every block of it is marked, so that a test runs it', () => {
+  assert.ok(README.split('\n').length <= 301, `${README.split('\n').length - 1} lines`);
+  const fences = README.match(/^```\w+$/gm)?.length ?? 0;
+  const marked = README.match(/^<!-- (example|output|path): .* -->\n```\w+$/gm)?.length ?? 0;
+  const outputs = [...PATHS.values()].filter(({ output }) => output !== '').length;
+  assert.equal(fences, marked + outputs);
+  assert.deepEqual([...EXAMPLES.keys()].sort(), ['code', 'install', 'runner', 'session']);
 });
 
-test('the example of the runner compiles and runs', () => {
-  project.write('runner.ts', example('runner'));
-  const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
-  const compiled = project.run(tsc, [...options, '--types', 'node', 'runner.ts']);
-  assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
-  const { code, stdout, stderr } = project.run(process.execPath, ['runner.js']);
-  assert.deepEqual([code, stdout, stderr], [0, '3 of 3 pages, 30 bytes\n', '']);
+test('it is installed by one line, and the runner runs as pasted, in six', () => {
+  assert.equal(example('install'), 'npm install offstage\n');
+  assert.equal(example('runner').trimEnd().split('\n').length, 6);
+  project.write('app.mjs', example('runner'));
+  assert.deepEqual(project.run(process.execPath, ['app.mjs']), { code: 0, stdout: output('runner'), stderr: '' });
 });
 
 test('the example of a recipe in code compiles and runs', () => {
   project.write('code.ts', example('code'));
   const tsc = join(ROOT, 'node_modules', '.bin', 'tsc');
-  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,esnext.disposable'];
+  const options = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--skipLibCheck', 'false'];
   const compiled = project.run(tsc, [...options, '--types', 'node', 'code.ts']);
   assert.deepEqual(compiled, { code: 0, stdout: '', stderr: '' });
   const { code, stdout, stderr } = project.run(process.execPath, ['code.js']);
   assert.deepEqual([code, stdout, stderr], [0, 'published\n', '']);
 });
 
-test('the example is no longer than the README promises', () => {
-  const lines = example('app').trimEnd().split('\n').length;
-  assert.ok(lines <= 20, `${lines} lines`);
+test('each path is of at most four commands from npm init on, the first two for all', () => {
+  assert.deepEqual([...PATHS.keys()].sort(), ['typescript']);
+  for (const [name, path] of PATHS) {
+    const commands = commandsOf(path);
+    assert.ok(commands.length > 2 && commands.length <= 4, `${name}: ${commands.join('; ')}`);
+    assert.deepEqual(
+      commands.slice(0, 2).map((command) => command.replace(/ +#.*/, '')),
+      SETUP,
+      name,
+    );
+  }
 });
 
+for (const name of ['typescript']) {
+  test(`the ${name} path: its last commands print what is shown`, () => {
+    const { blocks, output } = PATHS.get(name) as Path;
+    clear();
+    const { code, stdout, stderr } = typed(blocks.at(-1) ?? '');
+    assert.equal(code, 0, stderr);
+    assert.equal(steady(stdout), steady(output));
+  });
+}
+
 test('the command line session runs as typed, with the id of its first answer', () => {
-  project.run('background', ['clear', '--all']);
-  const [submit = '', list = '', wait = '', result = '', cancel = '', ...more] = example('session')
+  clear();
+  const [submit = '', list = '', wait = '', result = '', events = '', retry = '', cancel = '', ...more] = example(
+    'session',
+  )
     .trimEnd()
     .split('\n');
   assert.deepEqual(more, []);
-  const typed = (line: string) => project.run('bash', ['-c', line]);
   const submitted = JSON.parse(typed(submit).stdout);
   assert.equal(submitted.ok, true);
   const prefix = submitted.task_id.slice('task_'.length, 'task_'.length + 8);
-  const withId = (line: string) => {
+  const withId = (line: string): Ended => {
     assert.ok(line.includes(' 9f1c20ab'), `no id in: ${line}`);
-    return line.replace('9f1c20ab', prefix);
+    return typed(line.replace('9f1c20ab', prefix));
   };
   assert.match(typed(list).stdout, new RegExp(`\\[${prefix}\\] greet - (pending|running|completed)`));
-  const waited = typed(withId(wait));
+  const waited = withId(wait);
   assert.equal(waited.code, 0, waited.stderr);
-  const answer = typed(withId(result));
-  assert.deepEqual([answer.code, JSON.parse(answer.stdout)], [0, { greeting: 'Hello, Ada!' }]);
-  assert.equal(typed(withId(cancel)).code, 0);
-  const after = JSON.parse(project.run('background', ['status', prefix, '--json']).stdout);
+  assert.deepEqual([withId(result).code, withId(result).stdout], [0, 'Hello, Ada!\n']);
+  assert.match(
+    withId(events).stdout,
+    / submitted [\s\S]* started [\s\S]* progress 50% thinking of words[\s\S]* completed/,
+  );
+  const again = JSON.parse(withId(retry).stdout);
+  assert.deepEqual([again.ok, again.retried_from], [true, submitted.task_id]);
+  assert.equal(withId(cancel).code, 0);
+  const after = JSON.parse(project.run('offstage', ['background', 'status', prefix, '--json']).stdout);
   assert.equal(after.status, 'completed', 'a cancel that comes too late changes nothing');
 });

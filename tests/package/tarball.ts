@@ -58,9 +58,9 @@ export class Project {
     writeFileSync(join(this.folder, file), text);
   }
 
-  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Ended {
+  run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = this.folder): Ended {
     const { status, stdout, stderr } = spawnSync(command, args, {
-      cwd: this.folder,
+      cwd,
       env: { ...this.env, ...env },
       encoding: 'utf8',
       timeout: 120_000,

@@ -57,7 +57,7 @@ export async function heldRound(t: TestContext, tasks = 20): Promise<Record<stri
 async function stopInTransaction(scene: Scene, pid: number): Promise<void> {
   await until(
     async () => {
-      scene.pause(pid);
+      process.kill(pid, 'SIGSTOP');
       if (writersOf(scene.project.store).some((holder) => holder.pid === pid && holder.stopped)) return true;
       assert.ok(isLive(pid), 'the worker has ended');
       process.kill(pid, 'SIGCONT');

@@ -27,7 +27,7 @@ export async function pausedRound(t: TestContext, seconds: number, concurrency =
   };
   const held = await submit(concurrency);
   await scene.written('ran', concurrency);
-  scene.pause(owner.pid);
+  await scene.pause(owner.pid);
   const other = await scene.worker('--concurrency', String(concurrency));
   const end = performance.now() + seconds * 1000;
   let others = 0;

@@ -1,5 +1,5 @@
-import type { Because, Examination, Promised } from '../../client/index.ts';
-import { defineCommand } from '../command.ts';
+import type { Because, Examination, Help, Promised } from '../../client/index.ts';
+import { type Call, defineCommand } from '../command.ts';
 import { escaped } from '../human/escape.ts';
 
 export const command = defineCommand({
@@ -12,7 +12,7 @@ export const command = defineCommand({
   examples: ['offstage doctor', 'offstage doctor --store .offstage/tasks.db --json'],
   async run(call) {
     const examination = await call.examine();
-    call.answer({ ok: true, ...examination }, text(examination));
+    call.answer({ ok: true, ...examination }, text(examination, call));
     return 0;
   },
 });
@@ -26,7 +26,7 @@ const BECAUSE: Readonly<Record<Because, string>> = {
   home: 'in the home folder, as there is neither a store nor a package.json upward from here',
 };
 
-function text(examination: Examination): string {
+function text(examination: Examination, call: Call): string {
   const { refused, platform } = examination;
   return [
     ...versions(examination),
@@ -34,7 +34,8 @@ function text(examination: Examination): string {
     ...workers(examination),
     refused.length === 0 ? 'Refused: nothing' : 'Refused:',
     ...refused.map(({ what, code, error }) => `  ${what} (${code}): ${error}`),
-    'Promised here:',
+    ...troubles(examination, call),
+    'Promised here (--json names the test of each):',
     ...platform.promises.map(promised),
   ]
     .map(escaped)
@@ -51,7 +52,7 @@ function versions({ version, node, sqlite, platform }: Examination): string[] {
 }
 
 function aboutStore(store: NonNullable<Examination['store']>): string[] {
-  const { path, because, exists, schema, known_schema, file_system, read_only, key, tasks } = store;
+  const { path, because, exists, schema, known_schema, file_system, read_only, key, tasks, free_bytes } = store;
   const older = schema !== null && schema < known_schema ? `, this version writes ${known_schema}` : '';
   return [
     `Store: ${path}`,
@@ -60,6 +61,7 @@ function aboutStore(store: NonNullable<Examination['store']>): string[] {
       ? [`  schema: ${schema ?? 'none that can be read'}${older}`]
       : ['  there is none yet: the first submit makes it']),
     ...(file_system === null ? [] : [`  file system: ${file_system}${read_only ? ', read-only here' : ''}`]),
+    ...(free_bytes === null ? [] : [`  free: ${Math.floor(free_bytes / 1024 / 1024)} MiB`]),
     `  key: ${key === 'absent' ? 'none yet' : key}`,
     ...(tasks === null ? [] : [`  tasks: ${counts(tasks)}`]),
   ];
@@ -79,5 +81,20 @@ function workers({ workers: all }: Examination): string[] {
   });
 }
 
-const promised = (one: Promised): string =>
-  `  ${one.is.padEnd(12)}  ${one.promise}${one.is === 'not promised' ? '' : ` [${one.test}]`}`;
+function troubles({ troubles: all }: Examination, call: Call): string[] {
+  if (all.length === 0) return ['Troubles: none'];
+  return [
+    'Troubles:',
+    ...all.flatMap(({ trouble, help }) => [`  ${trouble}`, ...help.map((one) => `    ${told(one, call)}`)]),
+  ];
+}
+
+/** What helps: what is to be typed, as this person would type it, or what is to be done. */
+function told(help: Help, call: Call): string {
+  if ('say' in help) return help.say;
+  if ('shell' in help) return `type: ${help.shell}`;
+  const [group = '', ...words] = help.type;
+  return `type: ${call.typedOf(group, ...words)}`;
+}
+
+const promised = ({ is, promise }: Promised): string => `  ${is.padEnd(12)}  ${promise}`;

@@ -21,6 +21,29 @@ export function givenId({ args: [arg], flags: { id } }: Given): string {
   return given;
 }
 
+/** The option of verbs that take several tasks. */
+export const IDS_OPTION = {
+  type: 'string',
+  multiple: true,
+  value: 'ID',
+  help: 'a task; the same as an argument',
+} as const;
+
+/** So many arguments may be given as there are tasks. */
+export const ANY_NUMBER = { min: 0, max: Number.MAX_SAFE_INTEGER } as const;
+
+/** The ids as they were typed, from the arguments and `--id`; one at least. */
+export function givenIds({ args, flags: { id } }: Pick<Call, 'args'> & { flags: { id: readonly string[] } }): string[] {
+  const given = [...args, ...id];
+  if (given.length > 0) return given;
+  throw new InvalidArgumentError(
+    'no task given, expected an id or several, or 4 or more of the first hex digits of each',
+    {
+      option: 'id',
+    },
+  );
+}
+
 /** The full id of each, in the order given and without repetitions. All are found before anything is done to one. */
 export async function resolveAll(verbs: Verbs, given: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();

@@ -1,12 +1,14 @@
 /** One event for a person. */
 import type { TaskEventJson } from '../../wire/event.ts';
 import { percent } from './duration.ts';
-import { escaped } from './escape.ts';
+import { type Look, shown, USUAL } from './look.ts';
+import { localTime } from './time.ts';
 
-/** `2026-01-31T10:00:00.000Z    3 progress 45% step 2 of 4`. */
-export function eventLine({ at, seq, kind, data }: TaskEventJson): string {
+/** `2026-01-31 11:00:00    3 progress 45% step 2 of 4`; of several tasks, by their names, `… [9f1c20ab] name 3 progress …`. */
+export function eventLine({ task_id, at, seq, kind, data }: TaskEventJson, look: Look = USUAL, name?: string): string {
   const text = told(kind, (data ?? {}) as Record<string, unknown>);
-  return `${at} ${String(seq).padStart(4)} ${kind}${text === '' ? '' : ` ${escaped(text)}`}`;
+  const whose = name === undefined ? '' : ` [${task_id.replace(/^task_/, '').slice(0, 8)}] ${shown(name, look)}`;
+  return `${localTime(at)}${whose} ${String(seq).padStart(4)} ${kind}${text === '' ? '' : ` ${shown(text, look)}`}`;
 }
 
 /** What a person wants to read of it; of kinds without a form of their own all that they hold. */

@@ -1,10 +1,14 @@
 /** A page of tasks for a person. */
-import pc from 'picocolors';
+import stringWidth from 'string-width';
 import type { TaskPage } from '../../client/index.ts';
 import type { TaskJson, TaskStatus } from '../../wire/task.ts';
 import { box } from './box.ts';
 import { percent, shortDuration } from './duration.ts';
-import { escaped } from './escape.ts';
+import { line, type Part } from './line.ts';
+import { type Look, shown, USUAL } from './look.ts';
+import { PAINT, painted } from './paint.ts';
+import { ago, ahead, nearTime } from './time.ts';
+import { type Node, treeOf } from './tree.ts';
 
 const SIGNS: Readonly<Record<TaskStatus, string>> = {
   pending: '⏳',
@@ -15,68 +19,108 @@ const SIGNS: Readonly<Record<TaskStatus, string>> = {
   cancelled: '🚫',
 };
 
-/** Width when stdout is no terminal, or one that does not know its own. */
-const COLUMNS = 80;
+const PLAIN_SIGNS: typeof SIGNS = {
+  pending: '.',
+  running: '>',
+  input_required: '?',
+  completed: '+',
+  failed: 'x',
+  cancelled: '-',
+};
 
-export interface Look {
-  columns: number | undefined;
-  color: boolean;
+/** Columns that a name keeps while an error or a question can give way instead. */
+const LEAST_NAME = 12;
+
+/** In narrower lines nothing stands at the end, and an id has 4 digits. */
+const NARROW = 40;
+
+/** The page in a box, one task a line, children under their parents. */
+export function pageBox(page: Pick<TaskPage, 'tasks'>, look: Look, now = Date.now()): string {
+  const rows = treeOf(page.tasks, look).map((node) => (columns: number) => row(node, columns, look, now));
+  return box('Background Tasks', rows, look);
 }
 
-/** The page in a box, one task a line. */
-export function pageBox(page: TaskPage, { columns, color }: Look): string {
-  const lines = page.tasks.map(taskLine);
-  const text = box('Background Tasks', lines, columns || COLUMNS);
-  // coloured after it was fitted, so that no cut goes through an escape sequence
-  return color ? coloured(text, page.tasks) : text;
+/** `🔄 [9f1c20ab] name - running (45s) 45%`, as long as it is. */
+export function taskLine(task: TaskJson, look: Look = USUAL, now = Date.now()): string {
+  return line(parts({ task, branch: '' }, look, now), fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
 }
 
-/** `🔄 [9f1c20ab] name - running (45s) 45%`. */
-export function taskLine(task: TaskJson): string {
-  const id = task.task_id.replace(/^task_/, '').slice(0, 8);
-  return `${SIGNS[task.status] ?? '❓'} [${id}] ${escaped(task.name)} - ${task.status}${more(task)}`;
+const fitOf = ({ color, fancy }: Look, width: number) => ({ width, color, mark: fancy ? '…' : '...' });
+
+function row(node: Node, columns: number, look: Look, now: number): string {
+  const age = columns < NARROW ? undefined : ageOf(node.task, now);
+  if (age === undefined) return line(parts(node, look, now, columns < NARROW ? 4 : 8), fitOf(look, columns));
+  const text = line(parts(node, look, now), fitOf(look, columns - age.length - 2));
+  const isBounded = columns < Number.MAX_SAFE_INTEGER;
+  const gap = isBounded ? ' '.repeat(columns - age.length - stringWidth(text)) : '  ';
+  return `${text}${gap}${painted(age, 'dim', look)}`;
 }
 
-function more(task: TaskJson): string {
+/** Since when it is what it is; of one that runs its line says for how long. */
+function ageOf({ status, created_at, completed_at, input_requests }: TaskJson, now: number): string | undefined {
+  if (status === 'running') return undefined;
+  const asked = Object.values(input_requests).map(({ requested_at }) => requested_at);
+  return ago(completed_at ?? asked.sort()[0] ?? created_at, now);
+}
+
+function parts({ task, branch }: Node, look: Look, now: number, digits = 8): Part[] {
+  const { status, task_id, name } = task;
+  const id = task_id.replace(/^task_/, '').slice(0, digits);
+  const { facts, mark, detail } = more(task, now);
+  return [
+    { text: branch, paint: 'dim', least: 6 },
+    { text: `${(look.fancy ? SIGNS : PLAIN_SIGNS)[status] ?? '?'} [${id}] ` },
+    { text: shown(name, look), least: LEAST_NAME },
+    { text: digits < 8 ? ' ' : ' - ' },
+    { text: status, paint: PAINT[status] },
+    { text: facts },
+    { text: mark === undefined ? '' : ` ! ${mark}`, paint: 'yellow' },
+    { text: detail === undefined ? '' : `: ${shown(detail, look)}`, least: 0 },
+  ];
+}
+
+/** What else there is to say: `facts` of the state, `mark` for who should look, `detail` in the words of the task. */
+interface More {
+  facts: string;
+  mark?: string | undefined;
+  detail?: string | undefined;
+}
+
+function more(task: TaskJson, now: number): More {
   const { kind, signals, needs_attention } = task.task_status;
   switch (task.status) {
     case 'running':
-      return [
-        task.duration === null ? '' : ` (${shortDuration(task.duration)})`,
-        task.progress > 0 ? ` ${percent(task.progress)}` : '',
-        needs_attention ? ` ! ${kind}` : '',
-      ].join('');
+      return {
+        facts: [
+          task.duration === null ? '' : ` (${shortDuration(task.duration)})`,
+          task.progress > 0 ? ` ${percent(task.progress)}` : '',
+        ].join(''),
+        mark: needs_attention ? kind : undefined,
+      };
     case 'pending':
-      return `${kind === 'queued' ? '' : ` (${kind})`}${signals.includes('no_worker') ? ' ! no worker' : ''}`;
+      return { facts: waiting(task, now), mark: signals.includes('no_worker') ? 'no worker' : undefined };
+    case 'input_required':
+      return { facts: '', detail: question(task) };
     case 'failed':
-      return task.error === null ? '' : `: ${escaped(task.error.message)}`;
+      return { facts: '', detail: task.error?.message };
     case 'cancelled':
-      return signals.includes('stopping') ? ' (stopping)' : '';
+      return { facts: signals.includes('stopping') ? ' (stopping)' : '' };
     default:
-      return '';
+      return { facts: '' };
   }
 }
 
-function coloured(text: string, tasks: readonly TaskJson[]): string {
-  const colors = pc.createColors(true);
-  const paint: Readonly<Record<TaskStatus, (text: string) => string>> = {
-    pending: colors.dim,
-    running: colors.cyan,
-    input_required: colors.yellow,
-    completed: colors.green,
-    failed: colors.red,
-    cancelled: colors.dim,
-  };
-  const rows = text.split('\n');
-  return rows
-    .map((row, index) => {
-      const task = tasks[index - 1];
-      // its last occurrence in front of what follows it: a name may hold the word too
-      const at =
-        task === undefined ? -1 : row.indexOf(` - ${task.status}`, row.indexOf('] ') + escaped(task.name).length);
-      if (task === undefined || at < 0) return row;
-      const end = at + 3 + task.status.length;
-      return `${row.slice(0, at + 3)}${paint[task.status](task.status)}${row.slice(end)}`;
-    })
-    .join('\n');
+function waiting({ run_at, attempt, max_attempts, task_status: { kind } }: TaskJson, now: number): string {
+  if (kind === 'queued') return '';
+  if (run_at === null) return ` (${kind})`;
+  if (kind === 'retrying')
+    return ` (attempt ${attempt + 1} of ${Math.max(max_attempts, attempt + 1)} ${ahead(run_at, now)})`;
+  return ` (starts ${ahead(run_at, now)}, ${nearTime(run_at, now)})`;
+}
+
+/** The first of what is asked, and how many more there are. */
+function question({ input_requests }: TaskJson): string | undefined {
+  const [first, ...others] = Object.values(input_requests);
+  if (first === undefined) return undefined;
+  return `${first.message}${others.length === 0 ? '' : ` (and ${others.length} more)`}`;
 }

@@ -1,50 +1,115 @@
 /** One task for a person, line by line. */
-import type { Lacks } from '../../client/index.ts';
+import type { Cancellation, Lacks } from '../../client/index.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { find, GROUPS } from '../groups.ts';
+import { type Cause, causes } from './causes.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
-import { localTime } from './time.ts';
+import { type Look, shown, USUAL } from './look.ts';
+import { PAINT, painted } from './paint.ts';
+import { ago, ahead, localTime } from './time.ts';
 
-/** The lines of `background status`; `typed` spells a command as a user would type it. `lacks`: why nobody runs it. */
-export function statusText(task: TaskJson, typed: (...words: string[]) => string, lacks?: Lacks): string {
-  const { task_status: attention, error, worker } = task;
+/** What is known beside the task. */
+export interface Beside {
+  /** Spells a command as this user would type it. */
+  typed: (...words: string[]) => string;
+  /** Why nobody runs it. */
+  lacks?: Lacks | undefined;
+  /** Who cancelled it, and why. */
+  cancellation?: Cancellation | undefined;
+}
+
+/** The lines of `background status`. */
+export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, now = Date.now()): string {
+  const text = (words: string): string => shown(words, look);
+  const { recipe, name, session_id, status } = task;
   return [
     `Task: ${task.task_id}`,
-    `Status: ${task.status}`,
+    `Status: ${painted(status, PAINT[status], look)}`,
     `Progress: ${percent(task.progress)}`,
     `Duration: ${task.duration === null ? '-' : shortDuration(task.duration, { fine: true })}`,
-    `Recipe: ${escaped(task.recipe)}`,
-    `Session: ${task.session_id === null ? '-' : escaped(task.session_id)}`,
-    ...(task.name === task.recipe ? [] : [`Name: ${escaped(task.name)}`]),
-    ...(task.progress_message === null ? [] : [`Message: ${escaped(task.progress_message)}`]),
-    ...(attention.needs_attention ? [`Attention: ${attention.display}`] : []),
-    ...(task.warnings ?? []).map((text) => `Warning: ${escaped(text)}`),
-    ...(lacks === undefined ? [] : needsLines(lacks)),
-    ...nextLine(task, typed, lacks),
-    ...(error === null ? [] : [`Error: ${escaped(error.message)} (${escaped(error.code)})`]),
-    ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${escaped(key)}: ${escaped(message)}`),
+    `Recipe: ${text(recipe)}`,
+    `Session: ${session_id === null ? '-' : text(session_id)}`,
+    ...(name === recipe ? [] : [`Name: ${text(name)}`]),
+    ...(task.progress_message === null ? [] : [`Message: ${text(task.progress_message)}`]),
+    ...whenLines(task, now),
+    ...howItEnded(task, beside, text),
+    ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${text(key)}: ${text(message)}`),
+    ...relatives(task, text),
     ...(task.drop_at === null ? [] : [`Kept until: ${localTime(task.drop_at)}`]),
-    ...(task.retried_from === null ? [] : [`Retry of: ${task.retried_from}`]),
-    ...(task.parent_id === null ? [] : [`Parent: ${task.parent_id}`]),
-    ...(worker === null ? [] : [`Worker: ${escaped(worker.id)}, process ${worker.pid} on ${escaped(worker.host)}`]),
+    ...(task.task_status.needs_attention ? [`Attention: ${painted(task.task_status.display, 'yellow', look)}`] : []),
+    ...needsLines(task, beside.lacks, text),
+    ...nextLine(task, beside),
   ].join('\n');
 }
 
-/** What must be there before a worker helps. */
-function needsLines({ env, folder }: Lacks): string[] {
+type Text = (words: string) => string;
+
+/** When what happened, by the clock on the wall, and which attempt it is. */
+function whenLines(task: TaskJson, now: number): string[] {
+  const { created_at, run_at, started_at, completed_at, attempt, max_attempts } = task;
+  const moment = (label: string, at: string): string => `${label}: ${localTime(at)} (${ago(at, now)})`;
+  const isAhead = task.status === 'pending' && run_at !== null && Date.parse(run_at) > now;
   return [
-    ...(env.length === 0 ? [] : [`Needs: ${env.map(escaped).join(', ')}: not set here`]),
-    ...(folder === null ? [] : [`Needs: ${escaped(folder)}: not here`]),
+    moment('Created', created_at),
+    ...(isAhead ? [`Starts: ${localTime(run_at)} (${ahead(run_at, now)})`] : []),
+    ...(started_at === null ? [] : [moment('Started', started_at)]),
+    ...(completed_at === null ? [] : [moment('Ended', completed_at)]),
+    // Attempts that a shutdown ended do not count, so there may be more than that.
+    ...(attempt === 0 ? [] : [`Attempt: ${attempt} of ${Math.max(attempt, max_attempts)}`]),
+  ];
+}
+
+const CANCELLED_BY: Readonly<Record<Cancellation['by'], string>> = {
+  caller: 'by request',
+  parent: 'with its parent',
+  session: 'by a newer task of its session',
+  clear: 'by clear --all',
+  answer: 'by the answer to its question',
+};
+
+function howItEnded({ error }: TaskJson, { cancellation }: Beside, text: Text): string[] {
+  return [
+    ...(cancellation === undefined ? [] : [cancelledLine(cancellation, text)]),
+    ...(error === null ? [] : [errorLine('Error', { depth: 0, ...error }, text)]),
+    ...causes(error?.details).map((cause) => errorLine(`Cause: ${text(cause.name)}`, cause, text)),
+  ];
+}
+
+const cancelledLine = ({ by, reason }: Cancellation, text: Text): string =>
+  `Cancelled: ${CANCELLED_BY[by]}${reason === null ? '' : `: ${text(reason)}`}`;
+
+/** Of a message in several lines those that follow stand below the first, further in. */
+function errorLine(label: string, { depth, message, code }: Omit<Cause, 'name'>, text: Text): string {
+  const indent = '  '.repeat(depth);
+  const words = message.trim().split(/\r?\n/).map(text).join(`\n${indent}  `);
+  return `${indent}${label}${words === '' ? '' : `: ${words}`}${code === undefined ? '' : ` (${text(String(code))})`}`;
+}
+
+function relatives({ retried_from, parent_id, worker }: TaskJson, text: Text): string[] {
+  return [
+    ...(retried_from === null ? [] : [`Retry of: ${retried_from}`]),
+    ...(parent_id === null ? [] : [`Parent: ${parent_id}`]),
+    ...(worker === null ? [] : [`Worker: ${text(worker.id)}, process ${worker.pid} on ${text(worker.host)}`]),
+  ];
+}
+
+/** What must be there before a worker helps; of variables once, by what the store says where it says something. */
+function needsLines({ warnings = [] }: TaskJson, lacks: Lacks | undefined, text: Text): string[] {
+  const { env = [], folder = null } = lacks ?? {};
+  const named = (warning: string): string[] => env.filter((name) => warning.includes(name));
+  const rest = env.filter((name) => !warnings.some((warning) => warning.includes(name)));
+  const notSet = (names: readonly string[]): string =>
+    names.length === 0 ? '' : `; not set here: ${names.join(', ')}`;
+  return [
+    ...warnings.map((warning) => `Warning: ${text(`${warning}${notSet(named(warning))}`)}`),
+    ...(rest.length === 0 ? [] : [`Needs: ${rest.map(text).join(', ')}: not set here`]),
+    ...(folder === null ? [] : [`Needs: ${text(folder)}: not here`]),
   ];
 }
 
 /** The next action as a command; no command of ours runs a recipe that only an app has. */
-function nextLine(
-  { task_id, task_status, unheld_env = [] }: TaskJson,
-  typed: (...words: string[]) => string,
-  lacks: Lacks | undefined,
-): string[] {
+function nextLine({ task_id, task_status, unheld_env = [] }: TaskJson, { typed, lacks }: Beside): string[] {
   const action = task_status.next_action;
   if (action === 'worker' && typeof lacks?.app === 'string') return [`Next: ${appToStart(lacks.app)}`];
   const commands = GROUPS.background?.commands ?? {};

@@ -45,7 +45,10 @@ function noteAll({ db, now }: Context, facts: readonly Change[]): (Changed | nul
   return all.map((decided) => answerOf(id, decided));
 }
 
-function changeOne(context: Context, { id, command, payloads = {}, refs = {}, step, by }: Change): Changed | null {
+export function changeOne(
+  context: Context,
+  { id, command, payloads = {}, refs = {}, step, by }: Change,
+): Changed | null {
   const { db, now } = context;
   const row = findRow(db, id);
   if (row === undefined) return null;

@@ -52,7 +52,7 @@ type Ready = TaskRow & { priority: number; head: number; env_notes: string | nul
 const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): Ready[] =>
   db.all<Ready>(
     `SELECT ${TASK_COLUMNS}, priority, head, env_notes FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
-     ORDER BY priority DESC, head DESC, seq LIMIT ?4`,
+     ORDER BY priority DESC, head DESC, seq LIMIT ?4 + 0`,
     worker,
     now,
     JSON.stringify(passOver),

@@ -23,6 +23,7 @@ export const due: Operation<'due'> = {
   },
   idle: 0,
   bestEffort: 'current',
+  isShared: true,
   isOwed: true,
   run: (context) => {
     const gone = deadWorkers(context).reduce((sum, worker) => sum + buryWorker(context, worker), 0);

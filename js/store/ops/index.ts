@@ -5,13 +5,14 @@
 import type { Ops } from '../types.ts';
 import { due } from './due.ts';
 import type { Operation } from './operation.ts';
-import { find, get, handed } from './read.ts';
+import { find, get, getAll, handed } from './read.ts';
 
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   submit: async () => (await import('./submit.ts')).submit,
   needWorker: async () => (await import('./submit.ts')).needWorker,
   provision: async () => (await import('./submit.ts')).provision,
   get: async () => get,
+  getAll: async () => getAll,
   see: async () => (await import('./change.ts')).see,
   find: async () => find,
   list: async () => (await import('./list.ts')).list,
@@ -20,9 +21,13 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   counts: async () => (await import('./list.ts')).counts,
   due: async () => due,
   change: async () => (await import('./change.ts')).change,
+  cancel: async () => (await import('./cancel.ts')).cancel,
   step: async () => (await import('./events.ts')).step,
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
+  eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
+  sessionEvents: async () => (await import('./events.ts')).sessionEvents,
+  cancellation: async () => (await import('./events.ts')).cancellation,
   retry: async () => (await import('./retry.ts')).retry,
   recover: async () => (await import('./recover.ts')).recover,
   lend: async () => (await import('./lend.ts')).lend,

@@ -1,14 +1,19 @@
-import { view } from '../../core/index.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Database } from '../database.ts';
 import type { Value } from '../driver.ts';
-import { type Facts, facts } from '../facts.ts';
-import { canRun, needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
-import type { Counts, ListQuery, StoredTask } from '../types.ts';
+import { facts } from '../facts.ts';
+import { storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import type { Counts, ListQuery, PayloadKind } from '../types.ts';
+import { needsAttention } from './attention.ts';
 import type { Context, Operation } from './operation.ts';
 
 /** Counting stops here; then the total is a lower bound and says so. */
 const COUNT_LIMIT = 10_000;
+
+/** So many relatives come with a page at most. */
+const RELATIVES = 1_000;
+
+const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details'];
 
 export const counts: Operation<'counts'> = { kind: 'read', run: ({ db }) => readCounts(db) };
 
@@ -51,82 +56,108 @@ export const list: Operation<'list'> = {
   run: (context, query) => {
     const { db } = context;
     const known = facts(context);
-    const filter = conditions(context, query, known);
-    const page = { ...filter };
-    if (query.before !== null) {
-      page.where = [...page.where, 'seq < ?'];
-      page.values = [...page.values, query.before];
-    }
-    const rows = db.all<TaskRow>(
-      `SELECT ${TASK_COLUMNS} FROM tasks ${whereOf(page.where)} ORDER BY seq DESC LIMIT ? OFFSET ?`,
-      ...page.values,
-      query.limit + 1,
-      query.offset,
-    );
+    const filter = alternatives(context, query);
+    const { sql, values } = pageOf(query, filter);
+    const rows = db.all<TaskRow>(sql, ...values);
     const shown = rows.slice(0, query.limit);
+    const others = query.relatives ? relatives(db, shown) : [];
+    const all = [...shown, ...others.slice(0, RELATIVES)].sort((a, b) => b.seq - a.seq);
     return {
-      tasks: shown.map((row) => storedTask(db, row, ['input', 'config', 'metadata', 'result', 'error_details'], known)),
+      tasks: all.map((row) => storedTask(db, row, WHOLE, known)),
       ...total(db, query, filter),
       counts: byStatus(db),
       next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
+      isCut: others.length > RELATIVES,
     };
   },
 };
 
-interface Condition {
-  where: string[];
-  values: Value[];
+/** What a task must be: SQL, with the values of its question marks. */
+export interface Condition {
+  where: string;
+  values: readonly Value[];
 }
 
-const whereOf = (where: readonly string[]): string => (where.length > 0 ? `WHERE ${where.join(' AND ')}` : '');
+const both = (a: Condition, b: Condition): Condition => ({
+  where: [a.where, b.where].filter((where) => where !== '').join(' AND '),
+  values: [...a.values, ...b.values],
+});
 
-function conditions(context: Context, query: ListQuery, known: Facts): Condition {
-  const parts: [string, Value[]][] = [];
-  if (query.status.length > 0) parts.push([`status IN (${query.status.map(() => '?').join(', ')})`, [...query.status]]);
-  if (query.sessionId !== null) parts.push(['session_id = ?', [query.sessionId]]);
-  if (query.recipe !== null) parts.push(['recipe = ?', [query.recipe]]);
-  if (query.attention) parts.push(needsAttention(context, known));
-  return { where: parts.map(([sql]) => sql), values: parts.flatMap(([, values]) => values) };
-}
+const ANY: Condition = { where: '', values: [] };
+
+const whereOf = ({ where }: Condition): string => (where === '' ? '' : `WHERE ${where}`);
 
 /**
- * Failed tasks, open questions and what is held always need an operator; a running one may, which only its record tells; a pending one
- * does when it is due and no living worker has the variables that it needs.
+ * What is listed: tasks that fit one of these. None fits two, and each is asked for by itself: of conditions that are joined
+ * by OR SQLite reads all that fit before it knows the newest.
  */
-function needsAttention({ db, now }: Context, known: Facts): [string, Value[]] {
-  const running = db
-    .all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'running'`)
-    .filter((row) => attentionOf(storedTask(db, row, [], known), now))
-    .map(({ seq }) => seq);
-  const stranded = db
-    .all<Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound' | 'place' | 'recipe'>>(
-      `SELECT min(id) AS id, needs, code, bound, place, iif(place IS NULL, '', recipe) AS recipe FROM tasks
-       WHERE status = 'pending' GROUP BY needs, code, bound, place, iif(place IS NULL, '', recipe)`,
-    )
-    .filter((row) => !canRun(db, known.workers, needsOf(row)))
-    .map(({ needs, code, bound, place, recipe }) => [needs, code, bound, place, recipe]);
+export function alternatives(context: Context, query: ListQuery): Condition[] {
+  const common = conditions(context.db, query).reduce(both, ANY);
+  const attention = query.attention ? needsAttention(context, facts(context), query.status) : [ANY];
+  const names = query.name == null ? [ANY] : named(query.name);
+  return attention.flatMap((one) => names.map((name) => both(both(name, one), common)));
+}
+
+function conditions(db: Database, query: ListQuery): Condition[] {
+  const { status, sessionId, recipe, since } = query;
   return [
-    `(status IN ('failed', 'input_required') OR held = 1 OR seq IN (SELECT value FROM json_each(?))
-      OR (status = 'pending' AND run_at <= ? AND EXISTS (
-        SELECT 1 FROM json_each(?) WHERE value ->> 0 IS needs AND value ->> 1 IS code AND value ->> 2 IS bound
-          AND value ->> 3 IS place AND (place IS NULL OR value ->> 4 = recipe))))`,
-    [JSON.stringify(running), now, JSON.stringify(stranded)],
+    ...(status.length > 0 ? [{ where: `status IN (${status.map(() => '?').join(', ')})`, values: status }] : []),
+    ...(sessionId === null ? [] : [{ where: 'session_id = ?', values: [sessionId] }]),
+    ...(recipe === null ? [] : [{ where: 'recipe = ?', values: [recipe] }]),
+    ...(since == null ? [] : [submittedSince(db, since)]),
   ];
 }
 
-function attentionOf({ record, owner, worker, runnable }: StoredTask, now: number): boolean {
-  return view(record, { owner, lease_until: worker?.lease_until ?? null, runnable }, now).attention.needs_attention;
+/** A task has a name of its own, or that of its recipe. */
+const named = (name: string): Condition[] => [
+  { where: 'name = ?', values: [name] },
+  { where: 'name IS NULL AND recipe = ?', values: [name] },
+];
+
+/** By its place in the order that pages are read in: it narrows whatever else is asked. */
+function submittedSince(db: Database, since: number): Condition {
+  const first = db.get<{ seq: number | null }>('SELECT min(+seq) AS seq FROM tasks WHERE created_at >= ?', since);
+  return { where: 'seq >= ? AND +created_at >= ?', values: [first?.seq ?? Number.MAX_SAFE_INTEGER, since] };
 }
 
-function total(db: Database, query: ListQuery, { where, values }: Condition): { total: number; totalExact: boolean } {
-  if (query.sessionId === null && query.recipe === null && !query.attention) {
+/** The statement of a page; one row more than it has tells whether there is another. */
+export function pageOf(
+  { before, limit, offset }: Pick<ListQuery, 'before' | 'limit' | 'offset'>,
+  filter: readonly Condition[],
+): { sql: string; values: Value[] } {
+  const from: Condition = before === null ? ANY : { where: 'seq < ?', values: [before] };
+  const selects = filter.map((one) => both(one, from));
+  return {
+    sql: `${selects.map((one) => `SELECT ${TASK_COLUMNS} FROM tasks ${whereOf(one)}`).join(' UNION ALL ')}
+      ORDER BY seq DESC LIMIT ? + 0 OFFSET ? + 0`,
+    values: [...selects.flatMap(({ values }) => values), limit + 1, offset],
+  };
+}
+
+/** Ancestors and descendants that are not among them, one more than may be shown. */
+function relatives(db: Database, rows: readonly TaskRow[]): TaskRow[] {
+  return db.all<TaskRow>(
+    `WITH shown AS MATERIALIZED (SELECT value AS seq FROM json_each(?))
+     SELECT ${TASK_COLUMNS} FROM tasks WHERE seq IN (
+       SELECT ancestor FROM family WHERE task IN (SELECT seq FROM shown)
+       UNION SELECT task FROM family WHERE ancestor IN (SELECT seq FROM shown)
+       EXCEPT SELECT seq FROM shown)
+     ORDER BY seq LIMIT ${RELATIVES + 1}`,
+    JSON.stringify(rows.map(({ seq }) => seq)),
+  );
+}
+
+function total(db: Database, query: ListQuery, filter: readonly Condition[]): { total: number; totalExact: boolean } {
+  const { sessionId, recipe, name, since, attention } = query;
+  if (sessionId === null && recipe === null && name == null && since == null && !attention) {
     const all = Object.entries(byStatus(db)) as [TaskStatus, number][];
     const wanted = all.filter(([status]) => query.status.length === 0 || query.status.includes(status));
     return { total: wanted.reduce((sum, [, n]) => sum + n, 0), totalExact: true };
   }
   const row = db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM tasks ${whereOf(where)} LIMIT ${COUNT_LIMIT + 1})`,
-    ...values,
+    `SELECT count(*) AS n FROM (${filter.map((one) => `SELECT 1 FROM tasks ${whereOf(one)}`).join(' UNION ALL ')}
+       LIMIT ${COUNT_LIMIT + 1})`,
+    ...filter.flatMap(({ values }) => values),
   );
   const n = row?.n ?? 0;
   return { total: Math.min(n, COUNT_LIMIT), totalExact: n <= COUNT_LIMIT };

@@ -24,6 +24,8 @@ export type Operation<K extends keyof Ops> =
        * reader goes on with what is stored. `current`: only in a file of the newest schema, since reading never upgrades one.
        */
       bestEffort?: 'current' | 'upgrade';
+      /** Whoever asks for it in one turn of the event loop gets one answer. */
+      isShared?: true;
       /** What was left undone is done before the next write. */
       isOwed?: true;
       /** True when it is only asked what it would do: a read then. */

@@ -11,6 +11,18 @@ export const get: Operation<'get'> = {
   },
 };
 
+export const getAll: Operation<'getAll'> = {
+  kind: 'read',
+  run: (context, { ids, payloads }) => {
+    const { db } = context;
+    const known = facts(context);
+    return ids.map((id) => {
+      const row = findRow(db, id);
+      return row === undefined ? null : storedTask(db, row, payloads, known);
+    });
+  },
+};
+
 export const handed: Operation<'handed'> = {
   kind: 'read',
   run: ({ db }, { id, kinds }) => {

@@ -66,6 +66,7 @@ function repeat(context: Context, id: string, { by, source }: { by: Binding | nu
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
   const row = insertTask(db, again, newRecord(spec, again, now), {
     ...placing,
+    createdAt: now,
     binding: binding === undefined ? kept : bindingOf(db, binding),
   });
   if (binding !== undefined && bound.length > 0) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cancelled, cli, document, done, failed, getting, ID, pending, taskOf, waiting } from './fake.js';
+import type { TaskJson } from '#offstage/wire/task.js';
+import { cancelled, cli, document, done, failed, getting, ID, OTHER, pending, taskOf, waiting } from './fake.js';
 
 test('list passes its filter on and prints the page', async () => {
   const page = {
@@ -130,11 +131,63 @@ test('wait exits by the task, or with 5 when its time is over', async () => {
       verbs: waiting(task, wait_status),
     });
     assert.deepEqual([document(ran), ran.code], [{ ok: true, ...task, wait_status }, exit]);
-    const options = ran.calls.find(([name]) => name === 'wait')?.[2] as { timeout: number };
+    const options = ran.calls.find(([name]) => name === 'waitAll')?.[2] as { timeout: number };
     assert.equal(options.timeout, 2);
   }
   assert.match(
     (await cli(['background', 'wait', ID, '--timeout', '2'], { verbs: waiting(taskOf(), 'timeout') })).stderr,
-    /timed out after 2 s/,
+    /timed out after 2 s; the task runs on\.\nGo on: offstage background wait task_9f1c20ab0+\n$/,
   );
+});
+
+test('wait for several shows them all and exits by the worst', async () => {
+  const other = (task: TaskJson): TaskJson => ({ ...task, task_id: OTHER });
+  for (const [one, two, wait_status, exit] of [
+    [done(1), done(2), 'ok', 0],
+    [done(1), cancelled, 'ok', 8],
+    [cancelled, failed(), 'ok', 3],
+    [taskOf(), failed(), 'timeout', 3],
+    [taskOf(), done(1), 'timeout', 5],
+  ] as const) {
+    const tasks = [one, other(two)];
+    const waitAll = async () => ({ tasks, wait_status });
+    const argv = ['background', 'wait', ID, OTHER, '--timeout', '2m'];
+    const ran = await cli([...argv, '--json'], { verbs: { waitAll } });
+    assert.deepEqual([document(ran), ran.code], [{ ok: true, tasks, wait_status }, exit]);
+    const human = await cli(argv, { verbs: { waitAll } });
+    assert.equal(human.stdout.split('\n').length, 3, 'a line each');
+    if (wait_status === 'timeout')
+      assert.match(human.stderr, /timed out after 2m; .*\nGo on: offstage background wait /);
+  }
+});
+
+test('wait --any exits by those that have ended', async () => {
+  for (const [ended, exit] of [
+    [done(1), 0],
+    [failed(), 3],
+    [cancelled, 8],
+  ] as const) {
+    const waitAll = async () => ({ tasks: [taskOf(), { ...ended, task_id: OTHER }], wait_status: 'ok' as const });
+    const ran = await cli(['background', 'wait', ID, OTHER, '--any', '--json'], { verbs: { waitAll } });
+    assert.equal(ran.code, exit);
+    const [, ids, options] = ran.calls.find(([name]) => name === 'waitAll') as [string, string[], { any: boolean }];
+    assert.deepEqual([ids, options.any], [[ID, OTHER], true]);
+  }
+});
+
+test('status of several is a list, and each is shown', async () => {
+  const tasks = [taskOf(), { ...done(1), task_id: OTHER }];
+  const getAll = async () => tasks;
+  const ran = await cli(['background', 'status', ID, OTHER, '--json'], { verbs: { getAll } });
+  assert.deepEqual([document(ran), ran.code], [{ ok: true, tasks }, 0]);
+  const human = await cli(['background', 'status', ID, '--id', OTHER], { verbs: { getAll } });
+  assert.deepEqual(human.stdout.match(/^Task: .*$/gm), [`Task: ${ID}`, `Task: ${OTHER}`]);
+  assert.match(human.stdout, /\n\nTask: /);
+});
+
+test('no id is an error of usage wherever ids are taken', async () => {
+  for (const verb of ['wait', 'status', 'events', 'logs', 'cancel']) {
+    const ran = await cli(['background', verb, '--json'], {});
+    assert.deepEqual([ran.code, document<{ error: string }>(ran).error.slice(0, 13)], [2, 'no task given'], verb);
+  }
 });

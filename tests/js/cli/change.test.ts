@@ -4,34 +4,46 @@ import type { Verbs } from '#offstage/client/index.js';
 import { cancelled, cli, document, done, failed, ID, OTHER, submit, waiting } from './fake.js';
 
 test('cancel answers for one as for one, for several with a list', async () => {
-  const cancel: Verbs['cancel'] = async (task_id) => ({ task_id, cancelled: task_id === ID, status: 'cancelled' });
-  const one = await cli(['background', 'cancel', ID, '--reason', 'why', '--json'], { verbs: { cancel } });
+  const cancelAll: Verbs['cancelAll'] = async (ids) =>
+    ids.map((task_id) => ({ task_id, cancelled: task_id === ID, status: 'cancelled' }));
+  const one = await cli(['background', 'cancel', ID, '--reason', 'why', '--json'], { verbs: { cancelAll } });
   assert.deepEqual(document(one), { ok: true, task_id: ID, cancelled: true, status: 'cancelled' });
-  assert.deepEqual(one.calls.at(-1), ['cancel', ID, { reason: 'why', dryRun: false }]);
-  const several = await cli(['background', 'cancel', ID, '--id', OTHER, '--json'], { verbs: { cancel } });
+  assert.deepEqual(one.calls.at(-1), ['cancelAll', [ID], { reason: 'why', dryRun: false, stopped: false }]);
+  const several = await cli(['background', 'cancel', ID, '--id', OTHER, '--json'], { verbs: { cancelAll } });
   const tasks = [
     { task_id: ID, cancelled: true, status: 'cancelled' },
     { task_id: OTHER, cancelled: false, status: 'cancelled' },
   ];
   assert.deepEqual([document(several), several.code], [{ ok: true, tasks }, 0]);
-  const human = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancel } });
+  const human = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancelAll } });
   assert.equal(human.stdout, `Cancelled ${ID}\n${OTHER} had ended already: cancelled\n`);
-  const dry = await cli(['background', 'cancel', ID, '--dry-run', '--wait', '--json'], { verbs: { cancel } });
+  const dry = await cli(['background', 'cancel', ID, '--dry-run', '--wait', '--json'], { verbs: { cancelAll } });
   assert.equal(document<{ dry_run: boolean }>(dry).dry_run, true);
-  assert.deepEqual(dry.calls.slice(1), [['cancel', ID, { dryRun: true }]]);
+  assert.deepEqual(dry.calls.slice(1), [['cancelAll', [ID], { dryRun: true, stopped: true }]]);
 });
 
-test('cancel of several cancels none when one is unknown', async () => {
-  const cancel: Verbs['cancel'] = async (task_id, options) => {
-    if (task_id === OTHER) throw new Error('unknown');
-    return { task_id, cancelled: !options?.dryRun, status: 'cancelled' };
+test('cancel of several is one call, so that it is one commit', async () => {
+  const cancelAll: Verbs['cancelAll'] = async () => {
+    throw new Error('unknown');
   };
-  const ran = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancel } });
+  const ran = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancelAll } });
   assert.equal(ran.code, 1);
-  assert.deepEqual(
-    ran.calls.filter(([name, , options]) => name === 'cancel' && !(options as { dryRun: boolean }).dryRun),
-    [],
-  );
+  assert.equal(ran.calls.filter(([name]) => name.startsWith('cancel')).length, 1);
+});
+
+test('clear takes ids, and nothing else beside them', async () => {
+  const clear = async () => ({ cleared: 2, task_ids: [ID, OTHER], keys_freed: 0, remaining: [] });
+  const ran = await cli(['background', 'clear', ID, '--id', OTHER, '--json'], { verbs: { clear } });
+  assert.deepEqual(document(ran), { ok: true, cleared: 2, task_ids: [ID, OTHER] });
+  assert.deepEqual(ran.calls.at(-1), ['clear', { all: false, dryRun: false, ids: [ID, OTHER] }]);
+  for (const more of [
+    ['--older-than', '3600'],
+    ['--status', 'done'],
+  ]) {
+    const refused = await cli(['background', 'clear', ID, ...more, '--json'], { verbs: { clear } });
+    assert.equal(refused.code, 2);
+    assert.match(document<{ error: string }>(refused).error, new RegExp(`^${more[0]}: got tasks beside it`));
+  }
 });
 
 test('clear passes its filter on and reports what remained', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { localTime } from '#offstage/cli/human/time.js';
 import type { EventPage, Verbs } from '#offstage/client/index.js';
 import type { TaskEventJson } from '#offstage/wire/event.js';
-import { cli, document, ID, taskOf } from './fake.js';
+import { cli, document, ID, OTHER, taskOf } from './fake.js';
 
 const AT = '2026-01-31T10:00:00.000Z';
 const event = (seq: number, kind: TaskEventJson['kind'], data: unknown): TaskEventJson =>
@@ -40,12 +41,12 @@ test('events prints the document of the contract, or one event a line', async ()
   const human = await cli(['background', 'events', ID], { verbs: { events } });
   assert.deepEqual(human.calls.at(-1), ['events', ID, {}]);
   assert.deepEqual(human.stdout.trimEnd().split('\n'), [
-    `${AT}    1 submitted my-recipe`,
-    `${AT}    2 started worker=w attempt=1`,
-    `${AT}    3 progress 45% step 2`,
-    `${AT}    4 log a\\x1b[31mb`,
-    `${AT}    5 output {"a":[1]}`,
-    `${AT}    6 completed attempt=1`,
+    `${localTime(AT)}    1 submitted my-recipe`,
+    `${localTime(AT)}    2 started worker=w attempt=1`,
+    `${localTime(AT)}    3 progress 45% step 2`,
+    `${localTime(AT)}    4 log a\\x1b[31mb`,
+    `${localTime(AT)}    5 output {"a":[1]}`,
+    `${localTime(AT)}    6 completed attempt=1`,
   ]);
   assert.equal(human.stderr, '');
 });
@@ -65,7 +66,10 @@ test('--follow --json prints one event a line; --limit ends it', async () => {
   assert.deepEqual(lines(ran.stdout), EVENTS);
   assert.equal(ran.code, 0);
   const [name, id, options] = ran.calls.at(-1) as [string, string, { signal: AbortSignal }];
-  assert.deepEqual([name, id, Object.keys(options), options.signal.aborted], ['follow', ID, ['signal'], false]);
+  assert.deepEqual(
+    [name, id, Object.keys(options), options.signal.aborted],
+    ['follow', ID, ['signal', 'after'], false],
+  );
   const two = await cli(['background', 'events', ID, '--follow', '--limit', '2', '--after', '9'], {
     verbs: { follow: following },
   });
@@ -96,15 +100,15 @@ test('status --watch prints a line a change, and the whole task at the end', asy
     taskOf({ status: 'running', progress: 0.5, duration: 3 }),
     taskOf({ status: 'completed', progress: 1, result: 1 }),
   ];
-  const watch: Verbs['watch'] = async function* () {
-    yield* tasks;
+  const watchAll: Verbs['watchAll'] = async function* () {
+    for (const task of tasks) yield [task];
   };
-  const ran = await cli(['background', 'status', ID, '--watch', '--json'], { verbs: { watch } });
+  const ran = await cli(['background', 'status', ID, '--watch', '--json'], { verbs: { watchAll } });
   assert.deepEqual(
     lines(ran.stdout),
     tasks.map((task) => ({ ok: true, ...task })),
   );
-  const human = await cli(['background', 'status', ID, '--watch'], { verbs: { watch } });
+  const human = await cli(['background', 'status', ID, '--watch'], { verbs: { watchAll } });
   const printed = human.stdout.split('\n');
   assert.deepEqual(printed.slice(0, 3), [
     '🔄 [9f1c20ab] my-recipe - running (3s) 50%',
@@ -115,10 +119,10 @@ test('status --watch prints a line a change, and the whole task at the end', asy
 
 for (const [argv, verb, error] of [
   [['events', ID, '--follow'], 'follow', `stopped following; task ${ID} goes on`],
-  [['status', ID, '--watch'], 'watch', `stopped watching; task ${ID} goes on`],
+  [['status', ID, '--watch'], 'watchAll', `stopped watching; task ${ID} goes on`],
 ] as const) {
   test(`Ctrl-C ends only the watching of ${argv[0]}: exit 130, and the task is left alone`, async () => {
-    async function* untilAborted(_id: string, options?: { signal?: AbortSignal }): AsyncGenerator<never> {
+    async function* untilAborted(_which: unknown, options?: { signal?: AbortSignal }): AsyncGenerator<never> {
       await new Promise<void>((resolve) => options?.signal?.addEventListener('abort', () => resolve()));
       yield* [];
     }
@@ -135,3 +139,43 @@ for (const [argv, verb, error] of [
     assert.deepEqual([ran.code, ran.closed, ran.calls.map(([name]) => name)], [130, 1, ['resolve', verb]]);
   });
 }
+
+test('events of several are one list in order; a person sees whose each is', async () => {
+  const two = { ...event(1, 'submitted', { name: 'b' }), task_id: OTHER };
+  const events = [...EVENTS.slice(0, 1), two, ...EVENTS.slice(1)];
+  const tasks = [
+    { task_id: ID, next_after: 6, first_seq: 1, over: true },
+    { task_id: OTHER, next_after: 1, first_seq: 501, over: false },
+  ];
+  const verbs: Partial<Verbs> = {
+    glanceAll: async () => [taskOf({ name: 'a' }), taskOf({ task_id: OTHER, name: 'b' })],
+    eventsOfAll: async () => ({ events, tasks }),
+    async *followAll() {
+      yield* events;
+    },
+  };
+  const ran = await cli(['background', 'events', ID, OTHER, '--limit', '9', '--json'], { verbs });
+  assert.deepEqual(document(ran), {
+    ok: true,
+    events,
+    tasks: [
+      { task_id: ID, next_after: 6, first_seq: 1, name: 'a' },
+      { task_id: OTHER, next_after: 1, first_seq: 501, name: 'b' },
+    ],
+  });
+  assert.deepEqual(ran.calls.at(-1), ['eventsOfAll', [ID, OTHER], { limit: 9 }]);
+  for (const more of [[], ['--follow']]) {
+    const human = await cli(['background', 'events', ID, OTHER, ...more], { verbs });
+    assert.deepEqual(human.stdout.split('\n').slice(0, 3), [
+      `${localTime(AT)} [9f1c20ab] a    1 submitted my-recipe`,
+      `${localTime(AT)} [de64a7f0] b    1 submitted b`,
+      `${localTime(AT)} [9f1c20ab] a    2 started worker=w attempt=1`,
+    ]);
+  }
+  const follow = await cli(['background', 'events', ID, OTHER, '--follow', '--json', '--after', '3'], { verbs });
+  assert.deepEqual(lines(follow.stdout), events);
+  assert.deepEqual((follow.calls.at(-1) as unknown[])[1], [
+    { id: ID, after: 3 },
+    { id: OTHER, after: 3 },
+  ]);
+});

@@ -75,6 +75,7 @@ export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => t
 export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
   submit,
   wait: async () => ({ task, wait_status }),
+  waitAll: async () => ({ tasks: [task], wait_status }),
 });
 
 export const LACKS_NOTHING: Lacks = { app: null, env: [], folder: null };
@@ -138,7 +139,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       },
       async openVerbs(options) {
         ran.opened.push(options);
-        return recording(ran, { resolve: async (id) => id, lacks: async () => LACKS_NOTHING, ...setup.verbs });
+        return recording(ran, { ...standard(setup.verbs), ...setup.verbs });
       },
       examine: async () => setup.examination as Examination,
       openRecipes: async () => setup.recipes as Recipes,
@@ -146,6 +147,15 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
     argv,
   );
   return ran;
+}
+
+/** Verbs that nearly every test would give. */
+function standard({ get }: Partial<Verbs> = {}): Partial<Verbs> {
+  return {
+    resolve: async (id) => id,
+    lacks: async () => LACKS_NOTHING,
+    ...(get === undefined ? {} : { getAll: (ids) => Promise.all(ids.map(get)) }),
+  };
 }
 
 function recording(ran: Ran, verbs: Partial<Verbs>): Verbs {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { localTime } from '#offstage/cli/human/time.js';
 import type { RecoveryJson, Verbs } from '#offstage/client/index.js';
 import { cli, document, ID, OTHER, taskOf } from './fake.js';
 
@@ -47,7 +48,7 @@ test('respond without a key shows what is asked and changes nothing', async () =
   assert.deepEqual(ran.stdout.trimEnd().split('\n'), [
     'ok?: Publish\\x1b[2J?',
     '  expects {"type":"boolean"}',
-    '  until 2026-02-01T00:00:00.000Z',
+    `  until ${localTime('2026-02-01T00:00:00.000Z')}`,
     `  offstage background respond ${ID} 'ok?' --accept JSON`,
   ]);
   const json = await cli(['background', 'respond', ID, '--json'], { verbs: { get } });

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EndSignal } from '#offstage/cli/io.js';
 import type { Verbs } from '#offstage/client/index.js';
-import { cli, document, ID, submit } from './fake.js';
+import { cli, document, ID, OTHER, submit } from './fake.js';
 
 /** Waits as the real one does: until its signal is aborted. */
-const untilAborted: Verbs['wait'] = (_id, options) =>
+const aborted = (options?: { signal?: AbortSignal | undefined }): Promise<never> =>
   new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
+const untilAborted: Verbs['wait'] = (_id, options) => aborted(options);
+const waitAll: Verbs['waitAll'] = (_ids, options) => aborted(options);
 
 for (const [signal, exit, code] of [
   ['SIGINT', 130, 'interrupted'],
@@ -19,7 +21,8 @@ for (const [signal, exit, code] of [
       ['wait', ID],
       ['submit', '--recipe', 'r', '--wait'],
     ]) {
-      const ran = await cli(['background', ...argv, '--json'], { verbs: { submit, wait: untilAborted }, onSignal });
+      const verbs = { submit, wait: untilAborted, waitAll };
+      const ran = await cli(['background', ...argv, '--json'], { verbs, onSignal });
       assert.deepEqual(document(ran), {
         ok: false,
         error: `stopped waiting; task ${ID} runs on`,
@@ -28,6 +31,19 @@ for (const [signal, exit, code] of [
       });
       assert.deepEqual([ran.code, ran.closed], [exit, 1]);
     }
+  });
+
+  test(`${signal} ends a wait for several, and says how to go on`, async () => {
+    const argv = ['background', 'wait', ID, OTHER, '--any'];
+    const ran = await cli([...argv, '--json'], { verbs: { waitAll }, onSignal });
+    assert.deepEqual(document(ran), {
+      ok: false,
+      error: 'stopped waiting; 2 tasks run on',
+      code,
+      details: { signal, task_ids: [ID, OTHER] },
+    });
+    const human = await cli(argv, { verbs: { waitAll }, onSignal });
+    assert.ok(human.stderr.endsWith(`Go on: offstage background wait ${ID} ${OTHER} --any\n`), human.stderr);
   });
 
   test(`${signal} cancels the task that recipe run waits for`, async () => {

@@ -60,7 +60,7 @@ const lonely = taskOf({ status: 'pending', name: 'mine', recipe: 'mine', task_st
 const lastLines = async (lacks: Partial<typeof LACKS_NOTHING>) => {
   const verbs = { ...getting(lonely), lacks: async () => ({ ...LACKS_NOTHING, ...lacks }) };
   const { stdout } = await cli(['background', 'status', ID], { verbs });
-  return stdout.trimEnd().split('\n').slice(6);
+  return stdout.trimEnd().split('\n').slice(8);
 };
 
 test('what nobody can run: the app that must be started, or what is missing and the worker', async () => {

@@ -55,6 +55,7 @@ test('a throw, a rejection that nobody handles and process.exit fail that task o
   const { cause } = (await (await client.submit({ recipe: 'throws' })).wait(30).catch((e) => e)) as { cause: Error };
   assert.deepEqual([cause.name, cause.message], ['TypeError', 'model unavailable']);
   assert.match(cause.stack ?? '', /recipe\.mjs/);
+  assert.equal((cause as { code?: string }).code, 'E_MODEL');
   assert.equal(await steady.status(), 'running');
   project.addRecipe('go', '');
   (await import('node:fs')).writeFileSync(project.file('go'), '');

@@ -8,6 +8,7 @@ import type { TaskJson } from '#offstage/wire/task.js';
 import { type Ended, Spoken } from '../../cli/process.js';
 import { until } from '../../waiting.js';
 import type { Project } from '../client/project.js';
+import { stopOutsideOfWrites } from '../client/stopped.js';
 
 type Doc = TaskJson & { wait_status: string };
 
@@ -49,6 +50,20 @@ const CODE = `const double = defineRecipe({ name: 'double', run: async ({ n }, c
   console.log(JSON.stringify([result, (await client.list()).total]));
   await client.close();`;
 
+const LATE = `const late = defineRecipe({ name: 'late', run: async (_, ctx) => {
+    await new Promise((resolve) => ctx.signal.addEventListener('abort', resolve));
+    return 'too late';
+  } });
+  const client = await openBackground(undefined, { worker: 'app' });
+  const task = await client.submit({ recipe: late });
+  for await (const { kind } of task.events({ follow: true })) if (kind === 'started') break;
+  const first = await task.cancel('enough', { stopped: true });
+  const kinds = [];
+  for await (const { kind } of task.events()) kinds.push(kind);
+  const ends = kinds.filter((kind) => ['completed', 'failed', 'cancelled'].includes(kind));
+  console.log(JSON.stringify([first, await task.cancel(), await task.status(), ends, kinds.includes('late_result')]));
+  await client.close();`;
+
 /** The runner, and recipes in code. */
 export function inOneProcess(label: string, make: (t: TestContext) => Project): void {
   test(`${label}: the runner runs, cancels and times out functions, and ends threads`, async (t) => {
@@ -58,6 +73,78 @@ export function inOneProcess(label: string, make: (t: TestContext) => Project): 
   test(`${label}: recipes in code run in the app that submits them`, async (t) => {
     assert.deepEqual(said(await app(t, make(t), CODE).ended), [42, 1]);
   });
+
+  test(`${label}: what comes after the end of a task changes nothing of it`, async (t) => {
+    assert.deepEqual(said(await app(t, make(t), LATE).ended), [true, false, 'cancelled', ['cancelled'], true]);
+  });
+}
+
+const SUBMITS = `const client = await openBackground(undefined, { worker: 'none' });
+  const task = await client.submit({ recipe: 'echo', input: { value: 7 } });
+  console.log(task.taskId);
+  setInterval(() => {}, 1000);`;
+
+const STEPS = `import { appendFileSync } from 'node:fs';
+  export default async ({ file }, ctx) => {
+    await ctx.step('once', () => appendFileSync(file + '.steps', 'x'));
+    appendFileSync(file + '.runs', 'x');
+    if (ctx.attempt === 1) await new Promise(() => setInterval(() => {}, 1000));
+    return ctx.attempt;
+  };`;
+
+const ASKS = `import { appendFileSync } from 'node:fs';
+  export default async ({ file }, ctx) => {
+    await ctx.step('before', () => appendFileSync(file, 'x'));
+    const { content } = await ctx.requestInput({ key: 'name', message: 'Who is it?' });
+    return content;
+  };`;
+
+/** What is left of tasks when processes are killed with -9. */
+export function survivals(label: string, make: (t: TestContext) => Project): void {
+  test(`${label}: what a submit has answered is there after its process was killed`, async (t) => {
+    const project = make(t);
+    const submitting = app(t, project, SUBMITS);
+    await submitting.prints(({ stdout }) => stdout.endsWith('\n'));
+    submitting.child.kill('SIGKILL');
+    assert.equal((await submitting.ended).signal, 'SIGKILL');
+    const waited = await project.json<Doc>('background', 'wait', submitting.stdout.trim());
+    assert.deepEqual([waited.status, waited.result], ['completed', 7]);
+  });
+
+  test(`${label}: lost work is run again only where that was said, and then a finished step is not`, async (t) => {
+    const project = make(t);
+    project.addRecipe('steps', STEPS);
+    const [once, again] = [project.file('once'), project.file('again')];
+    const lost = await submit(project, 'steps', { file: once });
+    const retried = await submit(project, 'steps', { file: again }, '--on-lost', 'retry');
+    await until(() => existsSync(`${once}.runs`) && existsSync(`${again}.runs`));
+    killAll(project);
+    const { exit, result, attempt } = await project.json<Doc>('background', 'wait', retried.task_id);
+    assert.deepEqual([exit, result, attempt], [0, 2, 2]);
+    assert.equal((await status(project, lost.task_id)).error?.code, 'lost');
+    const counts = [once, again].flatMap((file) => ['.runs', '.steps'].map((end) => readFileSync(file + end, 'utf8')));
+    assert.deepEqual(counts, ['x', 'x', 'xx', 'x']);
+  });
+
+  test(`${label}: a question outlives its process, and its answer goes on with the task`, async (t) => {
+    const project = make(t);
+    project.addRecipe('asks', ASKS);
+    const file = project.file('before');
+    const { task_id: id } = await submit(project, 'asks', { file });
+    await until(async () => (await status(project, id)).status === 'input_required');
+    killAll(project);
+    await until(() => project.processes().length === 0);
+    assert.equal((await status(project, id)).status, 'input_required');
+    const answer = (content: string) => project.json<Doc>('background', 'respond', id, 'name', '--accept', content);
+    assert.equal((await answer('Ada')).exit, 0);
+    assert.deepEqual([(await answer('Bob')).code, (await answer('Bob')).exit], ['conflict', 4]);
+    assert.equal((await project.json<Doc>('background', 'wait', id)).result, 'Ada');
+    assert.equal(readFileSync(file, 'utf8'), 'x', 'the step was run again');
+  });
+}
+
+function killAll(project: Project): void {
+  for (const pid of project.processes()) process.kill(pid, 'SIGKILL');
 }
 
 /** Recipes that are folders, across processes. */
@@ -110,7 +197,7 @@ export function acrossProcesses(label: string, make: (t: TestContext) => Project
   test(`${label}: a worker that is stopped lives: nothing is taken away from it`, async (t) => {
     const project = make(t);
     const { id, worker } = await working(project);
-    process.kill(worker, 'SIGSTOP');
+    await stopOutsideOfWrites(project.store, worker);
     try {
       assert.equal((await status(project, id)).status, 'running');
     } finally {
@@ -120,8 +207,8 @@ export function acrossProcesses(label: string, make: (t: TestContext) => Project
   });
 }
 
-const submit = (project: Project, recipe: string, input: object) =>
-  project.json<Doc>('background', 'submit', '--recipe', recipe, '--input', JSON.stringify(input));
+const submit = (project: Project, recipe: string, input: object, ...more: string[]) =>
+  project.json<Doc>('background', 'submit', '--recipe', recipe, '--input', JSON.stringify(input), ...more);
 const status = (project: Project, id: string) => project.json<Doc>('background', 'status', id);
 
 /** A task of `blocked`, whose child of its own writes to the file. */

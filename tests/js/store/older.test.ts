@@ -70,16 +70,20 @@ function olderFile(t: TestContext, version: number, from?: Store): string {
   return path;
 }
 
+const ANY = { status: [], sessionId: null, recipe: null, attention: false, limit: 100, offset: 0, before: null };
+
 const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   find: [{ prefix: 'task_' }],
   list: [
-    { status: [], sessionId: null, recipe: null, attention: false, limit: 100, offset: 0, before: null },
+    ANY,
     { status: [], sessionId: null, recipe: 'job', attention: true, limit: 2, offset: 1, before: null },
     { status: ['running'], sessionId: 's', recipe: null, attention: false, limit: 10, offset: 0, before: 99 },
+    { ...ANY, name: 'job', since: 1, relatives: true },
   ],
   counts: [{}],
   ids: [{ status: ['pending', 'running'] }],
   live: [{ ids: [] }],
+  sessionEvents: [{ session: 's', limit: 10 }],
   stranded: [{ worker: 'w' }],
 };
 
@@ -90,6 +94,7 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['get', { id, payloads: ['input', 'config', 'metadata', 'result', 'error_details'] }],
       ['events', { id, after: 0, limit: 100 }],
       ['step', { id, key: 'k' }],
+      ['cancellation', { id }],
       ['handed', { id, kinds: ['input', 'config', 'result'] }],
       ['live', { ids: [id] }],
       ['provision', { id }],
@@ -153,6 +158,7 @@ test('every read operation is among those that were compared; what workers alone
     'get',
     'events',
     'step',
+    'cancellation',
     'handed',
     'provision',
     'poll',

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StoreError } from '#offstage/errors/index.js';
+import { Database } from '#offstage/store/database.js';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
 import { migrate, SCHEMA, STEPS, schemaOf } from '#offstage/store/schema.js';
@@ -23,6 +24,15 @@ test('a new store is private to its user and ignored by git', async (t) => {
     assert.equal(statSync(join(store.folder, name)).mode & 0o777, 0o600, name);
   }
   assert.equal(readFileSync(join(store.folder, '.gitignore'), 'utf8'), '*\n');
+});
+
+test('a commit is synced to the disk before it is answered: FULL, in a log that is written ahead', async (t) => {
+  const store = await tempStore(t);
+  await submitOne(store);
+  const database = new Database(join(store.folder, 'tasks.db'));
+  t.after(() => database.close());
+  const set = { ...database.get('PRAGMA synchronous'), ...database.get('PRAGMA journal_mode') };
+  assert.deepEqual(set, { synchronous: 2, journal_mode: 'wal' }); // 2 is FULL
 });
 
 for (const mount of ['direct', 'thread'] as const) {

@@ -73,6 +73,18 @@ test('an error of any size stays below 64 KiB', () => {
   assert.ok(json.message.endsWith('(cut)'));
 });
 
+test('what is behind an error keeps its code, and so do the errors that one gathers', () => {
+  const refused = Object.assign(new Error(''), {
+    code: 'ECONNREFUSED',
+    errors: [new Error('::1'), new Error('127.0.0.1')],
+  });
+  const { details } = thrownJson(new TypeError('fetch failed', { cause: refused }));
+  const { cause } = details as { cause: { code: string; errors: { message: string }[] } };
+  assert.deepEqual([cause.code, cause.errors.map(({ message }) => message)], ['ECONNREFUSED', ['::1', '127.0.0.1']]);
+  const many = thrownJson(new AggregateError(Array.from({ length: 50 }, (_, n) => new Error(`${n}`))));
+  assert.equal((many.details as { errors: unknown[] }).errors.length, 6);
+});
+
 test('causes that go in circles end', () => {
   const a = new Error('a');
   const b = new Error('b', { cause: a });

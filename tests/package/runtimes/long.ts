@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Project } from '../../js/client/project.js';
-import { acrossProcesses, app, inOneProcess, said } from '../../js/platform/scenes.js';
+import { acrossProcesses, app, inOneProcess, said, survivals } from '../../js/platform/scenes.js';
 import { cached } from '../cache.js';
 
 const [BUN, DENO] =
@@ -36,4 +36,5 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
 
   inOneProcess(name, make);
   acrossProcesses(name, make);
+  survivals(name, make);
 }

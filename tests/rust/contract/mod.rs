@@ -1,4 +1,4 @@
-//! The scheduling rules of `docs/SCHEDULING.md`: every scenario of `tests/contract`, on everything in Rust that follows them.
+//! The scheduling rules of `docs/SCHEDULING-RULES.md`: every scenario of `tests/contract`, on everything in Rust that follows them.
 
 mod convert;
 mod on_engine;
@@ -31,7 +31,7 @@ const FILES: [(&str, &str); 13] = [
     ("time", include_str!("../../contract/time.json")),
     ("timeouts", include_str!("../../contract/timeouts.json")),
 ];
-const RULES: &str = include_str!("../../../docs/SCHEDULING.md");
+const RULES: &str = include_str!("../../../docs/SCHEDULING-RULES.md");
 
 #[test]
 fn the_engine_follows_the_rules() {

@@ -1,4 +1,4 @@
-//! The rules of `docs/SCHEDULING.md` once more, by going through all tasks at every question. Slow, and easy to believe.
+//! The rules of `docs/SCHEDULING-RULES.md` once more, by going through all tasks at every question. Slow, and easy to believe.
 
 use offstage_core::engine::{Counts, Now, OnConflict, Options};
 use offstage_core::task::{Record, Run, Status};

@@ -1,69 +1,90 @@
 import type { EventPage, Verbs } from '../../../client/index.ts';
-import type { TaskEventJson } from '../../../wire/event.ts';
-import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
+import { type Call, defineCommand } from '../../command.ts';
 import { eventLine } from '../../human/event.ts';
-import { InterruptedError, interruptible } from '../../interrupt.ts';
+import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
-import { givenId } from '../ids.ts';
+import { followEvents } from '../following.ts';
+import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { type Labels, labelsOf } from '../labels.ts';
 
 const options = {
-  id: ID_OPTION,
-  after: { type: 'string', value: 'N', help: 'only events after this seq', default: '0' },
-  follow: { type: 'boolean', help: 'go on until the task has ended and its work has stopped' },
-  limit: { type: 'string', value: 'N', help: 'so many events at most', default: 'all' },
+  id: IDS_OPTION,
+  after: { type: 'string', value: 'N', help: 'only events after this seq of each task', default: '0' },
+  follow: { type: 'boolean', help: 'go on until the tasks have ended and their work has stopped' },
+  limit: { type: 'string', value: 'N', help: 'so many events at most, in all', default: 'all' },
 } as const;
 
 export const command = defineCommand({
-  usage: 'ID',
-  summary: 'Shows what happened to a task, one event a line, in order.',
+  usage: 'ID...',
+  summary: 'Shows what happened to tasks, one event a line, in order.',
   about:
-    'With --follow --json each event is a line of its own. Ctrl-C ends the watching only. A worker is started when none lives.',
+    'Of several tasks each line has the name of its task. With --follow --json each event is a line of its own. Ctrl-C ends the watching only. A worker is started when none lives.',
   options,
-  args: { min: 0, max: 1 },
+  args: ANY_NUMBER,
   examples: [
     'offstage background events 9f1c20ab',
-    'offstage background events 9f1c20ab --follow',
+    'offstage background events 9f1c20ab de64a7f0 --follow',
     'offstage background events 9f1c20ab --after 12 --limit 100 --json',
   ],
   async run(call) {
-    const given = givenId(call);
+    const given = givenIds(call);
     const { flags } = call;
-    const query = {
+    const query: Query = {
       ...(flags.after === undefined ? {} : { after: whole('--after', flags.after, 0) }),
       ...(flags.limit === undefined ? {} : { limit: whole('--limit', flags.limit, 1) }),
     };
     const verbs = await call.verbs();
-    const id = await verbs.resolve(given);
-    if (flags.follow) await follow(call, verbs, id, query);
-    else show(call, await verbs.events(id, query));
+    const ids = await resolveAll(verbs, given);
+    if (flags.follow) await follow(call, verbs, ids, query);
+    else if (given.length > 1) await showAll(call, verbs, ids, query);
+    else show(call, lookOf(call), await verbs.events(ids[0] as string, query));
     return 0;
   },
 });
 
-function show(call: Call, { task_id, events, next_after, first_seq }: EventPage): void {
-  call.answer({ ok: true, task_id, events, next_after, first_seq }, events.map(eventLine).join('\n'));
-  if (first_seq > 1) call.tell(`Older progress, log and output were dropped; from ${first_seq} on nothing is missing.`);
+interface Query {
+  after?: number;
+  limit?: number;
+}
+
+function show(call: Call, look: Look, { task_id, events, next_after, first_seq }: EventPage): void {
+  call.answer(
+    { ok: true, task_id, events, next_after, first_seq },
+    events.map((event) => eventLine(event, look)).join('\n'),
+  );
+  tellDropped(call, first_seq);
+}
+
+async function showAll(call: Call, verbs: Verbs, ids: readonly string[], query: Query): Promise<void> {
+  const look = lookOf(call);
+  const labels = await labelsOf(verbs, ids, look);
+  const { events, tasks } = await verbs.eventsOfAll(ids, query);
+  const shown = tasks.map(({ over: _, ...task }) => ({ ...task, name: labels.nameOf(task.task_id) }));
+  const lines = events.map((event) => eventLine(event, look, labels.nameOf(event.task_id)));
+  call.answer({ ok: true, events, tasks: shown }, lines.join('\n'));
+  for (const { task_id, first_seq } of tasks) tellDropped(call, first_seq, labels.of(task_id));
+}
+
+function tellDropped(call: Call, first: number, label?: string): void {
+  if (first <= 1) return;
+  const whose = label === undefined ? '' : `${label}: `;
+  call.tell(`${whose}Older progress, log and output were dropped; from ${first} on nothing is missing.`);
 }
 
 async function follow(
   call: Call,
   verbs: Verbs,
-  id: string,
-  { after, limit = Number.POSITIVE_INFINITY }: { after?: number; limit?: number },
-) {
-  await interruptible(
-    call.io,
-    (signal) => new InterruptedError(signal, `stopped following; task ${id} goes on`, id),
-    async (signal) => {
-      let count = 0;
-      for await (const event of verbs.follow(id, { signal, ...(after === undefined ? {} : { after }) })) {
-        line(call, event);
-        count += 1;
-        if (count >= limit || call.io.stdout.closed) return;
-      }
-      signal.throwIfAborted();
-    },
-  );
+  ids: readonly string[],
+  { after = 0, limit = Number.POSITIVE_INFINITY }: Query,
+): Promise<void> {
+  const look = lookOf(call);
+  const labels: Labels | undefined = ids.length > 1 ? await labelsOf(verbs, ids, look) : undefined;
+  let count = 0;
+  const tasks = ids.map((id) => ({ id, after }));
+  const again = call.typed('events', ...ids, '--follow');
+  await followEvents(call, verbs, tasks, { again }, (event) => {
+    call.answer({ ...event }, eventLine(event, look, labels?.nameOf(event.task_id)));
+    count += 1;
+    return count < limit;
+  });
 }
-
-const line = (call: Call, event: TaskEventJson): void => call.answer({ ...event }, eventLine(event));

@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import type { ListFilter, TaskPage } from '../../../client/index.ts';
-import { InvalidArgumentError } from '../../../errors/argument.ts';
+import { InvalidArgumentError, invalid } from '../../../errors/argument.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
-import { statuses, whole } from '../../values.ts';
+import { duration, statuses, whole } from '../../values.ts';
 
 const options = {
-  status: { type: 'string', multiple: true, value: 'STATUS', help: 'only these states; done is completed' },
+  status: {
+    type: 'string',
+    multiple: true,
+    value: 'STATUS',
+    help: 'only these states, several with commas; done is completed',
+  },
   'session-id': { type: 'string', short: 's', value: 'ID', help: 'only this session' },
   recipe: { type: 'string', value: 'NAME', help: 'only this recipe' },
+  name: { type: 'string', value: 'NAME', help: 'only tasks of this name' },
+  since: { type: 'string', value: 'TIME', help: 'only tasks submitted since then: 1h ago, or 2026-01-31T10:00Z' },
   attention: { type: 'boolean', help: 'only tasks that need an operator' },
+  tree: { type: 'boolean', help: 'also all parents and children of those that are listed' },
   page: { type: 'string', value: 'N', help: 'page, from 1', default: '1' },
   'page-size': { type: 'string', value: 'N', help: 'tasks on a page', default: '20' },
   after: { type: 'string', value: 'CURSOR', help: "continue after a page: its document's `next`" },
@@ -21,7 +29,8 @@ export const command = defineCommand({
   options,
   args: { min: 0, max: 0 },
   examples: [
-    'offstage background list --status running --status pending',
+    'offstage background list --status failed,cancelled --since 1d',
+    'offstage background list --status running --tree',
     'offstage background list --page 2 --page-size 50',
     'offstage background list --json',
   ],
@@ -41,7 +50,7 @@ export const command = defineCommand({
   },
 });
 
-const PAGING: readonly string[] = ['page', 'pageSize', 'after'] satisfies (keyof ListFilter)[];
+const PAGING: readonly string[] = ['page', 'pageSize', 'after', 'relatives'] satisfies (keyof ListFilter)[];
 
 function filterOf(flags: Flags<typeof options>): ListFilter {
   if (flags.page !== undefined && flags.after !== undefined) {
@@ -51,11 +60,22 @@ function filterOf(flags: Flags<typeof options>): ListFilter {
     ...(flags.status.length > 0 ? { status: statuses('--status', flags.status) } : {}),
     ...(flags['session-id'] === undefined ? {} : { sessionId: flags['session-id'] }),
     ...(flags.recipe === undefined ? {} : { recipe: flags.recipe }),
+    ...(flags.name === undefined ? {} : { name: flags.name }),
+    ...(flags.since === undefined ? {} : { since: sinceOf(flags.since) }),
     ...(flags.attention ? { attention: true } : {}),
+    ...(flags.tree ? { relatives: true } : {}),
     ...(flags.page === undefined ? {} : { page: whole('--page', flags.page, 1) }),
     ...(flags['page-size'] === undefined ? {} : { pageSize: whole('--page-size', flags['page-size'], 1, 1000) }),
     ...(flags.after === undefined ? {} : { after: flags.after }),
   };
+}
+
+/** A time that has passed, or a moment; a date alone is midnight here. */
+function sinceOf(text: string): number | string | Date {
+  if (!/^\d{4}-/.test(text)) return duration('--since', text);
+  const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
+  if (!Number.isNaN(at.getTime())) return at;
+  throw invalid('--since', text, 'a time such as 90s, 30m, 2h, 1d, or a date such as 2026-01-31T10:00Z');
 }
 
 async function show(call: Call<typeof options>, page: TaskPage, filtered: boolean): Promise<void> {
@@ -67,13 +87,14 @@ async function show(call: Call<typeof options>, page: TaskPage, filtered: boolea
     return;
   }
   const { pageBox } = await import('../../human/list.ts');
-  const { stdout, env } = call.io;
-  const color = stdout.isTTY && !env.NO_COLOR && !call.globals['no-color'];
-  call.answer({}, pageBox(page, { columns: stdout.columns, color }));
+  const { lookOf } = await import('../../human/look.ts');
+  call.answer({}, pageBox(page, lookOf(call)));
+  if (page.cut) call.tell('There are more parents and children than these.');
   if (page.next !== null) {
     const total = `${page.total_exact ? '' : 'at least '}${page.total}`;
+    const shown = call.flags.tree ? page.page_size : page.tasks.length;
     call.tell(
-      `${page.tasks.length} of ${total} tasks. Next page: ${call.typed('list', ...again(call.flags), ...nextPage(call.flags, page))}`,
+      `${shown} of ${total} tasks. Next page: ${call.typed('list', ...again(call.flags), ...nextPage(call.flags, page))}`,
     );
   }
 }
@@ -87,9 +108,10 @@ function nextPage(flags: Flags<typeof options>, page: TaskPage): string[] {
 function again(flags: Flags<typeof options>): string[] {
   return [
     ...flags.status.flatMap((status) => ['--status', status]),
-    ...(['session-id', 'recipe', 'page-size'] as const).flatMap((name) =>
+    ...(['session-id', 'recipe', 'name', 'since', 'page-size'] as const).flatMap((name) =>
       flags[name] === undefined ? [] : [`--${name}`, flags[name]],
     ),
     ...(flags.attention ? ['--attention'] : []),
+    ...(flags.tree ? ['--tree'] : []),
   ];
 }

@@ -3,6 +3,7 @@ import type { Answer } from '../../../wire/event.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
+import { localTime } from '../../human/time.ts';
 import { jsonOrText } from '../../values.ts';
 import { givenId } from '../ids.ts';
 
@@ -74,7 +75,7 @@ function asked(call: Call, { task_id, input_requests }: TaskJson): string {
       [
         `${escaped(key)}: ${escaped(request.message)}`,
         ...(request.schema === undefined ? [] : [`  expects ${escaped(JSON.stringify(request.schema))}`]),
-        ...(request.expires_at === undefined ? [] : [`  until ${request.expires_at}`]),
+        ...(request.expires_at === undefined ? [] : [`  until ${localTime(request.expires_at)}`]),
         `  ${escaped(call.typed('respond', task_id, key, '--accept'))} JSON`,
       ].join('\n'),
     )

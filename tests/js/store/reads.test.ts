@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { systemClock } from '#offstage/store/clock.js';
+import { Database } from '#offstage/store/database.js';
+import { Host } from '#offstage/store/host.js';
+import { answersTo, Reads } from '#offstage/store/reads.js';
+import { Watch } from '#offstage/store/watch.js';
+import { until } from '../../waiting.js';
+
+const context = {} as Parameters<typeof answersTo>[1];
+
+/** A database that counts its transactions. */
+class Counted extends Database {
+  reads = 0;
+  override transaction<T>(write: boolean, body: () => T): T {
+    if (!write) this.reads += 1;
+    return super.transaction(write, body);
+  }
+}
+
+function tempFolder(t: { after(undo: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+test('reads of one turn are one transaction, and what comes after is another', async (t) => {
+  const db = new Counted(join(tempFolder(t), '.offstage', 'tasks.db'));
+  const host = new Host(db, systemClock);
+  await Promise.all([host.run('counts', {}), host.run('due', {}), host.run('find', { prefix: 'task_' })]); // loads them
+  db.reads = 0;
+  await Promise.all(Array.from({ length: 64 }, () => [host.run('counts', {}), host.run('due', {})]).flat());
+  assert.equal(db.reads, 1);
+  await host.run('counts', {});
+  assert.equal(db.reads, 2);
+  await host.close();
+});
+
+test('what is asked before a close is answered', async (t) => {
+  const db = new Database(join(tempFolder(t), '.offstage', 'tasks.db'));
+  const host = new Host(db, systemClock);
+  const asked = [host.run('counts', {}), host.run('due', {}), host.run('change', { changes: [] })];
+  const closed = host.close();
+  const answers = await Promise.allSettled(asked);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled'],
+    JSON.stringify(answers),
+  );
+  await closed;
+});
+
+test('one read that throws refuses itself only', async () => {
+  const reads = new Reads(async (asked) => answersTo(asked, context));
+  const answers = await Promise.allSettled([
+    reads.ask(() => 1),
+    reads.ask(() => {
+      throw new Error('not this one');
+    }),
+    reads.ask(() => 3),
+  ]);
+  assert.deepEqual(
+    answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : answer.reason.message)),
+    [1, 'not this one', 3],
+  );
+});
+
+test('a fault of SQLite refuses all of a turn', async () => {
+  const full = Object.assign(new Error('disk full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
+  const reads = new Reads(async (asked) => answersTo(asked, context));
+  const answers = await Promise.allSettled([
+    reads.ask(() => 1),
+    reads.ask(() => {
+      throw full;
+    }),
+  ]);
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+});
+
+test('a file that was touched rings only when another connection has committed', async (t) => {
+  const file = join(tempFolder(t), 'wake');
+  writeFileSync(file, '');
+  let version = 1;
+  let rung = 0;
+  const touch = () => utimesSync(file, new Date(), new Date());
+  const watch = new Watch(file, () => version);
+  t.after(() => watch.close());
+  watch.add(() => rung++);
+  touch(); // a commit of its own
+  touch();
+  version = 2;
+  touch();
+  await until(() => rung > 0, { what: 'the watcher to ring' });
+  assert.equal(rung, 1);
+});

@@ -1,0 +1,67 @@
+/** Every block of code or data of every document: run, compiled, compared or read as its mark says, or marked with why not. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ROOT } from '../../js/root.ts';
+import { Project } from '../tarball.ts';
+import { type Block, blocksIn, blocksOf, PAGES, unmarked } from './blocks.ts';
+import { claims, PageFolder, STRICT, TSC } from './folder.ts';
+
+const RUN_HERE = /^(file|run|prints|answer of|parsed)$/;
+const ALL = new Map(PAGES.map((page) => [page, blocksOf(page)]));
+const every: readonly Block[] = [...ALL.values()].flat();
+const folders = new Map<string, PageFolder>();
+let project: Project;
+
+before(() => {
+  project = new Project();
+  const sources: string[] = [];
+  for (const [page, blocks] of ALL) {
+    if (!blocks.some(({ mark }) => RUN_HERE.test(mark))) continue;
+    const folder = new PageFolder(project, page, blocks);
+    folders.set(page, folder);
+    sources.push(...folder.place().filter((file) => /\.m?ts$/.test(file)));
+  }
+  const { code, stdout } = project.run(TSC, [...STRICT, ...sources]);
+  assert.equal(code, 0, stdout);
+});
+after(() => project?.remove());
+
+test('every block says how it is run, or why it is not', (t) => {
+  assert.deepEqual(unmarked(every), []);
+  const count = (is: (mark: string) => boolean) => every.filter(({ mark }) => is(mark)).length;
+  const run = count((mark) => RUN_HERE.test(mark) || /^(example|path|output)$/.test(mark));
+  const not = count((mark) => mark === 'not run');
+  t.diagnostic(`${run} blocks are run or compared, ${not} are not`);
+  assert.ok(run > 20, `only ${run} blocks are run`);
+  assert.ok(run > 3 * not, `${run} blocks are run, and ${not} are not`);
+});
+
+test('a block that says nothing of itself, or what there is not, is found', () => {
+  const fence = (mark: string, language: string) => `${mark}\`\`\`${language}\n1\n\`\`\`\n`;
+  const wrong = (mark: string, language: string) => unmarked(blocksIn('p', fence(mark, language)));
+  assert.deepEqual(wrong('', 'ts'), ['p:1: a block of ts without a mark']);
+  assert.deepEqual(wrong('<!-- not run -->\n', 'sh'), ["p:2: 'not run' says nothing"]);
+  assert.deepEqual(wrong('<!-- ran -->\n', 'sh'), ["p:2: no such mark as 'ran'"]);
+  assert.deepEqual([wrong('', 'text'), wrong('<!-- run -->\n', 'sh'), wrong('', '')], [[], [], []]);
+});
+
+test('the examples with a name have a test that runs those of their page', () => {
+  const files = readdirSync(join(ROOT, 'tests/package'), { recursive: true, encoding: 'utf8' });
+  const tests = files.filter((file) => file.endsWith('.test.ts'));
+  const texts = tests.map((file) => readFileSync(join(ROOT, 'tests/package', file), 'utf8'));
+  const isRun = ({ page, said }: Block) => texts.some((text) => claims(text, page) && text.includes(`'${said}'`));
+  const orphans = every.filter((block) => block.mark === 'example' && !isRun(block));
+  assert.deepEqual(
+    orphans.map(({ page, said }) => `${page}: ${said}`),
+    [],
+  );
+});
+
+for (const [page, blocks] of ALL) {
+  if (!blocks.some(({ mark }) => RUN_HERE.test(mark))) continue;
+  test(`${page}: its blocks run as they are told to`, () => {
+    for (const block of blocks) folders.get(page)?.check(block);
+  });
+}

@@ -1,0 +1,114 @@
+/** The pages of reference name all that there is: names, methods, options, fields, errors, codes, kinds, exit codes. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EXIT } from '#offstage/cli/exit.js';
+import { REQUEST_KEYS, SPEC_KEYS } from '#offstage/client/request.js';
+import * as offstage from '#offstage/index.js';
+import { RUNNER_KEYS } from '#offstage/runner/options.js';
+import { SUBMIT_KEYS } from '#offstage/runner/spec.js';
+import { EVENT_KINDS } from '#offstage/wire/event.js';
+import { ROOT } from '../../js/root.ts';
+import { caught, enumOf, exported, JS, membersOf, undocumented } from './sources.ts';
+
+/** What stands in a page's code spans, word by word: prose that happens to use a word names nothing. */
+function namedOn(...pages: string[]): Set<string> {
+  const text = pages.map((page) => readFileSync(join(ROOT, 'docs', page), 'utf8')).join('\n');
+  const spans = text.replace(/^```[\s\S]*?^```/gm, '').match(/`[^`]+`/g) ?? [];
+  return new Set(spans.flatMap((span) => span.match(/\w+/g) ?? []));
+}
+const missing = (words: readonly string[], ...pages: string[]): string[] => {
+  const named = namedOn(...pages);
+  return words.filter((word) => !named.has(word));
+};
+const complete = (words: readonly string[], ...pages: string[]): void => {
+  assert.ok(words.length > 0, 'nothing was looked for');
+  assert.deepEqual(missing(words, ...pages), [], `not named on ${pages.join(', ')}`);
+};
+
+test('API.md: every exported name, and ERRORS.md every class', () => {
+  const { all, types } = exported();
+  assert.deepEqual([...all].filter((name) => !types.includes(name)).sort(), Object.keys(offstage).sort());
+  complete(all, 'API.md', 'ERRORS.md');
+});
+
+test('API.md: every method of a client, a handle, a worker and recipe.*', async () => {
+  const client = await offstage.openBackground('/nowhere/tasks.db');
+  complete(Object.keys(client), 'API.md');
+  complete(Object.keys(client.handle('task_1')), 'API.md');
+  complete(Object.keys(offstage.recipe), 'API.md');
+  complete(membersOf('Worker', 'client/verbs'), 'API.md');
+  await client.close();
+});
+
+test('API.md: every option of a submit, of opening, of working, of what is listed, waited for, recovered and removed', () => {
+  complete(Object.keys(SPEC_KEYS), 'API.md');
+  assert.deepEqual(Object.keys(REQUEST_KEYS).sort(), membersOf('SubmitRequest').sort());
+  for (const options of ['OpenOptions', 'AppWorkOptions', 'ListFilter', 'HandleWaitOptions', 'RecoverOptions']) {
+    complete(membersOf(options), 'API.md');
+  }
+  complete(membersOf('ClearFilter', 'client/verbs'), 'API.md');
+  complete(membersOf('Backoff'), 'API.md');
+  complete(['name', ...membersOf('Named', 'recipe/define'), 'input', 'output', 'run'], 'API.md');
+});
+
+test('API.md: every field of a task, of what is to be done about it, of a question and of an answer', () => {
+  for (const shape of ['Task', 'TaskAttention', 'InputRequest', 'Answer']) {
+    complete(membersOf(shape, shape === 'Answer' ? 'wire/event' : 'wire/task'), 'API.md');
+  }
+  complete(membersOf('TaskErrorJson'), 'API.md');
+});
+
+test('RUNNER.md: every option and method of a runner, of a submit, and all that a function gets', () => {
+  complete(Object.keys(RUNNER_KEYS), 'RUNNER.md');
+  complete(Object.keys(SUBMIT_KEYS), 'RUNNER.md');
+  complete([...membersOf('BackgroundRunner'), ...membersOf('BackgroundJobManager')], 'RUNNER.md');
+  complete(membersOf('JobManagerOptions'), 'RUNNER.md');
+  complete([...membersOf('TaskContext'), ...membersOf('InputQuestion')], 'RUNNER.md');
+  complete(membersOf('RecipeContext'), 'RECIPES.md');
+});
+
+test('EVENTS.md: every kind, and all that its data holds', () => {
+  complete(EVENT_KINDS, 'EVENTS.md');
+  const data = /export interface EventData \{\n([\s\S]*?)\n\}/.exec(JS.get('js/wire/event-data.ts') ?? '')?.[1] ?? '';
+  const fields = [...data.replace(/\/\*\*[\s\S]*?\*\//g, '').matchAll(/(\w+)\??: /g)].map(([, field = '']) => field);
+  complete([...fields, ...membersOf('AttemptData'), ...membersOf('EventOptions')], 'EVENTS.md');
+});
+
+test('ERRORS.md: every code, why a task failed, why a store refuses, every warning', () => {
+  complete(caught(JS, /^ {2}(\w+): (?:\{|FAILED)/gm, 'errors/from'), 'ERRORS.md');
+  complete(caught(JS, /^ {2}(\w+): '/gm, 'cli/exit'), 'ERRORS.md');
+  complete(caught(JS, /code: '(OFFSTAGE_\w+)'/g), 'ERRORS.md');
+  complete(reasonsOfStores(), 'ERRORS.md');
+  complete(enumOf('FailureCode', 'task/failure'), 'ERRORS.md');
+  complete(enumOf('LostReason', 'task/state'), 'ERRORS.md');
+});
+
+/** Of a `StoreError`, as they stand in the code. */
+const reasonsOfStores = (): string[] => [
+  ...caught(JS, /reason: '(\w+)'/g, 'js/store/').filter((word) => !/^(worker_gone|lease_expired)$/.test(word)),
+  ...caught(JS, /^ {2}(\w+): '/gm, 'store/faults'),
+];
+
+test('CLI.md: every exit code', () => {
+  const page = readFileSync(join(ROOT, 'docs/CLI.md'), 'utf8');
+  const rows = Object.values(EXIT).filter(({ code }) => !page.includes(`\n| ${code} |`));
+  assert.deepEqual(rows, []);
+});
+
+/** Its fields mean what those of `Task` mean, and it says so. */
+const TOLD_ELSEWHERE = ['TaskJson'];
+
+test('every option, field and method that is exported has a comment', () => {
+  const names = exported().all.filter((name) => !TOLD_ELSEWHERE.includes(name));
+  assert.deepEqual(names.flatMap(undocumented), []);
+  assert.ok(undocumented('TaskJson').length > 20, 'members without a comment are not seen');
+});
+
+test('what a page does not name is found', () => {
+  assert.deepEqual(missing(['submit', 'fly'], 'API.md'), ['fly']);
+  assert.throws(() => complete([], 'API.md'), /nothing was looked for/);
+  assert.throws(() => membersOf('Flight'), /no interface or class Flight/);
+  assert.throws(() => caught(JS, /code: '(NEVER_\w+)'/g), /nothing in the sources/);
+});
