@@ -1,5 +1,5 @@
 /** What a command is: its flags, its help, and what it does. */
-import type { Examination, Recipes, Verbs } from '../client/index.ts';
+import type { Examination, Recipes, Settings, Verbs } from '../client/index.ts';
 import type { IO } from './io.ts';
 
 /** One option. Every one but a switch takes a value. */
@@ -51,11 +51,15 @@ export interface Call<T extends Options = Options> {
   readonly globals: Flags<typeof GLOBALS>;
   /** What was given beside options. */
   readonly args: readonly string[];
+  /** Of a command that takes one: the program behind `--` with its arguments; undefined without `--`. */
+  readonly program: readonly string[] | undefined;
   /** Opens the store's verbs; the caller of the command closes them. */
   verbs(options?: { worker?: 'none' }): Promise<Verbs>;
   recipes(): Promise<Recipes>;
   /** What works here; opens and makes nothing. */
   examine(): Promise<Examination>;
+  /** Every setting; opens and makes nothing. */
+  settings(): Promise<Settings>;
   /** Writes the answer: with `--json` the document, else the text. A text gets a line end when it has none. */
   answer(document: Record<string, unknown>, text: string): void;
   /** Tells a person something on stderr, unless `--json` or `--quiet` was given. */
@@ -68,7 +72,7 @@ export interface Call<T extends Options = Options> {
 
 /** A command; `run` resolves with the exit code, 0 when it says nothing. */
 export interface Command<T extends Options = Options> {
-  /** What follows the command's name in the usage line. */
+  /** What follows the command's name in the usage line; one way to call it a line. */
   usage: string;
   summary: string;
   /** More about it, printed under the usage. */
@@ -76,6 +80,8 @@ export interface Command<T extends Options = Options> {
   options: T;
   /** How many arguments it takes beside options. */
   args: { min: number; max: number };
+  /** What stands behind `--` is a program with its arguments. Otherwise it is among `args`. */
+  takesProgram?: true;
   examples: readonly string[];
   run(call: Call<T>): Promise<number | undefined>;
 }

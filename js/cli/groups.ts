@@ -19,7 +19,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
     aliases: ['bg'],
     commands: {
       submit: {
-        summary: 'submit a recipe as a background task',
+        summary: 'submit a command or a recipe as a background task',
         aliases: ['run', 'create'],
         load: () => import('./commands/background/submit.ts'),
       },
@@ -53,6 +53,7 @@ export const GROUPS: Readonly<Record<string, Group>> = {
         load: () => import('./commands/background/recover.ts'),
       },
       clear: { summary: 'remove tasks that have ended', load: () => import('./commands/background/clear.ts') },
+      init: { summary: 'make the folder of a new recipe', load: () => import('./commands/background/init.ts') },
       worker: { summary: 'run a worker in the foreground', load: () => import('./commands/background/worker.ts') },
     },
   },
@@ -82,6 +83,11 @@ export const GROUPS: Readonly<Record<string, Group>> = {
 
 /** Commands that stand for themselves. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
+  config: { summary: 'show every setting and where it comes from', load: () => import('./commands/config.ts') },
+  completion: {
+    summary: 'print what completes commands in bash, zsh or fish',
+    load: () => import('./commands/completion.ts'),
+  },
   doctor: { summary: 'say what works here and what is refused, and why', load: () => import('./commands/doctor.ts') },
 };
 

@@ -2,11 +2,14 @@
 import { type Command, GLOBALS, type Option, type Options } from './command.ts';
 import { EXIT } from './exit.ts';
 import { COMMANDS, type Entry, GROUPS, type Group } from './groups.ts';
+import type { IO } from './io.ts';
+import { asCalled, calledAs } from './typed.ts';
 
-export function rootHelp(): string {
+export function rootHelp(io: IO): string {
+  const offstage = calledAs(io, []);
   return sections([
-    'offstage runs recipes in the background and keeps the truth about them where any process can ask for it.',
-    'Usage: offstage <group> <command> [options]',
+    'offstage runs commands and recipes in the background and keeps the truth about them where any process can ask for it.',
+    `Usage: ${offstage} <group> <command> [options]`,
     ...Object.entries(GROUPS).map(([name, group]) => block(`${heading(name, group)}:`, entries(group.commands))),
     block('offstage:', entries(COMMANDS)),
     block('Options of every command:', optionRows(GLOBALS)),
@@ -14,35 +17,50 @@ export function rootHelp(): string {
       'Exit codes:',
       Object.values(EXIT).map(({ code, means }) => [String(code), means]),
     ),
-    block('Examples:', [
-      [`offstage background submit --recipe my-recipe --input '{"query": "test"}'`],
-      ['offstage background list'],
-      ['offstage background wait 9f1c20ab'],
-    ]),
-    'The bin `background` is `offstage background`. Help on one command: offstage <group> <command> --help',
+    block(
+      'Examples:',
+      [
+        'offstage background submit -- npm test',
+        `offstage background submit --recipe my-recipe --input '{"query": "test"}'`,
+        'offstage background list',
+        'offstage background wait 9f1c20ab',
+      ].map((example) => [asCalled(io, example)]),
+    ),
+    `The bin \`background\` is \`offstage background\`. Help on one command: ${offstage} help <group> <command>`,
   ]);
 }
 
-export function groupHelp(name: string, group: Group): string {
+export function groupHelp(io: IO, name: string, group: Group): string {
+  const called = calledAs(io, [name]);
   return sections([
-    `offstage ${name}: ${group.summary}`,
-    `Usage: offstage ${name} <command> [options]`,
+    `${called}: ${group.summary}`,
+    `Usage: ${called} <command> [options]`,
     block('Commands:', entries(group.commands)),
     block('Options of every command:', optionRows(GLOBALS)),
+    `Help on one command: ${called} <command> --help`,
   ]);
 }
 
-export function commandHelp(path: readonly string[], command: Command): string {
+/** How a command is called, one way a line. Options stand behind the rest, but before a `--`. */
+export function usageLines(io: IO, path: readonly string[], { usage }: Pick<Command, 'usage'>): string[] {
+  return usage.split('\n').map((way) => {
+    const at = way.indexOf('-- ');
+    const [before, behind] = at < 0 ? [way, ''] : [way.slice(0, at).trim(), way.slice(at)];
+    return [calledAs(io, path), before, '[options]', behind].filter(Boolean).join(' ');
+  });
+}
+
+export function commandHelp(io: IO, path: readonly string[], command: Command): string {
   const own = optionRows(command.options);
   return sections([
     command.summary,
-    `Usage: offstage ${[...path, command.usage, '[options]'].filter(Boolean).join(' ')}`,
-    command.about ?? '',
+    `Usage: ${usageLines(io, path, command).join('\n       ')}`,
+    asCalled(io, command.about ?? ''),
     own.length > 0 ? block('Options:', own) : '',
     block('Options of every command:', optionRows(GLOBALS)),
     block(
       'Examples:',
-      command.examples.map((example) => [example]),
+      command.examples.map((example) => [asCalled(io, example)]),
     ),
   ]);
 }

@@ -3,13 +3,14 @@ import { writeSync } from 'node:fs';
 import { openVerbs } from '../client/open.ts';
 import { InvalidArgumentError } from '../errors/argument.ts';
 import type { EndSignal, IO, Out } from './io.ts';
+import { own } from './parse.ts';
 import { run } from './run.ts';
 
 /** Runs the process' own command line. */
 export async function main(program: IO['program']): Promise<void> {
   const argv = process.argv.slice(2);
-  tellWarnings(argv.includes('--quiet'));
-  if (!argv.includes('worker')) compileWasmOnce();
+  tellWarnings(own(argv).includes('--quiet'));
+  if (!own(argv).includes('worker')) compileWasmOnce();
   try {
     process.exitCode = await run(processIO(program), program === 'background' ? ['background', ...argv] : argv);
   } catch (error) {
@@ -54,6 +55,7 @@ function processIO(program: IO['program']): IO {
     onSignal,
     openVerbs,
     examine: async (options) => (await import('../client/doctor.ts')).examine(options),
+    settingsOf: async (options) => (await import('../client/settings.ts')).settingsOf(options),
     openRecipes: async (options) => (await import('../client/recipes.ts')).openRecipes(options),
   };
 }

@@ -5,7 +5,10 @@ import type { Flags, Options } from './command.ts';
 
 export interface Parsed<T extends Options> {
   flags: Flags<T>;
+  /** What is given beside options, before `--`. */
   args: string[];
+  /** What stands behind `--`; undefined without one. */
+  behind: string[] | undefined;
 }
 
 type Token = NonNullable<ReturnType<typeof parseArgs>['tokens']>[number];
@@ -18,11 +21,13 @@ export async function parse<T extends Options>(argv: readonly string[], options:
     flags[name] = option.type === 'boolean' ? false : option.multiple ? [] : undefined;
   }
   const args: string[] = [];
+  let behind: string[] | undefined;
   for (const token of tokens(argv, options)) {
-    if (token.kind === 'positional') args.push(await readable('argument', token.value));
+    if (token.kind === 'option-terminator') behind = [];
+    if (token.kind === 'positional') (behind ?? args).push(await readable('argument', token.value));
     if (token.kind === 'option') take(flags, await checked(token, options), options);
   }
-  return { flags: flags as Flags<T>, args };
+  return { flags: flags as Flags<T>, args, behind };
 }
 
 /**
@@ -38,9 +43,13 @@ export async function firstWord(argv: readonly string[], options: Options): Prom
 }
 
 /** Whether the user wants JSON, told without parsing: it must be known also when parsing fails. */
-export function wantsJson(argv: readonly string[]): boolean {
+export const wantsJson = (argv: readonly string[]): boolean =>
+  own(argv).some((word) => word === '--json' || word.startsWith('--json='));
+
+/** The words that are for us: those behind `--` are a command's. */
+export function own(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
-  return argv.slice(0, end < 0 ? undefined : end).some((word) => word === '--json' || word.startsWith('--json='));
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
 function tokens(argv: readonly string[], options: Options): Token[] {
@@ -76,7 +85,8 @@ async function readable(option: string, word: string): Promise<string> {
   return word;
 }
 
-const looksLikeOption = (value: string): boolean => /^--?[a-z]/i.test(value) && !/^-(infinity|nan)$/i.test(value);
+const looksLikeOption = (value: string): boolean =>
+  value === '--' || (/^--?[a-z]/i.test(value) && !/^-(infinity|nan)$/i.test(value));
 
 function take(flags: Record<string, unknown>, { name, rawName, value }: OptionToken, options: Options): void {
   const option = options[name];
@@ -101,9 +111,30 @@ function bad(option: string, value: string | undefined, expected: string): Inval
   return new InvalidArgumentError(`${option}: got ${got}, expected ${expected}`, { option, expected });
 }
 
+/** What others call our options. */
+const OTHERS: Readonly<Record<string, string>> = {
+  '-v': '--version',
+  '-V': '--version',
+  '-?': '--help',
+  '--args': '--input',
+  '--arg': '--input',
+  '--params': '--input',
+  '--data': '--input',
+  '--payload': '--input',
+  '--at': '--run-at',
+  '--label': '--tag',
+  '--follow': '--watch',
+};
+
 async function unknownOption(rawName: string, options: Options): Promise<InvalidArgumentError> {
   const { suggestion } = await import('./suggest.ts');
   const known = Object.keys(options).map((name) => `--${name}`);
-  const hint = rawName.startsWith('--') ? suggestion(rawName, known) : '';
+  const other = Object.hasOwn(OTHERS, rawName) ? OTHERS[rawName] : undefined;
+  const hint =
+    other !== undefined && known.includes(other)
+      ? `; did you mean ${other}?`
+      : rawName.startsWith('--')
+        ? suggestion(rawName, known)
+        : '';
   return new InvalidArgumentError(`unknown option ${rawName}${hint}`, { option: rawName });
 }

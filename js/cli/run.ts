@@ -1,12 +1,12 @@
 /** Finds the command, parses its flags, runs it and turns every end into output and an exit code. */
 
 import type { ClientOptions, Verbs } from '../client/index.ts';
-import { InvalidArgumentError, invalid } from '../errors/argument.ts';
+import { invalid } from '../errors/argument.ts';
 import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
 import { COMMANDS, type Entry, find, GROUPS, type Group } from './groups.ts';
 import { escaped } from './human/escape.ts';
 import type { IO } from './io.ts';
-import { firstWord, parse, wantsJson } from './parse.ts';
+import { firstWord, own, type Parsed, parse, wantsJson } from './parse.ts';
 import { asTyped, commandLine } from './typed.ts';
 
 /** Runs one command line to its end; resolves with the exit code and never rejects. */
@@ -17,7 +17,7 @@ export async function run(io: IO, argv: readonly string[]): Promise<number> {
   } catch (error) {
     const loaded = await import('./report.ts').catch(() => undefined);
     if (loaded === undefined) throw error; // the package was replaced while the command ran
-    return loaded.report(io, error, { json: wantsJson(argv), quiet: argv.includes('--quiet'), ...heard });
+    return loaded.report(io, error, { json: wantsJson(argv), quiet: own(argv).includes('--quiet'), ...heard });
   }
 }
 
@@ -29,23 +29,34 @@ interface Heard {
 }
 
 async function dispatch(io: IO, argv: readonly string[], heard: Heard): Promise<number> {
-  const { path } = heard;
   const [word, afterGroup] = await takeWord(argv);
   if (word === undefined) return aboutAll(io, argv);
+  if (word === HELP) return dispatch(io, ['--help', ...afterGroup], heard);
   const alone = find(COMMANDS, word);
-  if (alone !== undefined) {
-    path.push(alone.name);
-    return call(io, (await alone.entry.load()).command, heard, afterGroup);
-  }
-  const group = find(GROUPS, word) ?? (await unknownCommand(word, { ...GROUPS, ...COMMANDS }));
-  path.push(group.name);
-  const [verb, rest] = await takeWord(afterGroup);
-  if (verb === undefined) return aboutGroup(io, afterGroup, group.name, group.entry);
-  const found =
-    find<Entry>(group.entry.commands, verb) ?? (await unknownCommand(verb, group.entry.commands, group.name));
-  path.push(found.name);
-  return call(io, (await found.entry.load()).command, heard, rest);
+  if (alone !== undefined) return callEntry(io, alone, heard, afterGroup);
+  const group = find(GROUPS, word) ?? (await unknownCommand(io, word, afterGroup));
+  heard.path.push(group.name);
+  return dispatchIn(io, group, heard, afterGroup);
 }
+
+async function dispatchIn(
+  io: IO,
+  group: { name: string; entry: Group },
+  heard: Heard,
+  argv: readonly string[],
+): Promise<number> {
+  const [verb, rest] = await takeWord(argv);
+  if (verb === undefined) return aboutGroup(io, argv, group.name, group.entry);
+  if (verb === HELP) return dispatchIn(io, group, heard, ['--help', ...rest]);
+  const found = find<Entry>(group.entry.commands, verb) ?? aloneIn(io, group.name, verb);
+  return callEntry(io, found ?? (await unknownCommand(io, verb, rest, group.name)), heard, rest);
+}
+
+/** `help` before a command's words is `--help` behind them. */
+const HELP = 'help';
+
+/** Commands that stand for themselves are there for the bin of one group, too. */
+const aloneIn = (io: IO, group: string, word: string) => (io.program === group ? find(COMMANDS, word) : undefined);
 
 /** The first word and what is left without it. */
 async function takeWord(argv: readonly string[]): Promise<[string | undefined, readonly string[]]> {
@@ -53,19 +64,35 @@ async function takeWord(argv: readonly string[]): Promise<[string | undefined, r
   return at < 0 ? [undefined, argv] : [argv[at], [...argv.slice(0, at), ...argv.slice(at + 1)]];
 }
 
+async function callEntry(
+  io: IO,
+  { name, entry }: { name: string; entry: Entry },
+  heard: Heard,
+  argv: readonly string[],
+): Promise<number> {
+  heard.path.push(name);
+  return call(io, (await entry.load()).command, heard, argv);
+}
+
 async function call(io: IO, command: Command, heard: Heard, argv: readonly string[]): Promise<number> {
   const { path } = heard;
   const options: Options = { ...command.options, ...GLOBALS };
-  const { flags, args } = await parse(argv, options);
-  const globals = flags as unknown as Flags<typeof GLOBALS>;
+  const parsed = await parse(argv, options).catch(async (error) => {
+    throw (await import('./wrong.ts')).withProgramHint(io, error, { path, command, argv });
+  });
+  const globals = parsed.flags as unknown as Flags<typeof GLOBALS>;
   if (globals.version) return version(io, globals.json);
-  if (globals.help) return help(io, globals.json, ({ commandHelp }) => commandHelp(path, command));
-  checkArgs(command, args, path);
+  if (globals.help) return help(io, globals.json, ({ commandHelp }) => commandHelp(io, path, command));
+  const words = wordsOf(command, parsed);
+  const { min, max } = command.args;
+  if (words.args.length < min || words.args.length > max) {
+    throw (await import('./wrong.ts')).wrongArguments(io, command, { path, ...words, flags: parsed.flags });
+  }
   heard.store = globals.store;
   if (globals.store === '') throw invalid('--store', '', 'a path');
   const opened: Verbs[] = [];
   try {
-    return (await command.run(makeCall(io, flags, globals, args, opened))) ?? 0;
+    return (await command.run(makeCall(io, { flags: parsed.flags, globals, ...words }, opened))) ?? 0;
   } catch (error) {
     throw asTyped(error, options);
   } finally {
@@ -73,21 +100,13 @@ async function call(io: IO, command: Command, heard: Heard, argv: readonly strin
   }
 }
 
-function checkArgs({ args: { min, max }, usage }: Command, args: readonly string[], path: readonly string[]): void {
-  const extra = args[max];
-  const shown = `offstage ${path.join(' ')}${usage === '' ? '' : ` ${usage}`}`;
-  if (extra !== undefined)
-    throw new InvalidArgumentError(`unexpected argument ${JSON.stringify(extra)}; usage: ${shown}`);
-  if (args.length < min) throw new InvalidArgumentError(`an argument is missing; usage: ${shown}`);
-}
+type Words = Pick<Call, 'args' | 'program'>;
 
-function makeCall(
-  io: IO,
-  flags: Flags<Options>,
-  globals: Flags<typeof GLOBALS>,
-  args: readonly string[],
-  opened: Verbs[],
-): Call {
+const wordsOf = ({ takesProgram }: Command, { args, behind }: Parsed<Options>): Words =>
+  takesProgram ? { args, program: behind } : { args: [...args, ...(behind ?? [])], program: undefined };
+
+function makeCall(io: IO, given: Pick<Call, 'flags' | 'globals'> & Words, opened: Verbs[]): Call {
+  const { globals } = given;
   const warnings: string[] = [];
   const place: ClientOptions = {
     cwd: io.cwd,
@@ -101,9 +120,7 @@ function makeCall(
   };
   return {
     io,
-    flags,
-    globals,
-    args,
+    ...given,
     async verbs(options) {
       const verbs = await io.openVerbs({ ...place, ...options });
       opened.push(verbs);
@@ -111,6 +128,7 @@ function makeCall(
     },
     recipes: () => io.openRecipes(place),
     examine: () => io.examine(place),
+    settings: () => io.settingsOf(place),
     answer(document, text) {
       const told = warnings.splice(0); // of an answer in several lines the next one tells
       const whole = told.length === 0 ? document : { ...document, warnings: told };
@@ -126,34 +144,21 @@ function makeCall(
 
 const withLineEnd = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);
 
+/** Who calls us without a command wants to know which there are. */
 async function aboutAll(io: IO, argv: readonly string[]): Promise<number> {
   const { flags } = await parse(argv, GLOBALS);
   if (flags.version) return version(io, flags.json);
-  if (flags.help) return help(io, flags.json, ({ rootHelp }) => rootHelp());
-  throw new InvalidArgumentError(
-    `no command given, expected one of ${Object.keys({ ...GROUPS, ...COMMANDS }).join(', ')}`,
-  );
+  return help(io, flags.json, ({ rootHelp }) => rootHelp(io));
 }
 
 async function aboutGroup(io: IO, argv: readonly string[], name: string, group: Group): Promise<number> {
   const { flags } = await parse(argv, GLOBALS);
   if (flags.version) return version(io, flags.json);
-  if (flags.help) return help(io, flags.json, ({ groupHelp }) => groupHelp(name, group));
-  throw new InvalidArgumentError(
-    `no command given after ${name}, expected one of ${Object.keys(group.commands).join(', ')}`,
-  );
+  return help(io, flags.json, ({ groupHelp }) => groupHelp(io, name, group));
 }
 
-async function unknownCommand(
-  word: string,
-  table: Readonly<Record<string, { aliases?: readonly string[] | undefined }>>,
-  group?: string,
-): Promise<never> {
-  const { suggestion } = await import('./suggest.ts');
-  const known = Object.entries(table).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
-  const shown = JSON.stringify(group === undefined ? word : `${group} ${word}`);
-  const hint = suggestion(word, known) || `; known are ${Object.keys(table).join(', ')}`;
-  throw new InvalidArgumentError(`unknown command ${shown}${hint}`);
+async function unknownCommand(io: IO, word: string, rest: readonly string[], group?: string): Promise<never> {
+  throw (await import('./wrong.ts')).unknownCommand(io, { word, rest, group });
 }
 
 async function help(io: IO, json: boolean, make: (module: typeof import('./help.ts')) => string): Promise<number> {

@@ -15,22 +15,54 @@ export function asTyped(error: unknown, options: Options): unknown {
     .replace(/_(ms|sec)$/, '')
     .replaceAll('_', '-')
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  if (name === '' || name === 'id' || !Object.hasOwn(options, option)) return error;
+  const known = [option, option.replace(/s$/, '')].find((one) => Object.hasOwn(options, one));
+  if (name === '' || name === 'id' || known === undefined) return error;
   const details = typeof error.details === 'object' && error.details !== null ? error.details : {};
-  const message = `--${option}${error.message.slice(name.length)}`;
-  return new InvalidArgumentError(message, { ...details, option: `--${option}` });
+  const message = `--${known}${error.message.slice(name.length)}`;
+  return new InvalidArgumentError(message, { ...details, option: `--${known}` });
 }
 
-/** A command as this user would type it: under npx with npx, by the path of the bin where its name alone is not found. */
+/** A command as this user would type it: by what brought him here, by the path of the bin where its name alone is not found. */
 export function commandLine(io: IO, store: string | undefined, group: string, words: readonly string[]): string {
   const named = store === undefined ? [] : ['--store', quoted(store)];
   return [...programOf(io, group), ...words.map(quoted), ...named].join(' ');
 }
 
-function programOf(io: IO, group: string): string[] {
-  if (io.env.npm_lifecycle_event === 'npx') return ['npx', 'offstage', group];
+/** The words of a command as they are called here, for a usage line: `npx offstage background submit`. */
+export const calledAs = (io: IO, [group, ...words]: readonly string[]): string =>
+  [...programOf(io, group), ...words].join(' ');
+
+/** A text with the commands in it spelled as this user calls us; it has them as `offstage <group or command> …`. */
+export const asCalled = (io: IO, text: string): string =>
+  text.replace(/\boffstage (background|recipe|store|doctor|config|completion)\b/g, (_, group: string) =>
+    programOf(io, group).join(' '),
+  );
+
+/**
+ * What this user types before the verb. The package's own name is never left out where a package manager looks it up: the
+ * one called `background` there is somebody else's.
+ */
+function programOf(io: IO, group?: string): string[] {
+  const rest = group === undefined ? [] : [group];
+  const manager = managerOf(io);
+  if (manager !== undefined) return [...manager, 'offstage', ...rest];
   const own = io.program === 'background' && group === 'background';
-  return own ? [binOf(io, 'background')] : [binOf(io, 'offstage'), group];
+  return own ? [binOf(io, 'background')] : [binOf(io, 'offstage'), ...rest];
+}
+
+const MANAGERS: Readonly<Record<string, string[]>> = {
+  npm: ['npx'],
+  pnpm: ['pnpm', 'exec'],
+  yarn: ['yarn'],
+  bun: ['bunx'],
+};
+
+/** What brought a bin that is installed in a project, as its package manager says; undefined where none did. */
+function managerOf({ env, script = '' }: IO): string[] | undefined {
+  if (env.npm_lifecycle_event === 'npx') return MANAGERS.npm;
+  if (!/[\\/](node_modules|\.yarn)[\\/]/.test(script)) return undefined;
+  const [name = ''] = (env.npm_config_user_agent ?? '').split('/');
+  return Object.hasOwn(MANAGERS, name) ? MANAGERS[name] : undefined;
 }
 
 /** The bin's name; its path where it was called in a `node_modules/.bin` that is not on the `PATH`. */
@@ -41,4 +73,6 @@ function binOf({ script, env, cwd }: IO, name: string): string {
   return quoted(isAbsolute(path) || path.startsWith('..') ? join(folder, name) : `.${sep}${path}`);
 }
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/** A word as a shell takes it for one. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -42,6 +42,34 @@ export function priority(option: string, text: string): number | string {
   throw invalid(option, text, 'a whole number, or low, normal, high or critical');
 }
 
+const TIME = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/;
+const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?) ?(Z|[+-]\d{2}:?\d{2})?)?$/i;
+
+/**
+ * A moment: a time of day, the next one from `now`; or a date, with or without a time. It is local unless it names a zone.
+ */
+export function moment(option: string, text: string, now = new Date()): Date {
+  const found = timeOfDay(text, now) ?? dated(text);
+  if (found !== undefined) return found;
+  throw invalid(option, text, 'a time such as 18:30, "2026-12-24 18:30" or, with a zone, 2026-12-24T18:30Z');
+}
+
+function timeOfDay(text: string, now: Date): Date | undefined {
+  const [hours, minutes, seconds = 0] = (TIME.exec(text) ?? []).slice(1).map((part) => Number(part ?? 0));
+  if (hours === undefined || minutes === undefined || hours > 23 || minutes > 59 || seconds > 59) return undefined;
+  const on = (days: number): Date =>
+    new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hours, minutes, seconds);
+  return on(0) > now ? on(0) : on(1);
+}
+
+function dated(text: string): Date | undefined {
+  const [, year, month, day, time = '00:00', zone = ''] = DATE.exec(text) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return undefined;
+  const moment = new Date(`${year}-${month}-${day}T${time}${zone.toUpperCase()}`);
+  const isOfMonth = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  return isOfMonth && Number.isFinite(moment.getTime()) ? moment : undefined;
+}
+
 /** One of the given words. */
 export function oneOf<const T extends string>(option: string, text: string, words: readonly T[]): T {
   const found = words.find((word) => word === text);

@@ -44,7 +44,7 @@ export interface OpenOptions {
 const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
-export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'input'>, Attendance {
+export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input'>, Attendance {
   /** The same as `timeout`. */
   timeoutSec?: Duration | null | undefined;
 }
@@ -62,8 +62,22 @@ export type CodeTask<I = unknown, O = unknown> = TaskOptions & { recipe: Recipe<
     ? { input?: I | undefined }
     : { input: I });
 
-/** What to run: a recipe with its input and how it runs. */
-export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O>;
+/**
+ * A task of a program that has no recipe: in this folder, with this environment, all of it, and without a timeout unless one
+ * is given. Its input, if any, is on stdin: a text as it is, anything else as JSON. Its result is the last line of stdout
+ * where that is JSON, else all of stdout.
+ */
+export interface CommandTask extends Omit<TaskOptions, 'config'> {
+  /** The program, found as a shell finds it, and its arguments. No shell reads them. */
+  command: readonly string[];
+  /** Where it runs. Default: the working folder. */
+  cwd?: string | undefined;
+  /** Its stdin: a text as it is, anything else as JSON. Default: nothing. */
+  input?: unknown;
+}
+
+/** What to run: a recipe, or a command, with its input and how it runs. */
+export type TaskSpec<I = unknown, O = unknown> = NamedTask | CodeTask<I, O> | CommandTask;
 
 /** What became of a task that was to be recovered. */
 export interface Recovery extends Pick<RecoveryJson, 'result' | 'status'> {
@@ -94,11 +108,11 @@ export interface Client extends AsyncDisposing {
    * also after an answer or a restart: then once it is submitted or worked on again.
    *
    * Rejects with `RecipeNotFoundError`, `RecipeValidationError` (also for input that does not fit), `RecipePolicyError`,
-   * `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
+   * `ProgramNotFoundError` (of a command), `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
    * is aborted already. Nothing is stored then.
    */
   submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
-  submit<Result = unknown>(spec: NamedTask): Promise<BackgroundTaskHandle<Result>>;
+  submit<Result = unknown>(spec: NamedTask | CommandTask): Promise<BackgroundTaskHandle<Result>>;
   submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
   submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
@@ -229,11 +243,12 @@ function heardOnly({ signal: _, ...callbacks }: Attendance): Attendance {
   return callbacks;
 }
 
-const KEYS: Record<keyof NamedTask, true> = SPEC_KEYS;
+const KEYS: Record<keyof NamedTask | keyof CommandTask, true> = SPEC_KEYS;
 
 /** Parts what is stored from what this process does about the task. */
 function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: Attendance } {
-  if (typeof spec !== 'object' || spec === null) throw invalid('spec', spec, 'an object with the recipe');
+  if (typeof spec !== 'object' || spec === null)
+    throw invalid('spec', spec, 'an object with the recipe, or the command');
   checkKeys(spec, KEYS);
   const { onComplete, onProgress, signal, ...rest } = spec;
   const request = requestOf(rest);

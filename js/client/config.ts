@@ -31,7 +31,8 @@ export interface Config {
   recipes?: string[];
 }
 
-const KEYS: Record<string, (value: unknown) => boolean> = {
+/** Every key, and what its value must be. */
+export const KEYS: Record<string, (value: unknown) => boolean> = {
   background: isObject,
   'background.enabled': (value) => typeof value === 'boolean',
   'background.maxConcurrentTasks': (value) => Number.isInteger(value) && Number(value) > 0,
@@ -63,14 +64,23 @@ const EXPECTED: Record<string, string> = {
  * is passed over with a warning: naming the store is a way out.
  */
 export async function readConfig(cwd: string, home?: string, storeIsNamed = false): Promise<Config> {
+  return (await findConfig(cwd, home, storeIsNamed))?.config ?? {};
+}
+
+/** The same with the file that it was read from; undefined when there is none. */
+export async function findConfig(
+  cwd: string,
+  home?: string,
+  storeIsNamed = false,
+): Promise<{ config: Config; file: string } | undefined> {
   for (const folder of upward(cwd, home)) {
     const found = readFolder(folder);
     if (found === undefined || (storeIsNamed && isPassedOver(folder, found))) continue;
     for (const path of [folder, found.path]) refuseUncounted(path, 'a configuration');
     await check(found.value, found.file);
-    return absolute(found.value as Config, folder);
+    return { config: absolute(found.value as Config, folder), file: found.file };
   }
-  return {};
+  return undefined;
 }
 
 function isPassedOver(folder: string, { path, file }: Found): boolean {

@@ -2,9 +2,11 @@
  * The process of a detached worker. Its one argument is `DetachedOptions` as JSON. It closes what it has inherited before
  * it loads anything else.
  */
+import { MEANT_AS_WORKER } from '../platform/program.ts';
 import { closeInherited } from './descriptors.ts';
 import type { DetachedOptions } from './spawn.ts';
 
+Reflect.deleteProperty(process.env, MEANT_AS_WORKER);
 const options = JSON.parse(process.argv[2] ?? '') as DetachedOptions;
 closeInherited(options.inherited);
 const { runDetached } = await import('./detached-worker.ts');

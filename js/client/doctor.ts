@@ -1,22 +1,19 @@
 /** Looks at everything that decides what works here. Nothing is made, started or brought forward. */
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isTaskError } from '../errors/base.ts';
 import { whyNoGroups } from '../platform/groups.ts';
+import { whyNoScripts } from '../platform/program.ts';
 import { otherRuntime } from '../platform/system.ts';
 import { listRecipes } from '../recipe/index.ts';
 import { driverInUse } from '../store/driver.ts';
-import { namedStore, upward } from '../store/locate.ts';
 import { lookAt, type StoreLook } from '../store/look.ts';
 import { logFile } from '../worker/log.ts';
 import { neededNode, packageVersion } from '../worker/version.ts';
+import { type Because, becauseOf } from './because.ts';
 import { type ClientOptions, Context } from './context.ts';
 import { type Cell, columnHere, PROMISES } from './promises.ts';
 import { type Findings, type Trouble, troublesOf } from './troubles.ts';
-
-/** Why it is this store and no other. */
-export type Because = 'option' | 'environment' | 'configuration' | 'nearest_store' | 'nearest_package' | 'home';
 
 /** Something that would be refused here, and why. */
 export interface Refusal {
@@ -63,7 +60,7 @@ export async function examine(options: ClientOptions = {}): Promise<Examination>
   if (context?.config.background?.enabled === false) {
     refuse('submit', { code: 'policy_denied', message: 'switched off by the configuration (background.enabled)' });
   }
-  const why = whyNoGroups();
+  const why = whyNoGroups() ?? whyNoScripts();
   if (why !== undefined) refuse('recipes that are folders', { code: 'policy_denied', message: why });
   const { workers = [], stranded = [], held = 0, ...store } = looked ?? {};
   const found =
@@ -140,19 +137,6 @@ function isAtLeast(version: string, needs: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [least = 0, leastMinor = 0] = needs.replace(/^\D*/, '').split('.').map(Number);
   return major > least || (major === least && minor >= leastMinor);
-}
-
-function becauseOf(
-  { path, config }: Context,
-  { store, cwd = process.cwd(), home = homedir(), env = process.env }: ClientOptions,
-): Because {
-  if (store !== undefined) return 'option';
-  if (namedStore(undefined, env) !== undefined) return 'environment';
-  if (config.store !== undefined) return 'configuration';
-  const project = dirname(dirname(path));
-  if (!upward(cwd, home).includes(project)) return 'home';
-  if (existsSync(path)) return 'nearest_store';
-  return existsSync(join(project, 'package.json')) ? 'nearest_package' : 'home';
 }
 
 function platformHere(): Examination['platform'] {

@@ -1,7 +1,10 @@
 /** The verbs over a store, and the TypeScript client made of them. */
+
+export type { Because } from './because.ts';
 export {
   type Client,
   type CodeTask,
+  type CommandTask,
   makeClient,
   type NamedTask,
   type OpenOptions,
@@ -13,11 +16,12 @@ export {
 } from './client.ts';
 export type { Config } from './config.ts';
 export type { ClientOptions, WorkerMode } from './context.ts';
-export type { Because, Examination, Promised, Refusal } from './doctor.ts';
+export type { Examination, Promised, Refusal } from './doctor.ts';
 export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './handle.ts';
 export type { Lacks } from './lacks.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
 export { requestOf } from './request.ts';
+export type { Setting, Settings } from './settings.ts';
 export type { Help, Trouble } from './troubles.ts';
 export type * from './verbs.ts';

@@ -10,7 +10,7 @@ export interface Lacks {
   app: string | null;
   /** Names of required environment variables that are not set here: a worker started here would not have them. */
   env: readonly string[];
-  /** The recipe's folder, where that is not here: gone, or of another place that no living worker is of. */
+  /** The folder of the recipe, or of the command, where that is not here: gone, or of another place that no living worker is of. */
   folder: string | null;
 }
 

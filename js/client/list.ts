@@ -4,6 +4,7 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import type { Context } from './context.ts';
+import { checkedTags } from './tags.ts';
 import { storedJson } from './task.ts';
 import type { Duration, ListFilter, Summary, TaskPage } from './verbs.ts';
 
@@ -13,6 +14,7 @@ const KEYS: Record<keyof ListFilter, true> = {
   status: true,
   sessionId: true,
   recipe: true,
+  tags: true,
   name: true,
   since: true,
   attention: true,
@@ -39,6 +41,7 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     status: filter.status ?? [],
     sessionId: filter.sessionId ?? null,
     recipe: filter.recipe ?? null,
+    tags: checkedTags(filter.tags),
     name: filter.name ?? null,
     since: filter.since === undefined ? null : momentOf(filter.since),
     attention: filter.attention ?? false,

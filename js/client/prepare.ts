@@ -13,10 +13,10 @@ import { checked } from '../wire/schema.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { Context } from './context.ts';
+import { DEFAULTS } from './defaults.ts';
 import { REQUEST_KEYS } from './request.ts';
+import { checkedTags } from './tags.ts';
 import type { SubmitRequest } from './verbs.ts';
-
-const DEFAULT_TIMEOUT = 300;
 
 const BACKOFF: Record<keyof Backoff, true> = { initial: true, max: true, factor: true, jitter: true };
 
@@ -41,17 +41,29 @@ export async function prepareTask(context: Context, request: SubmitRequest, orig
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
-  const recipe = await codeRecipe(context, request.recipe);
-  const made =
-    recipe === undefined ? await fromFolder(context, request, origin) : await fromCode(context, request, recipe);
+  const made = await makeOf(context, request, origin);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
   if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
-  return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null };
+  const tags = checkedTags(request.tags);
+  return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
 
-type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey'>;
+type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
+
+/** Of a command, of a recipe in code, or of one that is a folder. */
+async function makeOf(context: Context, request: SubmitRequest, origin: Origin): Promise<Made> {
+  const { recipe, command, cwd } = request;
+  if (command !== undefined && recipe !== undefined) throw invalid('recipe', recipe, 'none beside a command');
+  if (command !== undefined) return fromCommand(context, request, command);
+  if (cwd !== undefined) throw invalid('cwd', cwd, 'none without a command');
+  if (recipe === undefined) throw invalid('recipe', recipe, "a recipe's name or path, or a command in its place");
+  const known = await codeRecipe(context, recipe);
+  return known === undefined
+    ? fromFolder(context, request, recipe as string, origin)
+    : fromCode(context, request, known);
+}
 
 /** The recipe in code that is meant, by itself or by the name of one that this client has. */
 async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Recipe | undefined> {
@@ -65,9 +77,14 @@ async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Re
 export const loadCode = () => import('./code.ts');
 export const loadFolders = () => import('../recipe/index.ts');
 
-async function fromFolder(context: Context, request: SubmitRequest, { lineage, beside }: Origin): Promise<Made> {
+async function fromFolder(
+  context: Context,
+  request: SubmitRequest,
+  name: string,
+  { lineage, beside }: Origin,
+): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(request.recipe as string, searchOf(context, { lineage, beside }));
+  const recipe = await findRecipe(name, searchOf(context, { lineage, beside }));
   needGroups(`recipe '${recipe.name}', which is a folder,`);
   checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
@@ -77,7 +94,7 @@ async function fromFolder(context: Context, request: SubmitRequest, { lineage, b
   };
   const { requires, runtime } = recipe;
   const { digest } = recipe;
-  const spec = { ...specOf(context, request, recipe, runtime), digest, source: sourceOf(recipe) };
+  const spec = { ...specOf(context, request, ofRecipe(recipe), runtime), digest, source: sourceOf(recipe) };
   return {
     spec,
     payloads,
@@ -113,13 +130,35 @@ async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe
   const { onCodeChange } = recipe;
   const settings = onCodeChange === undefined ? {} : { onCodeChange };
   return {
-    spec: specOf(context, request, recipe, settings),
+    spec: specOf(context, request, ofRecipe(recipe), settings),
     payloads,
     needs: [],
     maxConcurrent: null,
     code: recipe.name,
   };
 }
+
+/** Its program is looked for now, by the `PATH` that it will have. */
+async function fromCommand(context: Context, request: SubmitRequest, given: readonly string[]): Promise<Made> {
+  const { checkedCommand, checkProgram, commandFolder, nameOfCommand, sourceOfCommand } = await loadFolders();
+  const command = checkedCommand(given);
+  const { input, config, cwd } = request;
+  if (config !== undefined) throw invalid('config', config, 'none beside a command, which has arguments and an input');
+  const folder = commandFolder(cwd, context.cwd);
+  needGroups('a command');
+  checkProgram(command, folder, context.env);
+  const subject = { name: nameOfCommand(command), recipe: '' };
+  return {
+    spec: { ...specOf(context, request, subject, ENDLESS), source: sourceOfCommand(command, folder) },
+    payloads: input === undefined ? {} : { input: serialize(input, 'input') },
+    needs: [],
+    maxConcurrent: null,
+    code: null,
+  };
+}
+
+/** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */
+const ENDLESS: Settings = { timeoutSec: 0 };
 
 function metadataJson(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
@@ -136,31 +175,41 @@ type Settings = Partial<
   >
 >;
 
-function specOf(
-  context: Context,
-  request: SubmitRequest,
-  recipe: { name: string; version?: string },
-  settings: Settings,
-): Spec {
+/** What is run, as a record names it. */
+interface Subject {
+  /** What people call it where they give no name. */
+  name: string;
+  /** Empty when there is none. */
+  recipe: string;
+  version?: string;
+}
+
+const ofRecipe = ({ name, version = FIRST_VERSION }: { name: string; version?: string }): Subject => ({
+  name,
+  recipe: name,
+  version,
+});
+
+function specOf(context: Context, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
   const { background } = context.config;
   const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
   return definedOnly({
-    name: request.name ?? recipe.name,
-    recipe: recipe.name,
+    name: request.name ?? subject.name,
+    recipe: subject.recipe,
     session_id: request.sessionId ?? newSessionId(),
     parent_id: request.parent === undefined ? undefined : parentId(request.parent),
     priority: priorityOf(request.priority),
-    timeout_ms: timeoutMs(timeout === undefined ? DEFAULT_TIMEOUT : timeout, parseDuration),
+    timeout_ms: timeoutMs(timeout === undefined ? DEFAULTS.taskTimeout : timeout, parseDuration),
     ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
     retries: request.retries ?? settings.retries,
     backoff: request.backoff,
     delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
     run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
     on_lost: request.onLost ?? settings.onLost,
-    version: recipe.version ?? FIRST_VERSION,
+    version: subject.version,
     on_code_change: settings.onCodeChange,
     idempotency_key: request.idempotencyKey,
-    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? 3600) * 1000,
+    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? DEFAULTS.cleanupDelaySec) * 1000,
     keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
     keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),
   }) as unknown as Spec;

@@ -5,9 +5,12 @@ import type { Attendance, Duration, SubmitRequest } from './verbs.ts';
 /** Every option of a submit. */
 export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   recipe: true,
+  command: true,
+  cwd: true,
   input: true,
   config: true,
   metadata: true,
+  tags: true,
   name: true,
   sessionId: true,
   timeout: true,
@@ -34,7 +37,7 @@ export const SPEC_KEYS: Record<keyof SubmitRequest | keyof Attendance | 'timeout
 
 /** Refuses what is no option of a submit whose recipe is given apart, and none of `own`. */
 export function checkRun(options: object, own: object): void {
-  const { recipe: _, ...keys } = SPEC_KEYS;
+  const { recipe: _, command: __, cwd: ___, ...keys } = SPEC_KEYS;
   checkObject('options', options, { ...keys, ...own });
 }
 

@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 import { ownBinding } from './environment.ts';
 import { storedJson } from './task.ts';
 import type { Submitted } from './verbs.ts';
-import { afterStored, provideFor, rowToStart } from './workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved } from './workers.ts';
 
 /**
  * Submits a task that has ended once more, with the values of this process if it has all that it needs; the new one says so
@@ -18,12 +18,13 @@ export async function retry(context: Context, id: string): Promise<Submitted> {
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
   if (old === null) throw context.notFound(id);
-  if (sourceIn(old.record).source) needGroups('a task of a recipe that is a folder');
+  if (sourceIn(old.record).source) needGroups('a task of a recipe that is a folder, or of a command,');
   const by = await ownBinding(context);
   const start = await rowToStart(context, by);
   const { task, spawn } = await context.run('retry', { id, start, by, ...(await sourceAnew(context, old)) });
   const json = storedJson(task);
   await afterStored(context, [json], spawn ? start : null);
+  if (start === null) await tellUnserved(context, [json]);
   if (task.missing.length > 0 && !spawn) await provideFor(context, [json]);
   return json;
 }
@@ -31,7 +32,7 @@ export async function retry(context: Context, id: string): Promise<Submitted> {
 /** The folder is looked for anew where it does not hold the recipe any more, or is that of another place. */
 async function sourceAnew(context: Context, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
   const { recipe, source } = sourceIn(record);
-  if (!source || !isTerminal(status)) return {};
+  if (!source || source.ad_hoc || !isTerminal(status)) return {};
   const { findRecipe, holdsRecipe, sourceOf } = await import('../recipe/index.ts');
   const isHere = source.place === undefined || source.place === thisPlace();
   if (isHere && (await holdsRecipe(source.root, recipe))) return {};

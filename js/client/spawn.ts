@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, fstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageFile } from '../platform/package.ts';
+import { asScript, whyNoScripts } from '../platform/program.ts';
 import { logFile, openLog } from '../worker/log.ts';
 import { type Descriptor, inheritable } from './descriptors.ts';
 import { saidSince } from './worker-log.ts';
@@ -52,16 +54,18 @@ export interface Spawned {
  * cannot be started. A log that cannot be written keeps no worker from its tasks.
  */
 export async function spawnWorker({ env, onExit, ...options }: SpawnOptions): Promise<Spawned> {
+  const why = whyNoScripts();
+  if (why !== undefined) throw new Error(why);
   const folder = dirname(options.storePath);
   const { file, from, problem } = logIn(folder);
   try {
-    const main = fileURLToPath(new URL('./detached.js', import.meta.url));
+    const main = fileURLToPath(packageFile('client/detached.js'));
     const told: DetachedOptions = { ...options, inherited: inheritable() };
     const child = spawn(process.execPath, [main, JSON.stringify(told)], {
       cwd: dirname(folder),
       detached: true,
       stdio: ['ignore', file ?? 'ignore', file ?? 'ignore'],
-      env,
+      env: { ...env, ...asScript() },
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);

@@ -8,7 +8,7 @@ import { bindTasks } from './environment.ts';
 import { prepareTask } from './prepare.ts';
 import { storedJson } from './task.ts';
 import type { SubmitOptions, SubmitRequest, Submitted } from './verbs.ts';
-import { afterStored, provideFor, rowToStart } from './workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved } from './workers.ts';
 
 /** Submits all or none; answers after the commit. */
 export async function submit(
@@ -38,6 +38,7 @@ export async function submit(
       context.here.scopes.set(task.task_id, scope);
   });
   if (starts) await afterStored(context, submitted, stored.spawn ? start : null);
+  if (starts && start === null) await tellUnserved(context, submitted);
   if (starts)
     await provideFor(
       context,

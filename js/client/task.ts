@@ -17,6 +17,7 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
     dropAt: drop_at,
+    tags: stored.tags,
     worker: worker && workerJson(worker),
     ...(warning === undefined ? {} : { warnings: [warning] }),
     ...(warning === undefined || !stored.bound || record?.held != null ? {} : { unheldEnv: stored.missing }),

@@ -22,15 +22,24 @@ export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 /** What to run and how. */
 export interface SubmitRequest {
   /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
-  recipe: string | Recipe;
+  recipe?: string | Recipe | undefined;
+  /** A program and its arguments, in place of a recipe; no shell reads them. It gets this environment, all of it. */
+  command?: readonly string[] | undefined;
+  /** Where the command runs. Default: this folder. */
+  cwd?: string | undefined;
   input?: unknown;
   config?: unknown;
   metadata?: Record<string, unknown> | undefined;
-  /** Default: the recipe's name. At most 200 characters. */
+  /** Words that it is found by (`list`): 20 at most, of 1 to 100 characters each. */
+  tags?: readonly string[] | undefined;
+  /** Default: the recipe's name, or that of the command's program. At most 200 characters. */
   name?: string | undefined;
   /** Default: generated. */
   sessionId?: string | undefined;
-  /** Run time of one attempt; 0, null and Infinity mean none. Default: the recipe's `timeout_sec`, else 300 s. */
+  /**
+   * Run time of one attempt; 0, null and Infinity mean none. Default: the recipe's `timeout_sec`, else 300 s; of a command
+   * none.
+   */
   timeout?: Duration | null | undefined;
   /** Higher first: `low` -10, `normal` 0, `high` 10, `critical` 20, or a whole number. */
   priority?: number | string | undefined;
@@ -49,7 +58,7 @@ export interface SubmitRequest {
   onConflict?: OnConflict | undefined;
   /**
    * While a task of the same recipe and key lives or has completed, a submit returns that task and adds nothing.
-   * `ConflictError` when the input differs.
+   * `ConflictError` when the input differs. Commands are as those of one recipe; another command is other input.
    */
   idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
@@ -187,6 +196,8 @@ export interface ListFilter {
   sessionId?: string | undefined;
   /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
+  /** Only tasks that have all of these tags. */
+  tags?: readonly string[] | undefined;
   /** Only tasks of exactly this name. */
   name?: string | undefined;
   /** Only tasks that were submitted at this moment or later: a `Date`, its ISO-8601 text, or how long ago (`'1h'`, seconds). */

@@ -1,17 +1,15 @@
 /** Who runs what was stored: a detached worker, or one in this process. */
 import { invalid } from '../errors/index.ts';
 import { whyNoGroups } from '../platform/groups.ts';
-import { HAS_GROUPS } from '../platform/system.ts';
+import { whyNoScripts } from '../platform/program.ts';
 import { startTime } from '../store/process.ts';
 import type { Binding, Wanted, WorkerRow } from '../store/types.ts';
 import type { TaskJson } from '../wire/task.ts';
 import { Bell } from './bell.ts';
 import type { Context } from './context.ts';
+import { DEFAULTS, WORKER_IDLE } from './defaults.ts';
 import { glance } from './read.ts';
 import type { WorkerEnd } from './spawn.ts';
-
-/** How long a worker that was started by a submit waits for more before it exits, in seconds. */
-const IDLE = 30;
 
 /** Load what a start needs: the worker's row, workers in this process, processes of their own. */
 export const loadRows = () => import('../worker/index.ts');
@@ -21,11 +19,11 @@ export const loadEnvironment = () => import('./environment.ts');
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: Context, binding: Binding | null): Promise<WorkerRow | null> {
-  if (context.worker !== 'detached' || !HAS_GROUPS) return null;
+  if (context.worker !== 'detached' || whyNoWorker() !== undefined) return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
-  return startingRow(limit ?? 5, context.env, limit ?? null, binding);
+  return startingRow(limit ?? DEFAULTS.maxConcurrentTasks, context.env, limit ?? null, binding);
 }
 
 /** Starts what is needed to run these tasks; `spawn` is the row that was inserted for a detached worker. */
@@ -38,8 +36,23 @@ export async function afterStored(
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
   const { workersHere } = await loadHere();
-  const folders = context.worker === 'app' && HAS_GROUPS;
+  const folders = context.worker === 'app' && whyNoWorker() === undefined;
   await workersHere(context).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
+}
+
+/** Why no worker for recipes that are folders is started from here; undefined where one is. */
+const whyNoWorker = (): string | undefined => whyNoGroups() ?? whyNoScripts();
+
+/** Where none is started from here, whoever submits a folder is told so, unless some worker that lives can run it. */
+export async function tellUnserved(
+  context: Context,
+  tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
+): Promise<void> {
+  const why = context.worker === 'none' ? undefined : whyNoWorker();
+  const folder = tasks.find(({ recipe }) => !context.recipes.has(recipe));
+  if (why === undefined || folder === undefined) return;
+  const { needed } = await context.run('provision', { id: folder.task_id });
+  if (needed) warnNoWorker(context, new Error(why));
 }
 
 /** What was done for a task that waits: nothing was needed or all is done, more can be done soon, or nothing from here. */
@@ -60,7 +73,7 @@ async function provide(context: Context, id: string): Promise<Provided> {
   const { needed, hand } = await context.run('provision', { id });
   if (!needed) return 'done';
   if (hand !== null) return handed(context, hand);
-  const why = whyNoGroups();
+  const why = whyNoWorker();
   if (why !== undefined) {
     warnNoWorker(context, new Error(why));
     return 'never';
@@ -129,7 +142,7 @@ export async function startSuccessor(context: Context): Promise<void> {
 
 /** `OFFSTAGE_WORKER_IDLE`: seconds, 0 or more. */
 function idleSeconds(text: string | undefined): number {
-  const seconds = text ? Number(text) : IDLE;
+  const seconds = text ? Number(text) : WORKER_IDLE;
   if (seconds >= 0) return seconds;
   throw invalid('OFFSTAGE_WORKER_IDLE', text, 'seconds, 0 or more');
 }
@@ -160,11 +173,14 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
 
 /** Whoever waits is told why there is no worker; another one is started later. */
 function ended(context: Context, end: WorkerEnd): void {
-  const { code, signal, ready } = end;
-  const problem = code === 0 || (code === null && ready) ? undefined : problemOf(end);
+  const { code, signal, ready, log } = end;
+  // Something else than a worker may end well, too: it has not said that it is ready.
+  const isNone = code === 0 && !ready && log !== undefined;
+  const isFine = (code === 0 && !isNone) || (code === null && ready);
+  const problem = isFine ? undefined : problemOf(end);
   context.starts.ended(code, problem);
   if (problem !== undefined) context.warn(problem);
-  if (signal !== null && !ready) context.starts.failed(problem);
+  if (isNone || (signal !== null && !ready)) context.starts.failed(problem);
 }
 
 function problemOf({ code, signal, ready, said, log }: WorkerEnd): string {

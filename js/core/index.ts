@@ -3,6 +3,7 @@
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../platform/package.ts';
 import { parsed } from './duration.ts';
 import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
@@ -18,7 +19,7 @@ let bytes: Uint8Array | undefined;
 
 /** Reads the wasm, so that the first call needs no file any more. */
 export function load(): void {
-  bytes ??= readFileSync(new URL('./pkg/offstage_core_bg.wasm', import.meta.url));
+  bytes ??= readFileSync(packageFile('core/pkg/offstage_core_bg.wasm'));
 }
 
 const call = instance(() => {

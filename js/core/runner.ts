@@ -5,7 +5,7 @@
  * monotonic time in milliseconds; those that answer with a number of words leave them in `words`. What nobody called for
  * comes by the runner's `Ports`.
  */
-import { readFileSync } from 'node:fs';
+import { runnerWasm } from '#runner-wasm';
 import type { TaskError } from '../errors/base.ts';
 import { parsed } from './duration.ts';
 import { guard } from './instance.ts';
@@ -53,8 +53,7 @@ interface Loaded {
 }
 
 const wasm = guard<Loaded>(() => {
-  const url = new URL('./pkg/offstage_runner_bg.wasm', import.meta.url);
-  const { memory } = glue.initSync({ module: readFileSync(url) });
+  const { memory } = glue.initSync({ module: runnerWasm() });
   whenTrapped(wasm.died);
   wasm.whenDead(tellAll);
   return { Runner: glue.Runner, memory };

@@ -12,6 +12,7 @@ import {
   ConflictError,
   MissingDependencyError,
   NonRetryableError,
+  ProgramNotFoundError,
   QueueFullError,
   SerializationError,
   StoreError,
@@ -49,7 +50,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   store: { StoreError },
   recipe_not_found: { RecipeNotFoundError },
   recipe_invalid: { RecipeValidationError },
-  missing_dependency: { RecipeDependencyError, MissingDependencyError },
+  missing_dependency: { RecipeDependencyError, MissingDependencyError, ProgramNotFoundError },
   policy_denied: { RecipePolicyError },
 };
 
@@ -76,7 +77,7 @@ function fieldsOf(of: Class, details: unknown): object {
   const { errors, missing } = (details ?? {}) as { errors?: readonly RecipeProblem[]; missing?: readonly string[] };
   if (of === NonRetryableError) return { retryable: false };
   if (of === RecipeValidationError) return { errors: errors ?? [], retryable: isOfOutput(errors ?? []) };
-  return of === RecipeDependencyError || of === MissingDependencyError ? { missing: missing ?? [] } : {};
+  return Object.values(CLASSES.missing_dependency ?? {}).includes(of) ? { missing: missing ?? [] } : {};
 }
 
 /** Only another run can return other output. */

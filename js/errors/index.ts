@@ -20,6 +20,7 @@ export {
   ConflictError,
   MissingDependencyError,
   NonRetryableError,
+  ProgramNotFoundError,
   QueueFullError,
   SerializationError,
   StoreError,

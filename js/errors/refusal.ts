@@ -46,6 +46,18 @@ export class MissingDependencyError extends TaskError {
   }
 }
 
+/** The program of an ad-hoc command is not here, or cannot be run. */
+export class ProgramNotFoundError extends TaskError {
+  override readonly name: string = 'ProgramNotFoundError';
+  /** `external` and the program, in one text. */
+  readonly missing: readonly string[];
+  constructor(program: string, why: string) {
+    const missing = [`external ${program}`];
+    super('missing_dependency', `command: ${JSON.stringify(program)} ${why}`, { details: { missing } });
+    this.missing = missing;
+  }
+}
+
 /** The store cannot be opened, read or written. */
 export class StoreError extends TaskError {
   override readonly name: string = 'StoreError';

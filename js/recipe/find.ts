@@ -29,6 +29,9 @@ export interface RecipeList {
 export async function findRecipe(nameOrPath: string, search: RecipeSearch = {}): Promise<RecipeFolder> {
   const env = search.env ?? process.env;
   if (typeof nameOrPath === 'string' && isPath(nameOrPath)) return readRecipe(rootAt(nameOrPath, search), env);
+  if (typeof nameOrPath === 'string' && nameOrPath.includes('/')) {
+    throw invalid('recipe', nameOrPath, `a name, or a path that is absolute or begins with './', as './${nameOrPath}'`);
+  }
   checkRecipeName(nameOrPath);
   const roots = searchRoots(search);
   const refusals: RecipePolicyError[] = [];

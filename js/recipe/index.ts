@@ -1,3 +1,11 @@
+export {
+  checkedCommand,
+  checkProgram,
+  commandFolder,
+  nameOfCommand,
+  programOfCommand,
+  sourceOfCommand,
+} from './ad-hoc.ts';
 export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from './context.ts';
 export { defineRecipe, type Recipe, type RunOfVersion } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';

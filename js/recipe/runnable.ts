@@ -49,14 +49,15 @@ function hasPackage(root: string, name: string): boolean {
   return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
 }
 
-function hasProgram(name: string, env: Environment): boolean {
+/** Whether there is such a program on the `PATH`. */
+export function hasProgram(name: string, env: Environment): boolean {
   const path = env.PATH ?? env.Path ?? '';
   const endings = IS_WINDOWS && extname(name) === '' ? (env.PATHEXT ?? '.EXE;.CMD').split(';') : [''];
   const folders = path.split(delimiter).filter((folder) => folder !== '');
   return folders.some((folder) => endings.some((ending) => isExecutable(join(folder, name + ending))));
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return statSync(path).isFile();

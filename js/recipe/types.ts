@@ -109,11 +109,21 @@ export interface RecipeSearch {
 export type RecipeProgram =
   | { kind: 'module'; entry: string }
   /** `file` is a path in `folder`, where it is started, or a name that is looked for on the `PATH`. */
-  | { kind: 'command'; file: string; args: readonly string[]; folder: string };
+  | {
+      kind: 'command';
+      file: string;
+      args: readonly string[];
+      folder: string;
+      /** It has no recipe: its input is given as it is, a text without quotes, and none as nothing. */
+      adHoc?: true;
+    };
 
 /** What a task's record keeps of its folder, so that a worker can run it. */
 export interface RecipeSource {
+  /** The recipe's folder, or that in which an ad-hoc command was submitted. */
   root: string;
+  /** There is no recipe: `command` is what was submitted. */
+  ad_hoc?: true;
   /** Where `root` means that folder; absent in records of versions that did not say. */
   place?: string;
   /** Folders that the submitter trusts, as far as `root` is in one. */

@@ -1,6 +1,7 @@
 /** Reads YAML that is no more than JSON in a friendlier form, and knows on which line each value stands. */
 import type { Document, LineCounter, Node } from 'yaml';
 import type { RecipeProblem } from '../errors/index.ts';
+import { requireOwn } from '../platform/package.ts';
 
 /** Where a value stands; both count from 1. */
 export interface Place {
@@ -18,7 +19,7 @@ export interface YamlFile {
 }
 
 /** Loads the parser. */
-export const loadYaml = (): Promise<Yaml> => import('yaml');
+export const loadYaml = async (): Promise<Yaml> => requireOwn('yaml') as Yaml;
 
 /** Parses YAML 1.2 (core schema) without anchors, aliases, tags of its own, repeated keys or a second document. */
 export async function readYaml(file: string, text: string): Promise<YamlFile> {

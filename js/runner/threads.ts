@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { MissingDependencyError } from '../errors/index.ts';
+import { packageFile, requirePackage } from '../platform/package.ts';
 import type { Call, Reply } from './thread-main.ts';
 
 export const INSTALL_LINE = 'npm install piscina@5';
@@ -60,7 +60,7 @@ export class Threads {
 
   #open(): Piscina {
     const pool = new this.#Pool({
-      filename: fileURLToPath(new URL('./thread-main.js', import.meta.url)),
+      filename: fileURLToPath(packageFile('runner/thread-main.js')),
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: IDLE,
@@ -79,7 +79,7 @@ export class Threads {
 
 function load(): typeof Piscina {
   try {
-    return (createRequire(import.meta.url)('piscina') as { Piscina: typeof Piscina }).Piscina;
+    return (requirePackage('piscina') as { Piscina: typeof Piscina }).Piscina;
   } catch (cause) {
     if ((cause as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw cause;
     throw new MissingDependencyError('submitThread', 'piscina', INSTALL_LINE, { cause });

@@ -1,6 +1,7 @@
 /** A task as readers see it. */
 import { type RecordJson, taskFromJson, taskJson } from '../wire/convert.ts';
 import type { Task } from '../wire/task.ts';
+import { thrownJson } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 
@@ -26,11 +27,13 @@ export function taskOf(inner: Inner, entry: Entry): Task {
   const [record, view] = texts(inner, entry);
   const { extra } = entry;
   inner.idOf(entry); // whoever is told of a task can ask for it
-  const json = taskJson(JSON.parse(record), {
+  const stored: RecordJson = JSON.parse(record);
+  const json = taskJson(stored, {
     input: extra?.input ?? extra?.args,
     config: extra?.config,
     metadata: extra?.metadata,
     result: inner.isCompleted(entry) ? entry.subject : undefined,
+    ...(stored.error?.code === 'failed' ? { errorDetails: thrownJson(entry.subject).details } : {}),
     worker: null,
     ...JSON.parse(view),
   });

@@ -1,6 +1,6 @@
 /** The SQLite driver: `node:sqlite`, or on Node 20 its twin `@photostructure/sqlite`, which has the same interface. */
-import { createRequire } from 'node:module';
 import { StoreError } from '../errors/refusal.ts';
+import { requirePackage } from '../platform/package.ts';
 
 export type Value = null | number | bigint | string | Uint8Array;
 export type Row = Record<string, Value>;
@@ -55,7 +55,7 @@ function loadDriver(): Driver {
   isBuiltin = builtin !== undefined;
   if (builtin) return builtin;
   try {
-    return createRequire(import.meta.url)('@photostructure/sqlite') as Driver;
+    return requirePackage('@photostructure/sqlite') as Driver;
   } catch (cause) {
     throw new StoreError(
       `this Node (${process.version}) has no SQLite of its own; install the one it needs: ${INSTALL_LINE}`,

@@ -142,4 +142,4 @@ export function noteOf(old: readonly EnvValue[], values: readonly EnvValue[]): s
 }
 
 /** A name as people read it. */
-export const shownName = (name: string): string => (name === ALL_OTHERS ? 'all (runtime.env: inherit)' : name);
+export const shownName = (name: string): string => (name === ALL_OTHERS ? 'the whole environment' : name);

@@ -23,10 +23,12 @@ export interface TaskRow {
   bound: string | null;
   place: string | null;
   recipe: string;
+  /** JSON text; null when it has none. */
+  tags: string | null;
 }
 
 export const TASK_COLUMNS =
-  'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound, place, recipe';
+  'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound, place, recipe, tags';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
@@ -38,6 +40,7 @@ export interface Placing {
   /** It starts when the earlier tasks of its session are gone. */
   waits: boolean;
   childKey: string | null;
+  tags?: readonly string[] | undefined;
   /** As the record says. */
   createdAt: number;
 }
@@ -47,11 +50,12 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
   const needed = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
+  const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
   const { recipe, name } = decided.columns;
   const { rowid } = db.run(
     `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-       code, waits, idempotency_key, child_key, later, environment, bound, place, name, created_at)
-     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       code, waits, idempotency_key, child_key, later, environment, bound, place, name, created_at, tags)
+     VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     recipe,
     needed,
@@ -66,7 +70,9 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     task.place,
     name === recipe ? null : name,
     task.createdAt,
+    tags,
   );
+  if (tags !== null) db.run(`INSERT INTO task_tags (tag, task) SELECT value, ? FROM ${EACH_TAG}`, rowid, tags);
   writeDecided(db, rowid, decided, null);
   const { code } = task;
   return {
@@ -83,8 +89,12 @@ export function insertTask(db: Database, id: string, decided: Decided, task: Pla
     bound,
     place: task.place,
     recipe,
+    tags,
   };
 }
+
+/** The tags of a JSON text, each once. */
+const EACH_TAG = '(SELECT DISTINCT value FROM json_each(?))';
 
 /**
  * Writes what was decided of a task: the record, the columns that index it, and the events.
@@ -242,6 +252,7 @@ export function storedTask(db: Database, row: TaskRow, kinds: readonly PayloadKi
     payloads: readPayloads(db, row.seq, kinds),
     seen: row.seen_at !== null,
     drop_at: row.drop_at,
+    tags: row.tags === null ? [] : JSON.parse(row.tags),
     worker: owner?.row ?? null,
     owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
     runnable,
@@ -286,6 +297,8 @@ export function deleteTask(db: Database, seq: number): void {
   db.run('DELETE FROM events WHERE task = ?', seq);
   db.run('DELETE FROM steps WHERE task = ?', seq);
   db.run('DELETE FROM family WHERE task = ?', seq);
+  const { tags = null } = db.get<{ tags: string | null }>('SELECT tags FROM tasks WHERE seq = ?', seq) ?? {};
+  if (tags !== null) db.run(`DELETE FROM task_tags WHERE task = ? AND tag IN ${EACH_TAG}`, seq, tags);
   db.run('DELETE FROM tasks WHERE seq = ?', seq);
 }
 

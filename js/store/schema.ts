@@ -204,6 +204,16 @@ CREATE INDEX tasks_name ON tasks (name, seq) WHERE name IS NOT NULL;
 CREATE INDEX tasks_created ON tasks (created_at);
 `;
 
+/** Tags as they are shown with their task, and the tasks of each in the order of their creation. */
+const TAGS = `
+ALTER TABLE tasks ADD COLUMN tags TEXT;
+CREATE TABLE task_tags (
+  tag TEXT NOT NULL,
+  task INTEGER NOT NULL,
+  PRIMARY KEY (tag, task)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** How a file that lacks a step is read: what its statements, beside new tables and columns, would have put there. */
 export interface Reads {
   /** By table and column: what stands there, as SQL over the row that is there. Otherwise the column's default does. */
@@ -254,6 +264,7 @@ export const STEPS: readonly Step[] = [
       },
     },
   },
+  TAGS,
 ];
 
 export const sqlOf = (step: Step): string => (typeof step === 'string' ? step : step.sql);

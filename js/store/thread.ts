@@ -1,6 +1,7 @@
 /** Mounts a store in a thread of its own, so that an fsync never stalls the event loop of an app. */
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, errorFrom, StoreError } from '../errors/index.ts';
+import { packageFile } from '../platform/package.ts';
 import { atEndOfTurn } from './turn.ts';
 import type { Ops, Store } from './types.ts';
 
@@ -39,7 +40,7 @@ export class ThreadStore implements Store {
   constructor(path: string, folder: string) {
     this.path = path;
     this.folder = folder;
-    this.#thread = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: path, execArgv: [] });
+    this.#thread = new Worker(packageFile('store/thread-main.js'), { workerData: path, execArgv: [] });
     this.#thread.unref(); // only an open call keeps the process alive
     this.#thread.on('message', (replies: Reply[]) => {
       for (const reply of replies) this.#receive(reply);

@@ -35,6 +35,8 @@ export interface NewTask {
   parent: { attempt: number; epoch: number } | null;
   /** A further attempt of the parent goes on with its child of this key. */
   childKey: string | null;
+  /** Words that it is found by; each once. */
+  tags?: readonly string[];
 }
 
 /** What a newcomer does about the live tasks of its session. */
@@ -88,6 +90,7 @@ export interface StoredTask {
   seen: boolean;
   /** When the record may go, ms since the epoch; null while it is live or stopping. */
   drop_at: number | null;
+  tags: readonly string[];
   worker: WorkerRow | null;
   /** Whether the owner lives; `unknown` when there is none or its process cannot be seen from here. */
   owner: 'alive' | 'gone' | 'unknown';
@@ -165,6 +168,8 @@ export interface ListQuery {
   status: readonly TaskStatus[];
   sessionId: string | null;
   recipe: string | null;
+  /** Only tasks that have all of these. */
+  tags?: readonly string[];
   name?: string | null;
   /** Only those that were submitted at this moment or later, ms since the epoch. */
   since?: number | null;

@@ -48,6 +48,8 @@ export interface RecordJson {
   held?: { version: string } | null;
   requests?: Record<string, StoredRequest>;
   hold?: { worker: string; attempt: number; epoch: number } | null;
+  /** Where the code comes from. */
+  source?: { ad_hoc?: true; root: string; command?: readonly string[] } | null;
 }
 
 interface StoredRequest {
@@ -63,6 +65,7 @@ export interface TaskParts {
   input?: unknown;
   config?: unknown;
   metadata?: unknown;
+  tags?: readonly string[];
   result?: unknown;
   /** Large or private details of the error, stored beside the record. */
   errorDetails?: unknown;
@@ -85,6 +88,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     task_id: record.task_id,
     name: record.name,
     recipe: record.recipe,
+    ...commandOf(record),
     status: record.status,
     session_id: record.session_id ?? null,
     task_session_id: `bg:${record.task_id}`,
@@ -108,6 +112,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     input: parts.input ?? null,
     config: parts.config ?? {},
     metadata: parts.metadata ?? {},
+    tags: parts.tags ?? [],
     idempotency_key: record.idempotency_key ?? null,
     retried_from: record.retried_from ?? null,
     drop_at: isoOrNull(parts.dropAt),
@@ -119,6 +124,11 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     ...(parts.warnings === undefined ? {} : { warnings: parts.warnings }),
     task_status: parts.attention,
   };
+}
+
+/** What an ad-hoc command runs, and where; nothing of a recipe. */
+function commandOf({ source }: RecordJson): Pick<TaskJson, 'command' | 'cwd'> {
+  return source?.ad_hoc ? { command: source.command ?? [], cwd: source.root } : {};
 }
 
 function errorJson(error: TaskErrorJson | null | undefined, details: unknown): TaskErrorJson | null {
@@ -147,6 +157,8 @@ export function taskFromJson(json: TaskJson): Task {
     taskId: json.task_id,
     name: json.name,
     recipe: json.recipe,
+    ...(json.command === undefined ? {} : { command: json.command }),
+    ...(json.cwd === undefined ? {} : { cwd: json.cwd }),
     status: json.status,
     sessionId: json.session_id,
     taskSessionId: json.task_session_id,
@@ -170,6 +182,7 @@ export function taskFromJson(json: TaskJson): Task {
     input: json.input,
     config: json.config,
     metadata: json.metadata,
+    tags: json.tags,
     idempotencyKey: json.idempotency_key,
     retriedFrom: json.retried_from,
     dropAt: dateOrNull(json.drop_at),

@@ -62,7 +62,12 @@ export interface InputRequestJson {
 export interface TaskJson {
   task_id: string;
   name: string;
+  /** Empty for plain functions and for commands. */
   recipe: string;
+  /** Of an ad-hoc command: its program and arguments; absent otherwise. */
+  command?: readonly string[];
+  /** Of an ad-hoc command: the folder that it runs in; absent otherwise. */
+  cwd?: string;
   status: TaskStatus;
   session_id: string | null;
   task_session_id: string;
@@ -86,6 +91,8 @@ export interface TaskJson {
   input: unknown;
   config: unknown;
   metadata: unknown;
+  /** Words that it is found by; those of a `BackgroundRunner` have none. */
+  tags: readonly string[];
   idempotency_key: string | null;
   retried_from: string | null;
   /** When the record may go, after the look that showed this; null while it is live or its work stops. */
@@ -107,8 +114,12 @@ export interface Task<Result = unknown> {
   taskId: string;
   /** What people call it. */
   name: string;
-  /** Empty for plain functions. */
+  /** Empty for plain functions and for commands. */
   recipe: string;
+  /** Of an ad-hoc command: its program and arguments; absent otherwise. */
+  command?: readonly string[];
+  /** Of an ad-hoc command: the folder that it runs in; absent otherwise. */
+  cwd?: string;
   /** Where it is in its life. */
   status: TaskStatus;
   /** The session that it was submitted with. */
@@ -155,6 +166,8 @@ export interface Task<Result = unknown> {
   config: unknown;
   /** As it was submitted. */
   metadata: unknown;
+  /** Words that it is found by; those of a `BackgroundRunner` have none. */
+  tags: readonly string[];
   /** Null without one. */
   idempotencyKey: string | null;
   /** The task that this one repeats. */

@@ -10,7 +10,7 @@ export class NotHereError extends NotBegunError {}
 export const isHere = ({ place }: Pick<RecipeSource, 'place'>): boolean => place === undefined || place === thisPlace();
 
 /**
- * The stored folder, if it is of this place and still holds the recipe, else the one that this worker's own roots hold under
+ * The stored folder, if that of a command or it is of this place and still holds the recipe, else the one that this worker's own roots hold under
  * that name. What reaches the recipe of the submitter's environment stays as it was stored. `NotHereError` for neither.
  */
 export async function sourceHere(
@@ -19,6 +19,10 @@ export async function sourceHere(
   search: RecipeSearch | undefined,
 ): Promise<RecipeSource> {
   const isOurs = isHere(source);
+  if (source.ad_hoc) {
+    if (isOurs) return source;
+    throw new NotHereError(`the command is to run in a folder of another place: ${source.root}`);
+  }
   if (isOurs && (await holdsRecipe(source.root, recipe))) return source;
   const found = search === undefined ? undefined : await findRecipe(recipe, search).catch(unlessMissing);
   if (found !== undefined) {

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { invalid } from '../errors/index.ts';
 import { needGroups } from '../platform/groups.ts';
+import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
@@ -35,7 +36,8 @@ const KILL_GRACE = 5000;
  * person is let go of at once and loses nothing. Does not close the store.
  *
  * # Errors
- * `InvalidArgumentError` for an option that cannot be used; `RecipePolicyError` for folders on Windows; `StoreError` when the store is lost while it runs: its
+ * `InvalidArgumentError` for an option that cannot be used; `RecipePolicyError` for folders on Windows and in an app that is its own
+ * executable; `StoreError` when the store is lost while it runs: its
  * children are killed then, and whoever looks at the store next decides what becomes of their tasks. `NotBegunError` when
  * no child process can be started: three tries in 15 s, then it claims nothing more, and rejects when what runs has ended.
  *
@@ -45,7 +47,10 @@ const KILL_GRACE = 5000;
 export async function runWorker(store: Store, options: RunWorkerOptions = {}): Promise<void> {
   const worker = options.id ?? newWorkerId();
   const abilities = abilitiesOf(options);
-  if (abilities.folders) needGroups('a worker for recipes that are folders');
+  if (abilities.folders) {
+    needGroups('a worker for recipes that are folders');
+    needScripts('a worker for recipes that are folders');
+  }
   const idleAfter = atLeast('exitWhenIdle', options.exitWhenIdle ?? Number.POSITIVE_INFINITY, 0) * 1000;
   const drain = atLeast('drain', options.drain ?? 0, 0) * 1000;
   const killGrace = atLeast('killGraceMs', options.killGraceMs ?? KILL_GRACE, 0);

@@ -2,6 +2,7 @@
 import {
   type CodeFacts,
   containedSource,
+  programOfCommand,
   type RecipeProgram,
   type RecipeSearch,
   type RecipeSource,
@@ -63,7 +64,9 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   const record = recordOf(claimed);
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
   const source = await sourceHere(record.recipe, record.source, search);
-  const { code, program } = await containedSource(source, record.digest ?? undefined);
+  const { code, program } = source.ad_hoc
+    ? { code: NO_CODE, program: programOfCommand(source) }
+    : await containedSource(source, record.digest ?? undefined);
   const { needs = [], inherit_env: inherit = false } = source;
   const { variables, start, lineage, ...given } = environments.of(claimed, {
     needs,
@@ -80,7 +83,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
       kind: 'run',
       program,
       ...(program.kind === 'module' && isOther(record, code) ? { asks: true } : {}),
-      env: variables,
+      env: source.ad_hoc ? { ...variables, PWD: source.root } : variables,
       task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
@@ -91,6 +94,9 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
 }
+
+/** A command that was submitted as it is has none of its own. */
+const NO_CODE: CodeFacts = { version: undefined, digest: '' };
 
 /** One version of two machines, and two contents: nobody can tell by the version what runs. */
 function unlikeOf({ recipe, version, digest }: WorkRecord, code: CodeFacts): string | undefined {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../platform/package.ts';
 
 interface Manifest {
   version: string;
@@ -17,6 +18,6 @@ export const packageVersion = (): string => manifest().version;
 export const neededNode = (): string => manifest().engines.node;
 
 function manifest(): Manifest {
-  known ??= JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Manifest;
+  known ??= JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as Manifest;
   return known;
 }

@@ -90,8 +90,18 @@ function line(char, x, top, stroke) {
     u: `V${round(top)}`,
     d: `V${round(top + CELL.height)}`,
   };
-  const path = [...arms].map((arm) => `M${cx} ${cy}${ends[arm]}`).join('');
+  const straight = [...arms].map((arm) => `M${cx} ${cy}${ends[arm]}`).join('');
+  const path = ROUND.includes(char) ? corner(arms, cx, cy, ends) : straight;
   return `<path d="${path}" stroke="${stroke}" fill="none"/>`;
+}
+
+const ROUND = '╭╮╰╯';
+const RADIUS = 4;
+
+/** From its vertical arm to its horizontal one. */
+function corner([across, along], x, y, ends) {
+  const [toX, toY] = [round(x + (across === 'r' ? RADIUS : -RADIUS)), round(y + (along === 'd' ? RADIUS : -RADIUS))];
+  return `M${x} ${toY}${ends[along]}M${x} ${toY}Q${x} ${y} ${toX} ${y}${ends[across]}`;
 }
 
 const escaped = (text) =>

@@ -89,6 +89,8 @@ const JS_PLANTS: [string, string, string][] = [
   ['sideways', 'runner/submit.ts', "import { open } from '../store/index.ts';"],
   ['upwards', 'runner/recipe.ts', "import { runRecipe } from '../recipe/run.ts';"],
   ['thread entry', 'runner/threads.ts', "new URL('../recipe/run.js', import.meta.url);"],
+  ['file of the package', 'store/thread.ts', "new Worker(packageFile('worker/inside/main.js'));"],
+  ['sideways', 'platform/system.ts', "import { start } from '../core/index.ts';"],
   ['table of contents', 'client/open.ts', "import { recipe } from '../index.ts';"],
   ['unknown room', 'wire/task.ts', "import { x } from '../helpers/x.ts';"],
 ];

@@ -23,7 +23,8 @@ export const JS_FLOORS: Floors = [
   ['worker'],
   ['recipe', 'agent'],
   ['runner', 'store'],
-  ['core', 'platform'],
+  ['core'],
+  ['platform'],
   ['wire', 'errors'],
 ];
 
@@ -70,7 +71,7 @@ export function violations(floors: Floors, uses: readonly Use[], files: Iterable
 
 const lineAt = (text: string, index: number) => text.slice(0, index).split('\n').length;
 
-/** Imports, exports from, `import()`, `import type`, `typeof import()`, and files named for a worker by `new URL(…, import.meta.url)`. */
+/** Imports, exports from, `import()`, `import type`, `typeof import()`, and files named by `new URL(…, import.meta.url)`. */
 const JS_USES = [
   /\bfrom\s*(['"])(\.[^'"]*)\1/g,
   /\bimport\s*(['"])(\.[^'"]*)\1/g,
@@ -78,6 +79,9 @@ const JS_USES = [
   /\bnew\s+URL\(\s*(['"`])(\.[^'"`$]*)/g,
   /\bimport\.meta\.resolve\(\s*(['"`])(\.[^'"`$]*)/g,
 ];
+
+/** A file of the package by its path in there, for a thread or a process. */
+const NAMED_FILE = /\bpackageFile\(\s*(['"`])([^'"`$]*)/g;
 
 /** The uses among TypeScript files. What is computed (the user's own module) has no path and is not seen. */
 export function jsUses(sources: Sources): Use[] {
@@ -89,6 +93,10 @@ export function jsUses(sources: Sources): Use[] {
         // Above js/ there is only the published package.json beside dist/index.js, which is nobody's room.
         if (!to.startsWith('..') && to !== 'package.json') uses.push({ from, to, line: lineAt(text, hit.index) });
       }
+    }
+    for (const hit of text.matchAll(NAMED_FILE)) {
+      const to = (hit[2] ?? '').replace(/\.js$/, '.ts');
+      if (to.endsWith('.ts')) uses.push({ from, to, line: lineAt(text, hit.index) });
     }
   }
   return uses;

@@ -65,8 +65,8 @@ test('the example of a recipe in code compiles and runs', () => {
   assert.deepEqual([code, stdout, stderr], [0, 'published\n', '']);
 });
 
-test('each path is of at most four commands from npm init on, the first two for all', () => {
-  assert.deepEqual([...PATHS.keys()].sort(), ['typescript']);
+test('there are three paths, each of at most four commands from npm init on, the first two for all', () => {
+  assert.deepEqual([...PATHS.keys()].sort(), ['shell', 'terminal', 'typescript']);
   for (const [name, path] of PATHS) {
     const commands = commandsOf(path);
     assert.ok(commands.length > 2 && commands.length <= 4, `${name}: ${commands.join('; ')}`);
@@ -78,7 +78,7 @@ test('each path is of at most four commands from npm init on, the first two for 
   }
 });
 
-for (const name of ['typescript']) {
+for (const name of ['typescript', 'shell', 'terminal']) {
   test(`the ${name} path: its last commands print what is shown`, () => {
     const { blocks, output } = PATHS.get(name) as Path;
     clear();

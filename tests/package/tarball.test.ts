@@ -69,11 +69,11 @@ test('no file says where it was built', () => {
   }
 });
 
-/** The packages that a text imports, statically, dynamically or by `createRequire`. */
+/** The packages that a text imports, statically, dynamically or by `requirePackage`. */
 function imported(text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, ''); // examples in documentation comments import the package itself
   const hits = code.matchAll(
-    /(?:\bfrom|\bimport\(?|[rR]equire\(import\.meta\.url\)\(|\brequire\()\s*['"](@?[a-z0-9][^'"]*)['"]/g,
+    /(?:\bfrom|\bimport\(?|[rR]equire\(import\.meta\.url\)\(|\brequire(?:Package|Own)?\()\s*['"](@?[a-z0-9][^'"]*)['"]/g,
   );
   const names = [...hits].map((hit) => (hit[1] ?? '').match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? '');
   return names.filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));

@@ -1,11 +1,12 @@
 /** What `background submit` and `recipe run` share: from flags to a request, and what is said of a submitted task. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SubmitRequest, Submitted } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import { textOf } from '../../wire/text.ts';
 import type { Call, Flags } from '../command.ts';
 import type { IO } from '../io.ts';
+import { quoted } from '../typed.ts';
 import { jsonObject, jsonOrText, timeLimit } from '../values.ts';
 
 export const SUBMISSION = {
@@ -14,7 +15,7 @@ export const SUBMISSION = {
     short: 'i',
     value: 'JSON|TEXT|@FILE|-',
     help: 'input; @FILE reads a file, - reads stdin',
-    default: '{}',
+    default: '{}, of a command none',
   },
   config: { type: 'string', short: 'c', value: 'JSON', help: "an object that overrides the recipe's config" },
   'session-id': { type: 'string', short: 's', value: 'ID', help: 'session to run in', default: 'generated' },
@@ -22,18 +23,34 @@ export const SUBMISSION = {
     type: 'string',
     value: 'SECONDS',
     help: 'run time of one attempt, or a text such as 30m; 0 means no limit',
-    default: "the recipe's, else 300",
+    default: "the recipe's, else 300; of a command none",
   },
 } as const;
 
 /** The request that these flags make. */
-export async function submission(io: IO, recipe: string, flags: Flags<typeof SUBMISSION>): Promise<SubmitRequest> {
-  const request: SubmitRequest = { recipe };
+export async function submission(
+  { io, tell }: Pick<Call, 'io' | 'tell'>,
+  work: Pick<SubmitRequest, 'recipe' | 'command'>,
+  flags: Flags<typeof SUBMISSION>,
+): Promise<SubmitRequest> {
+  const request: SubmitRequest = { ...work };
   if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
   if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
   if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);
-  if (flags.input !== undefined) request.input = await readInput(io, flags.input); // last: stdin may be slow
+  if (flags.input !== undefined) {
+    request.input = await readInput(io, flags.input); // last: stdin may be slow
+    if (request.input === flags.input) noteText(io, flags.input, tell);
+  }
   return request;
+}
+
+/** A text is what it is; but one that looks like something else may have been meant so. */
+function noteText(io: IO, text: string, tell: Call['tell']): void {
+  if (/^\s*[[{]/.test(text)) {
+    tell(`Note: --input is no JSON, so it is that text; JSON stands in single quotes: --input '{"key": "value"}'`);
+  } else if (existsSync(resolve(io.cwd, text))) {
+    tell(`Note: --input is that text; what is in the file is given by --input ${quoted(`@${text}`)}`);
+  }
 }
 
 async function readInput(io: IO, text: string): Promise<unknown> {

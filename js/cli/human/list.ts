@@ -56,9 +56,10 @@ function row(node: Node, columns: number, look: Look, now: number): string {
   return `${text}${gap}${painted(age, 'dim', look)}`;
 }
 
-/** Since when it is what it is; of one that runs its line says for how long. */
-function ageOf({ status, created_at, completed_at, input_requests }: TaskJson, now: number): string | undefined {
-  if (status === 'running') return undefined;
+/** Since when it is what it is; of one that runs its line says for how long, of one that cannot be read nothing is known. */
+function ageOf(task: TaskJson, now: number): string | undefined {
+  const { status, created_at, completed_at, input_requests } = task;
+  if (status === 'running' || task.task_status.status === 'unknown') return undefined;
   const asked = Object.values(input_requests).map(({ requested_at }) => requested_at);
   return ago(completed_at ?? asked.sort()[0] ?? created_at, now);
 }

@@ -2,6 +2,7 @@
 import type { Cancellation, Lacks } from '../../client/index.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { find, GROUPS } from '../groups.ts';
+import { quoted } from '../typed.ts';
 import { type Cause, causes } from './causes.ts';
 import { percent, shortDuration } from './duration.ts';
 import { escaped } from './escape.ts';
@@ -28,8 +29,9 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
     `Status: ${painted(status, PAINT[status], look)}`,
     `Progress: ${percent(task.progress)}`,
     `Duration: ${task.duration === null ? '-' : shortDuration(task.duration, { fine: true })}`,
-    `Recipe: ${text(recipe)}`,
+    ...workLines(task, text),
     `Session: ${session_id === null ? '-' : text(session_id)}`,
+    ...(task.tags.length === 0 ? [] : [`Tags: ${task.tags.map(text).join(', ')}`]),
     ...(name === recipe ? [] : [`Name: ${text(name)}`]),
     ...(task.progress_message === null ? [] : [`Message: ${text(task.progress_message)}`]),
     ...whenLines(task, now),
@@ -45,10 +47,17 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
 
 type Text = (words: string) => string;
 
+/** What is run: a command with its folder, or a recipe. */
+function workLines({ command, cwd = '', recipe }: TaskJson, text: Text): string[] {
+  if (command === undefined) return [`Recipe: ${text(recipe)}`];
+  return [`Command: ${command.map(quoted).map(text).join(' ')}`, `Folder: ${text(cwd)}`];
+}
+
 /** When what happened, by the clock on the wall, and which attempt it is. */
 function whenLines(task: TaskJson, now: number): string[] {
   const { created_at, run_at, started_at, completed_at, attempt, max_attempts } = task;
   const moment = (label: string, at: string): string => `${label}: ${localTime(at)} (${ago(at, now)})`;
+  if (task.task_status.status === 'unknown') return []; // its record cannot be read
   const isAhead = task.status === 'pending' && run_at !== null && Date.parse(run_at) > now;
   return [
     moment('Created', created_at),

@@ -14,11 +14,27 @@ export function knownUnderKey(context: Context, { spec, payloads, refs = {} }: N
   const other = (['input', 'config'] as const).find(
     (kind) => !sameJson(known.payloads[kind], payloads[kind]) || !samePlaces(known.refs[kind], refs[kind]),
   );
-  if (other === undefined) return row;
+  const differs = other ?? (sameCommand(row, spec) ? undefined : 'words in its command, or another folder');
+  if (differs === undefined) return row;
   throw new ConflictError(
-    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other ${other}; use another key`,
+    `idempotencyKey: '${spec.idempotency_key}' belongs to task ${row.id}, which has other ${differs}; use another key`,
     { taskId: row.id, details: { task_id: row.id, idempotency_key: spec.idempotency_key } },
   );
+}
+
+/** All commands are without a recipe: what tells two apart is what they run, and where. */
+function sameCommand({ record }: TaskRow, { source }: Spec): boolean {
+  const known = (JSON.parse(record) as { source?: Command | null }).source;
+  const asked = source as Command | null | undefined;
+  if (!known?.ad_hoc && !asked?.ad_hoc) return true;
+  return known?.root === asked?.root && isDeepStrictEqual(known?.command, asked?.command);
+}
+
+/** What is stored of a command, as far as it matters here. */
+interface Command {
+  ad_hoc?: true;
+  root: string;
+  command?: readonly string[];
 }
 
 function ownerOf({ db }: Context, { recipe = '', idempotency_key: key }: Spec): TaskRow | undefined {

@@ -85,6 +85,25 @@ const both = (a: Condition, b: Condition): Condition => ({
 
 const ANY: Condition = { where: '', values: [] };
 
+/** Where tasks are read. */
+interface Source {
+  from: string;
+  columns: string;
+  /** The column that puts them in order: of the table that leads. */
+  seq: string;
+}
+
+const TASKS: Source = { from: 'tasks', columns: TASK_COLUMNS, seq: 'seq' };
+
+/** In the order of the tag's own index: the cross join keeps the planner from another one. */
+const TAGGED: Source = {
+  from: 'task_tags tagged CROSS JOIN tasks ON tasks.seq = tagged.task',
+  columns: TASK_COLUMNS.replace('seq', 'tagged.task AS seq'),
+  seq: 'tagged.task',
+};
+
+const sourceOf = ({ tags = [] }: Pick<ListQuery, 'tags'>): Source => (tags.length === 0 ? TASKS : TAGGED);
+
 const whereOf = ({ where }: Condition): string => (where === '' ? '' : `WHERE ${where}`);
 
 /**
@@ -101,11 +120,19 @@ export function alternatives(context: Context, query: ListQuery): Condition[] {
 function conditions(db: Database, query: ListQuery): Condition[] {
   const { status, sessionId, recipe, since } = query;
   return [
+    ...taggedWith(query.tags),
     ...(status.length > 0 ? [{ where: `status IN (${status.map(() => '?').join(', ')})`, values: status }] : []),
     ...(sessionId === null ? [] : [{ where: 'session_id = ?', values: [sessionId] }]),
     ...(recipe === null ? [] : [{ where: 'recipe = ?', values: [recipe] }]),
-    ...(since == null ? [] : [submittedSince(db, since)]),
+    ...(since == null ? [] : [submittedSince(db, since, sourceOf(query))]),
   ];
+}
+
+/** With the first one by the table that leads, with all others besides. */
+function taggedWith([tag, ...more]: readonly string[] = []): Condition[] {
+  if (tag === undefined) return [];
+  const besides = 'EXISTS (SELECT 1 FROM task_tags t WHERE t.tag = ? AND t.task = tagged.task)';
+  return [{ where: 'tagged.tag = ?', values: [tag] }, ...more.map((one) => ({ where: besides, values: [one] }))];
 }
 
 /** A task has a name of its own, or that of its recipe. */
@@ -115,20 +142,21 @@ const named = (name: string): Condition[] => [
 ];
 
 /** By its place in the order that pages are read in: it narrows whatever else is asked. */
-function submittedSince(db: Database, since: number): Condition {
+function submittedSince(db: Database, since: number, { seq }: Source): Condition {
   const first = db.get<{ seq: number | null }>('SELECT min(+seq) AS seq FROM tasks WHERE created_at >= ?', since);
-  return { where: 'seq >= ? AND +created_at >= ?', values: [first?.seq ?? Number.MAX_SAFE_INTEGER, since] };
+  return { where: `${seq} >= ? AND +created_at >= ?`, values: [first?.seq ?? Number.MAX_SAFE_INTEGER, since] };
 }
 
 /** The statement of a page; one row more than it has tells whether there is another. */
 export function pageOf(
-  { before, limit, offset }: Pick<ListQuery, 'before' | 'limit' | 'offset'>,
+  { before, limit, offset, tags = [] }: Pick<ListQuery, 'before' | 'limit' | 'offset' | 'tags'>,
   filter: readonly Condition[],
 ): { sql: string; values: Value[] } {
-  const from: Condition = before === null ? ANY : { where: 'seq < ?', values: [before] };
-  const selects = filter.map((one) => both(one, from));
+  const { from, columns, seq } = sourceOf({ tags });
+  const after: Condition = before === null ? ANY : { where: `${seq} < ?`, values: [before] };
+  const selects = filter.map((one) => both(one, after));
   return {
-    sql: `${selects.map((one) => `SELECT ${TASK_COLUMNS} FROM tasks ${whereOf(one)}`).join(' UNION ALL ')}
+    sql: `${selects.map((one) => `SELECT ${columns} FROM ${from} ${whereOf(one)}`).join(' UNION ALL ')}
       ORDER BY seq DESC LIMIT ? + 0 OFFSET ? + 0`,
     values: [...selects.flatMap(({ values }) => values), limit + 1, offset],
   };
@@ -148,14 +176,15 @@ function relatives(db: Database, rows: readonly TaskRow[]): TaskRow[] {
 }
 
 function total(db: Database, query: ListQuery, filter: readonly Condition[]): { total: number; totalExact: boolean } {
-  const { sessionId, recipe, name, since, attention } = query;
-  if (sessionId === null && recipe === null && name == null && since == null && !attention) {
+  const { sessionId, recipe, name, since, attention, tags = [] } = query;
+  const asked = [sessionId, recipe, name, since].some((one) => one != null) || attention || tags.length > 0;
+  if (!asked) {
     const all = Object.entries(byStatus(db)) as [TaskStatus, number][];
     const wanted = all.filter(([status]) => query.status.length === 0 || query.status.includes(status));
     return { total: wanted.reduce((sum, [, n]) => sum + n, 0), totalExact: true };
   }
   const row = db.get<{ n: number }>(
-    `SELECT count(*) AS n FROM (${filter.map((one) => `SELECT 1 FROM tasks ${whereOf(one)}`).join(' UNION ALL ')}
+    `SELECT count(*) AS n FROM (${filter.map((one) => `SELECT 1 FROM ${sourceOf(query).from} ${whereOf(one)}`).join(' UNION ALL ')}
        LIMIT ${COUNT_LIMIT + 1})`,
     ...filter.flatMap(({ values }) => values),
   );

@@ -62,7 +62,8 @@ function repeat(context: Context, id: string, { by, source }: { by: Binding | nu
   const { env: needs, code, bound } = needsOf(old);
   const binding = by === null || code !== null ? undefined : hisOwn(old, by);
   const place = placeOf(spec);
-  const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null };
+  const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
+  const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
   const row = insertTask(db, again, newRecord(spec, again, now), {
     ...placing,

@@ -91,6 +91,7 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
     place: placeOf(task.spec),
     waits,
     childKey,
+    tags: task.tags,
     createdAt: now,
   });
   writePayloads(db, row.seq, payloads, task.refs, true);

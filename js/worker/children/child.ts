@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { packageFile } from '../../platform/package.ts';
+import { asScript } from '../../platform/program.ts';
 import { startTime } from '../../store/process.ts';
 import type { Group } from '../../store/types.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
@@ -155,13 +157,13 @@ export class Child {
 }
 
 function spawnMain(env: Record<string, string>, folder: string, node: string): ChildProcess {
-  const main = fileURLToPath(new URL('../inside/main.js', import.meta.url));
+  const main = fileURLToPath(packageFile('worker/inside/main.js'));
   return spawn(node, [main], {
     cwd: folder,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env,
+    env: { ...env, ...asScript() },
   });
 }
 

@@ -1,5 +1,6 @@
 /** What is stored of the environment of somebody who submits. */
 import { createHash } from 'node:crypto';
+import { ownExecutable } from '../../platform/program.ts';
 import { ALL_OTHERS } from '../../store/environment.ts';
 import { keyedHash, keyName } from '../../store/key.ts';
 import type { Binding, EnvValue, StoredEnvironment } from '../../store/types.ts';
@@ -58,14 +59,9 @@ export const hashed = (key: Uint8Array, name: string, value: string): EnvValue =
   hash: keyedHash(key, `env\n${name}\n${value}`),
 });
 
-/** Something else may call itself Node, and run no other program than its own. */
+/** Something else may call itself Node, and run no other program than its own, or not everywhere. */
 function thisNode(): NoSecrets['node'] {
   const { versions, execPath, version } = process;
-  if (versions.bun !== undefined || versions.electron !== undefined || isSingleExecutable()) return undefined;
+  if (versions.bun !== undefined || versions.electron !== undefined || ownExecutable() !== undefined) return undefined;
   return { path: execPath, version };
-}
-
-function isSingleExecutable(): boolean {
-  const sea = process.getBuiltinModule?.('node:sea') as { isSea(): boolean } | undefined;
-  return sea?.isSea() ?? false;
 }

@@ -47,7 +47,15 @@ class CommandError extends Error {
  * result may have.
  */
 export function runCommand(command: Command, context: RecipeContext, log: Log): Promise<unknown> {
-  return withInputFiles(context, (files) => deaf(() => run(command, context, files, log)));
+  const input = inputText(command, context);
+  return withInputFiles(context, input, (files) => deaf(() => run(command, context, files, log)));
+}
+
+/** A recipe is given JSON; a command whose author knows nothing of us a text as it is, and no input as none. */
+function inputText({ adHoc }: Command, { input = null }: RecipeContext): string {
+  if (!adHoc) return JSON.stringify(input);
+  if (input === null) return '';
+  return typeof input === 'string' ? input : JSON.stringify(input);
 }
 
 /** Takes lines of stderr, many at a time. */

@@ -8,7 +8,7 @@ import type { RecipeContext } from '../../recipe/context.ts';
 export interface InputFiles {
   inputFile: string;
   configFile: string;
-  /** The input as JSON text. */
+  /** What is in the input's file. */
   input: string;
   /** Removes the files now. */
   remove(): void;
@@ -18,21 +18,21 @@ export interface InputFiles {
 let folder: string | undefined;
 
 /**
- * Has the work done while the files are there: a folder of its own below the system's folder for such things, 0700, the
+ * Has the work done while the files with that input, and the config, are there: a folder of its own below the system's folder for such things, 0700, the
  * files in it 0600. They stay behind when this process is killed in the middle, for example with its worker.
  */
 export async function withInputFiles<T>(
-  { input, config }: RecipeContext,
+  { config }: Pick<RecipeContext, 'config'>,
+  input: string,
   work: (files: InputFiles) => Promise<T>,
 ): Promise<T> {
   const made = await mkdtemp(join(tmpdir(), 'offstage-input-'));
   folder = made;
   try {
     const files = { inputFile: join(made, 'input.json'), configFile: join(made, 'config.json') };
-    const text = JSON.stringify(input ?? null);
-    await writeFile(files.inputFile, text, { mode: 0o600, flag: 'wx' });
+    await writeFile(files.inputFile, input, { mode: 0o600, flag: 'wx' });
     await writeFile(files.configFile, JSON.stringify(config), { mode: 0o600, flag: 'wx' });
-    return await work({ ...files, input: text, remove: removeInputFiles });
+    return await work({ ...files, input, remove: removeInputFiles });
   } finally {
     removeInputFiles();
   }

@@ -5,6 +5,7 @@
  * 2. It answers each `run` with exactly one `done` or `not_begun`, unless the process ends before.
  * 3. User code is loaded only after a `run`, by when the worker has stored this group.
  */
+import { MEANT_AS_WORKER } from '../../platform/program.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { ChildRun } from './child-run.ts';
@@ -17,6 +18,7 @@ if (send === undefined) throw new Error('this file is a child process of an offs
 // Libraries take its presence for a parent that speaks their language.
 Reflect.deleteProperty(process, 'send');
 
+Reflect.deleteProperty(process.env, MEANT_AS_WORKER);
 writeThrough();
 
 /** Milliseconds without a run after which a spare loads what only commands need: who waits for it runs a module first. */

@@ -2,7 +2,7 @@
 
 import type { EndSignal, IO } from '#offstage/cli/io.js';
 import { run } from '#offstage/cli/run.js';
-import type { ClientOptions, Examination, Lacks, Recipes, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Examination, Lacks, Recipes, Settings, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -38,6 +38,7 @@ export function taskOf(
     input: {},
     config: {},
     metadata: {},
+    tags: [],
     idempotency_key: null,
     retried_from: null,
     drop_at: null,
@@ -84,6 +85,7 @@ interface Setup {
   verbs?: Partial<Verbs>;
   recipes?: Partial<Recipes>;
   examination?: Examination;
+  settings?: Settings;
   stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
@@ -142,6 +144,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
         return recording(ran, { ...standard(setup.verbs), ...setup.verbs });
       },
       examine: async () => setup.examination as Examination,
+      settingsOf: async () => setup.settings as Settings,
       openRecipes: async () => setup.recipes as Recipes,
     },
     argv,

@@ -186,6 +186,7 @@ test('a line says what there is to know about a state', () => {
 test('the age is that of the state: since its end, since it asked, else since its submit', () => {
   const age = (task: TaskJson) => /(\d+\w ago) +│$/m.exec(boxOf([task]))?.[1];
   assert.equal(age(taskOf({ status: 'pending' })), '2h ago');
+  assert.equal(age(taskOf({ status: 'pending', task_status: { status: 'unknown' } })), undefined, 'nothing is known');
   assert.equal(age(taskOf({ status: 'input_required', input_requests: { a: asks('?') } })), '1m ago');
   assert.equal(age(taskOf({ status: 'cancelled', completed_at: '2026-01-31T11:59:50.000Z' })), '10s ago');
   assert.equal(

@@ -11,12 +11,14 @@ const OPTIONS = {
 } as const satisfies Options;
 
 test('takes options in every spelling and keeps the arguments in order', async () => {
-  const { flags, args } = await parse(
+  const { flags, args, behind } = await parse(
     ['a', '-i', '{"x":1}', '--timeout=5', '--status', 'running', 'b', '--status=done', '--wait', '--', '--x'],
     OPTIONS,
   );
   assert.deepEqual(flags, { input: '{"x":1}', timeout: '5', status: ['running', 'done'], wait: true });
-  assert.deepEqual(args, ['a', 'b', '--x']);
+  assert.deepEqual([args, behind], [['a', 'b'], ['--x']]);
+  assert.deepEqual((await parse(['a', '--'], OPTIONS)).behind, []);
+  assert.equal((await parse(['a'], OPTIONS)).behind, undefined);
 });
 
 test('absent options are undefined, false or empty', async () => {

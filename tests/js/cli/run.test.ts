@@ -7,11 +7,15 @@ import { TaskError } from '#offstage/errors/index.js';
 import { cli, document, ID, taskOf } from './fake.js';
 
 const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
-  [[], /^no command given, expected one of background, recipe, store, doctor$/],
-  [['background'], /^no command given after background, expected one of submit, list/],
-  [['backgruond', 'list'], /^unknown command "backgruond"; did you mean background\?$/],
-  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe, store, doctor$/],
-  [['background', 'lsit'], /^unknown command "background lsit"; did you mean list\?$/],
+  [
+    ['backgruond', 'list'],
+    /^unknown command "backgruond"; did you mean: offstage background list( --json)?( --quiet)?$/,
+  ],
+  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe, store, config, completion, doctor$/],
+  [
+    ['background', 'lsit'],
+    /^unknown command "background lsit"; did you mean: offstage background list( --json)?( --quiet)?$/,
+  ],
   [['background', 'schedule', ID], /^unknown command "background schedule"; known are submit/],
   [['background', 'toString'], /^unknown command "background toString"/],
   [['--nope', 'background', 'list'], /^unknown option --nope/],
@@ -44,18 +48,21 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
   [['background', 'recover'], /^no task given, expected an id/],
   [['background', 'recover', ID, '--all'], /^--all: got a task beside it, expected one of them$/],
   [['background', 'recover', '--id', ID, '--all'], /^--all: got a task beside it/],
-  [['recipe', 'info'], /^an argument is missing; usage: offstage recipe info RECIPE$/],
+  [['recipe', 'info'], /^an argument is missing; usage: offstage recipe info RECIPE \[options\]$/],
   [['recipe', 'validate', 'a', 'b'], /^unexpected argument "b"/],
   [['recipe', 'init'], /^an argument is missing/],
-  [['background', 'list', 'x'], /^unexpected argument "x"; usage: offstage background list$/],
+  [['background', 'list', 'x'], /^unexpected argument "x"; usage: offstage background list \[options\]$/],
   [['background', 'status'], /^no task given, expected an id/],
   [['background', 'result', ID, '--id', 'abcd'], /^--id: got "abcd" beside the argument/],
   [['background', 'result', ID, ID], /^unexpected argument/],
   [['background', 'logs', ID, '--tail', 'x'], /^--tail: got "x", expected a whole number, 0 or more$/],
   [['background', 'clear', ID, '--status', 'done'], /^--status: got tasks beside it, expected one of them$/],
   [['background', 'cancel'], /^no task given/],
-  [['background', 'submit'], /^--recipe: got nothing, expected the name or path of a recipe$/],
-  [['recipe', 'run'], /^an argument is missing; usage: offstage recipe run RECIPE$/],
+  [
+    ['background', 'submit'],
+    /^nothing to submit: got no program, expected one, or a recipe: offstage background submit -- npm/,
+  ],
+  [['recipe', 'run'], /^an argument is missing; usage: offstage recipe run RECIPE \[options\]$/],
   [['background', 'list', '--store', ''], /^--store: got "", expected a path$/],
 ];
 
@@ -70,10 +77,36 @@ for (const [argv, message] of USAGE) {
     );
     const human = await cli(argv);
     assert.deepEqual([human.code, human.stdout], [2, '']);
-    assert.match(human.stderr, /^error: [^\n]+\nSee: offstage [^\n]*--help\n$/);
+    assert.match(
+      human.stderr,
+      /^error: [^\n]+\n((Tasks: {5}offstage background|Recipes: {3}offstage recipe) list\n)?See: offstage [^\n]*--help\n$/,
+    );
     assert.match((await cli([...argv, '--quiet'])).stderr, /^error: [^\n]+\n$/);
   });
 }
+
+for (const [argv, usage] of [
+  [[], 'Usage: offstage <group> <command> [options]'],
+  [['help'], 'Usage: offstage <group> <command> [options]'],
+  [['background'], 'Usage: offstage background <command> [options]'],
+  [['recipe', 'help'], 'Usage: offstage recipe <command> [options]'],
+  [['help', 'recipe', 'init'], 'Usage: offstage recipe init NAME [options]'],
+  [['background', 'help', 'init'], 'Usage: offstage background init NAME [options]'],
+] as const) {
+  test(`asked for nothing, or for help, it prints its help: ${argv.join(' ') || '(nothing)'}`, async () => {
+    const ran = await cli(argv);
+    assert.deepEqual([ran.code, ran.stderr, ran.opened.length], [0, '', 0]);
+    assert.ok(ran.stdout.split('\n').includes(usage), ran.stdout);
+    assert.deepEqual(document(await cli([...argv, '--json'])), { ok: true, help: ran.stdout.slice(0, -1) });
+  });
+}
+
+test('the bin of one group prints that help, and has the commands that stand for themselves', async () => {
+  const own = { program: 'background' as const };
+  assert.match((await cli(['background'], own)).stdout, /^Usage: background <command> \[options\]$/m);
+  assert.match((await cli(['background', 'doctor', '--help'], own)).stdout, /^Says which store is used/);
+  assert.equal((await cli(['background', 'doctor', '--help'])).code, 2, 'only there');
+});
 
 for (const [code, exit] of [
   ['invalid_argument', 2],
@@ -167,7 +200,9 @@ for (const [group, { commands }] of Object.entries(GROUPS)) {
       for (const example of command.examples) {
         assert.ok(stdout.includes(example));
         const words = (example.match(/'[^']*'|"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
-        const help = await cli([...words.slice(1).filter((word) => word !== '--json'), '--help']);
+        const own = words.slice(1).filter((word) => word !== '--json');
+        const end = own.includes('--') ? own.indexOf('--') : own.length;
+        const help = await cli([...own.slice(0, end), '--help', ...own.slice(end)]);
         assert.deepEqual([help.code, help.stdout], [0, stdout], example);
       }
     });

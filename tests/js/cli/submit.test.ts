@@ -25,6 +25,29 @@ test('submit hands over every option and prints the document of the contract', a
   assert.deepEqual([ran.code, ran.stderr, ran.closed], [0, '', 1]);
 });
 
+test('submit hands over a program, name, tags, metadata, moment and patience', async () => {
+  const argv = ['submit', '--name', 'n', '--tag', 'a', '--tag', 'b c', '--metadata', '{"who":"ada"}', '--ttl', '5m'];
+  const ran = await cli(['background', ...argv, '--run-at', '2030-01-02T03:04Z', '--', 'ls', '-l', '--json'], {
+    verbs: { submit },
+  });
+  const request = { command: ['ls', '-l', '--json'], name: 'n', tags: ['a', 'b c'], metadata: { who: 'ada' } };
+  const runAt = new Date('2030-01-02T03:04:00Z');
+  assert.deepEqual(ran.calls, [['submit', [{ ...request, runAt, ttl: '5m' }]]]);
+  assert.deepEqual([ran.code, ran.stdout], [0, `${ID}\n`], '--json behind -- is not ours');
+});
+
+test('a moment that is over is told of, and a text that may be a file or JSON', async () => {
+  const told = async (...flags: string[]): Promise<string> =>
+    (await cli(['background', 'submit', '--recipe', 'r', ...flags], { verbs: { submit }, cwd: '/' })).stderr;
+  assert.match(await told('--run-at', '2020-01-01'), /^Note: --run-at is over, so it starts now\n/);
+  assert.match(
+    await told('--input', 'etc'),
+    /^Note: --input is that text; what is in the file is given by --input @etc\n/,
+  );
+  assert.match(await told('--input', '{a:1}'), /^Note: --input is no JSON, .*'{"key": "value"}'\n/);
+  assert.doesNotMatch(await told('--input', '{"a":1}', '--run-at', '23:59'), /^Note/m);
+});
+
 test('submit sends nothing that was not given, and --no-worker opens without one', async () => {
   const ran = await cli(['background', 'create', '--recipe', 'r', '--no-worker'], { verbs: { submit } });
   assert.deepEqual(ran.calls, [['submit', [{ recipe: 'r' }]]]);
@@ -73,6 +96,10 @@ for (const [flag, value, message] of [
   ['--retries', '1.5', /^--retries: got "1.5"/],
   ['--priority', 'soon', /^--priority: got "soon"/],
   ['--on-lost', 'ignore', /^--on-lost: got "ignore", expected fail or retry$/],
+  ['--run-at', '25:00', /^--run-at: got "25:00", expected a time such as 18:30/],
+  ['--run-at', '2026-02-30', /^--run-at: got "2026-02-30"/],
+  ['--ttl', 'soon', /^--ttl: got "soon", expected seconds/],
+  ['--metadata', '[1]', /^--metadata: .*expected a JSON object$/],
 ] as const) {
   test(`submit refuses ${flag} ${value} before any store is opened`, async () => {
     const ran = await cli(['background', 'submit', '--recipe', 'r', flag, value, '--json']);
@@ -154,7 +181,8 @@ test('errors of what lies below name the option as it was typed', async () => {
   });
   assert.equal((await said('idempotency_key: got 0 characters')).error, '--idempotency-key: got 0 characters');
   assert.equal((await said('sessionId: got ""')).error, '--session-id: got ""');
-  assert.equal((await said('runAt: got 3')).error, 'runAt: got 3', 'no option of this command');
+  assert.equal((await said('runAt: got 3')).error, '--run-at: got 3');
+  assert.equal((await said('backoff: got 3')).error, 'backoff: got 3', 'no option of this command');
 });
 
 test('recipe run goes to the background after yieldMs of the configuration', async () => {

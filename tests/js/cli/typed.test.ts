@@ -1,7 +1,7 @@
 /** What a user is told to type works as it stands: spelled as he called us, and of help. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidArgumentError, RecipeNotFoundError } from '#offstage/errors/index.js';
+import { InvalidArgumentError, RecipeNotFoundError, StoreError } from '#offstage/errors/index.js';
 import { cli, done, getting, ID, LACKS_NOTHING, pending, submit, taskOf } from './fake.js';
 
 const BIN = '/p/node_modules/.bin';
@@ -27,6 +27,57 @@ test('a command is printed as the person called it', async () => {
   assert.equal(await printed(both), `./node_modules/.bin/${status}`);
   assert.equal(await printed({ ...local, env: { PATH: `/bin:${BIN}` } }), `offstage ${status}`);
   assert.equal(await printed({}, '--store', '/a b'), `offstage ${status} --store '/a b'`);
+  for (const [agent, typed] of [
+    ['npm/10.9.0 node/v22.1.0 linux x64', 'npx offstage'],
+    ['pnpm/9.1.0 npm/? node/v22.1.0 linux x64', 'pnpm exec offstage'],
+    ['yarn/4.2.0 npm/? node/v22.1.0 linux x64', 'yarn offstage'],
+    ['bun/1.1.8 npm/? node/v22.0.0 linux x64', 'bunx offstage'],
+    ['deno/2.0.0', 'offstage'],
+  ]) {
+    const env = { npm_config_user_agent: agent, PATH: BIN };
+    assert.equal(
+      await printed({ env, script: `${BIN}/background`, program: 'background' }),
+      agent === 'deno/2.0.0' ? status : `${typed} ${status}`,
+    );
+    assert.equal(
+      await printed({ env, script: '/usr/local/bin/offstage' }),
+      `offstage ${status}`,
+      'it is installed for all',
+    );
+  }
+});
+
+test('help, usage, hints and errors spell commands as the person called them', async () => {
+  const npx = { env: { npm_lifecycle_event: 'npx' } };
+  const own = { program: 'background' as const };
+  const help = async (setup: object, ...argv: string[]): Promise<string> =>
+    (await cli([...argv, '--help'], setup)).stdout;
+  assert.match(
+    await help(npx, 'background', 'submit'),
+    /^Usage: npx offstage background submit \[options\] -- PROGRAM ARG…$/m,
+  );
+  assert.match(await help(npx, 'background', 'submit'), /^ {2}npx offstage background submit -- npm test$/m);
+  assert.match(await help(own, 'background', 'submit'), /^ {7}background submit --recipe RECIPE \[options\]$/m);
+  assert.match(await help(own, 'background', 'submit'), /^ {2}background submit -- npm test$/m);
+  assert.match(await help(own, 'background'), /^Usage: background <command> \[options\]$/m);
+  assert.match(await help(npx), /^ {2}npx offstage background list$/m);
+  const stderr = async (setup: object, ...argv: string[]): Promise<string> => (await cli(argv, setup)).stderr;
+  assert.match(await stderr(own, 'background', 'lsit'), /did you mean: background list\nSee: background --help\n$/);
+  assert.match(
+    await stderr(npx, 'background', 'list', 'x'),
+    /usage: npx offstage background list \[options\]\nSee: npx offstage background list --help\n$/,
+  );
+  const older = async () => {
+    throw new StoreError('a worker lives; `offstage store migrate --force` upgrades at once');
+  };
+  assert.match(
+    await stderr({ ...npx, verbs: { get: older } }, 'background', 'status', ID),
+    /`npx offstage store migrate --force`/,
+  );
+  assert.match(
+    await stderr({ ...own, verbs: { submit: missing } }, 'background', 'submit', '--recipe', 'r'),
+    /^Make it: {3}background init r$/m,
+  );
 });
 
 const missing = async () => {

@@ -82,3 +82,29 @@ test('input that is not JSON is that text; falsy JSON stays what it is', () => {
     '"a',
   ]);
 });
+
+test('a moment is local unless it names a zone; a time of day is the next one', () => {
+  const now = new Date(2026, 10, 27, 18, 30, 0);
+  const at = (text: string): Date => values.moment('--run-at', text, now);
+  assert.deepEqual(at('18:31'), new Date(2026, 10, 27, 18, 31));
+  assert.deepEqual(at('18:30'), new Date(2026, 10, 28, 18, 30), 'that one is over');
+  assert.deepEqual(at('2:05'), new Date(2026, 10, 28, 2, 5));
+  assert.deepEqual(at('2026-12-24'), new Date(2026, 11, 24));
+  assert.deepEqual(at('2026-12-24 18:30'), new Date(2026, 11, 24, 18, 30));
+  assert.deepEqual(at('2026-12-24T18:30:15'), new Date(2026, 11, 24, 18, 30, 15));
+  assert.deepEqual(at('2026-12-24T18:30Z'), new Date(Date.UTC(2026, 11, 24, 18, 30)));
+  assert.deepEqual(at('2026-12-24 18:30 +02:00'), new Date(Date.UTC(2026, 11, 24, 16, 30)));
+  for (const text of [
+    '24:00',
+    '12:60',
+    '2026-13-01',
+    '2026-02-30',
+    '2026-12-24 25:00',
+    '24.12.2026',
+    'now',
+    '',
+    '1767225600',
+  ]) {
+    assert.throws(() => values.moment('--run-at', text, now), { code: 'invalid_argument' }, text);
+  }
+});

@@ -64,19 +64,22 @@ test("with worker: 'none' nobody runs it until somebody works; work() runs what 
 test('a failure of code is its own: RecipeError with what it threw', async (t) => {
   const project = new Project(t);
   const client = await clientOf(t, project, 'detached');
-  const mine = new TypeError('mine');
+  const mine = new TypeError('mine', { cause: Object.assign(new Error('behind it'), { code: 'E_X' }) });
   const bad = defineRecipe({
     name: 'bad',
     run: (_: undefined) => {
       throw mine;
     },
   });
-  const error: Error = await (await client.submit({ recipe: bad })).wait(30).then(
+  const handle = await client.submit({ recipe: bad });
+  const error: Error = await handle.wait(30).then(
     () => assert.fail('it threw'),
     (thrown) => thrown,
   );
   assert.deepEqual([error.name, error.message], ['RecipeError', 'mine']);
   assert.equal(error.cause, mine, 'the very object');
+  const { details } = (await handle.snapshot()).error as { details: { cause: { message: string; code: string } } };
+  assert.deepEqual([details.cause.message, details.cause.code], ['behind it', 'E_X']);
   assert.equal(await (await client.submit({ recipe: double, input: { n: 2 } })).wait(30), 4);
 });
 

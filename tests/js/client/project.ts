@@ -99,7 +99,8 @@ export class Project {
   async json<T = Record<string, unknown>>(
     ...args: string[]
   ): Promise<T & { ok: boolean; code?: string; exit: number }> {
-    const { code, stdout, stderr } = await this.run(...args, '--json');
+    const end = args.includes('--') ? args.indexOf('--') : args.length; // what stands behind it is a program's
+    const { code, stdout, stderr } = await this.run(...args.slice(0, end), '--json', ...args.slice(end));
     try {
       return { ...JSON.parse(stdout), exit: code };
     } catch {

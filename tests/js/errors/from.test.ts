@@ -33,6 +33,7 @@ const MADE: readonly errors.TaskError[] = [
   new errors.RecipeValidationError('r', [{ path: 'output', message: 'no' }], 'output'),
   new errors.RecipeDependencyError('r', ['env A', 'package b']),
   new errors.MissingDependencyError('submitThread', 'piscina', 'npm i piscina'),
+  new errors.ProgramNotFoundError('gti', 'is no program on the PATH'),
   new errors.RecipePolicyError('refused'),
 ];
 

@@ -42,7 +42,7 @@ test('an iterator without return, and one that answers without promises', async 
 
 test('a throw in the middle fails the task and keeps what was told', async () => {
   const { runner } = virtual();
-  const cause = new Error('dry');
+  const cause = new Error('dry', { cause: new RangeError('empty') });
   const task = runner.submit(async function* () {
     yield 1;
     throw cause;
@@ -50,6 +50,8 @@ test('a throw in the middle fails the task and keeps what was told', async () =>
   const { code, cause: got } = await outcome(task.wait());
   assert.equal(code, 'failed');
   assert.equal(got, cause);
+  const { details } = (await task.snapshot()).error as { details: { cause: { name: string; message: string } } };
+  assert.deepEqual([details.cause.name, details.cause.message], ['RangeError', 'empty']);
   assert.deepEqual(
     (await collected(task.events())).map(({ kind }) => kind),
     ['submitted', 'started', 'output', 'failed'],

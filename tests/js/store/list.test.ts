@@ -110,6 +110,12 @@ for (const [what, more, indexes] of [
   ['a session', { sessionId: 's' }, ['tasks_session']],
   ['a recipe', { recipe: 'r' }, ['tasks_recipe']],
   ['since', { since: 1 }, ['INTEGER PRIMARY KEY']],
+  ['a tag', { tags: ['a'] }, ['tagged USING PRIMARY KEY (tag=?)']],
+  ['a tag, on a later page', { tags: ['a'], before: 5 }, ['tagged USING PRIMARY KEY (tag=? AND task<?)']],
+  ['a tag, since', { tags: ['a'], since: 1 }, ['tagged USING PRIMARY KEY (tag=? AND task>?)']],
+  ['two tags', { tags: ['a', 'b'] }, ['tagged USING PRIMARY KEY (tag=?)', ' USING PRIMARY KEY (tag=? AND task=?)']],
+  ['a tag and more', { tags: ['a'], status: ['failed'], name: 'n' }, ['tagged USING PRIMARY KEY (tag=?)']],
+  ['a tag and attention', { tags: ['a'], attention: true }, ['tagged USING PRIMARY KEY (tag=?)']],
   ['attention', { attention: true }, ['tasks_status', 'tasks_changed', 'INTEGER PRIMARY KEY']],
 ] as [string, Partial<ListQuery>, string[]][]) {
   test(`a page by ${what} is read from an index, in its order`, async (t) => {

@@ -77,6 +77,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   list: [
     ANY,
     { status: [], sessionId: null, recipe: 'job', attention: true, limit: 2, offset: 1, before: null },
+    { status: [], sessionId: null, recipe: null, tags: ['t'], attention: false, limit: 9, offset: 0, before: null },
     { status: ['running'], sessionId: 's', recipe: null, attention: false, limit: 10, offset: 0, before: 99 },
     { ...ANY, name: 'job', since: 1, relatives: true },
   ],
@@ -97,6 +98,8 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['cancellation', { id }],
       ['handed', { id, kinds: ['input', 'config', 'result'] }],
       ['live', { ids: [id] }],
+      ['getAll', { ids: [id, 'task_none'], payloads: ['input', 'result'] }],
+      ['eventsOfAll', { of: [{ id, after: 1 }] }],
       ['provision', { id }],
       ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
     ]);
@@ -159,6 +162,8 @@ test('every read operation is among those that were compared; what workers alone
     'events',
     'step',
     'cancellation',
+    'getAll',
+    'eventsOfAll',
     'handed',
     'provision',
     'poll',

@@ -14,6 +14,12 @@ const options = {
   },
   'session-id': { type: 'string', short: 's', value: 'ID', help: 'only this session' },
   recipe: { type: 'string', value: 'NAME', help: 'only this recipe' },
+  tag: {
+    type: 'string',
+    multiple: true,
+    value: 'TEXT',
+    help: 'only tasks with this tag, and every other that is given',
+  },
   name: { type: 'string', value: 'NAME', help: 'only tasks of this name' },
   since: { type: 'string', value: 'TIME', help: 'only tasks submitted since then: 1h ago, or 2026-01-31T10:00Z' },
   attention: { type: 'boolean', help: 'only tasks that need an operator' },
@@ -60,6 +66,7 @@ function filterOf(flags: Flags<typeof options>): ListFilter {
     ...(flags.status.length > 0 ? { status: statuses('--status', flags.status) } : {}),
     ...(flags['session-id'] === undefined ? {} : { sessionId: flags['session-id'] }),
     ...(flags.recipe === undefined ? {} : { recipe: flags.recipe }),
+    ...(flags.tag.length > 0 ? { tags: flags.tag } : {}),
     ...(flags.name === undefined ? {} : { name: flags.name }),
     ...(flags.since === undefined ? {} : { since: sinceOf(flags.since) }),
     ...(flags.attention ? { attention: true } : {}),
@@ -111,6 +118,7 @@ function again(flags: Flags<typeof options>): string[] {
     ...(['session-id', 'recipe', 'name', 'since', 'page-size'] as const).flatMap((name) =>
       flags[name] === undefined ? [] : [`--${name}`, flags[name]],
     ),
+    ...flags.tag.flatMap((tag) => ['--tag', tag]),
     ...(flags.attention ? ['--attention'] : []),
     ...(flags.tree ? ['--tree'] : []),
   ];

@@ -1,16 +1,18 @@
-import type { Submitted, Verbs } from '../../../client/index.ts';
+import type { SubmitRequest, Submitted, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
-import { duration, oneOf, priority, whole } from '../../values.ts';
+import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 
 const options = {
-  recipe: { type: 'string', value: 'RECIPE', help: 'name or path of the recipe (required)' },
+  recipe: { type: 'string', value: 'RECIPE', help: 'name or path of the recipe' },
   ...SUBMISSION,
-  name: { type: 'string', value: 'TEXT', help: 'name of the task', default: "the recipe's" },
+  name: { type: 'string', value: 'TEXT', help: 'name of the task', default: "the recipe's, or the program's" },
+  tag: { type: 'string', multiple: true, value: 'TEXT', help: 'a tag; list --tag finds the tasks that have it' },
+  metadata: { type: 'string', value: 'JSON', help: 'an object that is stored with the task and shown, and no more' },
   priority: {
     type: 'string',
     value: 'N',
@@ -24,6 +26,18 @@ const options = {
     default: "the recipe's, else 0; 3 with --on-lost retry",
   },
   delay: { type: 'string', value: 'SECONDS', help: 'do not start before this much time has passed', default: '0' },
+  'run-at': {
+    type: 'string',
+    value: 'TIME',
+    help: 'do not start before: 18:30, "2026-12-24 18:30", or with a zone 2026-12-24T18:30Z',
+    default: 'now',
+  },
+  ttl: {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'how long it may wait to start once it is due; then it fails (expired)',
+    default: 'for ever',
+  },
   'idempotency-key': {
     type: 'string',
     value: 'KEY',
@@ -41,34 +55,29 @@ const options = {
   wait: { type: 'boolean', help: 'wait for the end, print the result and exit by the task' },
 } as const;
 
+type Options = typeof options;
+
 export const command = defineCommand({
-  usage: '--recipe RECIPE',
-  summary: 'Submits a recipe as a background task and prints its id. The task is durable when the id is printed.',
+  usage: '-- PROGRAM ARG…\n--recipe RECIPE',
+  summary:
+    'Submits a command or a recipe as a background task and prints its id. The task is durable when the id is printed.',
+  about:
+    'What stands behind -- is a program with its arguments. It runs in this folder, with this environment, all of it, and without a timeout unless one is given; no shell reads it, so a line for one is given as -- sh -c LINE. Its stdin is --input, not that of this command.',
   options,
   args: { min: 0, max: 0 },
+  takesProgram: true,
   examples: [
-    'offstage background submit --recipe my-recipe',
+    'offstage background submit -- npm test',
+    `offstage background submit --name nightly --tag db --run-at 02:00 -- sh -c 'pg_dump app | gzip > app.gz'`,
     `offstage background submit --recipe my-recipe --input '{"query": "test"}' --timeout 600`,
     'offstage background submit --recipe my-recipe --input @input.json --retries 2 --wait',
     'offstage background submit --recipe my-recipe --idempotency-key order-17',
   ],
   async run(call) {
-    const { flags, io } = call;
-    if (flags.recipe === undefined) {
-      throw new InvalidArgumentError('--recipe: got nothing, expected the name or path of a recipe', {
-        option: '--recipe',
-      });
-    }
-    const request = await submission(io, flags.recipe, flags);
-    if (flags.name !== undefined) request.name = flags.name;
-    if (flags.priority !== undefined) request.priority = priority('--priority', flags.priority);
-    if (flags.retries !== undefined) request.retries = whole('--retries', flags.retries, 0);
-    if (flags.delay !== undefined) request.delay = duration('--delay', flags.delay);
-    if (flags['on-lost'] !== undefined) request.onLost = oneOf('--on-lost', flags['on-lost'], ['fail', 'retry']);
-    if (flags['idempotency-key'] !== undefined) request.idempotencyKey = flags['idempotency-key'];
-    if (flags['on-conflict'] !== undefined) {
-      request.onConflict = oneOf('--on-conflict', flags['on-conflict'], ['parallel', 'enqueue', 'interrupt', 'reject']);
-    }
+    const { flags } = call;
+    const request = { ...(await submission(call, workOf(call), flags)), ...asked(flags) };
+    if (request.runAt instanceof Date && request.runAt <= new Date())
+      call.tell('Note: --run-at is over, so it starts now');
     const verbs = await call.verbs(flags['no-worker'] ? { worker: 'none' } : {});
     const [task] = await verbs.submit([request]);
     if (task === undefined) throw new Error('the store answered without a task');
@@ -77,6 +86,41 @@ export const command = defineCommand({
     return 0;
   },
 });
+
+function workOf({ flags: { recipe }, program, typed }: Call<Options>): Pick<SubmitRequest, 'recipe' | 'command'> {
+  if (program === undefined && recipe !== undefined) return { recipe };
+  if (program !== undefined && recipe !== undefined) {
+    throw new InvalidArgumentError('--recipe and --: got both, expected a recipe or a program', { option: '--recipe' });
+  }
+  if (program !== undefined && program.length > 0) return { command: program };
+  const ways = `${typed('submit', '--', 'npm', 'test')}, or ${typed('submit', '--recipe')} NAME`;
+  const got = program === undefined ? '' : ' behind --';
+  throw new InvalidArgumentError(`nothing to submit: got no program${got}, expected one, or a recipe: ${ways}`, {
+    option: '--recipe',
+  });
+}
+
+/** What was asked for beside the work and its input. */
+function asked(flags: Call<Options>['flags']): Partial<SubmitRequest> {
+  const { name, tag, metadata, retries, delay, ttl } = flags;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(tag.length === 0 ? {} : { tags: tag }),
+    ...(metadata === undefined ? {} : { metadata: jsonObject('--metadata', metadata) }),
+    ...(flags.priority === undefined ? {} : { priority: priority('--priority', flags.priority) }),
+    ...(retries === undefined ? {} : { retries: whole('--retries', retries, 0) }),
+    ...(delay === undefined ? {} : { delay: duration('--delay', delay) }),
+    ...(flags['run-at'] === undefined ? {} : { runAt: moment('--run-at', flags['run-at']) }),
+    ...(ttl === undefined ? {} : { ttl: duration('--ttl', ttl) }),
+    ...(flags['on-lost'] === undefined ? {} : { onLost: oneOf('--on-lost', flags['on-lost'], ['fail', 'retry']) }),
+    ...(flags['idempotency-key'] === undefined ? {} : { idempotencyKey: flags['idempotency-key'] }),
+    ...(flags['on-conflict'] === undefined
+      ? {}
+      : { onConflict: oneOf('--on-conflict', flags['on-conflict'], POLICIES) }),
+  };
+}
+
+const POLICIES = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
 async function awaitTask(call: Call<Options>, verbs: Verbs, submitted: Submitted): Promise<number> {
@@ -96,5 +140,3 @@ async function awaitTask(call: Call<Options>, verbs: Verbs, submitted: Submitted
   call.answer({ ok: true, taskId: task.task_id, ...task, ...(deduplicated ? { deduplicated } : {}) }, '');
   return exitOfTask(task.status);
 }
-
-type Options = typeof options;

@@ -59,7 +59,7 @@ function line({ at, event, pid, task_id, recipe, attempt, status, reason }: Work
     status,
     reason,
   ]
-    .filter((part) => part !== undefined)
+    .filter((part): part is string => part !== undefined && part !== '')
     .map(escaped)
     .join(' ');
 }

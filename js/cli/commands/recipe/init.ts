@@ -14,7 +14,10 @@ export const command = defineCommand({
     const name = path.split(/[\\/]/).at(-1) ?? given;
     call.answer({ ok: true, recipe: name, path }, path);
     const isPath = /^[.~]?[\\/]/.test(given);
-    call.tell(`Run it: ${call.typedOf('recipe', 'run', isPath ? given : name)}`);
+    const which = isPath ? given : name;
+    const isBackground = call.io.program === 'background';
+    const run = isBackground ? call.typed('submit', '--recipe', which, '--wait') : call.typedOf('recipe', 'run', which);
+    call.tell(`Run it: ${run}`);
     return 0;
   },
 });

@@ -22,7 +22,7 @@ export const command = defineCommand({
   ],
   async run(call) {
     const [recipe = ''] = call.args;
-    const request = await submission(call.io, recipe, call.flags);
+    const request = await submission(call, { recipe }, call.flags);
     if (call.flags['dry-run']) return check(call, request);
     if (call.flags.background) return submit(call, request);
     return runHere(call, request);
@@ -30,11 +30,9 @@ export const command = defineCommand({
 });
 
 async function check(call: Call, request: SubmitRequest): Promise<number> {
+  const [recipe = ''] = call.args;
   await (await call.verbs()).check(request);
-  call.answer(
-    { ok: true, recipe: request.recipe, dry_run: true },
-    `Recipe '${request.recipe}' can be run; nothing was.`,
-  );
+  call.answer({ ok: true, recipe, dry_run: true }, `Recipe '${recipe}' can be run; nothing was.`);
   return 0;
 }
 

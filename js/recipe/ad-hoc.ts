@@ -1,0 +1,83 @@
+/** Ad-hoc commands: a program that runs without a recipe, in the folder of whoever submits it. */
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
+import { thisPlace } from '../store/place.ts';
+import { checkWhole } from '../wire/check.ts';
+import type { Environment } from '../wire/globals.ts';
+import { isPath } from './command.ts';
+import { hasProgram, isExecutable } from './runnable.ts';
+import type { RecipeProgram, RecipeSource } from './types.ts';
+
+/** Characters of a task's name. */
+const LONGEST_NAME = 200;
+/** Bytes of a command as JSON, 30 KiB: it is a part of the record, which is read at every look at its task. */
+const LARGEST = 30 * 1024;
+
+/** The program and its arguments as they were given. `InvalidArgumentError` for what is no such list. */
+export function checkedCommand(command: unknown): readonly string[] {
+  const isList = Array.isArray(command) && command.every((word) => typeof word === 'string');
+  if (!isList || !command[0]) throw invalid('command', command, 'an array of texts: the program and its arguments');
+  for (const word of command) checkWhole('command', word);
+  const size = Buffer.byteLength(JSON.stringify(command));
+  if (size <= LARGEST) return [...command];
+  throw new InvalidArgumentError(
+    `command: got ${size} bytes, expected at most ${LARGEST}; give what is so long as the input (stdin), or by a file`,
+    { option: 'command' },
+  );
+}
+
+/** The real path of the folder that a command runs in: the given one, else `here`. */
+export function commandFolder(given: unknown, here: string): string {
+  if (given !== undefined && (typeof given !== 'string' || given === '')) throw invalid('cwd', given, 'a path');
+  checkWhole('cwd', given);
+  const path = resolve(here, given ?? '.');
+  if (isFolder(path)) return realpathSync(path);
+  throw new InvalidArgumentError(`cwd: got ${JSON.stringify(path)}, expected a folder that is there`, {
+    option: 'cwd',
+  });
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** What people call it where they give no name. */
+export const nameOfCommand = ([program = '']: readonly string[]): string =>
+  basename(program).slice(0, LONGEST_NAME).toWellFormed();
+
+/**
+ * Looks for the program as a shell does: a name on the `PATH`, a path from the folder. `ProgramNotFoundError` when there
+ * is none: nothing is submitted then. One that has gone until it is to start fails the task.
+ */
+export function checkProgram([program = '']: readonly string[], folder: string, env: Environment): void {
+  if (isPath(program)) {
+    const path = resolve(folder, program);
+    if (isExecutable(path)) return;
+    throw new ProgramNotFoundError(
+      program,
+      existsSync(path) ? 'is not an executable file (chmod +x)' : `is not in ${folder}`,
+    );
+  }
+  if (hasProgram(program, env)) return;
+  const help = helpWithLine(program);
+  const here = isExecutable(resolve(folder, program)) ? `; the one in this folder is ./${program}` : '';
+  throw new ProgramNotFoundError(program, `is no program on the PATH${help}${here}`);
+}
+
+/** A whole line was given as the name of a program: no shell takes it apart. */
+function helpWithLine(line: string): string {
+  const inQuotes = `'${line.replaceAll("'", "'\\''")}'`;
+  if (/[|&;<>$`"'*]/.test(line)) return `; a line for a shell is given as: -- sh -c ${inQuotes}`;
+  return /\s/.test(line) ? `; its words stand apart: -- ${line.trim()}` : '';
+}
+
+/** What a task's record keeps of a command. Its environment is that of the submit, all of it. */
+export function sourceOfCommand(command: readonly string[], folder: string): RecipeSource {
+  return { root: folder, place: thisPlace(), ad_hoc: true, command, needs: [], inherit_env: true };
+}
+
+/** What a process runs for it. Throws when the folder is gone. */
+export function programOfCommand({ root, command = [] }: RecipeSource): RecipeProgram {
+  if (!isFolder(root)) throw new Error(`the folder that the command was submitted in is not there any more: ${root}`);
+  const [file = '', ...args] = command;
+  return { kind: 'command', file, args, folder: root, adHoc: true };
+}
