@@ -46,12 +46,9 @@ impl State {
     /// Starts the next task, if there is one and a slot, unless others are to have their turn first; answers with how many
     /// words say what is to be done.
     pub(super) fn go_on(&mut self, now: Now, link: &Link) -> usize {
-        let started = self.may_start(now).then(|| self.engine.next(now)).flatten();
+        let goes_on = self.engine.has_next() && self.pace.may_start(now.mono);
+        let started = if goes_on { self.engine.next(now) } else { None };
         self.report(started, now, link)
-    }
-
-    fn may_start(&mut self, now: Now) -> bool {
-        self.pace.may_start(now.mono)
     }
 
     /// Whether another task can start now.

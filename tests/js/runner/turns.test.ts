@@ -47,3 +47,22 @@ for (const [kind, work] of Object.entries(NOOPS)) {
     await microtasks();
   });
 }
+
+test('a look at which nothing starts takes nobody a turn', async () => {
+  class Counting extends VirtualClock {
+    defers = 0;
+
+    override defer(callback: () => void): void {
+      this.defers += 1;
+      super.defer(callback);
+    }
+  }
+  const clock = new Counting();
+  const runner = new BackgroundRunner({}, clock);
+  const late = runner.submit(() => 1, { delay: 7_200 });
+  await clock.advance(7_199_000); // wall time is looked at every minute
+  assert.deepEqual([await late.status(), clock.defers], ['pending', 0]);
+  await clock.advance(1_000);
+  assert.equal(await late.wait(), 1);
+  await runner.stop();
+});
