@@ -72,7 +72,6 @@ export {
   type InputQuestion,
   type JobManagerOptions,
   JobStatus,
-  type OnConflict,
   type RecipeOptions,
   type ResultOf,
   type RunnableRecipe,
@@ -96,6 +95,7 @@ export type { Jsonify } from './wire/jsonify.ts';
 export {
   type InputRequest,
   OnCodeChange,
+  type OnConflict,
   type OnLost,
   type Task,
   type TaskAttention,

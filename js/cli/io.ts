@@ -7,6 +7,10 @@ export interface Out {
   isTTY: boolean;
   /** Width of the terminal in columns; undefined when there is none. */
   columns: number | undefined;
+  /** Its height in lines; undefined when there is none. */
+  rows: number | undefined;
+  /** Calls back when the terminal has another size; returns what stops that. */
+  onResize(listener: () => void): () => void;
   /** Its reader has gone: what is written goes nowhere. */
   closed: boolean;
 }
@@ -24,8 +28,11 @@ export interface IO {
   stderr: Out;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  stdin: { isTTY: boolean };
   /** Everything that stdin has. */
   readStdin(): Promise<Uint8Array>;
+  /** A line that a person types, after a prompt on stderr; undefined when nobody types any more, or the signal is aborted. */
+  readLine(prompt: string, signal: AbortSignal): Promise<string | undefined>;
   /**
    * Calls the listener at the first signal, or at so many `times`; one more ends the process at once. Returns what stops
    * listening.

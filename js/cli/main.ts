@@ -51,7 +51,13 @@ function processIO(program: IO['program']): IO {
     get cwd() {
       return workingFolder();
     },
+    stdin: {
+      get isTTY() {
+        return process.getBuiltinModule('node:tty').isatty(0);
+      },
+    },
     readStdin,
+    readLine: async (prompt, signal) => (await import('./read-line.ts')).readLine(prompt, signal),
     onSignal,
     openVerbs,
     examine: async (options) => (await import('../client/doctor.ts')).examine(options),
@@ -87,6 +93,13 @@ function out(name: 'stdout' | 'stderr', descriptor: 1 | 2): Out {
     },
     get columns() {
       return streamed().columns;
+    },
+    get rows() {
+      return streamed().rows;
+    },
+    onResize(listener) {
+      streamed().on('resize', listener);
+      return () => void streamed().off('resize', listener);
     },
     get closed() {
       return closed;

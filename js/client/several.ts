@@ -74,16 +74,16 @@ export async function* followAll(
   }
 }
 
-/** What time alone changes (duration, lease) is no change. */
+/** What time alone changes (duration, lease) is no change, unless `ticks` are wanted. */
 export async function* watchAll(
   context: Context,
   ids: readonly string[],
-  { signal }: Watching = {},
+  { signal, ticks = false }: Watching & { ticks?: boolean } = {},
 ): AsyncGenerator<TaskJson[], void, undefined> {
   let shown: string | undefined;
   for await (const tasks of tasksAsTheyGo(context, ids, signal)) {
     const facts = JSON.stringify(tasks.map((task) => ({ ...task, duration: null, worker: task.worker?.id })));
-    if (facts === shown) continue;
+    if (facts === shown && !ticks) continue;
     shown = facts;
     yield await lookAll(context, ids);
     if (tasks.every(hasStopped)) return;

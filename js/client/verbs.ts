@@ -4,18 +4,17 @@ import type { Recipe } from '../recipe/define.ts';
 import type { Backoff } from '../runner/spec.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
-import type { NewTask, OnConflict } from '../store/types.ts';
+import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
-import type { OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
 import type { Lacks } from './lacks.ts';
 
-export type { OnConflict } from '../store/types.ts';
 export type { Duration } from '../wire/handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
@@ -361,8 +360,11 @@ export interface Verbs {
   ): AsyncIterable<TaskEventJson>;
   /** The task now and whenever it has changed, until it has ended and its work has stopped, or the signal is aborted. */
   watch(id: string, options?: { signal?: AbortSignal }): AsyncIterable<TaskJson>;
-  /** Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped. */
-  watchAll(ids: readonly string[], options?: { signal?: AbortSignal }): AsyncIterable<TaskJson[]>;
+  /**
+   * Several now and whenever one has changed, in the order of the ids, until all have ended and their work has stopped; with
+   * `ticks` also when only time has passed, once a second.
+   */
+  watchAll(ids: readonly string[], options?: { signal?: AbortSignal; ticks?: boolean }): AsyncIterable<TaskJson[]>;
   /** At once, after every commit of any process and once a second, until the signal is aborted. */
   changes(options?: { signal?: AbortSignal }): AsyncIterable<void>;
   /** Answers a request of a task. */

@@ -28,6 +28,7 @@ export class TaskContext<Input = unknown> {
   readonly #inner: Inner;
   readonly #execution: Execution;
 
+  /** @internal A runner makes them. */
   constructor(inner: Inner, execution: Execution) {
     this.#inner = inner;
     this.#execution = execution;

@@ -10,7 +10,7 @@ import { endThreads } from './thread.ts';
 import { recordOf } from './view.ts';
 
 /** Which ended tasks to drop. */
-export interface ClearFilter {
+export interface RunnerClearFilter {
   /** Cancel the live ones first. */
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */
@@ -24,7 +24,7 @@ export interface StopOptions {
   drain?: Duration | undefined;
 }
 
-const CLEAR_KEYS: Record<keyof ClearFilter, true> = { all: true, olderThan: true, status: true };
+const CLEAR_KEYS: Record<keyof RunnerClearFilter, true> = { all: true, olderThan: true, status: true };
 const STOP_KEYS: Record<keyof StopOptions, true> = { drain: true };
 
 export function cancelAll(inner: Inner, reason: string | undefined): number {
@@ -33,7 +33,7 @@ export function cancelAll(inner: Inner, reason: string | undefined): number {
   return inner.driver.cancelAll(reason);
 }
 
-export function clear(inner: Inner, filter: ClearFilter): number {
+export function clear(inner: Inner, filter: RunnerClearFilter): number {
   checkObject('filter', filter, CLEAR_KEYS);
   const { all = false, olderThan, status } = filter;
   if (typeof all !== 'boolean') throw invalid('all', all, 'true or false');

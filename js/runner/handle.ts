@@ -46,6 +46,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
     });
   }
 
+  /** @internal A runner makes them. */
   constructor(inner: Inner, entry: Entry, origin: Origin = ORDINARY) {
     this.#inner = inner;
     this.#entry = entry;

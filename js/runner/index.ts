@@ -1,15 +1,15 @@
 /** Functions in the background of one process. */
 export type { Agent } from './agent.ts';
 export type { ChildOptions, TaskContext } from './context.ts';
-export type { ClearFilter as RunnerClearFilter, StopOptions } from './end.ts';
+export type { RunnerClearFilter, StopOptions } from './end.ts';
 export type { RunnerTaskHandle } from './handle.ts';
 export { BackgroundJobManager, type JobManagerOptions, JobStatus } from './jobs.ts';
-export type { ListFilter as RunnerListFilter, RunnerSummary, TaskList as RunnerTaskList } from './list.ts';
+export type { RunnerListFilter, RunnerSummary, RunnerTaskList } from './list.ts';
 export type { BackgroundConfig, RunnerOptions } from './options.ts';
 export type { RecipeArguments, RecipeOptions, RunnableRecipe } from './recipe.ts';
 export type { InputAnswer, InputQuestion } from './requests.ts';
 export type { RunOrBackground, Yield } from './run-or-background.ts';
 export { BackgroundRunner } from './runner.ts';
-export type { ArgsOptions, Backoff, InputOptions, OnConflict, ResultOf, SubmitOptions } from './spec.ts';
+export type { ArgsOptions, Backoff, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
 export type { Submission } from './submit-many.ts';
 export type { ThreadOptions } from './thread.ts';

@@ -7,7 +7,7 @@ import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
 
 /** Which tasks to list, newest first. */
-export interface ListFilter {
+export interface RunnerListFilter {
   /** Only tasks of these statuses. Default: all. */
   status?: readonly TaskStatus[] | undefined;
   /** Only tasks of this session. */
@@ -21,7 +21,7 @@ export interface ListFilter {
 }
 
 /** One page of tasks. */
-export interface TaskList {
+export interface RunnerTaskList {
   /** Newest first. */
   tasks: Task[];
   /** How many there are of the filter. */
@@ -60,7 +60,7 @@ export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean
   return entries.map((entry) => inner.task(entry));
 }
 
-const LIST_KEYS: Record<keyof ListFilter, true> = {
+const LIST_KEYS: Record<keyof RunnerListFilter, true> = {
   status: true,
   sessionId: true,
   attention: true,
@@ -75,7 +75,7 @@ export function checkStatus(status: unknown): void {
   throw invalid('status', status, `an array of ${known.join(', ')}`);
 }
 
-export function list(inner: Inner, filter: ListFilter): TaskList {
+export function list(inner: Inner, filter: RunnerListFilter): RunnerTaskList {
   checkObject('filter', filter, LIST_KEYS);
   const { status, sessionId, attention, pageSize = 20, after } = filter;
   checkStatus(status);

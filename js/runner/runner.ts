@@ -6,12 +6,12 @@ import { isText } from '../wire/text.ts';
 import { type Agent, agentWork } from './agent.ts';
 import { node } from './clocks.ts';
 import type { TaskContext } from './context.ts';
-import { type ClearFilter, cancelAll, clear, type StopOptions, stop } from './end.ts';
+import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
-import { type ListFilter, list, type RunnerSummary, summary, type TaskList, tasksWhere } from './list.ts';
+import { list, type RunnerListFilter, type RunnerSummary, type RunnerTaskList, summary, tasksWhere } from './list.ts';
 import { concurrency, type RunnerOptions, settings } from './options.ts';
 import type { Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
@@ -155,7 +155,7 @@ export class BackgroundRunner {
   }
 
   /** A page of the tasks, newest first. */
-  list(filter: ListFilter = {}): TaskList {
+  list(filter: RunnerListFilter = {}): RunnerTaskList {
     return list(this.#inner, filter);
   }
 
@@ -195,7 +195,7 @@ export class BackgroundRunner {
   }
 
   /** Drops ended tasks; answers how many. `all`: cancels the live ones first; what does not stop at once is kept. */
-  clear(filter: ClearFilter = {}): number {
+  clear(filter: RunnerClearFilter = {}): number {
     return clear(this.#inner, filter);
   }
 

@@ -6,13 +6,10 @@ import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
-import type { OnLost, Task } from '../wire/task.ts';
+import type { OnConflict, OnLost, Task } from '../wire/task.ts';
 import type { Extra } from './entry.ts';
 
 export { checkKeys, checkObject } from '../wire/check.ts';
-
-/** What becomes of live tasks of the newcomer's session, or of the newcomer. */
-export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
 
 /** What a submitted function results in: what it returns or resolves with; the items of an async iterable. */
 export type ResultOf<R> =

@@ -1,6 +1,6 @@
 /** What the store can be asked. Every operation is one transaction; its answer is durable when it arrives. */
 import type { Command, Decided, EventKind, Spec } from '../core/index.ts';
-import type { TaskStatus } from '../wire/task.ts';
+import type { OnConflict, TaskStatus } from '../wire/task.ts';
 import type { Binding, EnvValue, Provision } from './binding.ts';
 
 export type * from './binding.ts';
@@ -38,9 +38,6 @@ export interface NewTask {
   /** Words that it is found by; each once. */
   tags?: readonly string[];
 }
-
-/** What a newcomer does about the live tasks of its session. */
-export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
 
 /** A worker, as the other processes know it. Times are milliseconds since the epoch. */
 export interface WorkerRow {

@@ -20,6 +20,9 @@ export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' 
 /** What becomes of a task whose worker died or shut down. */
 export type OnLost = 'fail' | 'retry';
 
+/** What becomes of live tasks of the newcomer's session, or of the newcomer. */
+export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
+
 /** What becomes of a task whose code is of another version when it starts, by name: `OnCodeChange.HOLD` is `'hold'`. */
 export const OnCodeChange = Object.freeze({ RUN: 'run', HOLD: 'hold', FAIL: 'fail' } as const);
 

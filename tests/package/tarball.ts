@@ -17,8 +17,8 @@ import { ROOT } from '../js/root.ts';
 export const FIXTURES = join(ROOT, 'tests', 'package', 'fixtures');
 
 /** Packs dist/ as it is into a folder; answers the tarball's path. */
-export function packInto(folder: string): string {
-  const run = ['pack', join(ROOT, 'dist'), '--ignore-scripts', '--json', '--pack-destination', folder];
+export function packInto(folder: string, dist = join(ROOT, 'dist')): string {
+  const run = ['pack', dist, '--ignore-scripts', '--json', '--pack-destination', folder];
   const packed = JSON.parse(execFileSync('npm', run, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
   // npm 10 and 11 answer a list, later ones an object by name.
   const [first] = Object.values(packed) as { filename: string }[];
@@ -70,26 +70,29 @@ export class Project {
 
   /** Ends the workers that this project's tests started, and removes it. */
   remove(): void {
-    for (const pid of this.#processes()) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
+    endAllIn(this.folder);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
 
-  /** Processes that run a file of this project's folder, which no other test knows. */
-  #processes(): number[] {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-    return pids.map(Number).filter((pid) => pid !== process.pid && mentions(pid, this.folder));
+/** Ends the processes that run a file of a folder which no other test knows, or run in it. */
+export function endAllIn(folder: string): void {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  for (const pid of pids.map(Number).filter((pid) => pid !== process.pid && mentions(pid, folder))) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
   }
 }
 
 function mentions(pid: number, folder: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) || readlinkSync(`/proc/${pid}/cwd`) === folder;
+    return (
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder) ||
+      readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+    );
   } catch {
     return false;
   }

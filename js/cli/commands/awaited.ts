@@ -1,15 +1,25 @@
 /** Waiting for tasks, as `wait`, `submit --wait` and `recipe run` do. */
-import type { Duration, Verbs, WaitedAll } from '../../client/index.ts';
+import type { Verbs, WaitAllOptions, WaitedAll } from '../../client/index.ts';
 import type { Call } from '../command.ts';
 import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
 
-interface Options {
-  any?: boolean;
-  timeout?: Duration;
+/** The option of commands that wait. */
+export const NO_INPUT = {
+  'no-input': { type: 'boolean', help: 'never ask on the terminal what a task asks' },
+} as const;
+
+interface Options extends Pick<WaitAllOptions, 'any' | 'timeout'> {
+  /** Nobody is asked on the terminal. */
+  noInput: boolean;
 }
 
 /** Waits for all, or for the first of them. At Ctrl-C they run on: `InterruptedError` says how to wait again. */
-export function awaitTasks(call: Call, verbs: Verbs, ids: readonly string[], options: Options): Promise<WaitedAll> {
+export function awaitTasks(
+  call: Call,
+  verbs: Verbs,
+  ids: readonly string[],
+  { intro, ...options }: Options & { intro?: string },
+): Promise<WaitedAll> {
   const [id] = ids;
   return interruptible(
     call.io,
@@ -21,8 +31,27 @@ export function awaitTasks(call: Call, verbs: Verbs, ids: readonly string[], opt
         call.typed('wait', ...ids, ...(options.any ? ['--any'] : [])),
       ),
     (signal) => {
-      call.tell(`Waiting for ${ids.length === 1 ? id : `${ids.length} tasks`}; Ctrl-C ends the wait only`);
-      return verbs.waitAll(ids, { ...options, signal });
+      const what = `Waiting for ${ids.length === 1 ? id : `${ids.length} tasks`}`;
+      call.tell(`${intro ?? what}; Ctrl-C ends the wait only`);
+      return waitLive(call, verbs, ids, { ...options, signal });
     },
   );
+}
+
+/** Waits; on a terminal it shows a line a task, and asks what they ask. */
+export async function waitLive(
+  call: Call,
+  verbs: Verbs,
+  ids: readonly string[],
+  { noInput, ...options }: Options & { signal: AbortSignal },
+): Promise<WaitedAll> {
+  const isShown = !call.globals.json && !call.globals.quiet && call.io.stderr.isTTY;
+  if (!isShown) return verbs.waitAll(ids, options);
+  const { liveWait } = await import('../live/waiting.ts');
+  const live = liveWait(call, verbs, { ask: !noInput });
+  try {
+    return await verbs.waitAll(ids, { ...options, onLook: (tasks) => live.see(tasks) });
+  } finally {
+    await live.close();
+  }
 }

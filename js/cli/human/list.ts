@@ -1,7 +1,7 @@
 /** A page of tasks for a person. */
 import stringWidth from 'string-width';
 import type { TaskPage } from '../../client/index.ts';
-import type { TaskJson, TaskStatus } from '../../wire/task.ts';
+import { STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import { box } from './box.ts';
 import { percent, shortDuration } from './duration.ts';
 import { line, type Part } from './line.ts';
@@ -44,6 +44,19 @@ export function pageBox(page: Pick<TaskPage, 'tasks'>, look: Look, now = Date.no
 export function taskLine(task: TaskJson, look: Look = USUAL, now = Date.now()): string {
   return line(parts({ task, branch: '' }, look, now), fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
 }
+
+/** `3 of 40 tasks: 1 running, 39 completed`; of a part of the store, what the whole has. */
+export function countsLine({ tasks, total, total_exact, counts }: TaskPage, look: Look): string {
+  const all = STATUSES.reduce((sum, status) => sum + counts[status], 0);
+  const states = STATUSES.filter((status) => counts[status] > 0).map((status) => `${counts[status]} ${status}`);
+  const shown = tasks.length === total ? `${total}` : `${tasks.length} of ${total_exact ? '' : 'at least '}${total}`;
+  const of = all === total ? '' : `; in the store ${all}`;
+  const text = `${shown} ${total === 1 ? 'task' : 'tasks'}${of}${states.length === 0 ? '' : `: ${states.join(', ')}`}`;
+  return line([{ text, paint: 'dim', least: 0 }], fitOf(look, look.columns ?? Number.MAX_SAFE_INTEGER));
+}
+
+/** The parts of such a line, for lines that say more. */
+export const taskParts = (task: TaskJson, look: Look, now: number): Part[] => parts({ task, branch: '' }, look, now);
 
 const fitOf = ({ color, fancy }: Look, width: number) => ({ width, color, mark: fancy ? '…' : '...' });
 

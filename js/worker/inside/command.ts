@@ -8,13 +8,14 @@
  */
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 import type { RecipeContext } from '../../recipe/context.ts';
 import type { RecipeProgram } from '../../recipe/types.ts';
+import { cut } from '../../wire/cut.ts';
 import { Lines } from '../children/lines.ts';
 import { Reading } from '../children/reading.ts';
 import { type InputFiles, withInputFiles } from './input-files.ts';
 import { Output } from './output.ts';
+import { type Ended, startProgram } from './program.ts';
 import { Tail } from './tail.ts';
 
 type Command = Extract<RecipeProgram, { kind: 'command' }>;
@@ -24,6 +25,9 @@ const DRAIN = 200;
 
 /** Characters of stderr read in 50 ms. This process has nothing else to do, and a program should not be held up by its log. */
 const MOST_READ = 4 * 1024 * 1024;
+
+/** Bytes of a command that its error names: behind it comes what went wrong. */
+const MOST_ARGV = 2048;
 
 /** Thrown for a program that ended otherwise than with exit code 0; `code` is its exit code or the signal's name. */
 class CommandError extends Error {
@@ -70,21 +74,15 @@ async function run({ file, args, folder }: Command, context: RecipeContext, file
     tail.add(some);
     log(some);
   });
-  const program = execa(file, args, {
-    cwd: folder,
-    env: { ...process.env, ...variables(context, files) },
-    extendEnv: false,
-    input: files.input,
-    buffer: false, // its streams are read here: bounded, line by line
-    reject: false,
-    cleanup: false, // the worker ends the group, not this process its child
-  });
+  const env = { ...process.env, ...variables(context, files) };
+  const program = startProgram(file, args, { cwd: folder, env, input: files.input });
+  if (!('child' in program)) return refuseFailure([file, ...args], program, '');
   const abort = (): void => {
     files.remove();
     terminateGroup();
   };
   signal.addEventListener('abort', abort, { once: true });
-  const { stdout, stderr } = program;
+  const { stdout, stderr } = program.child;
   const full = new Promise<undefined>((resolve) => {
     stdout.on('data', (bytes: Buffer) => {
       if (output.read(bytes)) return;
@@ -93,11 +91,11 @@ async function run({ file, args, folder }: Command, context: RecipeContext, file
     });
   });
   const reading = new Reading(stderr, MOST_READ, (text) => lines.add(text));
-  program.once('exit', () => {
+  program.child.once('exit', () => {
     reading.hurry();
     letGo([stdout, stderr]);
   });
-  const ended = await Promise.race([program, full]);
+  const ended = await Promise.race([program.ended, full]);
   signal.removeEventListener('abort', abort);
   lines.flush();
   signal.throwIfAborted();
@@ -144,22 +142,15 @@ async function deaf<T>(work: () => Promise<T>): Promise<T> {
 
 const terminateGroup = (): void => void process.kill(-process.pid, 'SIGTERM');
 
-/** How a program ended; neither code nor signal: it could not be started. */
-interface Ended {
-  exitCode?: number | undefined;
-  signal?: NodeJS.Signals | undefined;
-  code?: string | undefined;
-  originalMessage?: string | undefined;
-}
-
 function refuseFailure(argv: readonly string[], ended: Ended, said: string): void {
-  const { exitCode, signal } = ended;
-  if (exitCode === 0) return;
-  const name = argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
-  if (signal !== undefined) throw new CommandError(`${name}: ended by ${shown(signal)}${after(said)}`, signal);
-  if (exitCode !== undefined) throw new CommandError(`${name}: exit code ${exitCode}${after(said)}`, exitCode);
-  const { code, originalMessage } = ended;
-  throw new CommandError(`${name}: could not be started: ${originalMessage ?? 'unknown reason'}`, code);
+  if ('exitCode' in ended && ended.exitCode === 0) return;
+  const name = cut(
+    argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' '),
+    MOST_ARGV,
+  );
+  if ('problem' in ended) throw new CommandError(`${name}: could not be started: ${ended.problem}`, ended.code);
+  if ('signal' in ended) throw new CommandError(`${name}: ended by ${shown(ended.signal)}${after(said)}`, ended.signal);
+  throw new CommandError(`${name}: exit code ${ended.exitCode}${after(said)}`, ended.exitCode);
 }
 
 const after = (said: string): string => (said === '' ? '' : `: ${said}`);

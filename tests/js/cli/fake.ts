@@ -75,7 +75,6 @@ export const submit: Verbs['submit'] = async () => [pending];
 export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => task });
 export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
   submit,
-  wait: async () => ({ task, wait_status }),
   waitAll: async () => ({ tasks: [task], wait_status }),
 });
 
@@ -89,6 +88,11 @@ interface Setup {
   stdin?: string | Uint8Array;
   tty?: boolean;
   columns?: number;
+  rows?: number;
+  /** Is given what listens to changes of the terminal's size. */
+  onResize?: (listener: () => void) => void;
+  /** What a person types when he is asked, line by line; then he types no more. Default: stdin is no terminal. */
+  typed?: readonly string[];
   env?: NodeJS.ProcessEnv;
   program?: IO['program'];
   script?: string;
@@ -121,10 +125,16 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
     },
     isTTY: setup.tty ?? false,
     columns: setup.columns,
+    rows: setup.rows,
+    onResize(listener: () => void) {
+      setup.onResize?.(listener);
+      return () => {};
+    },
     get closed() {
       return (setup.closedAfter ?? Number.POSITIVE_INFINITY) <= ran[name].split('\n').length - 1;
     },
   });
+  const typed = [...(setup.typed ?? [])];
   ran.code = await run(
     {
       program: setup.program ?? 'offstage',
@@ -133,6 +143,12 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       stderr: out('stderr'),
       env: setup.env ?? {},
       cwd: setup.cwd ?? '/nowhere',
+      stdin: { isTTY: setup.typed !== undefined },
+      async readLine(prompt) {
+        const line = typed.shift();
+        ran.stderr += `${prompt}${line ?? ''}\n`;
+        return line;
+      },
       readStdin: async () =>
         typeof setup.stdin === 'string' ? Buffer.from(setup.stdin) : (setup.stdin ?? new Uint8Array()),
       onSignal(listener, times) {

@@ -7,7 +7,6 @@ import { cli, document, ID, OTHER, submit } from './fake.js';
 /** Waits as the real one does: until its signal is aborted. */
 const aborted = (options?: { signal?: AbortSignal | undefined }): Promise<never> =>
   new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
-const untilAborted: Verbs['wait'] = (_id, options) => aborted(options);
 const waitAll: Verbs['waitAll'] = (_ids, options) => aborted(options);
 
 for (const [signal, exit, code] of [
@@ -21,7 +20,7 @@ for (const [signal, exit, code] of [
       ['wait', ID],
       ['submit', '--recipe', 'r', '--wait'],
     ]) {
-      const verbs = { submit, wait: untilAborted, waitAll };
+      const verbs = { submit, waitAll };
       const ran = await cli(['background', ...argv, '--json'], { verbs, onSignal });
       assert.deepEqual(document(ran), {
         ok: false,
@@ -49,7 +48,7 @@ for (const [signal, exit, code] of [
   test(`${signal} cancels the task that recipe run waits for`, async () => {
     const cancel = async () => ({ task_id: ID, cancelled: true, status: 'cancelled' as const });
     const ran = await cli(['recipe', 'run', 'r', '--json'], {
-      verbs: { submit, wait: untilAborted, cancel },
+      verbs: { submit, waitAll, cancel },
       onSignal,
     });
     assert.deepEqual([document<{ error: string }>(ran).error, ran.code], [`cancelled task ${ID}`, exit]);

@@ -38,6 +38,16 @@ test('every block says how it is run, or why it is not', (t) => {
   assert.ok(run > 3 * not, `${run} blocks are run, and ${not} are not`);
 });
 
+test('every page of docs fits on 300 lines', () => {
+  const lengths = PAGES.filter((page) => page.startsWith('docs/')).map((page) => [page, linesOf(page)] as const);
+  assert.deepEqual(
+    lengths.filter(([, lines]) => lines > 300),
+    [],
+  );
+});
+
+const linesOf = (page: string): number => readFileSync(join(ROOT, page), 'utf8').trimEnd().split('\n').length;
+
 test('a block that says nothing of itself, or what there is not, is found', () => {
   const fence = (mark: string, language: string) => `${mark}\`\`\`${language}\n1\n\`\`\`\n`;
   const wrong = (mark: string, language: string) => unmarked(blocksIn('p', fence(mark, language)));

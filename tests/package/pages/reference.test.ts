@@ -1,9 +1,11 @@
 /** The pages of reference name all that there is: names, methods, options, fields, errors, codes, kinds, exit codes. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { GLOBALS } from '#offstage/cli/command.js';
 import { EXIT } from '#offstage/cli/exit.js';
+import { COMMANDS, GROUPS } from '#offstage/cli/groups.js';
 import { REQUEST_KEYS, SPEC_KEYS } from '#offstage/client/request.js';
 import * as offstage from '#offstage/index.js';
 import { RUNNER_KEYS } from '#offstage/runner/options.js';
@@ -90,6 +92,37 @@ const reasonsOfStores = (): string[] => [
   ...caught(JS, /reason: '(\w+)'/g, 'js/store/').filter((word) => !/^(worker_gone|lease_expired)$/.test(word)),
   ...caught(JS, /^ {2}(\w+): '/gm, 'store/faults'),
 ];
+
+/** The pages of the command line; its groups are found under their names. */
+const COMMAND_LINE = ['CLI.md', 'CONFIGURATION.md', 'MAINTENANCE.md'].filter((page) =>
+  existsSync(join(ROOT, 'docs', page)),
+);
+
+test('CLI.md and what it links: every command with its aliases, every option, every key of the configuration', async () => {
+  const entries = [
+    ...Object.values(GROUPS).flatMap(({ commands }) => Object.entries(commands)),
+    ...Object.entries(COMMANDS),
+  ];
+  assert.ok(entries.length > 20, `only ${entries.length} commands`);
+  const page = COMMAND_LINE.map((name) => readFileSync(join(ROOT, 'docs', name), 'utf8')).join('\n');
+  for (const [name, { aliases = [], load }] of entries) {
+    assert.match(page, new RegExp(`^#+ (?:offstage )?${name}\\b`, 'm'), `no section on ${name}`);
+    for (const alias of aliases) assert.match(page, new RegExp(`^#+ ${name}\\b.*\\b${alias}\\b`, 'm'));
+    const options = Object.keys((await load()).command.options).map((option) => `--${option}`);
+    assert.deepEqual(
+      options.filter((option) => !page.includes(`\`${option}`)),
+      [],
+      `options of ${name}`,
+    );
+  }
+  const everywhere = Object.keys(GLOBALS).filter((option) => !page.includes(`\`--${option}`));
+  assert.deepEqual(everywhere, []);
+  const keys = caught(JS, /^ {2}'?([\w.]+)'?: /gm, 'client/config').filter((key) => key.startsWith('background.'));
+  assert.deepEqual(
+    keys.filter((key) => !page.includes(`| \`${key}\` |`)),
+    [],
+  );
+});
 
 test('CLI.md: every exit code', () => {
   const page = readFileSync(join(ROOT, 'docs/CLI.md'), 'utf8');

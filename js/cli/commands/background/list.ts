@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ListFilter, TaskPage } from '../../../client/index.ts';
+import type { ListFilter, TaskPage, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError, invalid } from '../../../errors/argument.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
@@ -24,6 +24,7 @@ const options = {
   since: { type: 'string', value: 'TIME', help: 'only tasks submitted since then: 1h ago, or 2026-01-31T10:00Z' },
   attention: { type: 'boolean', help: 'only tasks that need an operator' },
   tree: { type: 'boolean', help: 'also all parents and children of those that are listed' },
+  watch: { type: 'boolean', help: 'show the list again whenever it has changed, in place on a terminal, until Ctrl-C' },
   page: { type: 'string', value: 'N', help: 'page, from 1', default: '1' },
   'page-size': { type: 'string', value: 'N', help: 'tasks on a page', default: '20' },
   after: { type: 'string', value: 'CURSOR', help: "continue after a page: its document's `next`" },
@@ -43,20 +44,21 @@ export const command = defineCommand({
   async run(call) {
     const filter = filterOf(call.flags);
     const verbs = await call.verbs();
+    if (call.flags.watch) {
+      await watch(call, verbs, filter);
+      return 0;
+    }
     const page = await verbs.list(filter);
     if (verbs.store !== join(call.io.cwd, '.offstage', 'tasks.db')) call.tell(`Store: ${escaped(verbs.store)}`);
     if (call.globals.json) call.answer({ ok: true, ...page }, '');
-    else
-      await show(
-        call,
-        page,
-        Object.keys(filter).some((key) => !PAGING.includes(key)),
-      );
+    else await show(call, page, isFiltered(filter));
     return 0;
   },
 });
 
 const PAGING: readonly string[] = ['page', 'pageSize', 'after', 'relatives'] satisfies (keyof ListFilter)[];
+
+const isFiltered = (filter: ListFilter): boolean => Object.keys(filter).some((key) => !PAGING.includes(key));
 
 function filterOf(flags: Flags<typeof options>): ListFilter {
   if (flags.page !== undefined && flags.after !== undefined) {
@@ -86,13 +88,7 @@ function sinceOf(text: string): number | string | Date {
 }
 
 async function show(call: Call<typeof options>, page: TaskPage, filtered: boolean): Promise<void> {
-  if (page.tasks.length === 0) {
-    call.answer(
-      {},
-      page.total > 0 ? 'No background tasks on this page' : `No background tasks${filtered ? ' match' : ''}`,
-    );
-    return;
-  }
+  if (page.tasks.length === 0) return call.answer({}, noTasks(page, filtered));
   const { pageBox } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   call.answer({}, pageBox(page, lookOf(call)));
@@ -104,6 +100,39 @@ async function show(call: Call<typeof options>, page: TaskPage, filtered: boolea
       `${shown} of ${total} tasks. Next page: ${call.typed('list', ...again(call.flags), ...nextPage(call.flags, page))}`,
     );
   }
+}
+
+function noTasks({ total }: TaskPage, filtered: boolean): string {
+  return total > 0 ? 'No background tasks on this page' : `No background tasks${filtered ? ' match' : ''}`;
+}
+
+/** Lines of a box, and the one below it, beside those of the tasks. */
+const BESIDE = 3;
+
+/** As many tasks as there is room for on a terminal. */
+async function watch(call: Call<typeof options>, verbs: Verbs, filter: ListFilter): Promise<void> {
+  const { watchView } = await import('../../live/watching.ts');
+  const { pageBox, countsLine } = await import('../../human/list.ts');
+  const { lookOf } = await import('../../human/look.ts');
+  await watchView(call, {
+    changes: (signal) => verbs.changes({ signal }),
+    async look(room) {
+      const most = room === undefined ? 20 : Math.max(1, room.rows - BESIDE);
+      const page = await verbs.list({ ...filter, pageSize: Math.min(filter.pageSize ?? 1000, most) });
+      const look = lookOf(call);
+      const box = page.tasks.length === 0 ? noTasks(page, isFiltered(filter)) : pageBox(page, look);
+      const tasks = page.tasks.map((task) => ({ ...task, duration: null, worker: task.worker?.id }));
+      return {
+        document: { ok: true, ...page },
+        facts: JSON.stringify({ ...page, tasks }),
+        text: `${box}\n${countsLine(page, look)}`,
+      };
+    },
+    stopped: {
+      message: 'stopped watching; the tasks go on',
+      again: call.typed('list', ...again(call.flags), '--watch'),
+    },
+  });
 }
 
 /** The page after this one, counted if it was reached by count. */

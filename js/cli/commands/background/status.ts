@@ -1,6 +1,7 @@
 import type { Verbs } from '../../../client/index.ts';
-import type { TaskJson } from '../../../wire/task.ts';
+import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
+import type { watchView } from '../../live/watching.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
 import { taskText } from '../shown.ts';
 
@@ -29,30 +30,67 @@ export const command = defineCommand({
 
 async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
   if (call.globals.json) return call.answer(document(tasks, several), '');
+  call.answer({}, await textOf(call, verbs, tasks));
+}
+
+/** Each as lines, an empty one between two. */
+async function textOf(call: Call, verbs: Verbs, tasks: readonly TaskJson[]): Promise<string> {
   const texts: string[] = [];
   for (const task of tasks) texts.push(await taskText(call, verbs, task));
-  call.answer({}, texts.join('\n\n'));
+  return texts.join('\n\n');
 }
 
 const document = (tasks: readonly TaskJson[], several: boolean): Record<string, unknown> =>
   several ? { ok: true, tasks } : { ok: true, ...tasks[0] };
 
-/** One line a change; a person sees all at the end. */
+/** In place on a terminal; else one line a change, and all at the end. */
 async function watch(call: Call, verbs: Verbs, ids: readonly string[], several: boolean): Promise<void> {
-  const { InterruptedError, interruptible, tasksGoOn } = await import('../../interrupt.ts');
+  const { tasksGoOn } = await import('../../interrupt.ts');
+  const { canRedraw } = await import('../../live/terminal.ts');
+  const stopped = {
+    message: `stopped watching; ${tasksGoOn(ids, 'go')}`,
+    tasks: several ? ids : (ids[0] as string),
+    again: call.typed('status', ...ids, '--watch'),
+  };
+  if (!call.globals.json && canRedraw(call.io, call.io.stdout)) await redraw(call, verbs, ids, stopped);
+  else await printChanges(call, verbs, ids, several, stopped);
+}
+
+type Stopped = Parameters<typeof watchView>[1]['stopped'];
+
+async function redraw(call: Call, verbs: Verbs, ids: readonly string[], stopped: Stopped): Promise<void> {
+  const { watchView } = await import('../../live/watching.ts');
+  let rows = 0;
+  const last = await watchView(call, {
+    changes: (signal) => verbs.watchAll(ids, { signal, ticks: true }),
+    async look(room, change) {
+      const tasks = change as TaskJson[];
+      rows = room?.rows ?? 0;
+      return { document: {}, facts: '', text: await textOf(call, verbs, tasks), over: tasks.every(isOver) };
+    },
+    stopped,
+  });
+  if (last !== undefined && last.text.split('\n').length > rows) call.answer({}, last.text); // only a part was shown
+}
+
+const isOver = ({ status, task_status }: TaskJson): boolean =>
+  isTerminal(status) && !task_status.signals.includes('stopping');
+
+async function printChanges(
+  call: Call,
+  verbs: Verbs,
+  ids: readonly string[],
+  several: boolean,
+  { message, tasks: whose, again }: Stopped,
+): Promise<void> {
+  const { InterruptedError, interruptible } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   const look = lookOf(call);
   let shown: TaskJson[] = [];
   await interruptible(
     call.io,
-    (signal) =>
-      new InterruptedError(
-        signal,
-        `stopped watching; ${tasksGoOn(ids, 'go')}`,
-        several ? ids : ids[0],
-        call.typed('status', ...ids, '--watch'),
-      ),
+    (signal) => new InterruptedError(signal, message, whose, again),
     async (signal) => {
       for await (const tasks of verbs.watchAll(ids, { signal })) {
         const before = new Set(shown.map(factsOf));

@@ -1,9 +1,10 @@
 import type { SubmitRequest, Submitted, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
-import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
+import { awaitTasks, NO_INPUT } from '../awaited.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 
@@ -53,6 +54,7 @@ const options = {
   'on-lost': { type: 'string', value: 'fail|retry', help: 'when its worker dies', default: "the recipe's, else fail" },
   'no-worker': { type: 'boolean', help: 'start no worker' },
   wait: { type: 'boolean', help: 'wait for the end, print the result and exit by the task' },
+  ...NO_INPUT,
 } as const;
 
 type Options = typeof options;
@@ -125,14 +127,9 @@ const POLICIES = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
 async function awaitTask(call: Call<Options>, verbs: Verbs, submitted: Submitted): Promise<number> {
   const { task_id: id, deduplicated } = submitted;
-  const { task } = await interruptible(
-    call.io,
-    (signal) => new InterruptedError(signal, `stopped waiting; task ${id} runs on`, id),
-    (signal) => {
-      call.tell(`${deduplicated ? 'Already there:' : 'Submitted'} ${id}; Ctrl-C ends the wait only`);
-      return verbs.wait(id, { signal });
-    },
-  );
+  const intro = `${deduplicated ? 'Already there:' : 'Submitted'} ${id}`;
+  const { tasks } = await awaitTasks(call, verbs, [id], { intro, noInput: call.flags['no-input'] });
+  const task = tasks[0] as TaskJson;
   if (!call.globals.json) {
     answerOutcome(call, task);
     return 0;

@@ -3,7 +3,7 @@ import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTasks } from '../../exit.ts';
 import { duration } from '../../values.ts';
-import { awaitTasks } from '../awaited.ts';
+import { awaitTasks, NO_INPUT } from '../awaited.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
 import { tellApp } from '../lacking.ts';
 import { taskText } from '../shown.ts';
@@ -12,13 +12,14 @@ const options = {
   id: IDS_OPTION,
   timeout: { type: 'string', value: 'SECONDS', help: 'wait no longer; 0 looks once', default: 'no limit' },
   any: { type: 'boolean', help: 'wait for the first of several that ends' },
+  ...NO_INPUT,
 } as const;
 
 export const command = defineCommand({
   usage: 'ID...',
   summary: 'Waits until tasks have ended, shows them and exits by them.',
   about:
-    'Waiting changes nothing: when the time is over, or at Ctrl-C, the tasks run on. A worker is started when none lives. Of several the exit code is that of the worst: failed (3) before cancelled (8) before still live (5); with --any of those that have ended.',
+    'Waiting changes nothing: when the time is over, or at Ctrl-C, the tasks run on. A worker is started when none lives. On a terminal each task has a line that is redrawn, and what it asks is asked there. Of several the exit code is that of the worst: failed (3) before cancelled (8) before still live (5); with --any of those that have ended.',
   options,
   args: ANY_NUMBER,
   examples: [
@@ -35,7 +36,8 @@ export const command = defineCommand({
     const { any } = call.flags;
     const { tasks, wait_status } = await awaitTasks(call, verbs, ids, {
       any,
-      ...(timeout === undefined ? {} : { timeout }),
+      timeout,
+      noInput: call.flags['no-input'],
     });
     if (call.globals.json) call.answer(document(tasks, wait_status, given.length > 1), '');
     else await show(call, verbs, tasks, given.length > 1);

@@ -1,19 +1,24 @@
 import type { SubmitRequest } from '../../../client/index.ts';
+import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
+import { NO_INPUT, waitLive } from '../awaited.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
+
+const options = {
+  background: { type: 'boolean', help: 'submit it, print its id and do not wait' },
+  ...SUBMISSION,
+  ...NO_INPUT,
+  'dry-run': { type: 'boolean', help: 'check recipe, input and config; run and store nothing' },
+} as const;
 
 export const command = defineCommand({
   usage: 'RECIPE',
   summary: 'Runs a recipe, waits for its end, prints its result and exits by the task.',
   about:
     'Ctrl-C cancels the task. With --background it only submits, as `background submit` does; so it does after background.yieldMs of the configuration.',
-  options: {
-    background: { type: 'boolean', help: 'submit it, print its id and do not wait' },
-    ...SUBMISSION,
-    'dry-run': { type: 'boolean', help: 'check recipe, input and config; run and store nothing' },
-  },
+  options,
   args: { min: 1, max: 1 },
   examples: [
     `offstage recipe run my-recipe --input '{"query": "test"}'`,
@@ -44,20 +49,22 @@ async function submit(call: Call, request: SubmitRequest): Promise<number> {
 }
 
 /** The signal is listened to from before the submit, so that no Ctrl-C leaves the task running. */
-async function runHere(call: Call, request: SubmitRequest): Promise<number> {
+async function runHere(call: Call<typeof options>, request: SubmitRequest): Promise<number> {
   const verbs = await call.verbs();
   const { yieldMs } = verbs.config.background ?? {};
   let id: string | undefined;
   try {
-    const { task, wait_status } = await interruptible(
+    const { tasks, wait_status } = await interruptible(
       call.io,
       (signal) => new InterruptedError(signal, 'interrupted'),
       async (signal) => {
         id = (await verbs.submit([request]))[0]?.task_id ?? '';
         call.tell(`Running ${id}; Ctrl-C cancels it`);
-        return verbs.wait(id, { signal, ...(yieldMs === undefined ? {} : { timeout: yieldMs / 1000 }) });
+        const timeout = yieldMs === undefined ? undefined : yieldMs / 1000;
+        return waitLive(call, verbs, [id], { signal, timeout, noInput: call.flags['no-input'] });
       },
     );
+    const task = tasks[0] as TaskJson;
     if (wait_status === 'timeout') answerSubmitted(call, task);
     else answerOutcome(call, task);
     return 0;

@@ -87,6 +87,31 @@ test('a program that cannot be started says why', async (t) => {
   assert.deepEqual(error.details, { code: 'ENOENT' });
 });
 
+test('a folder that is not there is told apart from a program that is not there', async (t) => {
+  const { folder, run } = await start(t);
+  const gone = join(folder, 'gone');
+  const error = await errorOf(run(['-p', '1'], { cwd: gone }));
+  assert.ok(error.message.endsWith(`: could not be started: its folder is not there: ${gone} (ENOENT)`), error.message);
+  assert.deepEqual(error.details, { code: 'ENOENT' });
+});
+
+test('what the system refuses before there is a process fails like any other start, and the next one runs', async (t) => {
+  const { folder, run, sh } = await start(t);
+  const cases: [string, string[], RegExp, string | undefined][] = [
+    [folder, [], /EACCES/, 'EACCES'],
+    ['echo', ['a'.repeat(3_000_000)], /E2BIG/, 'E2BIG'],
+    ['echo', ['a\0b'], /null bytes/, 'ERR_INVALID_ARG_VALUE'],
+  ];
+  for (const [file, args, says, code] of cases) {
+    const error = await errorOf(run(args, { file }));
+    assert.ok(error.message.length < 3000, `${error.message.length} characters`);
+    assert.match(error.message, /: could not be started: /);
+    assert.match(error.message, says);
+    assert.deepEqual(error.details, { code });
+  }
+  assert.equal(await resultOf(sh('echo goes on')), 'goes on');
+});
+
 test('more stdout than a result may have fails at once, however long the program would go on', async (t) => {
   const { sh } = await start(t);
   const running = sh('yes | head -c 17000000; exec sleep 1000');

@@ -1,0 +1,54 @@
+// Makes one file of types of each entry that pkg-template/package.json exports. What several of them share becomes a file of its
+// own, so that a class is the same type whichever entry it comes from.
+//
+//   node scripts/declarations/index.mjs TOOLS FROM TO
+//
+// TOOLS is the folder where the packages of package.json beside this file are installed.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+
+const [tools, from, to] = process.argv.slice(2);
+const require = createRequire(join(resolve(tools), 'package.json'));
+const { rollup } = require('rollup');
+const { dts } = require('rollup-plugin-dts');
+
+/** Every `types` in the conditions of an entry. */
+function typesOf(entry) {
+  if (typeof entry !== 'object' || entry === null) return [];
+  return Object.entries(entry).flatMap(([key, value]) => (key === 'types' ? [value] : typesOf(value)));
+}
+
+const { exports } = JSON.parse(readFileSync('pkg-template/package.json', 'utf8'));
+const names = [...new Set(Object.values(exports).flatMap(typesOf))].map((file) => file.slice(2, -'.d.ts'.length));
+/** Only names that its module exports too are values: a class that is exported as a type cannot be made. */
+async function valuesOf(name) {
+  const module = await rollup({ input: join(from, `${name}.js`), external: (_, from) => from !== undefined });
+  const { output } = await module.generate({ format: 'es' });
+  return new Set(output[0].exports);
+}
+
+const typesAlone = {
+  name: 'types-alone',
+  async renderChunk(text, { name, isEntry }) {
+    if (!isEntry) return null;
+    const values = await valuesOf(name);
+    return text.replace(/^export \{ ([^}]*) \};$/m, (_, list) => {
+      const names = list.split(', ');
+      const isValue = (item) => values.has(item.split(' as ').at(-1));
+      const lists = [`export { ${names.filter(isValue).join(', ')} };`];
+      if (!names.every(isValue)) lists.push(`export type { ${names.filter((item) => !isValue(item)).join(', ')} };`);
+      return lists.join('\n');
+    });
+  },
+};
+
+const bundle = await rollup({
+  input: Object.fromEntries(names.map((name) => [name, join(from, `${name}.d.ts`)])),
+  external: (id) => !/^[./]/.test(id),
+  plugins: [dts(), typesAlone],
+  onwarn: (warning) => {
+    throw new Error(warning.message);
+  },
+});
+await bundle.write({ dir: to, format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'types/[name].d.ts' });

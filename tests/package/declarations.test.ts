@@ -1,0 +1,64 @@
+/** The types that are published: one file an entry, with all that is exported and every docstring. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ROOT } from '../js/root.ts';
+import { files, manifest, read } from './unpacked.ts';
+
+const COMPILED = join(ROOT, '.build', 'js');
+const compiled = readdirSync(COMPILED, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.d.ts'));
+
+/** Names in the `export { … }` lists of a text. */
+function exported(text: string): string[] {
+  const lists = [...text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)].flatMap(([, list = '']) => list.split(','));
+  return lists.flatMap((item) => item.trim().split(/\s+/).at(-1) || []).sort();
+}
+
+const COMMENT = /\/\*\*(?:(?!\*\/)[\s\S])*\*\//g;
+const DECLARED = /^(?:export )?(?:declare )?(?:abstract )?(?:class|interface|type|function|const) (\w+)/m;
+
+/** The comments of each declaration of a text and of its members; a declaration goes up to the next one. */
+function commentsOf(text: string): { name: string; comments: string[] }[] {
+  const parts = text.split(/(?<=^(?:\}|.*;))\n(?=\/\*\*|export |declare |interface |type )/m);
+  return parts.map((part) => ({ name: DECLARED.exec(part)?.[1] ?? '', comments: part.match(COMMENT) ?? [] }));
+}
+
+test('there is one file of types an entry, and each is exported', () => {
+  const entries = JSON.stringify(manifest.exports).match(/"[^"]+\.d\.ts"/g) ?? [];
+  const shipped = files.filter((file) => file.endsWith('.d.ts') && !file.startsWith('types/'));
+  assert.deepEqual(shipped.map((file) => `"./${file}"`).sort(), [...new Set(entries)].sort());
+});
+
+test('the types export what the modules say, and import packages only', () => {
+  const text = read('index.d.ts');
+  assert.deepEqual(exported(text), exported(readFileSync(join(ROOT, 'js', 'index.ts'), 'utf8')));
+  const imported = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, from]) => from);
+  for (const from of imported) assert.ok(from && from in manifest.dependencies, `imports ${from}`);
+});
+
+test('only what the modules export is a value: a class that is exported as a type cannot be made', async () => {
+  const [, values = ''] = /^export \{([^}]*)\}/m.exec(read('index.d.ts')) ?? [];
+  const module = await import('#offstage');
+  assert.deepEqual(exported(`export {${values}}`), Object.keys(module).sort());
+});
+
+test('no declaration has another name in an editor than where it is exported', () => {
+  assert.deepEqual(read('index.d.ts').match(/\b\w+\$\d+ as \w+/g), null);
+});
+
+test('what is exported has the docstrings that it has where it is written, and so have its members', (t) => {
+  const text = read('index.d.ts');
+  const written = compiled.flatMap((file) => commentsOf(readFileSync(join(COMPILED, file), 'utf8')));
+  let counted = 0;
+  for (const name of exported(text)) {
+    const places = written.filter((place) => place.name === name);
+    const isWhole = places.some(({ comments }) =>
+      comments.every((comment) => comment.includes('@internal') || text.includes(comment)),
+    );
+    assert.ok(isWhole, `${name}: a docstring is not in index.d.ts`);
+    counted += Math.max(...places.map(({ comments }) => comments.length));
+  }
+  t.diagnostic(`${counted} docstrings`);
+  assert.ok(counted > 200, `only ${counted} docstrings`);
+});
