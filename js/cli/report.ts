@@ -5,7 +5,7 @@ import { withoutPasswords } from '../errors/argument.ts';
 import { isTaskError } from '../errors/base.ts';
 import { isTerminal, STATUSES } from '../wire/task.ts';
 import { EXIT, exitOfError } from './exit.ts';
-import { escaped } from './human/escape.ts';
+import { escaped, forLocale } from './human/escape.ts';
 import { InterruptedError } from './interrupt.ts';
 import type { IO } from './io.ts';
 import { asCalled, calledAs, commandLine, quoted } from './typed.ts';
@@ -28,7 +28,7 @@ export function report(io: IO, error: unknown, { json, quiet, path, store }: Set
     io.stdout.write(`${JSON.stringify(document(error, message))}\n`);
     return exit;
   }
-  io.stderr.write(`error: ${message.split('\n').map(escaped).join('\n')}\n`);
+  io.stderr.write(`error: ${forLocale(message.split('\n').map(escaped).join('\n'), io.env)}\n`);
   if (quiet) return exit;
   for (const line of nextSteps(io, error, store)) io.stderr.write(`${escaped(line)}\n`);
   if (error instanceof InterruptedError && error.next !== undefined) io.stderr.write(`Go on: ${escaped(error.next)}\n`);

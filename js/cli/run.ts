@@ -4,7 +4,7 @@ import type { ClientOptions, Verbs } from '../client/index.ts';
 import { invalid } from '../errors/argument.ts';
 import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
 import { COMMANDS, type Entry, find, GROUPS, type Group } from './groups.ts';
-import { escaped } from './human/escape.ts';
+import { escaped, forLocale } from './human/escape.ts';
 import type { IO } from './io.ts';
 import { firstWord, own, type Parsed, parse, wantsJson } from './parse.ts';
 import { asTyped, commandLine } from './typed.ts';
@@ -114,7 +114,7 @@ function makeCall(io: IO, given: Pick<Call, 'flags' | 'globals'> & Words, opened
     mount: 'direct',
     onWarning(text) {
       warnings.push(text);
-      io.stderr.write(withLineEnd(`warning: ${text.split('\n').map(escaped).join('\n')}`)); // also with --quiet and --json
+      io.stderr.write(withLineEnd(`warning: ${forLocale(text.split('\n').map(escaped).join('\n'), io.env)}`)); // also with --quiet and --json
     },
     ...(globals.store === undefined ? {} : { store: globals.store }),
   };

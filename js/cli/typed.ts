@@ -25,8 +25,14 @@ export function asTyped(error: unknown, options: Options): unknown {
 /** A command as this user would type it: by what brought him here, by the path of the bin where its name alone is not found. */
 export function commandLine(io: IO, store: string | undefined, group: string, words: readonly string[]): string {
   const named = store === undefined ? [] : ['--store', quoted(store)];
-  return [...programOf(io, group), ...words.map(quoted), ...named].join(' ');
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const behind = end < words.length ? [...dashes(io), ...words.slice(end + 1).map(quoted)] : [];
+  return [...programOf(io, group), ...words.slice(0, end).map(quoted), ...named, ...behind].join(' ');
 }
+
+/** What stands before a program: the first Yarn keeps one for itself. */
+export const dashes = (io: IO): string[] =>
+  managerOf(io) === MANAGERS.yarn && /^yarn\/1\./.test(io.env.npm_config_user_agent ?? '') ? ['--', '--'] : ['--'];
 
 /** The words of a command as they are called here, for a usage line: `npx offstage background submit`. */
 export const calledAs = (io: IO, [group, ...words]: readonly string[]): string =>
@@ -34,9 +40,11 @@ export const calledAs = (io: IO, [group, ...words]: readonly string[]): string =
 
 /** A text with the commands in it spelled as this user calls us; it has them as `offstage <group or command> …`. */
 export const asCalled = (io: IO, text: string): string =>
-  text.replace(/\boffstage (background|recipe|store|doctor|config|completion)\b/g, (_, group: string) =>
-    programOf(io, group).join(' '),
-  );
+  text
+    .replace(/\boffstage (background|recipe|store|doctor|config|completion)\b/g, (_, group: string) =>
+      programOf(io, group).join(' '),
+    )
+    .replace(/ -- (?=\w)/, ` ${dashes(io).join(' ')} `);
 
 /**
  * What this user types before the verb. The package's own name is never left out where a package manager looks it up: the

@@ -5,7 +5,7 @@ import type { Call, Command } from './command.ts';
 import { COMMANDS, find, GROUPS } from './groups.ts';
 import { usageLines } from './help.ts';
 import type { IO } from './io.ts';
-import { calledAs, quoted } from './typed.ts';
+import { calledAs, dashes, quoted } from './typed.ts';
 
 /** A command by its words: its group and verb, or the one word of what stands for itself. */
 type Path = readonly string[];
@@ -40,15 +40,19 @@ export function unknownCommand(
     const known = Object.keys(group === undefined ? { ...GROUPS, ...COMMANDS } : (GROUPS[group]?.commands ?? {}));
     return new InvalidArgumentError(`unknown command ${shown}; known are ${known.join(', ')}`);
   }
-  const behind = meant.length > 1 ? [] : behindVerb(meant[0] ?? [], rest, group).map(quoted);
+  const behind = meant.length > 1 ? [] : behindVerb(io, meant[0] ?? [], { rest, group }).map(quoted);
   const lines = meant.map((path) => [calledAs(io, path), ...behind].join(' '));
   return new InvalidArgumentError(`unknown command ${shown}; did you mean: ${lines.join(' or ')}`);
 }
 
 /** What was typed behind the word. What is to be submitted has no place of its own there. */
-function behindVerb([, verb]: Path, rest: readonly string[], group: string | undefined): readonly string[] {
+function behindVerb(
+  io: IO,
+  [, verb]: Path,
+  { rest, group }: { rest: readonly string[]; group: string | undefined },
+): readonly string[] {
   const isWork = verb === 'submit' && rest.length > 0 && !rest[0]?.startsWith('-');
-  return isWork ? [group === 'recipe' ? '--recipe' : '--', ...rest] : rest;
+  return isWork ? [...(group === 'recipe' ? ['--recipe'] : dashes(io)), ...rest] : rest;
 }
 
 /** First what is so called elsewhere, then what others call so, then what is spelled nearly so. */
@@ -114,7 +118,7 @@ function whyExtra(io: IO, command: Command, { path, args, program, flags }: Give
   const words =
     args.length === 1 && !/[|&;<>$"']/.test(args[0] ?? '') ? (args[0] ?? '').split(/\s+/) : args.map(quoted);
   const asRecipe = words.length === 1 ? `; a recipe is named by --recipe: ${called} --recipe ${words[0]}` : '';
-  return `a program stands behind --: ${called} -- ${words.join(' ')}${asRecipe}`;
+  return `a program stands behind --: ${[called, ...dashes(io), ...words].join(' ')}${asRecipe}`;
 }
 
 function isTornJson(text: string): boolean {
@@ -136,7 +140,7 @@ export function withProgramHint(
   const [first = '-'] = argv;
   if (!command.takesProgram || first.startsWith('-') || argv.includes('--')) return error;
   if (!(error instanceof InvalidArgumentError)) return error;
-  const line = [calledAs(io, path), '--', ...argv.map(quoted)].join(' ');
+  const line = [calledAs(io, path), ...dashes(io), ...argv.map(quoted)].join(' ');
   const details = (error.details ?? {}) as object;
   return new InvalidArgumentError(`${error.message}; a program stands behind --: ${line}`, details);
 }

@@ -25,7 +25,11 @@ const KEYS: Record<keyof ListFilter, true> = {
 };
 
 /** One page of tasks, newest first. */
-export async function list(context: Context, filter: ListFilter = {}): Promise<TaskPage> {
+export async function list(
+  context: Context,
+  filter: ListFilter = {},
+  { small = false }: { small?: boolean } = {},
+): Promise<TaskPage> {
   checkObject('filter', filter, KEYS);
   const pageSize = whole(filter.pageSize ?? 20, 'pageSize', MAX_PAGE_SIZE);
   const page = whole(filter.page ?? 1, 'page', Number.MAX_SAFE_INTEGER);
@@ -46,6 +50,7 @@ export async function list(context: Context, filter: ListFilter = {}): Promise<T
     since: filter.since === undefined ? null : momentOf(filter.since),
     attention: filter.attention ?? false,
     relatives: filter.relatives ?? false,
+    small,
     limit: pageSize,
     offset: filter.after === undefined ? (page - 1) * pageSize : 0,
     before: filter.after === undefined ? null : cursor(filter.after),

@@ -26,7 +26,7 @@ export function verbsOf(context: Context): Verbs {
     cancellation: (id) => cancellation(context, id),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
-    list: async (filter) => (await import('./list.ts')).list(context, filter),
+    list: async (filter, how) => (await import('./list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./session.ts')).session(context, id, how),
     wait: async (id, how) => (await import('./wait.ts')).wait(context, id, how),
     waitAll: async (ids, how) => (await import('./wait-all.ts')).waitAll(context, ids, how),

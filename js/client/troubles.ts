@@ -1,4 +1,5 @@
 /** What most often keeps work from going on, and what helps. */
+import { shownName } from '../store/environment.ts';
 import type { TaskStatus } from '../wire/task.ts';
 
 /** What helps: a command of ours by its words, one to type into a shell, or something to do. */
@@ -105,13 +106,13 @@ function waiting({ stranded, worker_log }: Store): Trouble[] {
 type Stranded = Store['stranded'][number];
 
 const lacking = ({ env, bound }: Stranded): string =>
-  env.length === 0 ? '' : `: none has ${env.join(', ')}${bound ? ' as submitted' : ''}`;
+  env.length === 0 ? '' : `: none has ${env.map(shownName).join(', ')}${bound ? ' as submitted' : ''}`;
 
 function remedy({ task_id, app, env, bound }: Stranded, log: string | null): Help[] {
   if (app !== null) return [{ say: `start the app that serves '${app}'` }];
   if (env.length > 0) {
     const type = bound ? offstage('background', 'retry', task_id) : offstage('background', 'worker');
-    return [{ say: `where ${env.join(', ')} ${env.length === 1 ? 'is' : 'are'} set:` }, type];
+    return [{ say: `where ${env.map(shownName).join(', ')} ${env.length === 1 ? 'is' : 'are'} set:` }, type];
   }
   return [offstage('background', 'worker'), ...(log === null ? [] : [{ say: `the last worker's log: ${log}` }])];
 }

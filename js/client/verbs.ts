@@ -335,7 +335,8 @@ export interface Verbs {
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */
   abortedWith(id: string): { value: unknown } | undefined;
-  list(filter?: ListFilter): Promise<TaskPage>;
+  /** `small`: without input, result and what else is large. */
+  list(filter?: ListFilter, how?: { small?: boolean }): Promise<TaskPage>;
   /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
   session(id: string, options?: { limit?: number }): Promise<SessionPage>;
   /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */

@@ -173,6 +173,8 @@ export interface ListQuery {
   attention: boolean;
   /** With the ancestors and descendants of those on the page, whatever else is asked. */
   relatives?: boolean;
+  /** Without input, result and what else lies beside the record. */
+  small?: boolean;
   limit: number;
   /** Rows to pass over; 0 with a cursor. */
   offset: number;

@@ -47,22 +47,27 @@ try {
 
 async function played() {
   for (const [name, source] of Object.entries(RECIPES)) scene.recipe(name, source);
+  scene.file('build.mjs', "console.log('built');\n");
   const submit = (recipe, ...words) => scene.ask('background', 'submit', '--recipe', recipe, ...words);
   const status = (is, { task_id }) => scene.until((task) => task.status === is, 'background', 'status', task_id);
   await status('completed', await submit('weekly-report'));
   const failed = await submit('import-orders');
   await status('failed', failed);
-  await status('input_required', await submit('deploy', '--name', 'deploy v2.4.0'));
-  const input = `--input '{"pages": ["intro", "pricing", "changelog"]}'`;
-  const typed = `offstage background submit --recipe research ${input}`;
-  const shown = [prompt(typed), await scene.type(typed)];
-  const children = ({ tasks }) => tasks.length === 3 && tasks.every(({ progress }) => progress > 0.5);
-  await scene.until(children, 'background', 'list', '--recipe', 'read-page');
+  await status('input_required', await submit('deploy', '--name', 'deploy v2.4'));
+  await submit('research', '--input', '{"pages": ["intro", "pricing", "changelog"]}');
+  const read = ({ tasks }) => tasks.length === 3 && tasks.every(({ progress }) => progress > 0.5);
+  await scene.until(read, 'background', 'list', '--recipe', 'read-page');
   await submit('weekly-report', '--name', 'next report', '--delay', '2h');
-  for (const command of ['offstage background list', `offstage background status ${failed.task_id.slice(5, 13)}`]) {
-    shown.push('', prompt(command), await scene.type(command));
+  const shown = [];
+  for (const command of [
+    'offstage background submit --name build -- node build.mjs',
+    'offstage background list',
+    `offstage background status ${failed.task_id.slice(5, 13)}`,
+  ]) {
+    shown.push(prompt(command), await scene.type(command), '');
+    await scene.until(({ tasks }) => tasks[0].status === 'completed', 'background', 'list', '--name', 'build');
   }
-  return shown.join('\n');
+  return shown.join('\n').trimEnd();
 }
 
 function prompt(command) {

@@ -33,6 +33,10 @@ export class Scene {
     return join(this.#folder, name);
   }
 
+  file(name, text) {
+    writeFileSync(this.#path(`app/${name}`), text);
+  }
+
   recipe(name, source) {
     mkdirSync(this.#path(`app/recipes/${name}`), { recursive: true });
     writeFileSync(this.#path(`app/recipes/${name}/recipe.mjs`), source);

@@ -10,6 +10,8 @@ export interface Part {
   paint?: Paint | undefined;
   /** It is cut where the line is too long, down to so many columns; parts that come first are cut first. */
   least?: number | undefined;
+  /** It may go wholly where nothing else gives way any more. */
+  mayGo?: true | undefined;
 }
 
 /** How a line is made to fit. */
@@ -38,13 +40,14 @@ export function line(parts: readonly Part[], { width, color, mark }: Fit): strin
 
 function fitted(parts: readonly Part[], width: number, mark: string): string[] {
   const texts = parts.map(({ text }) => text);
-  for (const floor of [(least: number) => least, () => 0]) {
-    for (const [index, { least }] of parts.entries()) {
+  for (const floorOf of [({ least }: Part) => least, ({ mayGo }: Part) => (mayGo ? 0 : undefined)]) {
+    for (const [index, part] of parts.entries()) {
       const over = widthOf(texts) - width;
       if (over <= 0) return texts;
-      if (least === undefined) continue;
+      const floor = floorOf(part);
+      if (floor === undefined) continue;
       const own = stringWidth(texts[index] as string);
-      texts[index] = fit(texts[index] as string, Math.max(Math.min(own, floor(least)), own - over), mark);
+      texts[index] = fit(texts[index] as string, Math.max(Math.min(own, floor), own - over), mark);
     }
   }
   return withoutEnd(texts, width, mark);

@@ -80,17 +80,23 @@ function ageOf(task: TaskJson, now: number): string | undefined {
 function parts({ task, branch }: Node, look: Look, now: number, digits = 8): Part[] {
   const { status, task_id, name } = task;
   const id = task_id.replace(/^task_/, '').slice(0, digits);
-  const { facts, mark, detail } = more(task, now);
+  const { facts, mark, detail } = more(task, now, digits < 8);
   return [
     { text: branch, paint: 'dim', least: 6 },
     { text: `${(look.fancy ? SIGNS : PLAIN_SIGNS)[status] ?? '?'} [${id}] ` },
-    { text: shown(name, look), least: LEAST_NAME },
+    { text: shown(name, look), least: LEAST_NAME, mayGo: true },
     { text: digits < 8 ? ' ' : ' - ' },
     { text: status, paint: PAINT[status] },
     { text: facts },
     { text: mark === undefined ? '' : ` ! ${mark}`, paint: 'yellow' },
-    { text: detail === undefined ? '' : `: ${shown(detail, look)}`, least: 0 },
+    { text: detail === undefined ? '' : `: ${shown(firstLine(detail), look)}`, least: 0 },
   ];
+}
+
+/** Of a text in several lines, with a sign that there are more. */
+function firstLine(text: string): string {
+  const [first = '', ...others] = text.trim().split(/\r?\n/);
+  return others.length === 0 ? first : `${first} ...`;
 }
 
 /** What else there is to say: `facts` of the state, `mark` for who should look, `detail` in the words of the task. */
@@ -100,7 +106,7 @@ interface More {
   detail?: string | undefined;
 }
 
-function more(task: TaskJson, now: number): More {
+function more(task: TaskJson, now: number, isNarrow: boolean): More {
   const { kind, signals, needs_attention } = task.task_status;
   switch (task.status) {
     case 'running':
@@ -112,7 +118,7 @@ function more(task: TaskJson, now: number): More {
         mark: needs_attention ? kind : undefined,
       };
     case 'pending':
-      return { facts: waiting(task, now), mark: signals.includes('no_worker') ? 'no worker' : undefined };
+      return { facts: waiting(task, now, isNarrow), mark: signals.includes('no_worker') ? 'no worker' : undefined };
     case 'input_required':
       return { facts: '', detail: question(task) };
     case 'failed':
@@ -124,9 +130,12 @@ function more(task: TaskJson, now: number): More {
   }
 }
 
-function waiting({ run_at, attempt, max_attempts, task_status: { kind } }: TaskJson, now: number): string {
+function waiting(task: TaskJson, now: number, isNarrow: boolean): string {
+  const { run_at, attempt, max_attempts } = task;
+  const { kind } = task.task_status;
   if (kind === 'queued') return '';
   if (run_at === null) return ` (${kind})`;
+  if (isNarrow) return ` (${ahead(run_at, now)})`;
   if (kind === 'retrying')
     return ` (attempt ${attempt + 1} of ${Math.max(max_attempts, attempt + 1)} ${ahead(run_at, now)})`;
   return ` (starts ${ahead(run_at, now)}, ${nearTime(run_at, now)})`;

@@ -1,6 +1,6 @@
 /** What the one who reads can be shown: how wide, with colours or without, and with which characters. */
 import type { Call } from '../command.ts';
-import { escaped } from './escape.ts';
+import { ascii, escaped, isUtf8 } from './escape.ts';
 
 /** How a text for a person is made. */
 export interface Look {
@@ -25,16 +25,7 @@ export function lookOf({ io, globals }: Pick<Call, 'io' | 'globals'>, out: 'stdo
   return { columns, color: isTTY && !isDumb && !env.NO_COLOR && !globals['no-color'], fancy: utf8 && !isDumb, utf8 };
 }
 
-/** The first of these that is set decides, as everywhere; where none is nothing is known, and UTF-8 is usual by now. */
-function isUtf8({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
-  const locale = LC_ALL || LC_CTYPE || LANG;
-  return locale === undefined || locale === '' || /utf-?8/i.test(locale);
-}
-
 /** A text of a user, as it may be shown. */
 export function shown(text: string, { utf8 }: Pick<Look, 'utf8'>): string {
-  const safe = escaped(text);
-  return utf8 ? safe : safe.replace(NO_ASCII, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+  return utf8 ? escaped(text) : ascii(escaped(text));
 }
-
-const NO_ASCII = /[^\x20-\x7e]/gu;

@@ -91,8 +91,9 @@ const cancelledLine = ({ by, reason }: Cancellation, text: Text): string =>
 /** Of a message in several lines those that follow stand below the first, further in. */
 function errorLine(label: string, { depth, message, code }: Omit<Cause, 'name'>, text: Text): string {
   const indent = '  '.repeat(depth);
-  const words = message.trim().split(/\r?\n/).map(text).join(`\n${indent}  `);
-  return `${indent}${label}${words === '' ? '' : `: ${words}`}${code === undefined ? '' : ` (${text(String(code))})`}`;
+  const [first = '', ...others] = message.trim().split(/\r?\n/).map(text);
+  const head = `${indent}${label}${first === '' ? '' : `: ${first}`}${code === undefined ? '' : ` (${text(String(code))})`}`;
+  return [head, ...others].join(`\n${indent}  `);
 }
 
 function relatives({ retried_from, parent_id, worker }: TaskJson, text: Text): string[] {

@@ -63,7 +63,7 @@ export const list: Operation<'list'> = {
     const others = query.relatives ? relatives(db, shown) : [];
     const all = [...shown, ...others.slice(0, RELATIVES)].sort((a, b) => b.seq - a.seq);
     return {
-      tasks: all.map((row) => storedTask(db, row, WHOLE, known)),
+      tasks: all.map((row) => storedTask(db, row, query.small ? [] : WHOLE, known)),
       ...total(db, query, filter),
       counts: byStatus(db),
       next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,

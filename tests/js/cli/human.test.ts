@@ -116,6 +116,9 @@ test('the name gives way, then an error or a question; never the state, nor what
   for (const row of boxOf(tasks, { columns: 30 }).split('\n').slice(2, 4)) {
     assert.match(row, / \[9f1c\] .*(input_required|failed)/, 'also where there is hardly any room');
   }
+  const child = taskOf({ name, task_id: `task_${'c'.repeat(32)}`, parent_id: tasks[3]?.task_id ?? '', duration: 45 });
+  const narrow = boxOf([child, ...tasks.slice(3)], { columns: 42 });
+  assert.match(narrow, /│ {2}⏳ \[9f1c\] n*… pending \(in 5m\) *│\n│ {2}└─ 🔄 \[cccc\] n*… running \(45s\) *│/);
 });
 
 const asks = (message: string) => ({ message, requested_at: '2026-01-31T11:59:00.000Z' });
@@ -201,7 +204,7 @@ test('control characters of users are shown, never sent', () => {
   assert.equal(escaped('\u202eevil\u2066\u2028'), '\\u202eevil\\u2066\\u2028');
   assert.equal(escaped('Grüße, 世界 👩‍👧'), 'Grüße, 世界 👩‍👧');
   assert.ok(taskLine(taskOf({ name: '\x1b]0;owned\x07' })).includes('\\x1b]0;owned\\x07'));
-  assert.ok(taskLine(failed('failed', 'first\nsecond')).endsWith('failed: first\\nsecond'));
+  assert.ok(taskLine(failed('failed', 'first\nsecond')).endsWith('failed: first ...'));
 });
 
 test('durations and fractions for a person', () => {

@@ -89,8 +89,8 @@ test('an error with its causes, those that it gathers, and lines of a message be
   });
   const lines = linesOf(task);
   assert.deepEqual(lines.slice(lines.findIndex((line) => line.startsWith('Error'))).slice(0, 7), [
-    'Error: no\\x07 answer',
-    '  at all (failed)',
+    'Error: no\\x07 answer (failed)',
+    '  at all',
     '  Cause: TypeError: fetch failed',
     '    Cause: AggregateError (E_X)',
     '  Cause: RangeError: one',
@@ -167,6 +167,14 @@ for (const [env, plain] of [
     assert.equal(listed.includes('\x1b['), !('TERM' in env), 'a dumb terminal has no colours');
   });
 }
+
+test('an error, too, is what the locale can show', async () => {
+  const name = `${'ü'.repeat(100)}`;
+  const stderr = async (env: NodeJS.ProcessEnv) => (await cli(['background', 'list', '--since', name], { env })).stderr;
+  assert.match(await stderr({}), /ü/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what is no ASCII is looked for
+  assert.match(await stderr({ LANG: 'C' }), /^error: --since: got "\\u\{fc\}[\x00-\x7f]*$/);
+});
 
 test('an event stands at its time on this wall, with the name of its task where there are several', () => {
   const event = { task_id: ID, seq: 7, at: CREATED, kind: 'log' as const, data: { line: 'a\x1bb' } };

@@ -47,6 +47,25 @@ test('a command is printed as the person called it', async () => {
   }
 });
 
+test('the first Yarn takes one -- for itself: whoever is told to type one is told two', async () => {
+  const yarn = {
+    env: { npm_config_user_agent: 'yarn/1.22.22 npm/? node/v22.1.0', PATH: BIN },
+    script: `${BIN}/offstage`,
+  };
+  const argv = ['background', 'submit', 'npm', 'test'];
+  assert.match((await cli(argv, yarn)).stderr, /behind --: yarn offstage background submit -- -- npm test\n/);
+  assert.match(
+    (await cli(['background', 'submit'], yarn)).stderr,
+    /: yarn offstage background submit -- -- npm test, or/,
+  );
+  assert.match(
+    (await cli(['background', 'submit', '-h'], yarn)).stdout,
+    /^ {2}yarn offstage background submit -- -- npm test$/m,
+  );
+  const later = { ...yarn, env: { ...yarn.env, npm_config_user_agent: 'yarn/4.2.0' } };
+  assert.match((await cli(argv, later)).stderr, /behind --: yarn offstage background submit -- npm test\n/);
+});
+
 test('help, usage, hints and errors spell commands as the person called them', async () => {
   const npx = { env: { npm_lifecycle_event: 'npx' } };
   const own = { program: 'background' as const };

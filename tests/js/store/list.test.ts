@@ -89,6 +89,15 @@ test('attention with a worker: only what it cannot run, each kind told apart', a
   assert.equal((await listed(store, { attention: true })).total, 3, 'a worker that stops runs nothing more');
 });
 
+test('a small list leaves out what lies beside the records', async (t) => {
+  const store = await tempStore(t);
+  await enter(store, {}, { payloads: { input: '{"a":1}', config: '{}' } });
+  const payloads = async (more: Partial<ListQuery>) =>
+    (await store.run('list', query(more))).tasks.map((task) => task.payloads);
+  assert.deepEqual(await payloads({}), [{ input: '{"a":1}', config: '{}' }]);
+  assert.deepEqual(await payloads({ small: true }), [{}]);
+});
+
 /** How SQLite would read a page. */
 async function planOf(t: TestContext, more: Partial<ListQuery>): Promise<string> {
   const store = await tempStore(t);

@@ -11,7 +11,7 @@ test('from npm init to the first durable result, with nothing but what the READM
 });
 
 test('every path is there', () => {
-  for (const name of ['typescript']) assert.ok(PATHS.includes(name), name);
+  for (const name of ['typescript', 'shell', 'terminal']) assert.ok(PATHS.includes(name), name);
 });
 
 test('a path that lacks a step does not come to its end', () => {

@@ -48,7 +48,7 @@ export const command = defineCommand({
       await watch(call, verbs, filter);
       return 0;
     }
-    const page = await verbs.list(filter);
+    const page = await (call.globals.json ? verbs.list(filter) : verbs.list(filter, { small: true }));
     if (verbs.store !== join(call.io.cwd, '.offstage', 'tasks.db')) call.tell(`Store: ${escaped(verbs.store)}`);
     if (call.globals.json) call.answer({ ok: true, ...page }, '');
     else await show(call, page, isFiltered(filter));
@@ -118,7 +118,8 @@ async function watch(call: Call<typeof options>, verbs: Verbs, filter: ListFilte
     changes: (signal) => verbs.changes({ signal }),
     async look(room) {
       const most = room === undefined ? 20 : Math.max(1, room.rows - BESIDE);
-      const page = await verbs.list({ ...filter, pageSize: Math.min(filter.pageSize ?? 1000, most) });
+      const shown = { ...filter, pageSize: Math.min(filter.pageSize ?? 1000, most) };
+      const page = await (call.globals.json ? verbs.list(shown) : verbs.list(shown, { small: true }));
       const look = lookOf(call);
       const box = page.tasks.length === 0 ? noTasks(page, isFiltered(filter)) : pageBox(page, look);
       const tasks = page.tasks.map((task) => ({ ...task, duration: null, worker: task.worker?.id }));
