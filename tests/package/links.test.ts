@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../js/root.ts';
 import { anchorsOf, brokenLinks, filesBelow, isExternal, linksOf } from './links.ts';
+import { files, unpacked } from './unpacked.ts';
 
 const documents = filesBelow(ROOT, /\.md$|^(llms\.txt|TEMPLATE\.yaml)$/);
 
@@ -33,6 +34,15 @@ test('every relative link and anchor leads somewhere in the repository', () => {
     assert.ok(names.includes(name), name);
   assert.deepEqual(
     documents.flatMap((document) => brokenLinks(ROOT, document)),
+    [],
+  );
+});
+
+test('every relative link and anchor of a text in the package leads somewhere in the package', () => {
+  const texts = files.filter((file) => /\.md$|^llms\.txt$/.test(file));
+  for (const name of ['README.md', 'CHANGELOG.md', 'docs/README.md']) assert.ok(texts.includes(name), name);
+  assert.deepEqual(
+    texts.flatMap((file) => brokenLinks(unpacked, join(unpacked, file))),
     [],
   );
 });
