@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const GATE = 1.8;
 const rounds = Number(process.argv[2] ?? 20);
-const bin = fileURLToPath(new URL('../dist/cli/background.js', import.meta.url));
+const bin = fileURLToPath(new URL('../dist/cli/background.cjs', import.meta.url));
 const recipes = fileURLToPath(new URL('../recipes', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'offstage-bench-'));
 const store = { OFFSTAGE_STORE: join(folder, '.offstage', 'tasks.db'), OFFSTAGE_RECIPE_PATH: recipes };

@@ -29,7 +29,7 @@ const RECIPES = {
 }`,
 };
 
-const scene = new Scene(`${root}dist/cli/bin.js`);
+const scene = new Scene(`${root}dist/cli/offstage.cjs`);
 try {
   const text = await played();
   const lines = linesOf(text);

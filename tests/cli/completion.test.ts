@@ -8,7 +8,7 @@ import { GROUPS } from '#offstage/cli/groups.js';
 import { BIN, Scene } from './scene.js';
 
 const LIMIT = { timeout: 180_000 };
-const BACKGROUND_BIN = BIN.replace(/bin\.js$/, 'background.js');
+const BACKGROUND_BIN = BIN.replace(/offstage\.cjs$/, 'background.cjs');
 
 /** A project with both bins on the `PATH`. */
 function withBins(t: TestContext): { scene: Scene; env: NodeJS.ProcessEnv } {

@@ -30,7 +30,7 @@ export class Installed extends Project {
     super(t);
     this.#modules = join(this.folder, 'node_modules');
     this.home = install(this.folder);
-    this.bin = join(this.home, 'cli', 'bin.js');
+    this.bin = join(this.home, 'cli', 'offstage.cjs');
   }
 
   /** As at the beginning of `npm ci`: nothing that was installed is there any more. */

@@ -123,7 +123,7 @@ test('a reader that closes early is no error', async (t) => {
 
 test('the bin background is offstage background, and both are executable', async (t) => {
   const project = new Project(t);
-  const background = fileURLToPath(import.meta.resolve('#offstage/cli/background.js'));
+  const background = fileURLToPath(import.meta.resolve('#offstage/cli/background.cjs'));
   for (const bin of [BIN, background]) assert.ok(readFileSync(bin, 'utf8').startsWith('#!/usr/bin/env node\n'));
   const cli = new Cli(t, project, ['submit', '--recipe', 'echo', '--no-worker', '--delay', '1h'], background);
   const { code, stdout, stderr } = await cli.ended;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Project } from '../js/client/project.js';
 import { until, within } from '../waiting.js';
 
-export const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/bin.js'));
+export const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/offstage.cjs'));
 
 export interface Ended {
   code: number | null;

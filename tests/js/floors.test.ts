@@ -28,7 +28,7 @@ test('the picture in CONTRIBUTING.md shows every room, and none that is not ther
   const [, inJs = '', inRust = ''] = /```\njs\/([\s\S]*?)═+[^\n]*\nsrc\/([\s\S]*?)```/.exec(text) ?? [];
   assert.deepEqual(pictured(inJs, js), { missing: [], gone: [] });
   assert.deepEqual(pictured(inRust, rust), { missing: [], gone: [] });
-  assert.deepEqual(pictured('core/ one', new Map([['cli/bin.ts', '']])), { missing: ['cli'], gone: ['core'] });
+  assert.deepEqual(pictured('core/ one', new Map([['cli/offstage.ts', '']])), { missing: ['cli'], gone: ['core'] });
 });
 
 /** Rooms that a picture lacks, and folders in it that are not there. */
@@ -79,7 +79,7 @@ const JS_PLANTS: [string, string, string][] = [
   ['import type', 'core/index.ts', "import type { Store } from '../store/types.ts';"],
   ['import for effects', 'wire/task.ts', "import '../core/index.ts';"],
   ['export from', 'errors/index.ts', "export * from '../store/types.ts';"],
-  ['dynamic import', 'client/open.ts', "const cli = await import('../cli/bin.ts');"],
+  ['dynamic import', 'client/open.ts', "const cli = await import('../cli/offstage.ts');"],
   ['dynamic import over lines', 'recipe/run.ts', "const all = await import(\n  '../worker/index.ts'\n);"],
   ['typeof import', 'store/index.ts', "type Worker = typeof import('../worker/index.ts');"],
   ['worker entry', 'store/thread.ts', "new Worker(new URL('../worker/main.js', import.meta.url));"],

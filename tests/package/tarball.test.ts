@@ -14,12 +14,13 @@ import { files, manifest, read, tarball, unpacked } from './unpacked.ts';
 /** What is no module, types or wasm. */
 const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'sbom.cdx.json'];
 const MAY_BE = ['SKILL.md', 'llms.txt'];
-const KINDS = /\.js(\.map)?$|^(index|types\/\w+)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
+const KINDS =
+  /\.js(\.map)?$|^cli\/(parts\/)?[\w-]+\.cjs$|^(index|types\/\w+)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
 
 test('the tarball holds only modules, their maps and types, the wasm and the texts', () => {
   const strange = files.filter((file) => !KINDS.test(file) && ![...TEXTS, ...MAY_BE].includes(file));
   assert.deepEqual(strange, []);
-  for (const file of [...TEXTS, 'index.js', 'index.d.ts', 'cli/bin.js', 'cli/background.js', 'docs/CLI.md']) {
+  for (const file of [...TEXTS, 'index.js', 'index.d.ts', 'cli/offstage.cjs', 'cli/background.cjs', 'docs/CLI.md']) {
     assert.ok(files.includes(file), `${file} is missing`);
   }
 });
@@ -31,9 +32,9 @@ test('every module comes from a source file, or is generated glue', () => {
 });
 
 test('every module that another one imports is there', () => {
-  const own = files.filter((file) => file.endsWith('.js'));
+  const own = files.filter((file) => /\.c?js$/.test(file));
   const missing = own.flatMap((file) => {
-    const hits = read(file).matchAll(/(?:\bfrom|\bimport\(?|new URL\()\s*'(\.[^']+)'/g);
+    const hits = read(file).matchAll(/(?:\bfrom|\bimport\(?|\brequire\(|new URL\()\s*'(\.[^']+)'/g);
     const paths = [...hits].map(([, path = '']) => posix.join(posix.dirname(file), path));
     return paths.filter((path) => !files.includes(path)).map((path) => `${file} imports ${path}`);
   });
@@ -60,6 +61,21 @@ test('the wasm that bundles have inside is that of the file', async () => {
 
 test('the code knows the version of its manifest: a bundle takes no other one that lies beside it', () => {
   assert.equal(VERSION, manifest.version);
+});
+
+test('a file that the command line looks for beside a module is where that module is', () => {
+  const found = files
+    .filter((file) => file.endsWith('.cjs'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/join\(__dirname, ["']([^"']+)["']\)/g)].map(([, path = '']) =>
+        posix.join(posix.dirname(file), path),
+      ),
+    );
+  assert.ok(found.length >= 2, `${found}`);
+  assert.deepEqual(
+    found.filter((path) => !files.includes(path)),
+    [],
+  );
 });
 
 test('the package has no script, so nothing runs when it is installed', () => {
@@ -113,7 +129,7 @@ function imported(text: string): string[] {
 }
 
 test('the declared dependencies are exactly those that the package imports', () => {
-  const used = new Set(files.filter((file) => /\.(js|d\.ts)$/.test(file)).flatMap((file) => imported(read(file))));
+  const used = new Set(files.filter((file) => /\.(c?js|d\.ts)$/.test(file)).flatMap((file) => imported(read(file))));
   const declared = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
   assert.deepEqual([...used].sort(), declared.sort());
 });

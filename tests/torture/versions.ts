@@ -11,7 +11,7 @@ import { SCHEMA } from '#offstage/store/schema.js';
 import { BIN, type Doc, Scene, until } from '../cli/scene.js';
 import { ROOT } from '../js/root.js';
 
-const OLD = process.env.OLD_PACKAGE === undefined ? BIN : join(process.env.OLD_PACKAGE, 'cli', 'bin.js');
+const OLD = process.env.OLD_PACKAGE === undefined ? BIN : join(process.env.OLD_PACKAGE, 'cli', 'offstage.cjs');
 
 /** A copy of the build that knows one schema more. */
 export function newerBuild(t: TestContext): string {
@@ -19,13 +19,17 @@ export function newerBuild(t: TestContext): string {
   const folder = mkdtempSync(join(ROOT, '.build', 'newer-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(dirname(dirname(BIN)), folder, { recursive: true, filter: (file) => !file.endsWith('.tgz') });
-  const schema = join(folder, 'store', 'schema.js');
-  const text = readFileSync(schema, 'utf8');
+  addStep(join(folder, 'store', 'schema.js'));
+  addStep(join(folder, 'cli', 'look.cjs')); // the command line has its own
+  return join(folder, 'cli', 'offstage.cjs');
+}
+
+function addStep(file: string): void {
+  const text = readFileSync(file, 'utf8');
   const more = "STEPS.push('CREATE TABLE side_by_side (x INTEGER); ALTER TABLE workers ADD COLUMN beside INTEGER');\n";
-  const patched = text.replace(/^export const SCHEMA =/m, (found) => more + found);
-  assert.notEqual(patched, text, 'the place of the steps has changed');
-  writeFileSync(schema, patched);
-  return join(folder, 'cli', 'bin.js');
+  const patched = text.replace(/^(export )?const SCHEMA =/m, (found) => more + found);
+  assert.notEqual(patched, text, `the place of the steps in ${file} has changed`);
+  writeFileSync(file, patched);
 }
 
 /** One command of one version. */

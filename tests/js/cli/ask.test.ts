@@ -36,6 +36,22 @@ test('list passes its filter on and prints the page', async () => {
   assert.match((await cli(['background', 'list', '--after', '9'], { verbs: { list } })).stderr, / list --after 7\n$/);
 });
 
+test('since: how long ago, or a moment, of a time of day the last one', async () => {
+  const page = { tasks: [], page: 1, page_size: 20, total: 0, total_exact: true, counts: {} as never, next: null };
+  const since = async (text: string) => {
+    const ran = await cli(['background', 'list', '--since', text], { verbs: { list: async () => page } });
+    const [[, filter] = []] = ran.calls;
+    return ran.code === 0 ? (filter as { since: unknown }).since : ran.stderr;
+  };
+  assert.deepEqual([await since('1h'), await since('90')], ['1h', 90]);
+  assert.deepEqual(await since('2026-01-31T10:00Z'), new Date('2026-01-31T10:00Z'));
+  assert.deepEqual(await since('2026-01-31'), new Date(2026, 0, 31));
+  const last = ((await since('18:30')) as Date).getTime();
+  assert.ok(last <= Date.now() && last > Date.now() - 25 * 3_600_000, String(last));
+  for (const wrong of ['yesterday', '5x', '2026-02-31', '-1h'])
+    assert.match(String(await since(wrong)), /^error: --since/);
+});
+
 test('an empty list says so, and why', async () => {
   const list = (total: number) => async () => ({
     tasks: [],

@@ -170,7 +170,7 @@ test('what keeps a task from running is told on stderr at once, also with --quie
 });
 
 test('the version is that of the package', async () => {
-  const manifest = new URL('../package.json', import.meta.resolve('#offstage/cli/bin.js'));
+  const manifest = new URL('../package.json', import.meta.resolve('#offstage/cli/offstage.cjs'));
   const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   for (const argv of [['--version'], ['background', '--version'], ['background', 'list', '--version']]) {
     assert.equal((await cli(argv)).stdout, `${version}\n`);

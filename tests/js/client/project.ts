@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openVerbs, type Verbs } from '#offstage/client/index.js';
 import { until } from '../../waiting.js';
 
-const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/bin.js'));
+const BIN = fileURLToPath(import.meta.resolve('#offstage/cli/offstage.cjs'));
 
 /** How long a command may take, in milliseconds; some wait for a task. */
 const CLI_PATIENCE = 120_000;

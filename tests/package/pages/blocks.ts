@@ -49,6 +49,9 @@ export const PAGES = [
   ...['README.md', 'SKILL.md', 'llms.txt', 'SECURITY.md', 'SUPPORT.md', 'CONTRIBUTING.md', 'tests/contract/README.md'],
 ].filter((page) => /\.(md|txt)$/.test(page) && existsSync(join(ROOT, page)));
 
+/** The marks of what a page's own folder does; the others are those of tests with a name. */
+export const RUN_HERE = /^(file|run|prints|answer of|parsed)$/;
+
 export const blocksOf = (page: string): Block[] => blocksIn(page, readFileSync(join(ROOT, page), 'utf8'));
 
 const MARKS = /^(example|path|output|file|run|prints|answer of|parsed|not run)$/;

@@ -3,7 +3,7 @@ import type { ListFilter, TaskPage, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError, invalid } from '../../../errors/argument.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
-import { duration, statuses, whole } from '../../values.ts';
+import { duration, moment, statuses, whole } from '../../values.ts';
 
 const options = {
   status: {
@@ -21,7 +21,11 @@ const options = {
     help: 'only tasks with this tag, and every other that is given',
   },
   name: { type: 'string', value: 'NAME', help: 'only tasks of this name' },
-  since: { type: 'string', value: 'TIME', help: 'only tasks submitted since then: 1h ago, or 2026-01-31T10:00Z' },
+  since: {
+    type: 'string',
+    value: 'TIME',
+    help: 'only tasks submitted since then: 1h (ago), 18:30, "2026-12-24 18:30"',
+  },
   attention: { type: 'boolean', help: 'only tasks that need an operator' },
   tree: { type: 'boolean', help: 'also all parents and children of those that are listed' },
   watch: { type: 'boolean', help: 'show the list again whenever it has changed, in place on a terminal, until Ctrl-C' },
@@ -79,12 +83,17 @@ function filterOf(flags: Flags<typeof options>): ListFilter {
   };
 }
 
-/** A time that has passed, or a moment; a date alone is midnight here. */
+const DAY = 86_400_000;
+
+/** A time that has passed, or a moment: of a time of day the last one. */
 function sinceOf(text: string): number | string | Date {
-  if (!/^\d{4}-/.test(text)) return duration('--since', text);
-  const at = new Date(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text);
-  if (!Number.isNaN(at.getTime())) return at;
-  throw invalid('--since', text, 'a time such as 90s, 30m, 2h, 1d, or a date such as 2026-01-31T10:00Z');
+  if (/^[\d.]+\s*[a-z]*$/i.test(text)) return duration('--since', text);
+  try {
+    return moment('--since', text, new Date(Date.now() - DAY));
+  } catch {
+    const expected = 'how long ago, such as 90s, 30m, 2h, 1d, or a moment such as 18:30 or "2026-12-24 18:30"';
+    throw invalid('--since', text, expected);
+  }
 }
 
 async function show(call: Call<typeof options>, page: TaskPage, filtered: boolean): Promise<void> {

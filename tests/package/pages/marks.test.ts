@@ -1,32 +1,13 @@
-/** Every block of code or data of every document: run, compiled, compared or read as its mark says, or marked with why not. */
+/** Every block of code or data of every document says how it is run, or why it is not. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { ROOT } from '../../js/root.ts';
-import { Project } from '../tarball.ts';
-import { type Block, blocksIn, blocksOf, PAGES, unmarked } from './blocks.ts';
-import { claims, PageFolder, STRICT, TSC } from './folder.ts';
+import { type Block, blocksIn, blocksOf, PAGES, RUN_HERE, unmarked } from './blocks.ts';
+import { claims } from './folder.ts';
 
-const RUN_HERE = /^(file|run|prints|answer of|parsed)$/;
-const ALL = new Map(PAGES.map((page) => [page, blocksOf(page)]));
-const every: readonly Block[] = [...ALL.values()].flat();
-const folders = new Map<string, PageFolder>();
-let project: Project;
-
-before(() => {
-  project = new Project();
-  const sources: string[] = [];
-  for (const [page, blocks] of ALL) {
-    if (!blocks.some(({ mark }) => RUN_HERE.test(mark))) continue;
-    const folder = new PageFolder(project, page, blocks);
-    folders.set(page, folder);
-    sources.push(...folder.place().filter((file) => /\.m?ts$/.test(file)));
-  }
-  const { code, stdout } = project.run(TSC, [...STRICT, ...sources]);
-  assert.equal(code, 0, stdout);
-});
-after(() => project?.remove());
+const every: readonly Block[] = PAGES.flatMap(blocksOf);
 
 test('every block says how it is run, or why it is not', (t) => {
   assert.deepEqual(unmarked(every), []);
@@ -68,10 +49,3 @@ test('the examples with a name have a test that runs those of their page', () =>
     [],
   );
 });
-
-for (const [page, blocks] of ALL) {
-  if (!blocks.some(({ mark }) => RUN_HERE.test(mark))) continue;
-  test(`${page}: its blocks run as they are told to`, () => {
-    for (const block of blocks) folders.get(page)?.check(block);
-  });
-}

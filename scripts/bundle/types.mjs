@@ -1,7 +1,7 @@
 // Makes one file of types of each entry that pkg-template/package.json exports. What several of them share becomes a file of its
 // own, so that a class is the same type whichever entry it comes from.
 //
-//   node scripts/declarations/index.mjs TOOLS FROM TO
+//   node scripts/bundle/types.mjs TOOLS FROM TO
 //
 // TOOLS is the folder where the packages of package.json beside this file are installed.
 import { readFileSync } from 'node:fs';
