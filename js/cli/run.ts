@@ -29,7 +29,7 @@ interface Heard {
 }
 
 async function dispatch(io: IO, argv: readonly string[], heard: Heard): Promise<number> {
-  const [word, afterGroup] = await takeWord(argv);
+  const [word, afterGroup] = await takeWord(io, argv);
   if (word === undefined) return aboutAll(io, argv);
   if (word === HELP) return dispatch(io, ['--help', ...afterGroup], heard);
   const alone = find(COMMANDS, word);
@@ -45,7 +45,7 @@ async function dispatchIn(
   heard: Heard,
   argv: readonly string[],
 ): Promise<number> {
-  const [verb, rest] = await takeWord(argv);
+  const [verb, rest] = await takeWord(io, argv, group.name);
   if (verb === undefined) return aboutGroup(io, argv, group.name, group.entry);
   if (verb === HELP) return dispatchIn(io, group, heard, ['--help', ...rest]);
   const found = find<Entry>(group.entry.commands, verb) ?? aloneIn(io, group.name, verb);
@@ -59,8 +59,14 @@ const HELP = 'help';
 const aloneIn = (io: IO, group: string, word: string) => (io.program === group ? find(COMMANDS, word) : undefined);
 
 /** The first word and what is left without it. */
-async function takeWord(argv: readonly string[]): Promise<[string | undefined, readonly string[]]> {
-  const at = await firstWord(argv, GLOBALS);
+async function takeWord(
+  io: IO,
+  argv: readonly string[],
+  group?: string,
+): Promise<[string | undefined, readonly string[]]> {
+  const at = await firstWord(argv, GLOBALS).catch(async (error) => {
+    throw (await import('./wrong.ts')).withVerb(io, error, group);
+  });
   return at < 0 ? [undefined, argv] : [argv[at], [...argv.slice(0, at), ...argv.slice(at + 1)]];
 }
 
@@ -78,7 +84,7 @@ async function call(io: IO, command: Command, heard: Heard, argv: readonly strin
   const { path } = heard;
   const options: Options = { ...command.options, ...GLOBALS };
   const parsed = await parse(argv, options).catch(async (error) => {
-    throw (await import('./wrong.ts')).withProgramHint(io, error, { path, command, argv });
+    throw await (await import('./wrong.ts')).withProgramHint(io, error, { path, command, argv });
   });
   const globals = parsed.flags as unknown as Flags<typeof GLOBALS>;
   if (globals.version) return version(io, globals.json);

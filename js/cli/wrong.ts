@@ -24,6 +24,17 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   ...said(['work', 'serve', 'daemon', 'workers'], 'worker'),
 };
 
+/** The same of one group alone. */
+const SYNONYMS_IN: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  recipe: {
+    ...said(['new', 'create', 'add', 'make'], 'init'),
+    ...said(['show', 'get', 'describe'], 'info'),
+    ...said(['check', 'test', 'lint'], 'validate'),
+    ...said(['start', 'exec'], 'run'),
+  },
+  store: { ...said(['fsck', 'verify'], 'check'), ...said(['copy', 'dump'], 'backup'), ...said(['upgrade'], 'migrate') },
+};
+
 function said(words: readonly string[], ...verbs: string[]): Record<string, readonly string[]> {
   return Object.fromEntries(words.map((word) => [word, verbs]));
 }
@@ -57,14 +68,16 @@ function behindVerb(
 
 /** First what is so called elsewhere, then what others call so, then what is spelled nearly so. */
 function meantBy(word: string, group: string | undefined): Path[] {
+  const [near] = group === undefined ? [] : (SYNONYMS_IN[group]?.[word] ?? []);
+  if (near !== undefined) return [[group as string, near]];
   const elsewhere = verbsCalled(word);
   if (elsewhere.length > 0) return elsewhere;
   const [synonym] = (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(verbsCalled).filter(isSome);
   if (synonym !== undefined) return own(synonym, group);
   const paths = allPaths().filter((path) => group === undefined || path[0] === group);
-  const near = nearestOf(word, [...new Set(paths.map((path) => path.at(-1) ?? ''))]);
+  const spelled = nearestOf(word, [...new Set(paths.map((path) => path.at(-1) ?? ''))]);
   return own(
-    paths.filter((path) => path.at(-1) === near),
+    paths.filter((path) => path.at(-1) === spelled),
     group,
   );
 }
@@ -113,6 +126,11 @@ function whyExtra(io: IO, command: Command, { path, args, program, flags }: Give
   const torn = Object.entries(flags).find(([, value]) => typeof value === 'string' && isTornJson(value));
   if (args.at(-1) === 'help') return `help on it: ${calledAs(io, ['help', ...path])}`;
   if (torn !== undefined) return `JSON stands in single quotes: --${torn[0]} '{"key": "value"}'`;
+  const [again] = Object.entries(command.options).filter(
+    ([name]) => Array.isArray(flags[name]) && flags[name].length > 0,
+  );
+  if (again !== undefined && args.length === 1) return `several are given as --${again[0]} … --${again[0]} ${args[0]}`;
+  if (flags.recipe !== undefined) return "a recipe's input is given by --input";
   if (!command.takesProgram || program !== undefined) return undefined;
   const called = calledAs(io, path);
   const words =
@@ -131,16 +149,40 @@ function isTornJson(text: string): boolean {
   }
 }
 
-/** The error of the parser; where a program was typed without `--` its options were taken for ours. */
-export function withProgramHint(
+/** The error of the parser for an option that is none, where a command may have been meant: `--list`. */
+export function withVerb(io: IO, error: unknown, group?: string): unknown {
+  const { option = '' } = ((error as InvalidArgumentError).details ?? {}) as { option?: string };
+  const word = option.replace(/^--?/, '');
+  const meant = option === '' ? [] : own(verbsCalled(word), group);
+  if (!(error instanceof InvalidArgumentError) || meant.length === 0) return error;
+  const lines = meant.map((path) => calledAs(io, path));
+  return new InvalidArgumentError(`unknown option ${option}; did you mean: ${lines.join(' or ')}`, { option });
+}
+
+/**
+ * The error of the parser; where a program was typed without `--` its options were taken for ours. An option of other
+ * commands is said to be one of theirs.
+ */
+export async function withProgramHint(
   io: IO,
   error: unknown,
   { path, command, argv }: { path: Path; command: Command; argv: readonly string[] },
-): unknown {
-  const [first = '-'] = argv;
-  if (!command.takesProgram || first.startsWith('-') || argv.includes('--')) return error;
+): Promise<unknown> {
   if (!(error instanceof InvalidArgumentError)) return error;
+  const [first = '-'] = argv;
+  if (!command.takesProgram || first.startsWith('-') || argv.includes('--')) return withOthers(io, error, path);
   const line = [calledAs(io, path), ...dashes(io), ...argv.map(quoted)].join(' ');
   const details = (error.details ?? {}) as object;
   return new InvalidArgumentError(`${error.message}; a program stands behind --: ${line}`, details);
+}
+
+async function withOthers(io: IO, error: InvalidArgumentError, [group = '']: Path): Promise<InvalidArgumentError> {
+  const [, option] = /^unknown option --([\w-]+)$/.exec(error.message) ?? [];
+  const entries = Object.entries(GROUPS[group]?.commands ?? {});
+  const has: string[] = [];
+  for (const [verb, { load }] of option === undefined ? [] : entries) {
+    if (Object.hasOwn((await load()).command.options, option as string)) has.push(calledAs(io, [group, verb]));
+  }
+  if (has.length === 0 || has.length > 3) return error;
+  return new InvalidArgumentError(`${error.message}; it is one of: ${has.join(', ')}`, (error.details ?? {}) as object);
 }

@@ -1,10 +1,11 @@
 /** Ad-hoc commands: a program that runs without a recipe, in the folder of whoever submits it. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, delimiter, resolve } from 'node:path';
 import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
 import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
 import type { Environment } from '../wire/globals.ts';
+import { nearestOf } from '../wire/nearest.ts';
 import { isPath } from './command.ts';
 import { hasProgram, isExecutable } from './runnable.ts';
 import type { RecipeProgram, RecipeSource } from './types.ts';
@@ -59,6 +60,9 @@ export function checkProgram([program = '']: readonly string[], folder: string, 
   }
   if (hasProgram(program, env)) return;
   const help = helpWithLine(program);
+  const near = isExecutable(resolve(folder, program)) ? undefined : nearestOf(program, programsOn(env.PATH ?? ''));
+  if (help === '' && near !== undefined)
+    throw new ProgramNotFoundError(program, `is no program on the PATH; did you mean ${near}?`);
   const here = isExecutable(resolve(folder, program)) ? `; the one in this folder is ./${program}` : '';
   throw new ProgramNotFoundError(program, `is no program on the PATH${help}${here}`);
 }
@@ -67,7 +71,37 @@ export function checkProgram([program = '']: readonly string[], folder: string, 
 function helpWithLine(line: string): string {
   const inQuotes = `'${line.replaceAll("'", "'\\''")}'`;
   if (/[|&;<>$`"'*]/.test(line)) return `; a line for a shell is given as: -- sh -c ${inQuotes}`;
-  return /\s/.test(line) ? `; its words stand apart: -- ${line.trim()}` : '';
+  if (/\s/.test(line)) return `; its words stand apart: -- ${line.trim()}`;
+  if (/^\w+=/.test(line)) return `; a variable is set by: -- env ${line} …`;
+  return OF_SHELLS.includes(line) ? `; that is a word of the shell: -- sh -c '${line} …'` : '';
+}
+
+const OF_SHELLS = [
+  'cd',
+  'export',
+  'source',
+  '.',
+  'alias',
+  'set',
+  'unset',
+  'eval',
+  'exec',
+  'exit',
+  'umask',
+  'ulimit',
+  'type',
+];
+
+/** The names of all files there: for who has misspelt one. */
+function programsOn(path: string): string[] {
+  const folders = path.split(delimiter).filter((folder) => folder !== '' && isFolder(folder));
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return []; // what cannot be read offers nothing
+    }
+  });
 }
 
 /** What a task's record keeps of a command. Its environment is that of the submit, all of it. */

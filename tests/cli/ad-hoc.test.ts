@@ -121,7 +121,7 @@ test(
       assert.deepEqual([doc.exit, doc.code, doc.ok], [6, 'missing_dependency', false]);
       return (doc as unknown as { error: string }).error;
     };
-    assert.match(await refused('no-such-program', 'x'), /^command: "no-such-program" is no program on the PATH$/);
+    assert.match(await refused('no-such-program', 'x'), /^command: "no-such-program" is no program on the PATH/);
     assert.match(await refused('./absent.sh'), /^command: ".\/absent.sh" is not in \//);
     assert.match(await refused('./tool'), /^command: ".\/tool" is not an executable file \(chmod \+x\)$/);
     assert.match(

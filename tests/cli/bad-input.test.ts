@@ -113,7 +113,7 @@ const CASES: readonly (readonly [string, readonly string[], Refusal, ((project: 
   ['an unknown prefix', ['background', 'wait', 'abcd'], { exit: 7, code: 'task_not_found', error: /abcd/ }],
   ['a prefix that is too short', ['background', 'result', 'abc'], invalid(/abc/)],
   ['an id that is none', ['background', 'cancel', 'xyz!'], invalid(/xyz!/)],
-  ['no recipe', ['background', 'submit'], invalid(/^--recipe: got nothing/)],
+  ['neither a recipe nor a program', ['background', 'submit'], invalid(/^nothing to submit: got no program/)],
   [
     'input that the schema refuses',
     submit('strict', '-i', '{"n":"x"}'),

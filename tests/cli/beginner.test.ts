@@ -147,6 +147,40 @@ const ROWS: Row[] = [
     exit: 2,
     says: ['--status: got "finished"', 'done is completed'],
   },
+  { typed: ['background', 'list', '--status', 'done,failed'], exit: 0, says: [], stdout: /true - completed/ },
+  {
+    typed: ['background', 'list', '--status', 'done', 'failed'],
+    exit: 2,
+    says: ['several are given as --status … --status failed'],
+  },
+  {
+    typed: ['background', 'cancel', '--all'],
+    exit: 2,
+    says: ['unknown option --all; it is one of: offstage background recover, offstage background clear'],
+  },
+  { typed: ['background', '--list'], exit: 2, says: ['unknown option --list; did you mean: offstage background list'] },
+  { typed: ['recipe', 'new', 'x'], exit: 2, says: ['did you mean: offstage recipe init x'] },
+  {
+    typed: ['background', 'submit', '--recipe', 'echo', 'value=1'],
+    exit: 2,
+    says: ["a recipe's input is given by --input"],
+  },
+  {
+    typed: ['background', 'submit', '--', 'cd', '/tmp'],
+    exit: 6,
+    says: ["that is a word of the shell: -- sh -c 'cd …'"],
+  },
+  { typed: ['background', 'submit', '--', 'FOO=1', 'make'], exit: 6, says: ['a variable is set by: -- env FOO=1 …'] },
+  {
+    typed: ['background', 'submit', '--', 'sleeep', '1'],
+    exit: 6,
+    says: ['is no program on the PATH; did you mean sleep?'],
+  },
+  {
+    typed: ['config', 'set', 'background.taskTimeout', '5'],
+    exit: 2,
+    says: ['a setting is changed in offstage.config.json'],
+  },
 ];
 
 test(

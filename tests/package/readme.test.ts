@@ -123,3 +123,19 @@ test('the command line session runs as typed, with the id of its first answer', 
   assert.equal(after.status, 'completed', 'a cancel that comes too late changes nothing');
   assert.equal(typed(run).stdout, 'Hello, Ada!\n');
 });
+
+test('what is not there yet is refused by name, and nothing is stored', () => {
+  clear();
+  const offstage = (...args: string[]) => project.run('offstage', [...args, '--json']);
+  const refused = ({ code, stdout }: Ended, exit: number, says: RegExp): void => {
+    const answer = JSON.parse(stdout);
+    assert.deepEqual([answer.ok, code], [false, exit], stdout);
+    assert.match(answer.error, says);
+  };
+  refused(offstage('background', 'submit', '--prompt', 'hello'), 2, /--prompt/);
+  for (const group of ['serve', 'mcp', 'schedule']) refused(offstage(group), 2, new RegExp(group));
+  refused(offstage('background', 'list', '--store', 'postgres://user:pass-word@localhost/db'), 2, /postgres/);
+  place('recipes/agent/TEMPLATE.yaml', 'agents: [writer]\n');
+  refused(offstage('background', 'submit', '--recipe', 'agent'), 2, /agents/);
+  assert.equal(JSON.parse(offstage('background', 'list').stdout).total, 0);
+});

@@ -1,7 +1,8 @@
-import type { Setting } from '../../client/index.ts';
+import type { Because, Setting } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import { nearestOf } from '../../wire/nearest.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { BECAUSE } from '../human/because.ts';
 import { escaped } from '../human/escape.ts';
 import { bare } from './outcome.ts';
 
@@ -11,7 +12,7 @@ export const command = defineCommand({
   about:
     'A value comes from an option, from the environment, from a file (offstage.config.json, or offstage in package.json) or is the default. Settings are changed there; this changes nothing.',
   options: {},
-  args: { min: 0, max: 2 },
+  args: { min: 0, max: 3 },
   examples: ['offstage config', 'offstage config get background.taskTimeout', 'offstage config list --json'],
   async run(call) {
     const { verb, key } = askedFor(call);
@@ -32,7 +33,8 @@ function askedFor({ args: [verb = 'list', key, ...more], typedOf }: Call): { ver
   if (verb === 'list' && key === undefined) return { verb, key: '' };
   if (verb === 'get' && key !== undefined && more.length === 0) return { verb, key };
   const ways = `${typedOf('config', 'list')}, or ${typedOf('config', 'get')} KEY`;
-  throw new InvalidArgumentError(`config: got ${JSON.stringify(verb)}, expected ${ways}`);
+  const file = verb === 'set' ? '; a setting is changed in offstage.config.json' : '';
+  throw new InvalidArgumentError(`config: got ${JSON.stringify(verb)}, expected ${ways}${file}`);
 }
 
 function unknownKey(key: string, settings: readonly Setting[]): InvalidArgumentError {
@@ -43,7 +45,10 @@ function unknownKey(key: string, settings: readonly Setting[]): InvalidArgumentE
 }
 
 function line({ key, value, from, where }: Setting): string {
-  return escaped(`${key} = ${shown(value)}  (${from}${where === null ? '' : `: ${where}`})`);
+  const why = where === null ? '' : `: ${isBecause(where) ? BECAUSE[where] : where}`;
+  return escaped(`${key} = ${shown(value)}  (${from}${why})`);
 }
+
+const isBecause = (where: string): where is Because => Object.hasOwn(BECAUSE, where);
 
 const shown = (value: unknown): string => (value === null ? 'none' : bare(value).replaceAll(/\s*\n\s*/g, ' '));

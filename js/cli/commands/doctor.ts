@@ -1,5 +1,6 @@
-import type { Because, Examination, Help, Promised } from '../../client/index.ts';
+import type { Examination, Help, Promised } from '../../client/index.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { BECAUSE } from '../human/because.ts';
 import { escaped } from '../human/escape.ts';
 
 export const command = defineCommand({
@@ -16,15 +17,6 @@ export const command = defineCommand({
     return 0;
   },
 });
-
-const BECAUSE: Readonly<Record<Because, string>> = {
-  option: 'named by --store',
-  environment: 'named by OFFSTAGE_STORE',
-  configuration: 'named by the configuration',
-  nearest_store: 'the nearest store upward from here',
-  nearest_package: 'beside the nearest package.json upward from here',
-  home: 'in the home folder, as there is neither a store nor a package.json upward from here',
-};
 
 function text(examination: Examination, call: Call): string {
   const { refused, platform } = examination;

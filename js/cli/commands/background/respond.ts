@@ -17,7 +17,7 @@ const options = {
 const ACTIONS = '--accept JSON, --decline or --cancel';
 
 export const command = defineCommand({
-  usage: 'ID [KEY]',
+  usage: 'ID [KEY --accept JSON]',
   summary: 'Answers what a task asks. Without KEY it shows what is asked and changes nothing.',
   about: 'The first answer counts: a second one, a late one, and one to a key that nobody asked are refused (exit 4).',
   options,
