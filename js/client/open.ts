@@ -63,14 +63,13 @@ export function verbsOf(context: Context): Verbs {
 }
 
 /** Loads the verbs that the tasks of a worker call. */
-export const loadVerbs = () =>
-  Promise.all([
-    import('./submit.ts'),
-    import('./wait.ts'),
-    import('./cancel.ts'),
-    import('./events.ts'),
-    import('./respond.ts'),
-  ]);
+export async function loadVerbs(): Promise<void> {
+  await import('./submit.ts');
+  await import('./wait.ts');
+  await import('./cancel.ts');
+  await import('./events.ts');
+  await import('./respond.ts');
+}
 
 /** Paths are as this process has them: from its working folder. */
 function fileOf({ path }: Context): StoreFile {

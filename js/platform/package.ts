@@ -3,7 +3,7 @@
  * that is installed beside the bundle, in the same version.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MissingDependencyError } from '../errors/refusal.ts';
@@ -17,6 +17,9 @@ const ABOVE = '..';
 
 declare const __webpack_require__: unknown;
 
+/** `require` of a file, which need not be there. Called by this name bundlers do not look for what is required. */
+export const requireFrom = (file: string | URL): NodeJS.Require => module.createRequire(file);
+
 let root: URL | undefined;
 
 /** The address of a file of the package, by its path in there. `MissingDependencyError` in a bundle without the package. */
@@ -28,11 +31,11 @@ export function packageFile(path: string): URL {
 /** Loads an optional package, as `require` does. */
 export function requirePackage(name: string): unknown {
   try {
-    return createRequire(location())(name);
+    return requireFrom(location())(name);
   } catch (error) {
     const other = isBundled() ? installed().root : undefined;
     if (other === undefined || (error as { code?: unknown }).code !== 'MODULE_NOT_FOUND') throw error;
-    return createRequire(new URL(SELF, other))(name);
+    return requireFrom(new URL(SELF, other))(name);
   }
 }
 
@@ -43,7 +46,7 @@ const loaded = new Map<string, unknown>();
  * file any more, as with `import`.
  */
 export function requireOwn(name: string): unknown {
-  if (!loaded.has(name)) loaded.set(name, createRequire(packageFile(SELF))(name));
+  if (!loaded.has(name)) loaded.set(name, requireFrom(packageFile(SELF))(name));
   return loaded.get(name);
 }
 
@@ -67,10 +70,10 @@ function find(): URL {
   throw new MissingDependencyError('what needs the files of the package', 'offstage', howToLeaveItOut(other), {});
 }
 
-/** The package beside the bundle, or beside the program's main file; `other`: one of another version. */
+/** The package beside the bundle, the program's main file or an executable; `other`: one of another version. */
 function installed(): { root?: URL; other?: string } {
   let other: string | undefined;
-  for (const from of [location(), process.argv[1]]) {
+  for (const from of [location(), process.argv[1], process.execPath]) {
     const file = from === undefined ? undefined : manifestFrom(from);
     if (file === undefined) continue;
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
@@ -82,7 +85,7 @@ function installed(): { root?: URL; other?: string } {
 
 function manifestFrom(file: string): string | undefined {
   try {
-    return createRequire(file).resolve('offstage/package.json');
+    return requireFrom(file).resolve('offstage/package.json');
   } catch {
     return undefined;
   }

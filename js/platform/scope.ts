@@ -21,8 +21,15 @@ const OPTIONS = { requireManualDestroy: true };
 /** What Node and its timers keep at a resource beside what is stored, by the names of the symbols. */
 const OWN = new Set(['async_id_symbol', 'trigger_async_id_symbol', 'asyncId', 'triggerId', 'refed', 'kHasPrimitive']);
 
+class Context extends AsyncResource {
+  /** Who looks for what keeps a process alive, as Jest does, is told that it does not. */
+  hasRef(): boolean {
+    return false;
+  }
+}
+
 /** The context that is here, whatever is in it. */
-export const here = (): Scope => new AsyncResource('offstage.task', OPTIONS);
+export const here = (): Scope => new Context('offstage.task', OPTIONS);
 
 /** The context that is here; undefined: nothing is set in it. */
 export function scopeHere(): Scope | undefined {

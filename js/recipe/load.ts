@@ -5,7 +5,7 @@ import { loadDurations } from './runtime.ts';
 import { loadYaml } from './yaml.ts';
 
 /** Loads what reading and checking recipes may need later, when the files of this package may be gone. */
-export function loadReading(): Promise<unknown> {
-  const durations = loadDurations().then((core) => core.load());
-  return Promise.all([loadYaml(), loadDistance(), durations, loadInputCheck(), loadJsonSchema()]);
+export async function loadReading(): Promise<void> {
+  (await loadDurations()).load();
+  for (const load of [loadYaml, loadDistance, loadInputCheck, loadJsonSchema]) await load();
 }

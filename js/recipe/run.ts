@@ -62,8 +62,10 @@ export const olderRun = ({ versions = {} }: Pick<LoadedRecipe, 'versions'>, vers
   version !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
 
 /** Loads what a run may need later, when the files of this package may be gone. */
-export const loadRunning = (): Promise<unknown> =>
-  Promise.all([import('../wire/schema.ts'), import('../runner/collect.ts')]);
+export async function loadRunning(): Promise<void> {
+  await import('../wire/schema.ts');
+  await import('../runner/collect.ts');
+}
 
 async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
   if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;

@@ -1,8 +1,9 @@
 /** Whether a recipe may run here, and whether what it needs is here. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { delimiter, extname, join } from 'node:path';
 import { InvalidArgumentError, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
+import { requireFrom } from '../platform/package.ts';
 import { IS_WINDOWS } from '../platform/system.ts';
 import type { Environment } from '../wire/globals.ts';
 import { isPath, programOf } from './command.ts';
@@ -45,7 +46,7 @@ function programs(recipe: RecipeFolder): string[] {
 /** Looks for the package's folder, as a package for `import` alone does not resolve by `require`. */
 function hasPackage(root: string, name: string): boolean {
   if (isBuiltin(name)) return true;
-  const folders = createRequire(join(root, 'recipe.mjs')).resolve.paths(name) ?? [];
+  const folders = requireFrom(join(root, 'recipe.mjs')).resolve.paths(name) ?? [];
   return folders.some((folder) => existsSync(join(folder, name, 'package.json')));
 }
 

@@ -127,7 +127,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
 async function prepare({ recipes = [], load, onTrouble }: RunWorkerOptions): Promise<void> {
   packageVersion();
   if (process.pid === 1) onTrouble?.(PROCESS_1);
-  await Promise.all([recipes.length > 0 ? loadForRuns() : undefined, load?.()]);
+  if (recipes.length > 0) await loadForRuns();
+  await load?.();
 }
 
 const PROCESS_1 =

@@ -19,11 +19,25 @@ const LEAST_ROWS = 2;
 
 export class Screen {
   readonly #out: Out;
+  readonly #write: Out['write'];
   #drawn: readonly string[] = [];
   #columns = 0;
 
   constructor(out: Out) {
     this.#out = out;
+    this.#write = out.write;
+  }
+
+  /** From now on what is written there, a warning say, stands above the lines. Returns what ends that. */
+  giveWayTo(out: Out): () => void {
+    const { write } = out;
+    out.write = (text) => {
+      this.erase();
+      write(text);
+    };
+    return () => {
+      out.write = write;
+    };
   }
 
   get columns(): number {
@@ -46,21 +60,21 @@ export class Screen {
     )
       return;
     const frame = shown.map((line) => `${line}${stringWidth(line) < columns ? TO_LINE_END : ''}\n`).join('');
-    this.#out.write(`${this.#toTop()}${frame}${TO_SCREEN_END}`);
+    this.#write(`${this.#toTop()}${frame}${TO_SCREEN_END}`);
     this.#drawn = shown;
     this.#columns = columns;
   }
 
   /** Takes the lines away; the next ones are drawn where the cursor is then. */
   erase(): void {
-    if (this.#drawn.length > 0) this.#out.write(`${this.#toTop()}${TO_SCREEN_END}`);
+    if (this.#drawn.length > 0) this.#write(`${this.#toTop()}${TO_SCREEN_END}`);
     this.#drawn = [];
   }
 
   /** Lets the lines stand; what is written next stands below them. */
   leave(): void {
     // the terminal may have shown a typed ^C there
-    if (this.#drawn.length > 0) this.#out.write(`\r${TO_SCREEN_END}`);
+    if (this.#drawn.length > 0) this.#write(`\r${TO_SCREEN_END}`);
     this.#drawn = [];
   }
 

@@ -25,7 +25,7 @@ export function liveWait(call: Call, verbs: Verbs, { ask }: { ask: boolean }): L
     if (screen === undefined || asker?.isAsking) return;
     screen.draw(linesOf(last, screen, look));
   };
-  const leave = io.stderr.onResize(draw);
+  const leave = [io.stderr.onResize(draw), screen?.giveWayTo(io.stderr)];
   return {
     see(tasks) {
       last = tasks;
@@ -33,7 +33,7 @@ export function liveWait(call: Call, verbs: Verbs, { ask }: { ask: boolean }): L
       draw();
     },
     async close() {
-      leave();
+      for (const end of leave) end?.();
       await asker?.close();
       screen?.erase();
     },

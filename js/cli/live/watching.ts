@@ -64,13 +64,17 @@ interface Show {
 
 function drawn({ io }: Call, signal: AbortSignal): Show {
   const screen = new Screen(io.stdout);
+  const takeBack = screen.giveWayTo(io.stderr);
   return {
     room: screen,
     async view({ text, over }) {
       screen.draw(text.split('\n'));
       if (!over) await pause(FRAME, signal);
     },
-    end: () => screen.leave(),
+    end() {
+      takeBack();
+      screen.leave();
+    },
   };
 }
 

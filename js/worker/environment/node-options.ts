@@ -1,8 +1,8 @@
 /** `NODE_OPTIONS` and the like: which of them load code, and how these are handed on. */
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { requireFrom } from '../../platform/package.ts';
 
 /** Takes `NODE_OPTIONS` apart as Node does: by spaces, but for those in double quotes, where a backslash escapes. */
 export function splitOptions(text: string): string[] {
@@ -73,7 +73,7 @@ function placed(module: string, folder: string): string {
   if (/^\.{1,2}\//.test(module)) return resolve(folder, module);
   if (isAbsolute(module) || /^[a-z]+:/i.test(module)) return module;
   try {
-    return createRequire(join(folder, 'x')).resolve(module);
+    return requireFrom(join(folder, 'x')).resolve(module);
   } catch {
     return module;
   }

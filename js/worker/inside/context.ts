@@ -74,7 +74,8 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
 
 /** Loads what runs that ask or submit need later. */
 export async function loadContext(): Promise<void> {
-  const [{ loadSpans }] = await Promise.all([import('./questions.ts'), import('./submit.ts')]);
+  const { loadSpans } = await import('./questions.ts');
+  await import('./submit.ts');
   await loadSpans();
 }
 

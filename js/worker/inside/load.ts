@@ -10,7 +10,9 @@ import { loadLeftovers } from './leftovers.ts';
 /** What any run may need. */
 export async function loadForRuns(): Promise<void> {
   loadCore();
-  await Promise.all([loadRunning(), loadContext(), loadLeftovers()]);
+  await loadRunning(); // one after the other, as an app may do it, too: Jest's modules cannot be loaded twice at a time
+  await loadContext();
+  await loadLeftovers();
 }
 
 /** What runs of commands need besides; it costs a process some ten milliseconds. */

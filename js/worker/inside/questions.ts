@@ -36,11 +36,15 @@ export class Questions {
 }
 
 /** Loads what a question with a time needs. */
-export const loadSpans = () => Promise.all([import('../../core/index.ts'), import('../../core/options.ts')]);
+export async function loadSpans() {
+  const { parseDuration } = await import('../../core/index.ts');
+  const { seconds } = await import('../../core/options.ts');
+  return { parseDuration, seconds };
+}
 
 /** Milliseconds; undefined for ever. The core is loaded only here: most questions have all the time of the world. */
 async function spanMs(expires: Duration): Promise<number | undefined> {
   if (expires === Number.POSITIVE_INFINITY) return undefined;
-  const [{ parseDuration }, { seconds }] = await loadSpans();
+  const { parseDuration, seconds } = await loadSpans();
   return seconds(expires, 'expires', parseDuration) * 1000;
 }

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import { type Look, USUAL } from '#offstage/cli/human/look.js';
 import { liveLine } from '#offstage/cli/live/line.js';
 import { Screen } from '#offstage/cli/live/screen.js';
-import type { TaskPage, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, TaskPage, Verbs } from '#offstage/client/index.js';
 import { ConflictError, InvalidArgumentError } from '#offstage/errors/index.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Glass } from '../../cli/screen.js';
@@ -14,10 +14,10 @@ import { cli, done, failed, ID, OTHER, taskOf } from './fake.js';
 /** A screen on a glass, and how often something was written. */
 function screenOn(rows: number, columns: number) {
   const glass = new Glass(rows, columns);
-  const out = { isTTY: true, rows, columns, closed: false, writes: 0, onResize: () => () => {}, write };
+  const out = { isTTY: true, rows, columns, closed: false, writes: 0, on: glass, onResize: () => () => {}, write };
   function write(text: string): void {
     out.writes += 1;
-    glass.write(text.replaceAll('\n', '\r\n')); // as the terminal's driver does
+    out.on.write(text.replaceAll('\n', '\r\n')); // as the terminal's driver does
   }
   return { glass, out, screen: new Screen(out) };
 }
@@ -54,7 +54,7 @@ test('a narrower terminal breaks what was drawn, and the next frame covers all o
   screen.draw(['a'.repeat(35), 'b'.repeat(5)]);
   out.columns = 20;
   const narrow = new Glass(10, 20).write(`above\r\n${'a'.repeat(35)}\r\n${'b'.repeat(5)}\r\n`);
-  out.write = (text) => void narrow.write(text.replaceAll('\n', '\r\n'));
+  out.on = narrow;
   screen.draw(['a'.repeat(20), 'b'.repeat(5)]);
   assert.deepEqual(narrow.lines, ['above', 'a'.repeat(20), 'bbbbb', '']);
 });
@@ -146,6 +146,24 @@ test('where there are more tasks than lines, those that go on are shown', async 
     '🔄 [700',
     'and 5 m',
   ]);
+});
+
+test('a warning that comes meanwhile stands above the lines', async () => {
+  const waitAll: Verbs['waitAll'] = async (_ids, options) => {
+    options?.onLook?.([running]);
+    opened[0]?.onWarning?.('no worker could be started');
+    options?.onLook?.([{ ...running, progress: 0.9 }]);
+    options?.onLook?.([{ ...running, progress: 0.95 }]);
+    return { tasks: [done(1)], wait_status: 'ok' };
+  };
+  const opened: ClientOptions[] = [];
+  const setup = { verbs: { waitAll }, opened, tty: true, rows: 24, columns: 80, env: { NO_COLOR: '1' } };
+  const ran = await cli(['background', 'wait', ID], setup);
+  const frame = ran.stderr.slice(0, ran.stderr.lastIndexOf('\r'));
+  assert.deepEqual(
+    glassOf(frame).lines.map((line) => line.slice(0, 34)),
+    [`Waiting for ${ID.slice(0, 22)}`, 'warning: no worker could be starte', '🔄 [9f1c20ab] my-recipe - running ', ''],
+  );
 });
 
 const asking = (schema?: unknown, key = 'approval'): TaskJson =>
@@ -313,4 +331,33 @@ test('list --watch redraws in place, and Ctrl-C leaves the last list and a curso
   assert.equal(ran.code, 130);
   const asked = ran.calls.filter(([name]) => name === 'list').map(([, filter]) => filter);
   assert.deepEqual(asked, [{ pageSize: 8 }, { pageSize: 8 }], 'no more than there is room for');
+});
+
+test('piped, list --watch prints the list again when more than the time has changed; with --json a line each', async () => {
+  const one = pageOf([running]);
+  const later = pageOf([{ ...running, duration: 46 }]);
+  const two = pageOf([{ ...running, progress: 0.9 }]);
+  for (const env of [{}, { TERM: 'dumb' }]) {
+    const tty = env.TERM !== undefined;
+    const ran = await cli(['background', 'list', '--watch'], { tty, env, ...watching([one, later, two]) });
+    const texts = ran.stdout.split('\n\n');
+    assert.deepEqual(
+      texts.map((text) => / \(45s\) (\d+)%/.exec(text)?.[1]),
+      ['45', '90'],
+    );
+    assert.equal(ran.stdout.includes('\x1b'), false);
+    assert.equal(ran.code, 130);
+  }
+  const json = await cli(['background', 'list', '--watch', '--json'], watching([one, later, two]));
+  const documents = json.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(documents.slice(0, 2), [
+    { ok: true, ...one },
+    { ok: true, ...two },
+  ]);
+  assert.deepEqual([documents[2]?.code, documents.length, json.stderr], ['interrupted', 3, '']);
+  const full = await cli(['background', 'list', '--watch'], { closedAfter: 3, ...watching([one, two]) });
+  assert.equal(full.code, 0, 'nobody reads any more');
 });

@@ -9,8 +9,10 @@ import {
   defineRecipe,
   type RecipeApi,
   type RunnerTaskHandle,
+  type Task,
   type TaskEvent,
   type TaskSpec,
+  type WaitManyOptions,
 } from '#offstage';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -93,5 +95,20 @@ test('handles of a store and of a runner are one kind', () => {
     client.recover({ all: false });
     // @ts-expect-error no such answer
     either.respond('key', { action: 'maybe' });
+  });
+});
+
+test('a wait for one gives its result, a wait for several their tasks', () => {
+  compiled(async (client: Client, ids: readonly string[]) => {
+    const one = client.wait('task_1', { timeout: '30s' });
+    is<typeof one, Promise<unknown>>(true);
+    const all = client.wait(ids, { any: true, timeout: 30, signal: AbortSignal.timeout(1) });
+    is<typeof all, Promise<Task[]>>(true);
+    const options: WaitManyOptions = { any: undefined };
+    is<ReturnType<typeof client.clear>, Promise<number>>(true);
+    client.clear({ ids, all: true });
+    client.wait([], options);
+    // @ts-expect-error one task has no first
+    client.wait('task_1', { any: true });
   });
 });

@@ -1,10 +1,9 @@
 /** Bundlers as people call them; each makes one file out of an app. */
 import { join } from 'node:path';
+import { examplesOf } from '../examples.ts';
 import { type Home, tool } from './home.ts';
 
 export interface BundleOptions {
-  /** offstage stays outside of the bundle, as the documentation says how. */
-  external?: boolean;
   minify?: boolean;
 }
 
@@ -12,7 +11,11 @@ export interface Bundler {
   name: string;
   /** The file that it makes out of `app.mjs`; what it imports it finds in the folder's `node_modules`. */
   bundle(home: Home, options?: BundleOptions): string;
+  /** The same with offstage outside of it, as docs/BUNDLING.md has it, word for word. */
+  documented(home: Home): string;
 }
+
+const documented = examplesOf('docs/BUNDLING.md');
 
 /** Runs a script that has the bundler at hand; what it prints is no error. */
 function built(home: Home, out: string, script: string): string {
@@ -26,7 +29,7 @@ const js = (value: unknown): string => JSON.stringify(value);
 function esbuild(format: 'esm' | 'cjs'): Bundler {
   return {
     name: `esbuild, ${format}`,
-    bundle(home, { external = false, minify = false } = {}) {
+    bundle(home, { minify = false } = {}) {
       const out = `out/app.${format === 'esm' ? 'mjs' : 'cjs'}`;
       const options = {
         entryPoints: ['app.mjs'],
@@ -36,18 +39,27 @@ function esbuild(format: 'esm' | 'cjs'): Bundler {
         minify,
         outfile: out,
         logLevel: 'warning',
-        ...(external ? { external: ['offstage'] } : {}),
       };
       const main = tool(['esbuild@0.28'], 'esbuild/lib/main.js');
       return built(home, out, `import { build } from ${js(main)};\nawait build(${js(options)});\n`);
     },
+    documented(home) {
+      const bin = tool(['esbuild@0.28'], 'esbuild/bin');
+      const line = `PATH="${bin}:$PATH"; ${documented.get('esbuild')}`;
+      home.must('sh', ['-ec', format === 'esm' ? line : line.replace('esm', 'cjs').replace('app.mjs\n', 'app.cjs\n')]);
+      return `out/app.${format === 'esm' ? 'mjs' : 'cjs'}`;
+    },
   };
 }
+
+const WEBPACKED = `(error, stats) => {
+  if (error || stats.hasErrors() || stats.hasWarnings()) throw error ?? new Error(stats.toString('errors-warnings'));
+}`;
 
 function webpack(format: 'esm' | 'cjs'): Bundler {
   return {
     name: `webpack, ${format}`,
-    bundle(home, { external = false, minify = false } = {}) {
+    bundle(home, { minify = false } = {}) {
       const out = `out/app.${format === 'esm' ? 'mjs' : 'cjs'}`;
       const options = {
         mode: 'production',
@@ -61,27 +73,29 @@ function webpack(format: 'esm' | 'cjs'): Bundler {
           ...(format === 'esm' ? { module: true, chunkFormat: 'module' } : {}),
         },
         optimization: { minimize: minify, splitChunks: false },
-        ...(external ? { externals: { offstage: 'import offstage' } } : {}),
       };
       const main = tool(['webpack@5'], 'webpack/lib/index.js');
-      const script = `import webpack from ${js(main)};
-webpack(${js(options)}, (error, stats) => {
-  if (error || stats.hasErrors() || stats.hasWarnings()) throw error ?? new Error(stats.toString('errors-warnings'));
-});
-`;
-      return built(home, out, script);
+      return built(home, out, `import webpack from ${js(main)};\nwebpack(${js(options)}, ${WEBPACKED});\n`);
+    },
+    documented(home) {
+      const main = tool(['webpack@5'], 'webpack/lib/index.js');
+      home.write({ 'webpack.config.mjs': documented.get('webpack') ?? '' });
+      const esm = `import webpack from ${js(main)};\nimport config from './webpack.config.mjs';\n`;
+      if (format === 'esm') return built(home, 'out/app.mjs', `${esm}webpack(config, ${WEBPACKED});\n`);
+      const config = "{ ...config, experiments: {}, output: { path: config.output.path, filename: 'app.cjs' } }";
+      return built(home, 'out/app.cjs', `${esm}webpack(${config}, ${WEBPACKED});\n`);
     },
   };
 }
 
 const vite: Bundler = {
   name: 'Vite',
-  bundle(home, { external = false, minify = false } = {}) {
+  bundle(home, { minify = false } = {}) {
     const options = {
       root: home.folder,
       logLevel: 'warn',
       build: { ssr: 'app.mjs', outDir: 'out', minify, emptyOutDir: true },
-      ssr: external ? { noExternal: true, external: ['offstage'] } : { noExternal: true },
+      ssr: { noExternal: true },
     };
     const main = tool(['vite@8'], 'vite/dist/node/index.js');
     return built(
@@ -89,6 +103,12 @@ const vite: Bundler = {
       'out/app.mjs',
       `import { build } from ${js(main)};\nawait build(${js({ configFile: false, ...options })});\n`,
     );
+  },
+  documented(home) {
+    const main = tool(['vite@8'], 'vite/dist/node/index.js');
+    home.write({ 'vite.config.mjs': documented.get('vite') ?? '' });
+    const options = { root: home.folder, logLevel: 'warn' };
+    return built(home, 'out/app.mjs', `import { build } from ${js(main)};\nawait build(${js(options)});\n`);
   },
 };
 

@@ -31,9 +31,13 @@ const moved = (from: Home, t: ConstructorParameters<typeof Home>[0], file: strin
 
 for (const bundler of BUNDLERS) {
   const { name } = bundler;
-  const bundled = (t: ConstructorParameters<typeof Home>[0], app: string, options?: BundleOptions) => {
-    const home = new Home(t, { 'package.json': MANIFEST, 'app.mjs': main(app), ...RECIPE });
+  const app = (t: ConstructorParameters<typeof Home>[0], code: string): Home => {
+    const home = new Home(t, { 'package.json': MANIFEST, 'app.mjs': main(code), ...RECIPE });
     home.install();
+    return home;
+  };
+  const bundled = (t: ConstructorParameters<typeof Home>[0], code: string, options?: BundleOptions) => {
+    const home = app(t, code);
     return { home, file: bundler.bundle(home, options) };
   };
 
@@ -70,7 +74,8 @@ for (const bundler of BUNDLERS) {
   });
 
   test(`${name}: left out as the documentation says, all of it works`, (t) => {
-    const { home, file } = bundled(t, APP, { external: true });
+    const home = app(t, APP);
+    const file = bundler.documented(home);
     assert.ok(statSync(join(home.folder, file)).size < 20_000, 'it is inside after all');
     checkApp(home.run('node', [file]));
   });

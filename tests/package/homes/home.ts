@@ -61,6 +61,11 @@ export const tool = (wanted: readonly string[], file: string): string =>
 export const registry = (): string =>
   spawnSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }).stdout.trim();
 
+/** What it takes here to reach a registry. */
+const REACHES = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|(https?|no)_proxy)$/i.test(name)),
+);
+
 export interface Ended {
   code: number | null;
   stdout: string;
@@ -79,6 +84,7 @@ export class Home {
       LANG: 'C.UTF-8',
       OFFSTAGE_WORKER_IDLE: '2',
       npm_config_registry: registry(),
+      ...REACHES,
     };
     this.write({ 'home/.keep': '', ...files });
     t.after(() => this.#remove());

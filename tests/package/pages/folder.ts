@@ -11,6 +11,9 @@ import type { Block } from './blocks.ts';
 const SHOWN_ID = '9f1c20ab';
 const SHELL = `newest() { offstage background list --page-size 1 --json | jq -r '.tasks[0].task_id'; }\n`;
 
+/** What Node 20 says of its own mock timers. */
+const OF_NODE = /^\(node:\d+\) ExperimentalWarning: The MockTimers API.*\n\(Use `node .*\n/m;
+
 export class PageFolder {
   readonly #project: Project;
   readonly #folder: string;
@@ -53,7 +56,7 @@ export class PageFolder {
     const expected = Number(/^exit (\d+)$/.exec(block.said)?.[1] ?? 0);
     const { code, stdout, stderr } = this.#last;
     assert.equal(code, expected, `${where} ended with ${code}\n${stdout}\n${stderr}`);
-    if (isCode(block)) assert.equal(stderr, '', where);
+    if (isCode(block)) assert.equal(stderr.replace(OF_NODE, ''), '', where);
   }
 
   #compare(block: Block, where: string): void {

@@ -40,7 +40,7 @@ test('a block that says nothing of itself, or what there is not, is found', () =
 
 test('the examples with a name have a test that runs those of their page', () => {
   const files = readdirSync(join(ROOT, 'tests/package'), { recursive: true, encoding: 'utf8' });
-  const tests = files.filter((file) => file.endsWith('.test.ts'));
+  const tests = files.filter((file) => /\.test\.ts$|homes\/\w+\.ts$/.test(file));
   const texts = tests.map((file) => readFileSync(join(ROOT, 'tests/package', file), 'utf8'));
   const isRun = ({ page, said }: Block) => texts.some((text) => claims(text, page) && text.includes(`'${said}'`));
   const orphans = every.filter((block) => block.mark === 'example' && !isRun(block));
