@@ -75,7 +75,7 @@ async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
 
 async function importEntry(entry: string): Promise<{ default?: unknown }> {
   try {
-    return await import(pathToFileURL(entry).href);
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ pathToFileURL(entry).href);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw broken(entry, `does not parse: ${error.message}`);

@@ -100,7 +100,7 @@ const vite: Bundler = {
     const main = tool(['vite@8'], 'vite/dist/node/index.js');
     return built(
       home,
-      'out/app.mjs',
+      'out/app.js',
       `import { build } from ${js(main)};\nawait build(${js({ configFile: false, ...options })});\n`,
     );
   },
@@ -108,7 +108,7 @@ const vite: Bundler = {
     const main = tool(['vite@8'], 'vite/dist/node/index.js');
     home.write({ 'vite.config.mjs': documented.get('vite') ?? '' });
     const options = { root: home.folder, logLevel: 'warn' };
-    return built(home, 'out/app.mjs', `import { build } from ${js(main)};\nawait build(${js(options)});\n`);
+    return built(home, 'out/app.js', `import { build } from ${js(main)};\nawait build(${js(options)});\n`);
   },
 };
 

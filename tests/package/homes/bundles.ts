@@ -1,7 +1,7 @@
 /** Apps that are bundled, with the package inside or beside. */
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { BUNDLERS, type BundleOptions } from './bundlers.ts';
 import { APP, checkApp, Home, MANIFEST, RECIPE } from './home.ts';
@@ -25,7 +25,7 @@ console.log(isTaskError(error), error.code, error.name, error instanceof Conflic
 /** What is bundled in one folder and run in another, which has nothing else in it. */
 const moved = (from: Home, t: ConstructorParameters<typeof Home>[0], file: string): Home => {
   const home = new Home(t, { 'package.json': MANIFEST, ...RECIPE });
-  home.copy(join(from.folder, file), file);
+  home.copy(join(from.folder, dirname(file)), dirname(file)); // Vite puts parts beside it
   return home;
 };
 
