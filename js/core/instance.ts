@@ -11,6 +11,10 @@ export interface Guard<Glue> {
   use(): Glue;
   /** What to throw for what the wasm threw. */
   failed(error: unknown): unknown;
+  /** Takes what the wasm threw where nobody called it: only a trap comes so. */
+  died(error: unknown): void;
+  /** Calls back once, when the wasm has died, and not within the call that it died in. */
+  whenDead(callback: (error: TaskError) => void): void;
 }
 
 /**
@@ -22,6 +26,16 @@ export interface Guard<Glue> {
 export function guard<Glue>(load: () => Glue): Guard<Glue> {
   let glue: Glue | undefined;
   let trap: Error | undefined;
+  const waiting: ((error: TaskError) => void)[] = [];
+  const tell = (): void => {
+    for (const callback of waiting.splice(0)) callback(dead(trap as Error));
+  };
+  const die = (error: Error): TaskError => {
+    // Not a microtask of the process's own: fake timers may hold those back.
+    if (trap === undefined) void Promise.resolve().then(tell);
+    trap ??= error;
+    return dead(trap);
+  };
   return {
     use() {
       if (trap !== undefined) throw dead(trap);
@@ -29,9 +43,14 @@ export function guard<Glue>(load: () => Glue): Guard<Glue> {
       return glue;
     },
     failed(error) {
-      if (!isTrap(error)) return refused(error);
-      trap ??= error;
-      return dead(trap);
+      return isTrap(error) ? die(error) : refused(error);
+    },
+    died(error) {
+      if (error instanceof TaskError && error.code === 'core_dead') return; // told already
+      die(error instanceof Error ? error : new Error(String(error)));
+    },
+    whenDead(callback) {
+      waiting.push(callback);
     },
   };
 }

@@ -2,13 +2,18 @@
  * A runner's engine in wasm: the only file that knows its bindings. Importing it instantiates nothing; the first runner does.
  *
  * A task is meant by its entry, a small number that is used again once the task was dropped. Every method takes the
- * monotonic time in milliseconds; those that answer with a number of words leave them in `words`.
+ * monotonic time in milliseconds; those that answer with a number of words leave them in `words`. What nobody called for
+ * comes by the runner's `Ports`.
  */
 import { runnerWasm } from '#runner-wasm';
+import type { TaskError } from '../errors/base.ts';
 import { parsed } from './duration.ts';
 import { guard } from './instance.ts';
 import * as glue from './pkg/offstage_runner.js';
+import { type Ports, whenTrapped } from './ports.ts';
 import { randomBytes } from './random.ts';
+
+export { type Driven, type Platform, Ports, type Timer } from './ports.ts';
 
 /** The kinds of words; their fields follow each. `src/wasm/runner/effects.rs` has the same list. */
 export const WORD = {
@@ -28,16 +33,15 @@ export const WORD = {
   droppedRecord: 7,
   /** slot; a text */
   event: 8,
+  /** busy, holds: for `Ports.keep` */
+  keep: 9,
 } as const;
 
 /** What `submitSpec` adds to the entry of a task that was there before. */
 export const DEDUPLICATED = 2 ** 32;
 
-/**
- * The first words: when the engine wants to be told the time, how many tasks live, how many executions stop, how many
- * tasks wait to start, and whether another one can start now.
- */
-export const HEAD = 5;
+/** The first word: whether another task can start now. */
+export const HEAD = 1;
 
 /** The statuses by number. */
 export const STATUSES = ['pending', 'running', 'input_required', 'completed', 'failed', 'cancelled'] as const;
@@ -50,8 +54,30 @@ interface Loaded {
 
 const wasm = guard<Loaded>(() => {
   const { memory } = glue.initSync({ module: runnerWasm() });
+  whenTrapped(wasm.died);
+  wasm.whenDead(tellAll);
   return { Runner: glue.Runner, memory };
 });
+
+/** Who has a runner, and is told when the wasm has died. */
+interface Owner {
+  died(error: TaskError): void;
+}
+
+/** All of them that were not collected. */
+const owners = new Set<WeakRef<Owner>>();
+let collected: FinalizationRegistry<WeakRef<Owner>> | undefined;
+
+function own(owner: Owner): void {
+  const ref = new WeakRef(owner);
+  owners.add(ref);
+  collected ??= new FinalizationRegistry((gone) => owners.delete(gone));
+  collected.register(owner, ref);
+}
+
+function tellAll(error: TaskError): void {
+  for (const ref of owners) ref.deref()?.died(error);
+}
 
 /** Numbers of a runner's options, in the order of `src/wasm/runner/spec.rs`. */
 export interface EngineOptions {
@@ -65,13 +91,20 @@ export interface EngineOptions {
 
 export type Runner = glue.Runner;
 
-/** Makes an engine, its ids out of 16 random bytes unless a seed is given. */
-export function newRunner(options: EngineOptions, seed: Uint8Array = randomBytes(16)): Runner {
+/** Makes an engine and its driver, its ids out of 16 random bytes unless a seed is given. */
+export function newRunner(
+  options: EngineOptions,
+  ports: Ports,
+  owner: Owner,
+  seed: Uint8Array = randomBytes(16),
+): Runner {
   const { limit, maxQueued, killGraceMs, autoCleanup, cleanupDelayMs, maxRetained } = options;
   const numbers = [limit, maxQueued, killGraceMs, autoCleanup ? 1 : 0, cleanupDelayMs, maxRetained];
   const { Runner } = wasm.use();
   try {
-    return new Runner(Float64Array.from(numbers), seed);
+    const runner = new Runner(Float64Array.from(numbers), seed, ports);
+    own(owner);
+    return runner;
   } catch (error) {
     throw wasm.failed(error);
   }

@@ -64,7 +64,6 @@ export function lendAgain(inner: Inner, execution: Execution): void {
 
 function lend(inner: Inner, { entry }: Execution): void {
   inner.driver.ask((runner) => runner.lend(entry.slot));
-  inner.driver.wake();
 }
 
 function reclaim(inner: Inner, execution: Execution): Promise<void> {
@@ -77,6 +76,5 @@ function reclaim(inner: Inner, execution: Execution): Promise<void> {
       runner.reclaim(entry.slot);
       return runner.take(now);
     });
-    inner.driver.wake();
   });
 }

@@ -1,93 +1,76 @@
 /**
- * Between the engine and user code. Rust says what is to be done, this does it.
+ * Between the core and user code. Rust says what is to be done and when, this does it.
  *
- * 1. User code is never called by the engine, nor while what the engine said is being copied: everything goes through one
- *    queue, so every method may be called inside every callback.
+ * 1. User code is never called by Rust while it changes anything, nor while what it said is being copied: everything goes
+ *    through one queue, so every method may be called inside every callback.
  * 2. What is done is done outside of everybody's async context, and user code is called in that of its task.
  * 3. What a task is, is asked of the engine; `entry.ended` and `entry.subject` only repeat what it said last.
+ * 4. Nothing here looks at a clock, sets a timer or starts a task by itself: the time is told with each call, and the driver
+ *    in wasm comes by the ports.
  */
-import { checkAlive, type EngineOptions, failed, HEAD, newRunner, type Runner, STATUSES } from '../core/runner.ts';
+import {
+  checkAlive,
+  type Driven,
+  type EngineOptions,
+  failed,
+  HEAD,
+  newRunner,
+  type Platform,
+  Ports,
+  type Runner,
+  STATUSES,
+} from '../core/runner.ts';
+import { isTaskError, type TaskError } from '../errors/index.ts';
 import { emptyScope, here, outside, type Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
-import { Alarm } from './alarm.ts';
 import { Entry, type Extra, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { Names } from './names.ts';
-import type { Platform } from './platform.ts';
-import { type Amounts, type Performer, Words } from './words.ts';
+import { type Performer, Words } from './words.ts';
 
-/** The wall clock is looked at this often, in milliseconds. */
-const SYNC_EVERY = 100;
-/** Tasks are started in one go for this long, in milliseconds; then timers and I/O have their turn. */
-const TURN = 10;
-/** How many starts there are between two looks at the time that has gone. */
-const GLANCE = 64;
+/** Who hears what the driver does not do by itself. */
+export interface Listener {
+  /** Nobody can ask for that id any more. */
+  forget(id: string): void;
+  /** Nothing will be done any more. */
+  died(error: TaskError): void;
+}
 
-/** What follows it is a microtask, which a test cannot put off as it can those of `queueMicrotask`. */
-const SETTLED = Promise.resolve();
-
-export class Driver {
+export class Driver implements Driven {
   readonly runner: Runner;
   /** By entry of the engine. */
   readonly entries: (Entry | undefined)[] = [];
   /** When the runner was made, in milliseconds since the epoch. */
   readonly base: number;
-  readonly #platform: Platform;
+  readonly #ports: Ports;
   /** Whether user code is called in the async context of its task. */
   readonly #keepsContext: boolean;
   readonly #performer: Performer;
-  readonly #rested: (amounts: Amounts) => void;
+  readonly #listener: Listener;
   readonly #words: Words;
-  readonly #alarm: Alarm;
   readonly #names: Names;
   #draining = false;
-  #scheduled = false;
-  /** The scheduled wake will be outside of everybody's async context. */
-  #wakesOutside = false;
   /** What runs now is outside of everybody's async context. */
   #isOutside = false;
-  #deferred = false;
-  #starts = 0;
-  #turn = 0;
   #order = 0;
-  #syncAt = Number.NEGATIVE_INFINITY;
-  #partings: number | undefined;
   #holds = true;
+  #isDead = false;
 
-  constructor(
-    options: EngineOptions,
-    context: boolean,
-    platform: Platform,
-    performer: Performer,
-    rested: (amounts: Amounts) => void,
-    forget: (id: string) => void,
-  ) {
+  constructor(options: EngineOptions, context: boolean, platform: Platform, performer: Performer, listener: Listener) {
     this.base = platform.wall();
-    this.runner = newRunner(options);
-    this.#platform = platform;
+    this.#ports = new Ports(platform, this);
+    this.runner = newRunner(options, this.#ports, this);
     this.#keepsContext = context;
     this.#performer = performer;
-    this.#rested = rested;
-    this.#words = new Words(this.runner, this.entries, this.base, forget);
+    this.#listener = listener;
+    this.#words = new Words(
+      this.runner,
+      this.entries,
+      this.base,
+      (id) => listener.forget(id),
+      (busy, holds) => this.#ports.keep(busy, holds),
+    );
     this.#names = new Names(this.runner);
-    this.#alarm = new Alarm(platform, this);
-  }
-
-  /** How much there is. */
-  get amounts(): Amounts {
-    return this.#words;
-  }
-
-  /** What time it is. Wall time is told to the engine along with it. */
-  now(): number {
-    const mono = this.#platform.mono();
-    const { partings } = this.#platform;
-    if (mono >= this.#syncAt || partings !== this.#partings) {
-      this.#partings = partings;
-      this.#syncAt = mono + SYNC_EVERY;
-      this.runner.sync(this.#platform.wall() - mono);
-    }
-    return mono;
   }
 
   /** Adds a plain task. Throws what the engine refuses. */
@@ -102,22 +85,18 @@ export class Driver {
     checkAlive();
     let slot: number;
     try {
-      slot = this.runner.submit(this.#names.numberOf(name), priority, timeoutMs, this.now());
+      slot = this.runner.submit(this.#names.numberOf(name), priority, timeoutMs, this.#ports.mono());
       if (slot < 0) this.runner.refuse();
     } catch (error) {
       throw failed(error);
     }
-    this.#words.added();
-    const entry = this.#add(slot, name, work, extra, scope);
-    this.wake(scope === undefined);
-    return entry;
+    return this.#add(slot, name, work, extra, scope);
   }
 
   /** Keeps a task that the engine has added. */
   keep(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
     const entry = this.#add(slot, name, work, extra, scope);
     this.after((runner, now) => runner.take(now));
-    this.wake();
     return entry;
   }
 
@@ -125,6 +104,7 @@ export class Driver {
     this.#order += 1;
     const entry = new Entry(slot, this.#order, name, work, extra, scope);
     this.entries[slot] = entry;
+    this.#ports.hold(this);
     return entry;
   }
 
@@ -132,7 +112,7 @@ export class Driver {
   ask<T>(question: (runner: Runner, now: number) => T): T {
     checkAlive();
     try {
-      return question(this.runner, this.now());
+      return question(this.runner, this.#ports.mono());
     } catch (error) {
       throw failed(error);
     }
@@ -143,29 +123,36 @@ export class Driver {
     this.#take(this.ask(tell));
   }
 
-  /** Lets tasks start, not before the code that runs now has returned. `isOutside`: nothing is set where this is called. */
-  wake(isOutside = this.#isOutside): void {
-    this.#words.more = true;
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#wakesOutside = isOutside;
-    void SETTLED.then(this.#woken);
+  /** The driver has decided something. What fails in here must not run through the wasm, which does not expect it. */
+  perform(words: number): void {
+    try {
+      this.#leave(() => this.#take(words));
+    } catch (error) {
+      if (isDead(error)) throw error;
+      throwLater(error);
+    }
   }
 
-  readonly #woken = (): void => {
-    this.#scheduled = false;
-    if (this.#wakesOutside) this.outside(this.#next);
-    else this.#leave(this.#next);
-  };
+  /** The timer has rung. */
+  ring(): void {
+    this.runner.ring();
+  }
 
-  readonly #next = (): void => this.next();
+  /** Others had their turn. */
+  turned(): void {
+    this.runner.turned();
+  }
 
-  /** Tells the engine that time has gone by. */
-  tick(): void {
-    this.#leave(() => {
-      this.after((runner, now) => runner.tick(now));
-      this.next();
-    });
+  /** Wall and monotonic time may have parted. */
+  parted(): void {
+    this.runner.parted();
+  }
+
+  /** The wasm is dead. */
+  died(error: TaskError): void {
+    this.#isDead = true;
+    this.#ports.end();
+    this.#listener.died(error);
   }
 
   /** Does what is outside of everybody's async context already. */
@@ -210,19 +197,15 @@ export class Driver {
     execution.over = true;
     if (this.entries[entry.slot] !== entry) return;
     checkAlive();
-    const now = this.now();
-    // A parent that awaits this task gets its slot back before anything else starts.
-    const awaited = entry.extra?.watchers !== undefined;
-    const start = !awaited && this.#mayStart(now);
     let count: number;
     try {
-      count = this.runner.succeed(entry.slot, execution.attempt, execution.epoch, start, now);
+      const { attempt, epoch } = execution;
+      count = this.runner.succeed(entry.slot, attempt, epoch, isAwaited(entry), this.#ports.mono());
       if (count < 0) this.runner.refuse();
     } catch (error) {
       throw failed(error);
     }
     this.#take(count);
-    if (awaited) this.#goOn(true);
   }
 
   /** `settle` where nothing is set. */
@@ -230,6 +213,8 @@ export class Driver {
     this.#isOutside = true;
     try {
       this.settle(execution, value);
+    } catch (error) {
+      unlessDead(error);
     } finally {
       this.#isOutside = false;
     }
@@ -240,6 +225,8 @@ export class Driver {
     this.#isOutside = true;
     try {
       this.fail(execution, thrown);
+    } catch (error) {
+      unlessDead(error);
     } finally {
       this.#isOutside = false;
     }
@@ -251,35 +238,25 @@ export class Driver {
     execution.outcome = thrown;
     execution.over = true;
     if (this.entries[entry.slot] !== entry) return;
-    const awaited = entry.extra?.watchers !== undefined;
+    const awaited = isAwaited(entry);
     this.after((runner, now) => {
-      if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, now);
+      if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, awaited, now);
       const { name, message, retryable } = thrownJson(thrown);
-      return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, now);
+      return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, awaited, now);
     });
-    this.#goOn(awaited);
-  }
-
-  /** Starts the next task; when somebody awaits the one that ended, not before that one was told. */
-  #goOn(awaited: boolean): void {
-    if (awaited && this.#draining) this.wake();
-    else this.next();
   }
 
   /** Cancels a task; false when it had ended. */
   cancel(entry: Entry, reason: string | undefined): boolean {
     checkAlive();
-    // Only a task that runs, or that others wait for, makes room for another.
-    const makesRoom = entry.execution !== undefined || entry.extra !== undefined;
     let count: number;
     try {
-      count = this.runner.cancel(entry.slot, reason, this.now());
+      count = this.runner.cancel(entry.slot, reason, this.#ports.mono());
     } catch (error) {
       throw failed(error);
     }
     if (count < 0) return false;
     this.#take(count);
-    if (makesRoom) this.wake();
     return true;
   }
 
@@ -291,67 +268,33 @@ export class Driver {
       // All of them are cancelled before anybody hears of it.
       this.#words.copy(count, this.#performer);
     }
-    this.wake();
     if (!this.#draining) this.#drain();
     return cancelled;
   }
 
   /** Whether live tasks keep the process. They do unless told otherwise. */
   hold(holds: boolean): void {
-    if (holds === this.#holds) return;
+    if (holds === this.#holds || this.#isDead) return;
     this.#holds = holds;
-    const { wake, isBusy } = this.#words;
-    this.#alarm.set(wake, isBusy, holds);
+    this.ask((runner) => runner.hold(holds));
   }
 
-  /** Starts another task beside the one that has just started, if there is one and a slot. */
-  startMore(): void {
-    if (this.#words.more) this.next();
-  }
-
-  /** Starts a task if there is one, unless timers and I/O are to have their turn first. */
-  next(): void {
-    checkAlive();
-    const now = this.now();
-    if (!this.#mayStart(now)) return;
-    let count: number;
-    try {
-      count = this.runner.next(now);
-    } catch (error) {
-      throw failed(error);
-    }
-    this.#take(count);
-  }
-
-  #mayStart(now: number): boolean {
-    this.#starts += 1;
-    return this.#starts % GLANCE === 0 ? this.#isInTime(now) : !this.#deferred;
-  }
-
-  /** Whether this turn goes on; else the next one begins once timers and I/O had theirs. */
-  #isInTime(now: number): boolean {
-    if (this.#deferred || now - this.#turn < TURN) return !this.#deferred;
-    this.#deferred = true;
-    this.#platform.defer(() => {
-      this.#deferred = false;
-      this.#turn = this.#platform.mono();
-      this.#leave(this.#next);
-    });
-    return false;
+  /** The function that was started goes on; another one may start beside it. */
+  goesOn(): void {
+    if (this.#words.more) this.after((runner, now) => runner.next(now));
   }
 
   /** Queues what the engine wrote, and does it unless somebody further up does. */
   #take(count: number): void {
     for (let more = this.#words.copy(count, this.#performer); more; ) {
-      const next = this.runner.take(this.now());
+      const next = this.runner.take(this.#ports.mono());
       more = next > HEAD && this.#words.copy(next, this.#performer);
     }
     if (!this.#draining) this.#drain();
   }
 
   #drain(): void {
-    if (this.#words.isIdle) this.#rest();
-    else this.#leave(this.#perform);
+    if (!this.#words.isIdle) this.#leave(this.#perform);
   }
 
   readonly #perform = (): void => {
@@ -361,18 +304,31 @@ export class Driver {
     } finally {
       this.#draining = false;
     }
-    this.#rest();
   };
-
-  #rest(): void {
-    const { wake, isBusy } = this.#words;
-    this.#alarm.set(wake, isBusy, this.#holds);
-    this.#rested(this.#words);
-  }
 
   /** The status as the engine has it. */
   statusOf(entry: Entry): (typeof STATUSES)[number] {
     const number = entry.ended >= 0 ? entry.ended : this.ask((runner) => runner.status(entry.slot));
     return STATUSES[number] ?? 'cancelled';
   }
+}
+
+/** Whether somebody is to be told of its end before another task starts: a parent goes on in its own slot. */
+const isAwaited = ({ extra }: Entry): boolean => extra?.watchers !== undefined;
+
+const isDead = (error: unknown): boolean => isTaskError(error) && error.code === 'core_dead';
+
+/** Whoever waits was told that the wasm is dead: it is no rejection of whatever else comes to its end. */
+export function unlessDead(error: unknown): void {
+  if (!isDead(error)) throw error;
+}
+
+/** The one that was there first: a test may put its own in its place. */
+const later = queueMicrotask;
+
+/** It is nobody's who could be told: an uncaught exception of its own. */
+export function throwLater(error: unknown): void {
+  later(() => {
+    throw error;
+  });
 }

@@ -61,14 +61,8 @@ export async function stop(inner: Inner, options: StopOptions): Promise<void> {
   const ms = spanMs(drain, 'drain');
   const reason = 'the runner was stopped';
   for (const entry of entriesOf(inner, true, false)) inner.extraOf(entry).reason ??= reason;
-  await new Promise<void>((resolve) => {
-    inner.whenRested(({ live, stopping }) => {
-      if (live + stopping > 0) return false;
-      inner.hub.close();
-      resolve();
-      return true;
-    });
-    inner.driver.after((runner, now) => runner.stop(ms, now));
-  });
+  inner.driver.after((runner, now) => runner.stop(ms, now));
+  await inner.whenTold((runner, now) => runner.idle(now));
+  inner.hub.close();
   await endThreads(inner);
 }

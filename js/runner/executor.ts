@@ -2,6 +2,7 @@ import { STATUSES } from '../core/runner.ts';
 import { lendAgain } from './children.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { TaskContext } from './context.ts';
+import { unlessDead } from './driver.ts';
 import { type Entry, LIVE, type Work } from './entry.ts';
 import { Execution } from './execution.ts';
 import { say } from './facts.ts';
@@ -26,7 +27,7 @@ export class TaskExecutor implements Performer {
       entry.execution.epoch = epoch;
       handOut(entry.execution);
       lendAgain(this.#inner, entry.execution);
-      driver.next();
+      driver.goesOn();
       return;
     }
     const execution = new Execution(entry, attempt, epoch);
@@ -52,7 +53,7 @@ export class TaskExecutor implements Performer {
       else this.#hold(execution, () => driver.fail(execution, error));
       return;
     }
-    driver.startMore();
+    driver.goesOn();
   }
 
   /** Its function has returned; its end waits for what that has asked for, and says what of it failed unheard. */
@@ -67,8 +68,11 @@ export class TaskExecutor implements Performer {
       tell();
       return;
     }
-    void asked.done().then(() => driver.outside(tell));
-    driver.startMore();
+    asked
+      .done()
+      .then(() => driver.outside(tell))
+      .catch(unlessDead);
+    driver.goesOn();
   }
 
   #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {

@@ -17,7 +17,10 @@ export class Hub {
   readonly #inner: Inner;
   readonly #listeners = new Set<(event: TaskEvent, entry: Entry) => void>();
   readonly #streams = new Set<Stream<TaskEvent>>();
+  /** Those that follow one task. */
+  readonly #following = new Set<Stream<TaskEvent>>();
   #closed = false;
+  #isDead = false;
 
   constructor(inner: Inner) {
     this.#inner = inner;
@@ -61,7 +64,11 @@ export class Hub {
       return stream;
     }
     this.#inner.hold();
-    stream.onClose(() => this.#inner.release());
+    this.#following.add(stream);
+    stream.onClose(() => {
+      this.#following.delete(stream);
+      this.#inner.release();
+    });
     stream.onClose(
       this.#listen((event, from) => {
         if (from === entry) push(event);
@@ -87,6 +94,12 @@ export class Hub {
     for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener(event, entry);
   }
 
+  /** The wasm is dead: who reads hears it. */
+  fail(error: Error): void {
+    this.#closed = this.#isDead = true;
+    for (const stream of [...this.#streams, ...this.#following]) stream.fail(error);
+  }
+
   /** The runner has stopped: nothing happens any more. */
   close(): void {
     this.#closed = true;
@@ -107,7 +120,7 @@ export class Hub {
     this.#listeners.add(listener);
     return () => {
       if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return;
-      this.#inner.driver.ask((runner) => runner.observe(false));
+      if (!this.#isDead) this.#inner.driver.ask((runner) => runner.observe(false));
     };
   }
 }

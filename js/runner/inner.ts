@@ -1,8 +1,14 @@
-import { STATUSES } from '../core/runner.ts';
-import { failedError, TaskCancelledError, type TaskErrorJson, TaskNotFoundError } from '../errors/index.ts';
+import { type Runner, STATUSES } from '../core/runner.ts';
+import {
+  failedError,
+  TaskCancelledError,
+  type TaskError,
+  type TaskErrorJson,
+  TaskNotFoundError,
+} from '../errors/index.ts';
 import { type Scope, scopeHere } from '../platform/scope.ts';
 import type { Task } from '../wire/task.ts';
-import { Driver } from './driver.ts';
+import { Driver, throwLater } from './driver.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { TaskExecutor } from './executor.ts';
@@ -10,10 +16,10 @@ import type { RunnerTaskHandle } from './handle.ts';
 import { Hub } from './hub.ts';
 import type { Settings } from './options.ts';
 import type { Platform } from './platform.ts';
+import { giveUp } from './requests.ts';
 import type { AnyOptions } from './spec.ts';
 import { adopt, type Parent, submit } from './submit.ts';
 import { recordOf, taskOf } from './view.ts';
-import type { Amounts } from './words.ts';
 
 /** What the parts of one runner share. */
 export class Inner {
@@ -23,8 +29,9 @@ export class Inner {
   readonly hub: Hub;
   /** The ids that somebody was told, of tasks that were not dropped. */
   readonly ids = new Map<string, Entry>();
-  readonly #resting = new Set<(amounts: Amounts) => void>();
-  /** How many wait for a task, or follow one. */
+  /** Who waits for anything that the wasm would have told. */
+  readonly #mourners = new Set<(error: TaskError) => void>();
+  /** How many wait for something, or follow a task. */
   #held = 0;
   #isLoose = false;
 
@@ -32,15 +39,10 @@ export class Inner {
     this.settings = settings;
     this.platform = platform;
     this.hub = new Hub(this);
-    const forget = (id: string): void => void this.ids.delete(id);
-    this.driver = new Driver(
-      settings.engine,
-      settings.context,
-      platform,
-      new TaskExecutor(this),
-      (amounts) => this.#rest(amounts),
-      forget,
-    );
+    this.driver = new Driver(settings.engine, settings.context, platform, new TaskExecutor(this), {
+      forget: (id) => void this.ids.delete(id),
+      died: (error) => this.#die(error),
+    });
   }
 
   /** The async context of a submit. */
@@ -177,17 +179,19 @@ export class Inner {
     }
   }
 
-  /** Calls back whenever everything that could be done is done, until it answers true; answers with how to end that. */
-  whenRested(look: (amounts: Amounts) => boolean): () => void {
-    const again = (amounts: Amounts): void => {
-      if (look(amounts)) this.#resting.delete(again);
-    };
-    this.#resting.add(again);
-    this.#look();
-    return () => {
-      this.#resting.delete(again);
-      this.#look();
-    };
+  /** Waits for what the driver tells; meanwhile the process is kept. Rejects when the wasm has died. */
+  async whenTold<T>(wait: (runner: Runner, now: number) => Promise<T>): Promise<T> {
+    this.hold();
+    let alive = (): void => {};
+    const dead = new Promise<never>((_, reject) => {
+      alive = this.whenDead(reject);
+    });
+    try {
+      return await Promise.race([this.driver.ask(wait), dead]);
+    } finally {
+      alive();
+      this.release();
+    }
   }
 
   /** From now on only those who wait keep the process. */
@@ -207,14 +211,38 @@ export class Inner {
     this.#look();
   }
 
-  #look(): void {
-    if (this.#isLoose) this.driver.hold(this.#held > 0 || this.#resting.size > 0);
+  /** Calls back when the wasm has died; answers with how to end that. */
+  whenDead(callback: (error: TaskError) => void): () => void {
+    this.#mourners.add(callback);
+    return () => this.#mourners.delete(callback);
   }
 
-  #rest(amounts: Amounts): void {
-    if (this.#resting.size === 0) return;
-    for (const look of this.#resting) look(amounts);
-    this.#look();
+  /** The wasm is dead: whoever waits hears it, and code that runs is told to end. */
+  #die(error: TaskError): void {
+    for (const entry of this.driver.entries) {
+      if (entry === undefined) continue;
+      const { resolve, execution } = entry;
+      entry.promise = entry.resolve = undefined;
+      resolve?.(rejected(error));
+      if (execution !== undefined) this.#end(entry, execution, error);
+    }
+    for (const callback of [...this.#mourners]) callback(error);
+    this.hub.fail(error);
+  }
+
+  #end(entry: Entry, execution: Execution, error: TaskError): void {
+    if (execution.over || execution.reason !== undefined) return;
+    try {
+      this.driver.call(entry, (why) => execution.abort(why), error);
+    } catch (thrown) {
+      throwLater(thrown);
+    }
+    giveUp(execution, error);
+    for (const resolve of execution.restored?.splice(0) ?? []) resolve();
+  }
+
+  #look(): void {
+    if (this.#isLoose) this.driver.hold(this.#held > 0);
   }
 }
 
@@ -222,13 +250,4 @@ export class Inner {
 function rejected(error: Error): PromiseLike<never> {
   // biome-ignore lint/suspicious/noThenProperty: that is what it is
   return { then: (_, reject) => reject?.(error) as never };
-}
-
-/** The one that was there first: a test may put its own in its place. */
-const later = queueMicrotask;
-
-function throwLater(error: unknown): void {
-  later(() => {
-    throw error;
-  });
 }

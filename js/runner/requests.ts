@@ -29,7 +29,6 @@ export async function requestInput(inner: Inner, execution: Execution, question:
   inner.driver.after((runner, now) =>
     runner.ask(entry.slot, attempt, execution.epoch, key, question.message, schema, expiresMs, now),
   );
-  inner.driver.wake();
   return promise as Promise<InputAnswer>;
 }
 
@@ -68,7 +67,6 @@ export async function respond(inner: Inner, entry: Entry, key: string, answer: A
     if (asked !== undefined) asked.answer = { action: answer.action, content: answer.content };
     return count;
   });
-  inner.driver.wake();
 }
 
 /** The task goes on: whoever waits for an answer gets it. */

@@ -208,7 +208,6 @@ export class BackgroundRunner {
     const limit = concurrency(value);
     this.#inner.settings.engine.limit = limit;
     this.#inner.driver.ask((runner) => runner.setLimit(limit));
-    this.#inner.driver.wake();
   }
 
   /** Starts no task until `resume`. What runs goes on. */
@@ -219,7 +218,6 @@ export class BackgroundRunner {
   /** Starts tasks again after `pause`, in their order. */
   resume(): void {
     this.#inner.driver.ask((runner) => runner.pause(false));
-    this.#inner.driver.wake();
   }
 
   /** Everything that happens from now on, until the runner has stopped. */

@@ -23,12 +23,17 @@ export function within(
       over = true;
       unwatch();
       wake();
+      forget();
       leave?.();
     };
     const aborted = (): void => {
       done();
       reject(signal?.reason);
     };
+    const forget = inner.whenDead((error) => {
+      done();
+      reject(error);
+    });
     const unwatch = entry.watch(() => {
       if (!wanted()) return;
       done();

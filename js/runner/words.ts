@@ -13,30 +13,19 @@ export interface Performer {
   event(entry: Entry, text: string): void;
 }
 
-/** How much there is: tasks that have not ended, executions that were told to end, tasks that wait to start. */
-export interface Amounts {
-  readonly live: number;
-  readonly stopping: number;
-  readonly pending: number;
-}
-
 /**
  * What the engine wants done, in its order.
  *
  * It is copied out of the engine's buffer at once and done later: what is done calls user code, and user code may call
  * the runner again. A dropped task leaves its entry while it is copied, before the entry can be used again.
  */
-export class Words implements Amounts {
-  /** When the engine wants to be told the time, in monotonic milliseconds. */
-  wake = Number.POSITIVE_INFINITY;
-  live = 0;
-  stopping = 0;
-  pending = 0;
-  /** Another task can start now; when in doubt, true. */
-  more = true;
+export class Words {
+  /** Another task can start now. */
+  more = false;
   readonly #runner: Runner;
   readonly #entries: (Entry | undefined)[];
   readonly #forget: (id: string) => void;
+  readonly #keeps: (busy: boolean, holds: boolean) => void;
   readonly #base: number;
   #view: Float64Array;
   /** What the last dropped plain task has left, and its words: others that lived at the same time share it. */
@@ -47,7 +36,14 @@ export class Words implements Amounts {
   #first = 0;
   #end = 0;
 
-  constructor(runner: Runner, entries: (Entry | undefined)[], base: number, forget: (id: string) => void) {
+  constructor(
+    runner: Runner,
+    entries: (Entry | undefined)[],
+    base: number,
+    forget: (id: string) => void,
+    keeps: (busy: boolean, holds: boolean) => void,
+  ) {
+    this.#keeps = keeps;
     this.#runner = runner;
     this.#base = base;
     this.#entries = entries;
@@ -55,30 +51,15 @@ export class Words implements Amounts {
     this.#view = wordsOf(runner);
   }
 
-  /** Whether there is anything to wait for. */
-  get isBusy(): boolean {
-    return this.live + this.stopping > 0;
-  }
-
   /** Whether there is nothing to be done. */
   get isIdle(): boolean {
     return this.#first === this.#end;
   }
 
-  /** The engine has added a plain task, and wrote no words. */
-  added(): void {
-    this.live += 1;
-    this.pending += 1;
-  }
-
   /** Copies so many words; answers whether there may be more where they come from. */
   copy(count: number, performer: Performer): boolean {
     let view = this.#seen();
-    this.wake = view[0] as number;
-    this.live = int(view, 1);
-    this.stopping = int(view, 2);
-    this.pending = int(view, 3);
-    this.more = view[4] === 1;
+    this.more = view[0] === 1;
     let texts: string[] | undefined;
     for (let at = HEAD; at < count; ) {
       const kind = int(view, at);
@@ -116,6 +97,10 @@ export class Words implements Amounts {
         case WORD.restored:
           this.#push(kind, entry, 0, 0);
           at += 2;
+          break;
+        case WORD.keep:
+          this.#keeps(view[at + 1] === 1, view[at + 2] === 1);
+          at += 3;
           break;
         default:
           this.#push(kind, entry, int(view, at + 2), 0);

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::acts::Acts;
-use super::driver::Armed;
+use super::alarm::Armed;
 use super::gate::Gate;
 use super::job::Job;
 use super::options::Options;

@@ -1,82 +1,125 @@
-//! One timer for the earliest moment at which the engine wants to be told the time.
+//! The future that drives a runner: it waits until it is told something or a deadline has come, and then looks what there is
+//! to do.
+//!
+//! It is the same one on every executor and in JavaScript, and knows no task: what there is to do is the affair of the
+//! [`Driven`].
+//!
+//! 1. There is one alarm, for the earliest deadline. It is moved only when something earlier comes up; what rings too early
+//!    is set again. So a task that starts and ends in time costs no timer.
+//! 2. What is told several times between two looks counts once; what is told during a look leads to another one.
+//! 3. When others are to have their turn, nothing is looked at before they had it.
 
+use std::future::Future;
 use std::time::Duration;
 
-use futures::future::select;
+use futures::future::{Either, select};
 
-use super::acts::Acts;
-use super::core::{Core, State};
-use super::gate::Gate;
-use super::platform::Shared;
-use crate::engine::Now;
+use super::platform::Move;
 
-/// A timer that runs.
-pub(super) struct Armed {
-    /// When it is over, in microseconds of the monotonic clock.
-    at: i64,
-    /// Opened when that is too late, or for nothing.
-    needless: Gate<()>,
+/// What a driver drives.
+pub trait Driven: Move {
+    /// Waits until something is told.
+    type Told: Future<Output = ()> + Unpin + Move;
+    /// Waits for a time, or for others.
+    type Pause: Future<Output = ()> + Unpin + Move;
+
+    /// Does what there is to do now.
+    fn look(&mut self, why: Look) -> Next;
+
+    /// Ready once something was told since the last look began; at once when that was before.
+    fn told(&mut self) -> Self::Told;
+
+    /// Ready after that time. Too early is allowed. Dropped, it waits no more.
+    fn after(&mut self, span: Duration) -> Self::Pause;
+
+    /// Ready when whatever else there is to do had its turn.
+    fn defer(&mut self) -> Self::Pause;
 }
 
-impl State {
-    /// Sees to it that somebody comes back in time. A timer that is early is left: it finds out.
-    pub(super) fn arm(&mut self, core: &Shared<Core>, acts: &mut Acts, now: Now) {
-        if self.gone {
-            return;
-        }
-        match (&self.armed, self.wake_at(now)) {
-            (None, Some(_)) => {
-                // Whoever comes before the driver runs for the first time must not start a second one.
-                self.armed = Some(Armed { at: now.mono, needless: Gate::new() });
-                acts.spawn(Box::pin(drive(Driver { core: core.clone(), over: false })));
-            }
-            (Some(armed), Some(at)) if armed.at <= at => {}
-            (Some(armed), _) => armed.needless.open((), acts),
-            (None, None) => {}
-        }
-    }
+/// Why a driver looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It was told something, or this is its first look.
+    Told,
+    /// The alarm rang.
+    Rung,
+    /// Others had their turn.
+    Turned,
+}
 
-    /// An idle runner holds no timer: records that are kept no longer go with the next look at it.
-    fn wake_at(&self, now: Now) -> Option<i64> {
-        let micros = self.engine.sleep(now).filter(|_| !self.engine.is_idle())?;
-        Some(now.mono.saturating_add(micros.max(0)))
-    }
+/// What comes after a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next look, once something is told or the deadline has come.
+    Wait(Option<Deadline>),
+    /// The next look, once others had their turn.
+    Defer,
+    /// Nothing: the driver ends.
+    Over,
+}
+
+/// A moment to come, in microseconds of a monotonic clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// When it is.
+    pub at: i64,
+    /// What time it is.
+    pub now: i64,
 }
 
 /// Longer than this nobody sleeps: timers refuse what their clock cannot name.
-const LONGEST: Duration = Duration::from_secs(24 * 3_600);
+const LONGEST: i64 = 24 * 3_600 * 1_000_000;
 
-async fn drive(mut driver: Driver) {
-    let core = driver.core.clone();
-    while let Some((span, needless)) = core.change(|state, _, now| state.rearm(now)) {
-        select(core.runtime.after(span.min(LONGEST)), needless.wait()).await;
+impl Deadline {
+    /// How long an alarm is set that cannot be set for longer than a day.
+    fn span(self) -> i64 {
+        self.at.saturating_sub(self.now).clamp(0, LONGEST)
     }
-    driver.over = true;
 }
 
-/// Goes with the future of the timer. Dropped while there is something to wait for, the runtime is gone.
-struct Driver {
-    core: Shared<Core>,
-    over: bool,
+/// An alarm that is set.
+struct Alarm<P> {
+    /// The moment it stands for. It may ring a little later: the same deadline must not set it again.
+    at: i64,
+    pause: P,
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        if !self.over {
-            self.core.end(|state, _, now| state.runtime_gone(now));
+/// Drives until the driven one says that it is over.
+pub async fn drive<D: Driven>(mut driven: D) {
+    let mut alarm: Option<Alarm<D::Pause>> = None;
+    let mut why = Look::Told;
+    loop {
+        match driven.look(why) {
+            Next::Over => return,
+            Next::Defer => {
+                driven.defer().await;
+                why = Look::Turned;
+                continue;
+            }
+            Next::Wait(Some(deadline)) if alarm.as_ref().is_none_or(|set| deadline.at < set.at) => {
+                drop(alarm.take()); // at no time are there two
+                let span = deadline.span();
+                let pause = driven.after(Duration::from_micros(span as u64));
+                alarm = Some(Alarm { at: deadline.now.saturating_add(span), pause });
+            }
+            Next::Wait(_) => {}
         }
+        why = wait(&mut driven, &mut alarm).await;
     }
 }
 
-impl State {
-    fn rearm(&mut self, now: Now) -> Option<(Duration, Gate<()>)> {
-        self.engine.tick(now);
-        let Some(at) = self.wake_at(now) else {
-            self.armed = None;
-            return None;
-        };
-        let needless = Gate::new();
-        self.armed = Some(Armed { at, needless: needless.clone() });
-        Some((Duration::from_micros((at - now.mono) as u64), needless))
+/// Waits for whatever comes first.
+async fn wait<D: Driven>(driven: &mut D, alarm: &mut Option<Alarm<D::Pause>>) -> Look {
+    let told = driven.told();
+    let Some(set) = alarm else {
+        told.await;
+        return Look::Told;
+    };
+    match select(&mut set.pause, told).await {
+        Either::Left(_) => {
+            *alarm = None;
+            Look::Rung
+        }
+        Either::Right(_) => Look::Told,
     }
 }

@@ -69,13 +69,14 @@
 //! * While a task waits for a person its slot is free, and what it does beside that wait is done without one.
 
 mod acts;
+mod alarm;
 mod ask;
 mod attempt;
 mod background;
 mod context;
 mod control;
 mod core;
-mod driver;
+pub mod driver;
 mod effects;
 mod ended;
 mod failure;
@@ -87,6 +88,7 @@ mod lend;
 mod live;
 mod manual;
 mod options;
+mod pace;
 mod ports;
 mod quiet;
 mod report;
@@ -119,6 +121,7 @@ pub use ended::Ended;
 pub use handle::TaskHandle;
 pub use manual::Manual;
 pub use options::Options;
+pub use pace::Pace;
 pub use platform::{Boxed, Move, Share, Shared};
 pub use ports::{Clock, Ports, Runtime, Spawn, Timer};
 pub use streams::{AllEvents, Events};

@@ -92,7 +92,7 @@ test('the bins are executable and say what runs them', () => {
 });
 
 /** Bytes, gzipped, that may be: of one file, and of both, which is what an app with a runner and a store loads. */
-const MOST = { each: 100 * 1024, sum: 187_000 };
+const MOST = { each: 100 * 1024, sum: 194_000 };
 
 test('there are two wasm files, no larger than is said, each and in sum', (t) => {
   const wasm = files.filter((file) => file.endsWith('.wasm')).sort();

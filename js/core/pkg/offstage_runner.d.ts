@@ -1,11 +1,14 @@
 /** The generated bindings of the runner, as far as they are used; kept by hand so that types do not wait for a build. What they throw is JSON text. */
 export class Runner {
-  constructor(options: Float64Array, seed: Uint8Array);
+  constructor(options: Float64Array, seed: Uint8Array, ports: object);
   free(): void;
+  ring(): void;
+  turned(): void;
+  parted(): void;
+  hold(holds: boolean): void;
   static capacity(): number;
   words(): number;
   texts(): string;
-  sync(offset: number): void;
   name(name: string): number;
   rename(number: number, name: string): void;
   /** -1: refused; `refuse` says why. */
@@ -24,9 +27,8 @@ export class Runner {
   ): number;
   take(mono: number): number;
   next(mono: number): number;
-  tick(mono: number): number;
   /** -1: refused; `refuse` says why. */
-  succeed(slot: number, attempt: number, epoch: number, start: boolean, mono: number): number;
+  succeed(slot: number, attempt: number, epoch: number, awaited: boolean, mono: number): number;
   fail(
     slot: number,
     attempt: number,
@@ -35,14 +37,19 @@ export class Runner {
     message: string,
     retryable: boolean,
     details: string | undefined,
+    awaited: boolean,
     mono: number,
   ): number;
-  stopped(slot: number, attempt: number, epoch: number, mono: number): number;
+  stopped(slot: number, attempt: number, epoch: number, awaited: boolean, mono: number): number;
   cancel(slot: number, reason: string | undefined, mono: number): number;
   cancelAll(): number;
   cancelNext(reason: string | undefined, mono: number): number;
   drop(slot: number): boolean;
   stop(drainMs: number, mono: number): number;
+  /** False: so many milliseconds were over first. */
+  allEnded(ms: number, mono: number): Promise<boolean>;
+  idle(mono: number): Promise<boolean>;
+  room(below: number, mono: number): Promise<boolean>;
   pause(paused: boolean): void;
   setLimit(limit: number): void;
   observe(observed: boolean): void;

@@ -3,7 +3,9 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
+use super::link::Link;
 use super::read::event_text;
+use super::state::State;
 use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started, Why};
 use crate::task::Status;
 
@@ -20,9 +22,10 @@ const RESTORED: f64 = 5.0;
 const DROPPED: f64 = 6.0;
 const DROPPED_RECORD: f64 = 7.0;
 const EVENT: f64 = 8.0;
+const KEEP: f64 = 9.0;
 
-/// The first words: when the runner wants to be told the time, what there is, and whether another task can start.
-const HEAD: usize = 5;
+/// The first word: whether another task can start.
+pub(super) const HEAD: usize = 1;
 
 /// A buffer that does not move, and texts that belong to some of the words.
 pub(super) struct Words {
@@ -53,7 +56,7 @@ impl Words {
 impl Runner {
     /// Where the words are.
     pub fn words(&self) -> *const f64 {
-        self.words.words.as_ptr()
+        self.core.state.borrow().words.words.as_ptr()
     }
 
     /// How many words may be there.
@@ -63,29 +66,26 @@ impl Runner {
 
     /// Writes what is to be done; answers how many words are there, those at the head included.
     ///
-    /// The head says when the runner wants to be told the time (monotonic milliseconds; infinite: never), how many tasks
-    /// live, how many executions stop, how many tasks wait to start, and whether [`next`](Self::next) has something to do.
-    /// What does not fit is written by the next call.
-    pub fn take(&mut self, mono: f64) -> usize {
-        self.report(None, self.now(mono))
+    /// The head says whether [`next`](Self::next) has something to do. What does not fit is written by the next call.
+    pub fn take(&self, mono: f64) -> usize {
+        self.change(mono, |state, now, link| state.report(None, now, link))
     }
 
-    /// Starts the next task, if there is one and a slot; answers as [`take`](Self::take).
-    pub fn next(&mut self, mono: f64) -> usize {
-        let now = self.now(mono);
-        let started = self.engine.next(now);
-        self.report(started, now)
+    /// The function that was started has not ended at once: starts the next task, if there is one and a slot, unless others are
+    /// to have their turn first; answers as [`take`](Self::take).
+    pub fn next(&self, mono: f64) -> usize {
+        self.change(mono, State::go_on)
     }
 
     /// Takes the texts that belong to the words, in their order, with two NULs between them: JSON holds none.
-    pub fn texts(&mut self) -> String {
-        self.words.texts.drain(..).collect::<Vec<_>>().join("\0\0")
+    pub fn texts(&self) -> String {
+        self.core.state.borrow_mut().words.texts.drain(..).collect::<Vec<_>>().join("\0\0")
     }
 }
 
-impl Runner {
+impl State {
     /// Effects, then a start.
-    pub(super) fn report(&mut self, started: Option<Started>, now: Now) -> usize {
+    pub(super) fn report(&mut self, started: Option<Started>, now: Now, link: &Link) -> usize {
         self.words.used = HEAD;
         while self.words.has_room()
             && let Some(effect) = self.engine.take_effect()
@@ -95,13 +95,20 @@ impl Runner {
         if let Some(Started { key, run, resume }) = started {
             self.words.put([START, key.slot.into(), run.attempt.into(), run.epoch as f64, flag(resume)]);
         }
-        let counts = self.engine.counts();
-        let wake =
-            self.engine.sleep(now).map_or(f64::INFINITY, |micros| now.mono.saturating_add(micros) as f64 / 1_000.0);
-        let amounts = [counts.live(), counts.stopping, counts.pending].map(|count| count as f64);
-        let more = flag(self.engine.has_next());
-        self.words.words[..HEAD].copy_from_slice(&[wake, amounts[0], amounts[1], amounts[2], more]);
+        self.keep(link);
+        let more = self.has_more();
+        self.call_driver(more, now, link);
+        self.words.words[0] = flag(more);
         self.words.used
+    }
+
+    /// Says whether there is something to do, so that the runner must not go, and whether the timer keeps the process.
+    fn keep(&mut self, link: &Link) {
+        let busy = !self.engine.is_idle();
+        let kept = (busy, busy && self.holds);
+        if link.kept.replace(kept) != kept {
+            self.words.put([KEEP, flag(kept.0), flag(kept.1)]);
+        }
     }
 
     fn put(&mut self, effect: Effect) {

@@ -3,6 +3,9 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
+use super::link::Link;
+use super::state::State;
+use crate::engine::{Key, Now};
 use crate::error::Error;
 use crate::task::{Failure, FailureCode, Json, Run};
 use crate::time::Ms;
@@ -12,25 +15,26 @@ const CANCELS: usize = 160;
 
 #[wasm_bindgen]
 impl Runner {
-    /// An execution has a result; -1: refused. `start`: the next task starts with the same call.
+    /// An execution has a result; -1: refused. The next task starts with the same call, unless somebody awaits this one: he is
+    /// told first.
     ///
     /// One number is answered because a `Result` would cost an array a call.
-    pub fn succeed(&mut self, slot: u32, attempt: u32, epoch: f64, start: bool, mono: f64) -> f64 {
-        let now = self.now(mono);
-        if let Some(key) = self.engine.key_in(slot)
-            && let Err(error) = self.engine.succeed(key, Run { attempt, epoch: epoch as u64 }, now)
-        {
-            self.refusal = Some(error);
-            return -1.0;
-        }
-        let started = if start { self.engine.next(now) } else { None };
-        self.report(started, now) as f64
+    pub fn succeed(&self, slot: u32, attempt: u32, epoch: f64, awaited: bool, mono: f64) -> f64 {
+        self.change(mono, |state, now, link| {
+            if let Some(key) = state.engine.key_in(slot)
+                && let Err(error) = state.engine.succeed(key, Run { attempt, epoch: epoch as u64 }, now)
+            {
+                state.refusal = Some(error);
+                return -1.0;
+            }
+            state.ended(awaited, now, link) as f64
+        })
     }
 
-    /// An execution has an error. `details`: JSON text.
+    /// An execution has an error. `details`: JSON text. What starts next is as for [`succeed`](Self::succeed).
     #[allow(clippy::too_many_arguments)] // words are cheaper than an object
     pub fn fail(
-        &mut self,
+        &self,
         slot: u32,
         attempt: u32,
         epoch: f64,
@@ -38,83 +42,111 @@ impl Runner {
         message: String,
         retryable: bool,
         details: Option<String>,
+        awaited: bool,
         mono: f64,
     ) -> Result<usize, Error> {
-        if let Some(key) = self.engine.key_in(slot) {
-            let details = details.map(|text| Json::parse(&text, "details")).transpose()?;
-            let error = Failure { code: FailureCode::Failed, name, message, retryable, details };
-            self.engine.fail(key, Run { attempt, epoch: epoch as u64 }, error, self.now(mono))?;
-        }
-        Ok(self.take(mono))
+        let details = details.map(|text| Json::parse(&text, "details")).transpose()?;
+        let error = Failure { code: FailureCode::Failed, name, message, retryable, details };
+        self.end(slot, awaited, mono, |state, key, now| {
+            state.engine.fail(key, Run { attempt, epoch: epoch as u64 }, error, now)
+        })
     }
 
     /// An execution ended because it was told to.
-    pub fn stopped(&mut self, slot: u32, attempt: u32, epoch: f64, mono: f64) -> Result<usize, Error> {
-        if let Some(key) = self.engine.key_in(slot) {
-            self.engine.stopped(key, Run { attempt, epoch: epoch as u64 }, self.now(mono))?;
-        }
-        Ok(self.take(mono))
+    pub fn stopped(&self, slot: u32, attempt: u32, epoch: f64, awaited: bool, mono: f64) -> Result<usize, Error> {
+        self.end(slot, awaited, mono, |state, key, now| {
+            state.engine.stopped(key, Run { attempt, epoch: epoch as u64 }, now)
+        })
+    }
+
+    fn end<T>(
+        &self,
+        slot: u32,
+        awaited: bool,
+        mono: f64,
+        end: impl FnOnce(&mut State, Key, Now) -> Result<T, Error>,
+    ) -> Result<usize, Error> {
+        self.change(mono, |state, now, link| {
+            if let Some(key) = state.engine.key_in(slot) {
+                end(state, key, now)?;
+            }
+            Ok(state.ended(awaited, now, link))
+        })
     }
 
     /// Cancels a task; -1: it had ended.
-    pub fn cancel(&mut self, slot: u32, reason: Option<String>, mono: f64) -> f64 {
-        let now = self.now(mono);
-        match self.engine.key_in(slot).is_some_and(|key| self.engine.cancel(key, reason, now)) {
-            true => self.take(mono) as f64,
-            false => -1.0,
-        }
+    pub fn cancel(&self, slot: u32, reason: Option<String>, mono: f64) -> f64 {
+        self.change(mono, |state, now, link| {
+            match state.engine.key_in(slot).is_some_and(|key| state.engine.cancel(key, reason, now)) {
+                true => state.report(None, now, link) as f64,
+                false => -1.0,
+            }
+        })
     }
 
     /// Begins to cancel every task that lives now; answers how many. [`cancel_next`](Self::cancel_next) does it.
     #[wasm_bindgen(js_name = cancelAll)]
-    pub fn cancel_all(&mut self) -> usize {
-        self.cancelling = self.engine.keys_where(|status| !status.is_terminal());
-        self.cancelling.reverse();
-        self.engine.counts().live()
+    pub fn cancel_all(&self) -> usize {
+        let state = &mut *self.core.state.borrow_mut();
+        state.cancelling = state.engine.keys_where(|status| !status.is_terminal());
+        state.cancelling.reverse();
+        state.engine.counts().live()
     }
 
     /// Cancels as many of them as there is room for in the words; only those at the head: all are cancelled and told.
     #[wasm_bindgen(js_name = cancelNext)]
-    pub fn cancel_next(&mut self, reason: Option<String>, mono: f64) -> usize {
-        let now = self.now(mono);
-        while self.engine.effects() < CANCELS
-            && let Some(key) = self.cancelling.pop()
-        {
-            self.engine.cancel(key, reason.clone(), now);
-        }
-        self.take(mono)
+    pub fn cancel_next(&self, reason: Option<String>, mono: f64) -> usize {
+        self.change(mono, |state, now, link| {
+            while state.engine.effects() < CANCELS
+                && let Some(key) = state.cancelling.pop()
+            {
+                state.engine.cancel(key, reason.clone(), now);
+            }
+            state.report(None, now, link)
+        })
     }
 
     /// Drops an ended task; false when it has not ended. What it means has to be [taken](Self::take).
-    pub fn drop(&mut self, slot: u32) -> bool {
-        self.engine.key_in(slot).is_some_and(|key| self.engine.drop(key))
-    }
-
-    /// Decides what is due.
-    pub fn tick(&mut self, mono: f64) -> usize {
-        self.engine.tick(self.now(mono));
-        self.take(mono)
+    pub fn drop(&self, slot: u32) -> bool {
+        let state = &mut *self.core.state.borrow_mut();
+        state.engine.key_in(slot).is_some_and(|key| state.engine.drop(key))
     }
 
     /// Takes no more tasks, and cancels the running ones after so many milliseconds.
-    pub fn stop(&mut self, drain_ms: f64, mono: f64) -> usize {
-        self.engine.stop(drain_ms as Ms, self.now(mono));
-        self.take(mono)
+    pub fn stop(&self, drain_ms: f64, mono: f64) -> usize {
+        self.change(mono, |state, now, link| {
+            state.engine.stop(drain_ms as Ms, now);
+            state.report(None, now, link)
+        })
     }
 
     /// Starts nothing until it is resumed.
-    pub fn pause(&mut self, paused: bool) {
-        if paused { self.engine.pause() } else { self.engine.resume() }
+    pub fn pause(&self, paused: bool) {
+        let engine = &mut self.core.state.borrow_mut().engine;
+        if paused {
+            engine.pause()
+        } else {
+            engine.resume()
+        }
+        self.core.link.tell();
     }
 
     /// How many executions may hold a slot from now on.
     #[wasm_bindgen(js_name = setLimit)]
-    pub fn set_limit(&mut self, limit: f64) {
-        self.engine.set_limit(limit as usize);
+    pub fn set_limit(&self, limit: f64) {
+        self.core.state.borrow_mut().engine.set_limit(limit as usize);
+        self.core.link.tell();
     }
 
     /// Whether every event is told.
-    pub fn observe(&mut self, observed: bool) {
-        self.engine.observe(observed);
+    pub fn observe(&self, observed: bool) {
+        self.core.state.borrow_mut().engine.observe(observed);
+    }
+}
+
+impl State {
+    /// After the end of an execution.
+    fn ended(&mut self, awaited: bool, now: Now, link: &Link) -> usize {
+        if awaited { self.report(None, now, link) } else { self.go_on(now, link) }
     }
 }

@@ -1,69 +1,99 @@
-//! A runner for JavaScript: an [`Engine`] that is spoken to in numbers.
+//! A runner for JavaScript: an [`Engine`](crate::engine::Engine) that is spoken to in numbers, and the driver that runs it.
 //!
 //! 1. JavaScript keeps functions, results and handles by entry, the same number as here; a string crosses when asked for.
-//! 2. Nothing here calls JavaScript. What is to be done comes back as words in a buffer that JavaScript reads.
-//! 3. An entry is used again only once JavaScript was told that its task was dropped.
+//! 2. What is to be done are words in a buffer that JavaScript reads: what follows from a call is answered by it, what the
+//!    driver decides is handed to JavaScript.
+//! 3. JavaScript is called by the driver alone, and never while the state is borrowed: every method may be called within.
+//! 4. An entry is used again only once JavaScript was told that its task was dropped.
+//! 5. Each method that changes something has the driver look where that is needed; no caller has to think of it.
 
+mod clock;
+mod driver;
 mod effects;
 mod life;
+mod link;
+mod ports;
 mod read;
 mod spec;
+mod state;
 mod submit;
 mod tell;
+mod waits;
 
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::engine::{Engine, Key, Now};
+use crate::engine::{Engine, Now};
 use crate::error::Error;
-use crate::time::Ms;
+use crate::runner::driver::drive;
 
-use effects::Words;
+use clock::Clock;
+use driver::Driver;
+use link::Link;
+use ports::Ports;
+use state::State;
 
-/// A runner's engine and what JavaScript needs around it.
+/// A runner's engine, its driver and what JavaScript needs around them.
 #[wasm_bindgen]
 pub struct Runner {
-    engine: Engine,
-    /// Names that JavaScript calls by number.
-    names: Vec<Arc<str>>,
-    /// Wall time less the monotonic clock, in milliseconds.
-    offset: f64,
-    words: Words,
-    /// Why the last plain submit, or the last result, was refused.
-    refusal: Option<Error>,
-    /// Tasks that are to be cancelled, the last one first.
-    cancelling: Vec<Key>,
+    core: Rc<Core>,
+}
+
+/// What the calls and the driver share.
+struct Core {
+    state: RefCell<State>,
+    clock: Clock,
+    link: Rc<Link>,
 }
 
 #[wasm_bindgen]
 impl Runner {
     /// A runner without tasks. `options` as numbers; `seed`: 16 bytes that nobody can guess.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &[f64], seed: &[u8]) -> Result<Runner, Error> {
+    pub fn new(options: &[f64], seed: &[u8], ports: Ports) -> Result<Runner, Error> {
         let seed = <[u8; 16]>::try_from(seed);
         let seed = seed.map_err(|_| Error::invalid("seed", "something else", "16 bytes"))?;
-        let engine = Engine::new(spec::options(options)?, seed)?;
-        Ok(Self {
-            engine,
-            names: Vec::new(),
-            offset: 0.0,
-            words: Words::default(),
-            refusal: None,
-            cancelling: Vec::new(),
-        })
+        let state = RefCell::new(State::new(Engine::new(spec::options(options)?, seed)?));
+        let link = Link::new(ports);
+        let core = Rc::new(Core { state, clock: Clock::new(), link: link.clone() });
+        spawn_local(drive(Driver { core: Rc::downgrade(&core), link }));
+        Ok(Self { core })
     }
 
-    /// Tells how far the wall clock is ahead of the monotonic one, in milliseconds.
-    pub fn sync(&mut self, offset: f64) {
-        self.offset = offset;
+    /// The timer has rung.
+    pub fn ring(&self) {
+        self.core.link.ring();
     }
 
-    fn now(&self, mono: f64) -> Now {
-        Now { wall: (mono + self.offset).floor() as Ms, mono: (mono * 1_000.0) as i64 }
+    /// Others had their turn.
+    pub fn turned(&self) {
+        self.core.link.turn();
     }
 
-    fn key(&self, slot: u32) -> Result<Key, Error> {
-        self.engine.key_in(slot).ok_or_else(|| Error::conflict("the task was dropped", &()))
+    /// The wall clock and the monotonic one may have parted.
+    pub fn parted(&self) {
+        self.core.clock.parted();
+    }
+
+    /// Whether what is to be done keeps the process from now on.
+    pub fn hold(&self, holds: bool) {
+        self.core.state.borrow_mut().holds = holds;
+        self.core.link.tell();
+    }
+
+    fn change<T>(&self, mono: f64, change: impl FnOnce(&mut State, Now, &Link) -> T) -> T {
+        let Core { state, clock, link } = &*self.core;
+        let now = clock.at(mono, &link.ports);
+        change(&mut state.borrow_mut(), now, link)
+    }
+}
+
+impl Drop for Core {
+    /// The driver finds nobody and ends.
+    fn drop(&mut self) {
+        self.link.tell();
     }
 }

@@ -1,7 +1,9 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
+use super::link::Link;
 use super::spec::spec;
+use super::state::State;
 use crate::engine::{Plain, Submission};
 use crate::error::Error;
 use crate::time::Ms;
@@ -12,32 +14,38 @@ const DEDUPLICATED: f64 = 4_294_967_296.0;
 #[wasm_bindgen]
 impl Runner {
     /// Remembers a name for plain submits; answers with its number.
-    pub fn name(&mut self, name: &str) -> u32 {
-        self.names.push(name.into());
-        self.names.len() as u32 - 1
+    pub fn name(&self, name: &str) -> u32 {
+        let names = &mut self.core.state.borrow_mut().names;
+        names.push(name.into());
+        names.len() as u32 - 1
     }
 
     /// Replaces the name of that number.
-    pub fn rename(&mut self, number: u32, name: &str) {
-        self.names[number as usize] = name.into();
+    pub fn rename(&self, number: u32, name: &str) {
+        self.core.state.borrow_mut().names[number as usize] = name.into();
     }
 
     /// Adds a plain task; answers with its entry, or -1 when it was refused. A timeout of 0 is none.
-    pub fn submit(&mut self, name: u32, priority: i32, timeout_ms: f64, mono: f64) -> f64 {
-        let timeout_ms = (timeout_ms > 0.0).then_some(timeout_ms as Ms);
-        let plain = Plain { name: self.names[name as usize].clone(), priority, timeout_ms };
-        match self.engine.submit_plain(plain, self.now(mono)) {
-            Ok(key) => key.slot.into(),
-            Err(error) => {
-                self.refusal = Some(error);
-                -1.0
+    pub fn submit(&self, name: u32, priority: i32, timeout_ms: f64, mono: f64) -> f64 {
+        self.change(mono, |state, now, link| {
+            let timeout_ms = (timeout_ms > 0.0).then_some(timeout_ms as Ms);
+            let plain = Plain { name: state.names[name as usize].clone(), priority, timeout_ms };
+            match state.engine.submit_plain(plain, now) {
+                Ok(key) => {
+                    state.added(link);
+                    key.slot.into()
+                }
+                Err(error) => {
+                    state.refusal = Some(error);
+                    -1.0
+                }
             }
-        }
+        })
     }
 
     /// Throws why the last plain submit, or the last result, was refused.
-    pub fn refuse(&mut self) -> Result<(), Error> {
-        self.refusal.take().map_or(Ok(()), Err)
+    pub fn refuse(&self) -> Result<(), Error> {
+        self.core.state.borrow_mut().refusal.take().map_or(Ok(()), Err)
     }
 
     /// Adds a task; answers with its entry, and with 2^32 more when it was there before. What else it means has to be
@@ -45,7 +53,7 @@ impl Runner {
     #[wasm_bindgen(js_name = submitSpec)]
     #[allow(clippy::too_many_arguments)] // plain values need less code than an object
     pub fn submit_spec(
-        &mut self,
+        &self,
         name: String,
         session_id: Option<String>,
         idempotency_key: Option<String>,
@@ -59,10 +67,25 @@ impl Runner {
         let (mut spec, on_conflict) = spec(name, session_id, numbers)?;
         spec.idempotency_key = idempotency_key;
         spec.recipe = recipe.unwrap_or_default();
-        let parent = parent.map(|slot| self.key(slot)).transpose()?;
-        let submission = Submission { spec, on_conflict, parent, keyed, fingerprint };
-        let submitted = self.engine.submit(submission, self.now(mono))?;
-        let slot = f64::from(submitted.key.slot);
-        Ok(if submitted.deduplicated { slot + DEDUPLICATED } else { slot })
+        self.change(mono, |state, now, link| {
+            let parent = parent.map(|slot| state.key(slot)).transpose()?;
+            let submission = Submission { spec, on_conflict, parent, keyed, fingerprint };
+            let submitted = state.engine.submit(submission, now)?;
+            state.added(link);
+            let slot = f64::from(submitted.key.slot);
+            Ok(if submitted.deduplicated { slot + DEDUPLICATED } else { slot })
+        })
+    }
+}
+
+impl State {
+    /// A task was added: JavaScript keeps the runner from here on. Its function is not called within the submit, nor are those
+    /// who listen.
+    fn added(&self, link: &Link) {
+        let (busy, holds) = link.kept.get();
+        if !busy || self.has_more() || self.engine.effects() > 0 {
+            link.kept.set((true, holds));
+            link.tell();
+        }
     }
 }

@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
+use crate::engine::Now;
 use crate::error::Error;
 use crate::task::{Action, Command, Json};
 use crate::time::Ms;
@@ -11,7 +12,7 @@ use crate::time::Ms;
 impl Runner {
     /// How far an execution is.
     pub fn progress(
-        &mut self,
+        &self,
         slot: u32,
         attempt: u32,
         epoch: f64,
@@ -23,25 +24,25 @@ impl Runner {
     }
 
     /// A line of an execution's log.
-    pub fn log(&mut self, slot: u32, attempt: u32, epoch: f64, line: String, mono: f64) -> Result<usize, Error> {
+    pub fn log(&self, slot: u32, attempt: u32, epoch: f64, line: String, mono: f64) -> Result<usize, Error> {
         self.tell(slot, Command::Log { attempt, epoch: epoch as u64, line }, mono)
     }
 
     /// A part of an execution's output, as JSON text.
-    pub fn output(&mut self, slot: u32, attempt: u32, epoch: f64, chunk: &str, mono: f64) -> Result<usize, Error> {
+    pub fn output(&self, slot: u32, attempt: u32, epoch: f64, chunk: &str, mono: f64) -> Result<usize, Error> {
         let chunk = Json::parse(chunk, "chunk")?;
         self.tell(slot, Command::Output { attempt, epoch: epoch as u64, chunk }, mono)
     }
 
     /// A step of an execution is done.
-    pub fn step(&mut self, slot: u32, attempt: u32, epoch: f64, key: String, mono: f64) -> Result<usize, Error> {
+    pub fn step(&self, slot: u32, attempt: u32, epoch: f64, key: String, mono: f64) -> Result<usize, Error> {
         self.tell(slot, Command::Step { attempt, epoch: epoch as u64, key }, mono)
     }
 
     /// An execution asks a person. `schema`: JSON text.
     #[allow(clippy::too_many_arguments)] // words are cheaper than an object
     pub fn ask(
-        &mut self,
+        &self,
         slot: u32,
         attempt: u32,
         epoch: f64,
@@ -52,13 +53,15 @@ impl Runner {
         mono: f64,
     ) -> Result<usize, Error> {
         let schema = schema.map(|text| Json::parse(&text, "schema")).transpose()?;
-        let expires_at = expires_ms.map(|ms| self.now(mono).wall.saturating_add(ms as Ms));
-        self.tell(slot, Command::Ask { attempt, epoch: epoch as u64, key, message, schema, expires_at }, mono)
+        self.tell_at(slot, mono, |now| {
+            let expires_at = expires_ms.map(|ms| now.wall.saturating_add(ms as Ms));
+            Command::Ask { attempt, epoch: epoch as u64, key, message, schema, expires_at }
+        })
     }
 
     /// A person answers: 0 accepts, 1 declines, 2 cancels. `content`: JSON text.
     pub fn answer(
-        &mut self,
+        &self,
         slot: u32,
         key: String,
         action: u8,
@@ -75,21 +78,31 @@ impl Runner {
     }
 
     /// A task begins to await a child: its slot is lent. False: it had none.
-    pub fn lend(&mut self, slot: u32) -> Result<bool, Error> {
-        self.engine.key_in(slot).map_or(Ok(false), |key| self.engine.lend(key))
+    pub fn lend(&self, slot: u32) -> Result<bool, Error> {
+        let state = &mut *self.core.state.borrow_mut();
+        let lent = state.engine.key_in(slot).map_or(Ok(false), |key| state.engine.lend(key))?;
+        self.core.link.tell();
+        Ok(lent)
     }
 
     /// A task wants its slot back. What it means has to be [taken](Self::take).
-    pub fn reclaim(&mut self, slot: u32) {
-        if let Some(key) = self.engine.key_in(slot) {
-            self.engine.reclaim(key);
+    pub fn reclaim(&self, slot: u32) {
+        let state = &mut *self.core.state.borrow_mut();
+        if let Some(key) = state.engine.key_in(slot) {
+            state.engine.reclaim(key);
         }
     }
 
-    fn tell(&mut self, slot: u32, command: Command, mono: f64) -> Result<usize, Error> {
-        if let Some(key) = self.engine.key_in(slot) {
-            self.engine.tell(key, command, self.now(mono))?;
-        }
-        Ok(self.take(mono))
+    fn tell(&self, slot: u32, command: Command, mono: f64) -> Result<usize, Error> {
+        self.tell_at(slot, mono, |_| command)
+    }
+
+    fn tell_at(&self, slot: u32, mono: f64, command: impl FnOnce(Now) -> Command) -> Result<usize, Error> {
+        self.change(mono, |state, now, link| {
+            if let Some(key) = state.engine.key_in(slot) {
+                state.engine.tell(key, command(now), now)?;
+            }
+            Ok(state.report(None, now, link))
+        })
     }
 }

@@ -58,7 +58,7 @@ test('an idle runner does not keep the process, neither fresh nor after its task
 test('a live task keeps the process: delayed, waiting for a slot, running with nothing else going on', async () => {
   await says(
     `const runner = new BackgroundRunner({ maxConcurrentTasks: 1 });
-     runner.submit(() => say('delayed'), { delay: 0.05 });
+     runner.submit(() => say('delayed'), { delay: 2 });
      runner.submit(async () => { for (let i = 0; i < 5; i++) await turn(); say('ran'); });
      runner.submit(() => say('queued'));`,
     'ran\nqueued\ndelayed\n',

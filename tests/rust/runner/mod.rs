@@ -3,6 +3,7 @@
 mod ask;
 mod cancel;
 mod clock;
+mod driver;
 mod events;
 mod family;
 mod handle;
