@@ -27,7 +27,7 @@ const DRAIN = 200;
 const MOST_READ = 4 * 1024 * 1024;
 
 /** Bytes of a command that its error names: behind it comes what went wrong. */
-const MOST_ARGV = 2048;
+const MOST_NAME = 2048;
 
 /** Thrown for a program that ended otherwise than with exit code 0; `code` is its exit code or the signal's name. */
 class CommandError extends Error {
@@ -144,13 +144,17 @@ const terminateGroup = (): void => void process.kill(-process.pid, 'SIGTERM');
 
 function refuseFailure(argv: readonly string[], ended: Ended, said: string): void {
   if ('exitCode' in ended && ended.exitCode === 0) return;
-  const name = cut(
-    argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' '),
-    MOST_ARGV,
-  );
+  const name = nameOf(argv);
   if ('problem' in ended) throw new CommandError(`${name}: could not be started: ${ended.problem}`, ended.code);
   if ('signal' in ended) throw new CommandError(`${name}: ended by ${shown(ended.signal)}${after(said)}`, ended.signal);
   throw new CommandError(`${name}: exit code ${ended.exitCode}${after(said)}`, ended.exitCode);
+}
+
+/** The program and the words after it that name what it works on; how it ended must not be lost behind a long line. */
+function nameOf([file = '', ...args]: readonly string[]): string {
+  const others = args.findIndex((word) => !/^[\w@%+=:,./][\w@%+=:,./-]*$/.test(word));
+  const words = others === -1 ? args : [...args.slice(0, others), '…'];
+  return cut([file, ...words].join(' '), MOST_NAME);
 }
 
 const after = (said: string): string => (said === '' ? '' : `: ${said}`);
