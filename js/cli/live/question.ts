@@ -39,6 +39,8 @@ export function readAnswer({ schema }: Pick<InputRequestJson, 'schema'>, typed: 
     return { answer: { action: command === '/decline' ? 'decline' : 'cancel' } };
   if (/^\/\w*$/.test(command))
     return { problem: `no such command; there are ${COMMANDS}; a text with a slash is given with two` };
+  if (typed.includes('\ufffd') || typed.includes('\0'))
+    return { problem: 'what was typed is no text in UTF-8; set the terminal to that, or answer from elsewhere' };
   const text = typed.replace(/^\/\//, '/');
   if (text.trim() === '') {
     const standard = defaultOf(schema);

@@ -81,7 +81,7 @@ test('what is no option, or no task, is refused and not passed over', async (t) 
   await assert.rejects(client.recover(as(undefined)), { ...refused, message: /^id: got undefined, expected/ });
   await assert.rejects(client.recover(as({ all: false })), refused);
   await assert.rejects(client.recover(task.id, as({ dry: true })), { ...refused, message: /unknown option 'dry'/ });
-  await assert.rejects(client.clear(as({ ids: [task.id] })), { ...refused, message: /unknown option 'ids'/ });
+  await assert.rejects(client.clear(as({ id: task.id })), { ...refused, message: /unknown option 'id'/ });
   await assert.rejects(client.clear(as({ status: 'failed' })), { ...refused, message: /^status: got "failed"/ });
   await assert.rejects(client.list(as({ state: 'failed' })), { ...refused, message: /unknown option 'state'/ });
   await assert.rejects(client.list(as({ status: 'failed' })), { ...refused, message: /^status: got "failed"/ });

@@ -79,6 +79,8 @@ const OWN: Record<string, string> = {
   'client/descriptors.ts': '/proc',
   'worker/inside/leftovers.ts': '/proc',
   'worker/version.ts': "this package's own manifest",
+  'platform/package.ts': "this package's own manifest",
+  'cli/read-line.ts': 'what is typed, edited by Node: cli/live/question.ts refuses what was no UTF-8',
   'client/worker-log.ts': 'the log that workers write',
   'worker/environment/door.ts': 'what another process of this package says',
   'worker/environment/start.ts': 'what node --version prints',
