@@ -7,6 +7,7 @@ import type { Spec } from '#offstage/core/index.js';
 import {
   type Claimed,
   here,
+  type ListQuery,
   type NewTask,
   openStore,
   type Store,
@@ -106,3 +107,15 @@ export async function idleProcess(t: TestContext, command = 'sleep 1000'): Promi
   });
   return child as ChildProcess & { pid: number };
 }
+
+/** The first page of a list of all tasks, but for what is told. */
+export const listQuery = (more: Partial<ListQuery> = {}): ListQuery => ({
+  status: [],
+  sessionId: null,
+  recipe: null,
+  attention: false,
+  limit: 20,
+  offset: 0,
+  before: null,
+  ...more,
+});

@@ -5,18 +5,7 @@ import { openToRead } from '#offstage/store/check.js';
 import { momentOf } from '#offstage/store/clock.js';
 import type { ListQuery, Store } from '#offstage/store/index.js';
 import { alternatives, pageOf } from '#offstage/store/ops/list.js';
-import { enter, submitOne, tempStore, workerRow } from './helpers.js';
-
-const query = (more: Partial<ListQuery> = {}): ListQuery => ({
-  status: [],
-  sessionId: null,
-  recipe: null,
-  attention: false,
-  limit: 20,
-  offset: 0,
-  before: null,
-  ...more,
-});
+import { enter, listQuery as query, submitOne, tempStore, workerRow } from './helpers.js';
 
 const listed = async (store: Store, more: Partial<ListQuery>) => {
   const { tasks, total } = await store.run('list', query(more));

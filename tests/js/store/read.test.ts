@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ListQuery } from '#offstage/store/index.js';
-import { claim, submitOne, tempStore, workerRow } from './helpers.js';
-
-const query = (more: Partial<ListQuery> = {}): ListQuery => ({
-  status: [],
-  sessionId: null,
-  recipe: null,
-  attention: false,
-  limit: 20,
-  offset: 0,
-  before: null,
-  ...more,
-});
+import { claim, listQuery as query, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('pages by number and by cursor give the same tasks, newest first, none twice', async (t) => {
   const store = await tempStore(t);

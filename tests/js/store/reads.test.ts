@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '#offstage/store/clock.js';
@@ -9,6 +8,7 @@ import { Host } from '#offstage/store/host.js';
 import { answersTo, Reads } from '#offstage/store/reads.js';
 import { Watch } from '#offstage/store/watch.js';
 import { until } from '../../waiting.js';
+import { tempFolder } from './helpers.js';
 
 const context = {} as Parameters<typeof answersTo>[1];
 
@@ -19,12 +19,6 @@ class Counted extends Database {
     if (!write) this.reads += 1;
     return super.transaction(write, body);
   }
-}
-
-function tempFolder(t: { after(undo: () => void): void }): string {
-  const folder = mkdtempSync(join(tmpdir(), 'offstage-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 test('reads of one turn are one transaction, and what comes after is another', async (t) => {
