@@ -17,7 +17,7 @@ export async function events(context: Context, id: string, query: EventQuery = {
     throw invalid('limit', query.limit, 'a whole number from 1');
   }
   query.signal?.throwIfAborted();
-  await context.run('due', {});
+  await context.due();
   const page = await readPage(context, id, after, limit);
   if (!query.wait || page.events.length > 0 || page.over) return page;
   return nextPage(context, id, after, limit, query.signal);
@@ -31,7 +31,7 @@ async function nextPage(context: Context, id: string, after: number, limit: numb
       const page = await readPage(context, id, after, limit);
       if (page.events.length > 0 || page.over) return page;
       await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
     }
   } finally {
     bell.close();

@@ -8,13 +8,13 @@ import type { Cancellation } from './verbs.ts';
 
 /** The task as it is now, after what is due was decided. Its outcome counts as seen. */
 export async function get(context: Context, id: string): Promise<TaskJson> {
-  await context.run('due', {});
+  await context.due();
   return look(context, id);
 }
 
 /** `get` of several, at one moment. `TaskNotFoundError` names the first one that is not there. */
 export async function getAll(context: Context, ids: readonly string[]): Promise<TaskJson[]> {
-  await context.run('due', {});
+  await context.due();
   return lookAll(context, ids);
 }
 

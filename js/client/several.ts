@@ -23,7 +23,7 @@ interface Watching {
 }
 
 export async function glances(context: Context, ids: readonly string[]): Promise<TaskJson[]> {
-  await context.run('due', {});
+  await context.due();
   return glanceAll(context, ids);
 }
 
@@ -36,7 +36,7 @@ export async function eventsOfAll(
     throw invalid('limit', limit, 'a whole number from 1');
   }
   const from = checkedAfter(after);
-  await context.run('due', {});
+  await context.due();
   const pages = await readAll(
     context,
     ids.map((id) => ({ id, after: from })),
@@ -109,7 +109,7 @@ export async function* storeChanges(
       yield;
       if (signal?.aborted) return;
       await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
     }
   } catch (error) {
     if (!signal?.aborted) throw error;

@@ -2,8 +2,8 @@
 
 import type { Recipe } from '../recipe/define.ts';
 import type { Backoff } from '../runner/spec.ts';
-import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
-import type { Checked } from '../store/check.ts';
+import type { BackedUp, Migrated, Restored } from '../store/sqlite/backup.ts';
+import type { Checked } from '../store/sqlite/check.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';

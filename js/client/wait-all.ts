@@ -22,7 +22,7 @@ export async function waitAll(
   if (any && ids.length === 0) throw new InvalidArgumentError('ids: got none, expected one or more', { option: 'ids' });
   signal?.throwIfAborted();
   const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
-  await context.run('due', {});
+  await context.due();
   const wait = new Wait(context, ids, options);
   await wait.look(true);
   if (!wait.isOver && performance.now() < end) await wait.on(end);
@@ -59,7 +59,7 @@ class Wait {
       for (const decisions = new Decisions(); !this.isOver && performance.now() < end; ) {
         await bell.rings(Math.min(DECIDE_EVERY, Math.min(next, end) - performance.now()));
         const isTime = decisions.isTime();
-        if (isTime) await this.#context.run('due', {});
+        if (isTime) await this.#context.due();
         const isThorough = isTime || performance.now() >= next || this.#options.onLook !== undefined;
         await this.look(isThorough);
         if (isThorough) next = await this.#provide();

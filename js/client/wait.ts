@@ -32,7 +32,7 @@ export async function waitUntil(
 ): Promise<void> {
   signal?.throwIfAborted();
   const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
-  await context.run('due', {});
+  await context.due();
   let task = await glance(context, id);
   if (wanted(task) || performance.now() >= end) return;
   const bell = new Bell(await context.store(), { signal });
@@ -45,7 +45,7 @@ export async function waitUntil(
       const again = missing.tell(task);
       if (task.status === 'pending') await ensureWorker(context, task);
       await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
       task = await glance(context, id);
     }
   } finally {

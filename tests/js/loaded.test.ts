@@ -29,7 +29,7 @@ const LOADERS = [
   'store/host.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',
-  'store/patience.js',
+  'store/sqlite/patience.js',
   'wire/json-schema.js',
   'wire/question.js',
   'worker/inside/context.js',

@@ -1,7 +1,7 @@
 /** A worker that is stopped by SIGSTOP inside of a write transaction, and what others see and do meanwhile. */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { writersOf } from '#offstage/store/holders.js';
+import { writersOf } from '#offstage/store/sqlite/holders.js';
 import { isLive, Scene } from '../cli/scene.js';
 import { pause, until } from '../waiting.js';
 
