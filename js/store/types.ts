@@ -121,6 +121,17 @@ export interface Claimed extends Attempt {
   envNote: string | null;
   /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
   goesOn: boolean;
+  /** Equal for tasks that one child process may serve, as far as their rows say; null for a recipe in code. */
+  fit: string | null;
+  /** The child process that works for it since the claim; null: it was offered none. */
+  pgid: number | null;
+}
+
+/** A child process that stands ready and is not given away until the claim is answered. */
+export interface ReadyChild {
+  pgid: number;
+  /** What it ran last (`Claimed.fit`); null: nothing. */
+  fit: string | null;
 }
 
 /** What a worker has to do now. */
@@ -280,9 +291,9 @@ export interface Ops {
   };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
-   * of `without`.
+   * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
-  claim(args: { worker: string; without?: readonly string[] }): Claims;
+  claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
