@@ -11,9 +11,9 @@ import { lookAt, type StoreLook } from '../store/look.ts';
 import { logFile } from '../worker/log.ts';
 import { neededNode, packageVersion } from '../worker/version.ts';
 import { type Because, becauseOf } from './because.ts';
-import { type ClientOptions, Context } from './context.ts';
 import { type Cell, columnHere, PROMISES } from './promises.ts';
 import { type Findings, type Trouble, troublesOf } from './troubles.ts';
+import { type ClientOptions, Context } from './verb-context.ts';
 
 /** Something that would be refused here, and why. */
 export interface Refusal {

@@ -3,7 +3,7 @@
 import { isTaskError } from '../errors/index.ts';
 import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
 import { checkRunnable, findRecipe, listRecipes, type RecipeFolder } from '../recipe/index.ts';
-import { type ClientOptions, Context } from './context.ts';
+import { type ClientOptions, Context } from './verb-context.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {

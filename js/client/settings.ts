@@ -4,8 +4,8 @@ import { delimiter } from 'node:path';
 import { namedStore } from '../store/locate.ts';
 import { type Because, becauseOf } from './because.ts';
 import { type Config, findConfig } from './config.ts';
-import { type ClientOptions, Context } from './context.ts';
 import { DEFAULTS, WORKER_IDLE } from './defaults.ts';
+import { type ClientOptions, Context } from './verb-context.ts';
 
 /** One setting. */
 export interface Setting {

@@ -8,14 +8,14 @@ import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
 import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { BackgroundTaskHandle, Duration } from '../wire/task-handle.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
-import type { Lacks } from './lacks.ts';
+import type { Lacks } from './verbs/lacks.ts';
 
-export type { Duration } from '../wire/handle.ts';
+export type { Duration } from '../wire/task-handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
 /** What to run and how. */

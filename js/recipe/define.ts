@@ -4,7 +4,7 @@ import { invalid } from '../errors/index.ts';
 import type { ResultOf } from '../runner/spec.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { OnCodeChange } from '../wire/task.ts';
-import type { RecipeContext } from './context.ts';
+import type { RecipeContext } from './code-recipe.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
 
 /**

@@ -4,9 +4,9 @@ import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
 import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { Duration } from '../wire/handle.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import type { OnConflict, OnLost, Task } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { Extra } from './entry.ts';
 
 export { checkKeys, checkObject } from '../wire/check.ts';

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Context } from '#offstage/client/context.js';
 import { verbsOf } from '#offstage/client/open.js';
+import { Context } from '#offstage/client/verb-context.js';
 import type { Verbs } from '#offstage/client/verbs.js';
 import { type Connection, connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
