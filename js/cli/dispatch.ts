@@ -2,8 +2,8 @@
 
 import type { ClientOptions, Verbs } from '../client/index.ts';
 import { invalid } from '../errors/argument.ts';
-import { type Call, type Command, type Flags, GLOBALS, type Options } from './command.ts';
-import { COMMANDS, type Entry, find, GROUPS, type Group } from './groups.ts';
+import { type Call, type Command, type Entry, type Flags, find, GLOBALS, type Group, type Options } from './command.ts';
+import { COMMANDS, CONTENTS, GROUPS } from './groups.ts';
 import { escaped, forLocale } from './human/escape.ts';
 import type { IO } from './io.ts';
 import { firstWord, own, type Parsed, parse, wantsJson } from './parse.ts';
@@ -126,6 +126,7 @@ function makeCall(io: IO, given: Pick<Call, 'flags' | 'globals'> & Words, opened
   };
   return {
     io,
+    contents: CONTENTS,
     ...given,
     async verbs(options) {
       const verbs = await io.openVerbs({ ...place, ...options });

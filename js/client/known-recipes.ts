@@ -1,10 +1,10 @@
 /** Recipes in code, as a client knows them. */
 import { invalid } from '../errors/index.ts';
-import type { Recipe } from '../recipe/define.ts';
-import type { Context } from './verb-context.ts';
+import type { Recipe } from '../recipe/code-recipe.ts';
+import type { VerbContext } from './verb-context.ts';
 
 /** Remembers a recipe in code under its name. */
-export function knowRecipe(context: Context, recipe: Recipe): void {
+export function knowRecipe(context: VerbContext, recipe: Recipe): void {
   if (!isRecipe(recipe)) throw invalid('recipe', recipe, 'a name, a path, or what defineRecipe returns');
   const known = context.recipes.get(recipe.name);
   if (known !== undefined && known !== recipe) {

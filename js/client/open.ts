@@ -1,4 +1,5 @@
-import { type ClientOptions, Context } from './verb-context.ts';
+import type { Serving } from './staff/work.ts';
+import { type ClientOptions, VerbContext } from './verb-context.ts';
 import { cancellation, get, getAll, resolve } from './verbs/read.ts';
 import type { StoreFile, Verbs } from './verbs.ts';
 
@@ -7,11 +8,17 @@ import type { StoreFile, Verbs } from './verbs.ts';
  * imported at once, as one graph, the rest by the verb that needs it: both keep short processes short.
  */
 export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
-  return verbsOf(await Context.open(options));
+  return servingOf(await VerbContext.open(options)).verbs;
 }
 
-/** The verbs over what is open already: workers serve the calls of their tasks with it. */
-export function verbsOf(context: Context): Verbs {
+/** The verbs over what is open already: workers serve the calls of their tasks with them. */
+export function servingOf(context: VerbContext): Serving {
+  const serving: Serving = { verbs: verbsOf(context, () => serving), loadVerbs };
+  context.staffHere = async () => (await import('./staff/workers-here.ts')).workersHere(context, serving);
+  return serving;
+}
+
+function verbsOf(context: VerbContext, serving: () => Serving): Verbs {
   return {
     store: context.path,
     config: context.config,
@@ -56,23 +63,24 @@ export function verbsOf(context: Context): Verbs {
     clear: async (filter) => (await import('./verbs/clear.ts')).clear(context, filter),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
     file: fileOf(context),
-    work: async (how) => (await import('./staff/work.ts')).work(context, how),
-    startWork: async (how) => (await import('./staff/workers-here.ts')).startWorker(context, how),
+    work: async (how) => (await import('./staff/work.ts')).work(context, serving(), how),
+    startWork: async (how) => (await import('./staff/workers-here.ts')).startWorker(context, serving(), how),
     close: () => context.close(),
   };
 }
 
-/** Loads the verbs that the tasks of a worker call. */
-export async function loadVerbs(): Promise<void> {
+/** Loads the verbs that the tasks of a worker call, and what runs children in this process. */
+async function loadVerbs(): Promise<void> {
   await import('./verbs/submit.ts');
   await import('./watch/wait.ts');
   await import('./verbs/cancel.ts');
   await import('./verbs/events.ts');
   await import('./verbs/respond.ts');
+  await import('./staff/workers-here.ts');
 }
 
 /** Paths are as this process has them: from its working folder. */
-function fileOf({ path }: Context): StoreFile {
+function fileOf({ path }: VerbContext): StoreFile {
   return {
     check: async () => (await import('../store/check.ts')).checkWhole(path),
     backup: async (to) => (await import('../store/backup.ts')).backUp(path, to),

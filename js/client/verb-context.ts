@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
-import type { Recipe } from '../recipe/define.ts';
+import type { Recipe } from '../recipe/code-recipe.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
@@ -31,6 +31,19 @@ export interface ClientOptions extends Standpoint {
  */
 export type WorkerMode = 'detached' | 'app' | 'none';
 
+/** What some worker in this process must run. */
+export interface WantedHere {
+  folders: boolean;
+  /** Names of recipes in code. */
+  recipes: readonly string[];
+}
+
+/** The workers in this process. */
+export interface StaffHere {
+  /** Starts a worker for what none of them runs. What cannot be started is a warning: the tasks are stored. */
+  ensure(wanted: WantedHere): Promise<void>;
+}
+
 const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
 
 /** Answers of a store that does not exist yet: asking creates nothing. */
@@ -54,7 +67,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   recover: [],
 };
 
-export class Context {
+export class VerbContext {
   readonly path: string;
   readonly config: Config;
   readonly worker: WorkerMode;
@@ -62,6 +75,8 @@ export class Context {
   readonly recipes = new Map<string, Recipe>();
   /** What only this process knows of its tasks. */
   readonly here = new Here();
+  /** The workers in this process; whoever makes verbs over this says how they come. */
+  staffHere: () => Promise<StaffHere> = () => Promise.reject(new Error('nobody has made verbs over this'));
   readonly env: Environment;
   readonly cwd: string;
   /** When workers are started while somebody waits. */
@@ -86,11 +101,11 @@ export class Context {
     this.#search = { configured: config.recipes ?? [], ...at };
   }
 
-  static async open(options: ClientOptions): Promise<Context> {
+  static async open(options: ClientOptions): Promise<VerbContext> {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
     const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
     const at = { cwd, home, env };
-    return new Context(locateStore(options.store, config.store, at), config, at, options);
+    return new VerbContext(locateStore(options.store, config.store, at), config, at, options);
   }
 
   /** Runs one operation. A store that does not exist is made by those that write into it only. */

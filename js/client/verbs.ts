@@ -1,6 +1,6 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 
-import type { Recipe } from '../recipe/define.ts';
+import type { Recipe } from '../recipe/code-recipe.ts';
 import type { Backoff } from '../runner/spec.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';

@@ -1,10 +1,40 @@
-/** What a recipe's function is given beside its input. */
+/** A recipe in code, and what its function is given beside its input: each is said in words of the other. */
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SubmitOptions } from '../runner/spec.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { OrJson } from '../wire/jsonify.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
+import type { OnCodeChange } from '../wire/task.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
-import type { Recipe } from './define.ts';
+
+/**
+ * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
+ * input is given as, `O` what it results in; both are known to the compiler only. They reach the handle of a runner's
+ * `submit`; a submit to a store names the folder, so they do not reach that one.
+ */
+export interface Recipe<I = unknown, O = unknown> {
+  /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
+  readonly name: string;
+  /** For people. */
+  readonly description?: string;
+  /** Default `"1"`. Of a recipe in code; that of a folder stands in its `TEMPLATE.yaml`. */
+  readonly version: string;
+  /** What becomes of a task whose code is of another version when it starts. Default: see `defineRecipe`. */
+  readonly onCodeChange?: OnCodeChange;
+  /** What tasks of other versions run, by their version. */
+  readonly versions?: Readonly<Record<string, RunOfVersion>>;
+  /** Checks and turns the input before `run`. */
+  readonly input?: StandardSchemaV1;
+  /** Checks and turns the result after `run`. */
+  readonly output?: StandardSchemaV1;
+  /** The work itself; what it returns is the result, what it throws fails the attempt. */
+  run(input: unknown, ctx: RecipeContext): unknown;
+  /** Never set: carries the types. */
+  readonly types?: { readonly input: I; readonly output: O };
+}
+
+/** Runs a task of an older version: with its input as it was submitted, since the schemas are those of today. */
+export type RunOfVersion = (input: never, ctx: RecipeContext<never>) => unknown;
 
 /**
  * What a recipe's function is given beside its input. It may be taken apart: `({ signal, progress }) => …`.

@@ -6,8 +6,15 @@ export {
   programOfCommand,
   sourceOfCommand,
 } from './ad-hoc.ts';
-export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from './code-recipe.ts';
-export { defineRecipe, type Recipe, type RunOfVersion } from './define.ts';
+export type {
+  ChildTaskOptions,
+  ChildTaskSpec,
+  Recipe,
+  RecipeContext,
+  RunOfVersion,
+  SubmitChildTask,
+} from './code-recipe.ts';
+export { defineRecipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
 export { loadReading } from './load.ts';

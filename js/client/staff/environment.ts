@@ -11,16 +11,20 @@ import {
   othersOf,
   valuesOf,
 } from '../../worker/environment/index.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 
 /** What tasks that are submitted, repeated or answered here are bound to; null where they go by names. */
-export async function ownBinding(context: Context): Promise<Binding | null> {
+export async function ownBinding(context: VerbContext): Promise<Binding | null> {
   if (context.worker !== 'detached') return null;
   return bindingOf({ env: context.env, folder: context.cwd, key: await keyOf(context) });
 }
 
 /** Binds new tasks of folders: to the environment of who submits them, who may be another task. */
-export async function bindTasks(context: Context, tasks: NewTask[], lineage: Lineage | undefined): Promise<NewTask[]> {
+export async function bindTasks(
+  context: VerbContext,
+  tasks: NewTask[],
+  lineage: Lineage | undefined,
+): Promise<NewTask[]> {
   if (tasks.every(({ code }) => code !== null)) return tasks;
   const binding = lineage === undefined ? await ownBinding(context) : await inherited(context, lineage);
   if (binding === null) return tasks;
@@ -29,7 +33,7 @@ export async function bindTasks(context: Context, tasks: NewTask[], lineage: Lin
   );
 }
 
-async function inherited(context: Context, { environment, variables }: Lineage): Promise<Binding | null> {
+async function inherited(context: VerbContext, { environment, variables }: Lineage): Promise<Binding | null> {
   if (environment === null) return null;
   return { environment, values: valuesOf(variables, await keyOf(context)) };
 }
@@ -43,7 +47,7 @@ function needed(binding: Binding, { needs, spec }: NewTask): Binding['values'] {
 }
 
 /** Hands a worker what it lacks. False when this process has other values; throws when the worker does not take them. */
-export async function give(context: Context, { values, worker }: Wanted): Promise<boolean> {
+export async function give(context: VerbContext, { values, worker }: Wanted): Promise<boolean> {
   const own = await ownValues(context, values);
   if (own === undefined) return false;
   if (worker.socket === null) throw new Error('the worker is not there yet');
@@ -51,7 +55,7 @@ export async function give(context: Context, { values, worker }: Wanted): Promis
   return true;
 }
 
-async function ownValues(context: Context, wanted: Wanted['values']): Promise<HandedValue[] | undefined> {
+async function ownValues(context: VerbContext, wanted: Wanted['values']): Promise<HandedValue[] | undefined> {
   const { env } = context;
   const has = valuesOf(env, await keyOf(context));
   const own = wanted.flatMap((one) => {
@@ -63,7 +67,7 @@ async function ownValues(context: Context, wanted: Wanted['values']): Promise<Ha
 }
 
 /** It lies beside the store's file, so that is made first. */
-async function keyOf(context: Context): Promise<Uint8Array> {
+async function keyOf(context: VerbContext): Promise<Uint8Array> {
   await context.store();
   return storeKey(dirname(context.path));
 }

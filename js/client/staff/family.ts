@@ -1,15 +1,13 @@
-/** What the tasks of a worker ask of a client: children, and what becomes of them. */
+/** What the tasks of a worker ask of the client that it works for: children, and what becomes of them. */
 import type { Family } from '../../worker/index.ts';
-import { verbsOf } from '../open.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { requestOf } from '../verbs/request.ts';
-import type { SubmitRequest } from '../verbs.ts';
+import type { SubmitRequest, Verbs } from '../verbs.ts';
 
 /** Loads what an answer to a question needs. */
 export const loadAnswers = () => import('../verbs/respond.ts');
 
-export function familyOf(context: Context): Family {
-  const verbs = verbsOf(context);
+export function familyOf(context: VerbContext, verbs: Verbs): Family {
   return {
     submit: async (request, { parent, key, conceal, lineage }) => {
       const child = { ...(key === null ? {} : { childKey: key }), ...(lineage === undefined ? {} : { lineage }) };

@@ -1,12 +1,12 @@
 /** Tells whoever waits for a task that a worker had it, and could not begin it. */
 import type { TaskJson } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 
 export class GivenBack {
-  readonly #context: Context;
+  readonly #context: VerbContext;
   #updated: string | undefined;
 
-  constructor(context: Context) {
+  constructor(context: VerbContext) {
     this.#context = context;
   }
 

@@ -4,7 +4,7 @@ import { shownName } from '../../store/environment.ts';
 import type { StoredTask } from '../../store/types.ts';
 import type { RecordJson } from '../../wire/convert.ts';
 import type { TaskJson } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 
 /** Why no living worker can run a task, as far as variables are the reason. */
 export function missingText({ missing, bound }: Pick<StoredTask, 'missing' | 'bound'>): string | undefined {
@@ -25,10 +25,10 @@ export function changedText({ recipe, version, held }: RecordJson): string | und
 const MISSING_PATIENCE = 500;
 
 export class MissingValues {
-  readonly #context: Context;
+  readonly #context: VerbContext;
   #since: number | undefined;
 
-  constructor(context: Context) {
+  constructor(context: VerbContext) {
     this.#context = context;
   }
 

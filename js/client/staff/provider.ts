@@ -1,16 +1,16 @@
 import type { TaskJson } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { GivenBack } from './given-back.ts';
 import { MissingValues } from './missing.ts';
 import { ensureWorker } from './workers.ts';
 
 /** Sees to the tasks that somebody waits for and that wait for a worker: has one started, and tells what is in the way. */
 export class Provider {
-  readonly #context: Context;
+  readonly #context: VerbContext;
   readonly #told = new Map<string, { givenBack: GivenBack; missing: MissingValues }>();
   #turn = 0;
 
-  constructor(context: Context) {
+  constructor(context: VerbContext) {
     this.#context = context;
   }
 

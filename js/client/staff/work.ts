@@ -3,23 +3,28 @@ import { invalid } from '../../errors/argument.ts';
 import { openStore } from '../../store/index.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
-import type { Context } from '../verb-context.ts';
-import type { AppWorkOptions, Worker, WorkOptions } from '../verbs.ts';
+import type { VerbContext } from '../verb-context.ts';
+import type { AppWorkOptions, Verbs, Worker, WorkOptions } from '../verbs.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
 
 const CONCURRENCY = 5;
 
+/** What the tasks of a worker call: the verbs of its client, and what loads these before the first task runs. */
+export interface Serving {
+  verbs: Verbs;
+  loadVerbs: () => Promise<void>;
+}
+
 /**
  * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
  * ask goes there too: later there may be no file to open another one with.
  */
-export async function work(context: Context, options: WorkOptions = {}): Promise<void> {
+export async function work(context: VerbContext, serving: Serving, options: WorkOptions = {}): Promise<void> {
   const store = await openStore(context.path, { mount: 'thread' });
   context.share(store);
   try {
-    const given = { family: familyOf(context), search: context.search(), load: loadForTasks };
-    await runWorker(store, { ...configured(context), ...options, ...given });
+    await runWorker(store, { ...configured(context), ...options, ...givenTo(context, serving) });
   } finally {
     await store.close();
   }
@@ -30,7 +35,7 @@ export async function work(context: Context, options: WorkOptions = {}): Promise
  * client's store: two mounts in one process would wait for each other's commits, where one commits for both at once.
  * Rejects with what the store and the options are refused with.
  */
-export async function startWork(context: Context, options: AppWorkOptions = {}): Promise<Worker> {
+export async function startWork(context: VerbContext, serving: Serving, options: AppWorkOptions = {}): Promise<Worker> {
   const store = await context.store();
   const id = newWorkerId();
   const stopped = new AbortController();
@@ -42,10 +47,8 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   const done = runWorker(store, {
     ...configured(context),
     ...asked(options),
+    ...givenTo(context, serving),
     id,
-    family: familyOf(context),
-    load: loadForTasks,
-    search: context.search(),
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
     signal: stopped.signal,
@@ -70,6 +73,14 @@ export async function startWork(context: Context, options: AppWorkOptions = {}):
   return { id, stop, done };
 }
 
+/** What every worker of a client gets: what its tasks call, and where its recipes are. */
+export function givenTo(
+  context: VerbContext,
+  { verbs, loadVerbs }: Serving,
+): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
+  return { family: familyOf(context, verbs), load: loadForTasks(loadVerbs), search: context.search() };
+}
+
 /** What was asked for; what is undefined was not. */
 function asked({
   concurrency,
@@ -85,7 +96,7 @@ function asked({
 
 const isOver = (status: string | undefined): boolean => status !== undefined && isTerminal(status as TaskStatus);
 
-function configured({ config }: Context): { concurrency: number; maxConcurrent: number | null } {
+function configured({ config }: VerbContext): { concurrency: number; maxConcurrent: number | null } {
   const limit = config.background?.maxConcurrentTasks;
   return { concurrency: limit ?? CONCURRENCY, maxConcurrent: limit ?? null };
 }

@@ -1,19 +1,12 @@
 /** Workers in this process: for recipes in code, which nobody else has, and in an app that is its own worker. */
 import { invalid } from '../../errors/index.ts';
-import type { Recipe } from '../../recipe/define.ts';
+import type { Recipe } from '../../recipe/code-recipe.ts';
 import { checkObject } from '../../wire/check.ts';
 import { knowRecipe } from '../known-recipes.ts';
-import type { Context } from '../verb-context.ts';
+import type { StaffHere, VerbContext, WantedHere } from '../verb-context.ts';
 import type { AppWorkOptions, Worker } from '../verbs.ts';
-import { startWork } from './work.ts';
+import { type Serving, startWork } from './work.ts';
 import { warnNoWorker } from './workers.ts';
-
-/** What some worker must run. */
-interface Wanted {
-  folders: boolean;
-  /** Names of recipes in code. */
-  recipes: readonly string[];
-}
 
 /** What a worker that starts runs. */
 interface Given {
@@ -28,13 +21,13 @@ interface Running {
   recipes: ReadonlySet<string>;
 }
 
-const all = new WeakMap<Context, WorkersHere>();
+const all = new WeakMap<VerbContext, WorkersHere>();
 
 /** The workers in this process that belong to a client. */
-export function workersHere(context: Context): WorkersHere {
+export function workersHere(context: VerbContext, serving: Serving): WorkersHere {
   let here = all.get(context);
   if (here === undefined) {
-    here = new WorkersHere(context);
+    here = new WorkersHere(context, serving);
     all.set(context, here);
     context.onClose(() => (here as WorkersHere).close());
   }
@@ -44,27 +37,33 @@ export function workersHere(context: Context): WorkersHere {
 const WORK_KEYS: Record<keyof AppWorkOptions, true> = { concurrency: true, recipes: true, folders: true };
 
 /** Starts a worker in this process. By default it runs folders only when it is given no recipes in code. */
-export async function startWorker(context: Context, options: AppWorkOptions = {}): Promise<Worker> {
+export async function startWorker(
+  context: VerbContext,
+  serving: Serving,
+  options: AppWorkOptions = {},
+): Promise<Worker> {
   checkObject('options', options, WORK_KEYS);
   const { recipes = [], folders = options.recipes === undefined } = options;
   if (!Array.isArray(recipes)) throw invalid('recipes', recipes, 'an array of recipes');
   for (const recipe of recipes) knowRecipe(context, recipe);
-  return workersHere(context).start({ concurrency: options.concurrency, recipes, folders });
+  return workersHere(context, serving).start({ concurrency: options.concurrency, recipes, folders });
 }
 
-export class WorkersHere {
-  readonly #context: Context;
+export class WorkersHere implements StaffHere {
+  readonly #context: VerbContext;
+  readonly #serving: Serving;
   readonly #running = new Set<Running>();
   /** Starts come one after the other, so that none is started twice. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(context: Context) {
+  constructor(context: VerbContext, serving: Serving) {
     this.#context = context;
+    this.#serving = serving;
   }
 
   /** Starts a worker for what none of those here runs. What cannot be started is a warning: the tasks are stored. */
-  ensure(wanted: Wanted): Promise<void> {
+  ensure(wanted: WantedHere): Promise<void> {
     return this.#next(async () => {
       const folders = wanted.folders && ![...this.#running].some((one) => one.folders);
       const names = [...new Set(wanted.recipes)].filter(
@@ -81,7 +80,7 @@ export class WorkersHere {
   }
 
   async #start(options: Given): Promise<Worker> {
-    const worker = await startWork(this.#context, options);
+    const worker = await startWork(this.#context, this.#serving, options);
     const running = { worker, folders: options.folders, recipes: new Set(options.recipes.map(({ name }) => name)) };
     this.#running.add(running);
     const forget = (): void => void this.#running.delete(running);

@@ -6,19 +6,18 @@ import { startTime } from '../../store/process.ts';
 import type { Binding, Wanted, WorkerRow } from '../../store/types.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { glance } from '../verbs/read.ts';
 import { Bell } from '../watch/bell.ts';
 import type { WorkerEnd } from './spawn.ts';
 
-/** Load what a start needs: the worker's row, workers in this process, processes of their own. */
+/** Load what a start needs: the worker's row, processes of their own, whose values they get. */
 export const loadRows = () => import('../../worker/index.ts');
-export const loadHere = () => import('./workers-here.ts');
 export const loadSpawn = () => import('./spawn.ts');
 export const loadEnvironment = () => import('./environment.ts');
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
-export async function rowToStart(context: Context, binding: Binding | null): Promise<WorkerRow | null> {
+export async function rowToStart(context: VerbContext, binding: Binding | null): Promise<WorkerRow | null> {
   if (context.worker !== 'detached' || whyNoWorker() !== undefined) return null;
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
@@ -28,16 +27,15 @@ export async function rowToStart(context: Context, binding: Binding | null): Pro
 
 /** Starts what is needed to run these tasks; `spawn` is the row that was inserted for a detached worker. */
 export async function afterStored(
-  context: Context,
+  context: VerbContext,
   tasks: readonly Pick<TaskJson, 'recipe'>[],
   spawn: WorkerRow | null,
 ): Promise<void> {
   if (spawn !== null) await spawnWorker(context, spawn);
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
-  const { workersHere } = await loadHere();
   const folders = context.worker === 'app' && whyNoWorker() === undefined;
-  await workersHere(context).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
+  await (await context.staffHere()).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
 }
 
 /** Why no worker for recipes that are folders is started from here; undefined where one is. */
@@ -45,7 +43,7 @@ const whyNoWorker = (): string | undefined => whyNoGroups() ?? whyNoScripts();
 
 /** Where none is started from here, whoever submits a folder is told so, unless some worker that lives can run it. */
 export async function tellUnserved(
-  context: Context,
+  context: VerbContext,
   tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
 ): Promise<void> {
   const why = context.worker === 'none' ? undefined : whyNoWorker();
@@ -62,14 +60,17 @@ type Provided = 'done' | 'later' | 'never';
  * Starts a worker when the pending task has none that can run it; hands its values to one that lacks them. Only values that
  * it is bound to already: whoever waits changes nothing.
  */
-export async function ensureWorker(context: Context, task: Pick<TaskJson, 'task_id' | 'recipe'>): Promise<Provided> {
+export async function ensureWorker(
+  context: VerbContext,
+  task: Pick<TaskJson, 'task_id' | 'recipe'>,
+): Promise<Provided> {
   if (context.worker === 'none') return 'never';
   const provided = context.worker === 'detached' ? await provide(context, task.task_id) : 'done';
   if (context.starts.mayStart()) await afterStored(context, [task], null);
   return provided;
 }
 
-async function provide(context: Context, id: string): Promise<Provided> {
+async function provide(context: VerbContext, id: string): Promise<Provided> {
   const { needed, hand } = await context.run('provision', { id });
   if (!needed) return 'done';
   if (hand !== null) return handed(context, hand);
@@ -91,7 +92,7 @@ async function provide(context: Context, id: string): Promise<Provided> {
   return provision.hand === null ? 'never' : handed(context, provision.hand);
 }
 
-async function handed(context: Context, wanted: Wanted): Promise<Provided> {
+async function handed(context: VerbContext, wanted: Wanted): Promise<Provided> {
   const { give } = await loadEnvironment();
   try {
     return (await give(context, wanted)) ? 'done' : 'never';
@@ -107,7 +108,7 @@ const HAND_EVERY = 250;
 
 /** Provides for tasks whose submitter is about to leave: what he does not hand over by then, nobody has. */
 export async function provideFor(
-  context: Context,
+  context: VerbContext,
   tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
 ): Promise<void> {
   if (tasks.length === 0) return;
@@ -127,13 +128,13 @@ export async function provideFor(
 }
 
 /** As `ensureWorker`, for a task that is known by its id; one that is gone needs none. */
-export async function ensureWorkerFor(context: Context, id: string): Promise<void> {
+export async function ensureWorkerFor(context: VerbContext, id: string): Promise<void> {
   const task = await glance(context, id).catch(() => undefined);
   if (task?.status === 'pending') await ensureWorker(context, task);
 }
 
 /** This worker ends as its package was replaced: what waits gets one of the version that lies there now. */
-export async function startSuccessor(context: Context): Promise<void> {
+export async function startSuccessor(context: VerbContext): Promise<void> {
   for (const id of await context.run('ids', { status: ['pending'] })) {
     if (!context.starts.mayStart()) return; // one was started
     await ensureWorkerFor(context, id);
@@ -148,7 +149,7 @@ function idleSeconds(text: string | undefined): number {
 }
 
 /** The task is stored whatever happens here: a start that fails is tried again later, while somebody waits. */
-async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
+async function spawnWorker(context: VerbContext, row: WorkerRow): Promise<void> {
   context.starts.started();
   try {
     const detached = await loadSpawn();
@@ -172,7 +173,7 @@ async function spawnWorker(context: Context, row: WorkerRow): Promise<void> {
 }
 
 /** Whoever waits is told why there is no worker; another one is started later. */
-function ended(context: Context, end: WorkerEnd): void {
+function ended(context: VerbContext, end: WorkerEnd): void {
   const { code, signal, ready, log } = end;
   // Something else than a worker may end well, too: it has not said that it is ready.
   const isNone = code === 0 && !ready && log !== undefined;
@@ -191,7 +192,7 @@ function problemOf({ code, signal, ready, said, log }: WorkerEnd): string {
 }
 
 /** The task waits; somebody else may run it. */
-export function warnNoWorker(context: Context, error: unknown): void {
+export function warnNoWorker(context: VerbContext, error: unknown): void {
   context.starts.problem = `no worker could be started: ${(error as Error).message}`;
   context.warn(context.starts.problem);
 }

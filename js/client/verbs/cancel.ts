@@ -1,6 +1,6 @@
 import { invalid } from '../../errors/argument.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { Cancelled } from '../verbs.ts';
 import { waitUntil } from '../watch/wait.ts';
 import { glanceAll, notThere } from './read.ts';
@@ -15,14 +15,14 @@ export interface CancelOptions {
 }
 
 /** Cancels now, wherever the task runs. With `stopped` it answers when the work has really ended. */
-export async function cancel(context: Context, id: string, options: CancelOptions = {}): Promise<Cancelled> {
+export async function cancel(context: VerbContext, id: string, options: CancelOptions = {}): Promise<Cancelled> {
   const [done] = await cancelAll(context, [id], options);
   return done ?? notThere(context, id);
 }
 
 /** Cancels several in one commit, or none when one is unknown. */
 export async function cancelAll(
-  context: Context,
+  context: VerbContext,
   given: readonly string[],
   options: CancelOptions = {},
 ): Promise<Cancelled[]> {
@@ -37,7 +37,7 @@ export async function cancelAll(
   return changed.map((one) => ({ task_id: one.id, cancelled: one.changed, status: one.status }));
 }
 
-const untilStopped = (context: Context, id: string): Promise<void> =>
+const untilStopped = (context: VerbContext, id: string): Promise<void> =>
   waitUntil(context, id, ({ task_status }) => !task_status.signals.includes('stopping'), {});
 
 function wouldCancel({ task_id, status }: TaskJson): Cancelled {

@@ -3,7 +3,7 @@ import { ConflictError, InvalidArgumentError, invalid } from '../../errors/index
 import type { Ops } from '../../store/types.ts';
 import { checkObject } from '../../wire/check.ts';
 import { isTerminal, type TaskJson, type TaskStatus } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { Cleared, ClearFilter } from '../verbs.ts';
 import { waitUntil } from '../watch/wait.ts';
 import { checkStatuses } from './list.ts';
@@ -16,7 +16,7 @@ const STOP_WITHIN = 6;
 const KEYS: Record<keyof ClearFilter, true> = { ids: true, all: true, olderThan: true, status: true, dryRun: true };
 
 /** Removes terminal tasks; with `all` also live ones, which are cancelled first and given time to stop. */
-export async function clear(context: Context, filter: ClearFilter = {}): Promise<Cleared> {
+export async function clear(context: VerbContext, filter: ClearFilter = {}): Promise<Cleared> {
   checkFilter(filter);
   await context.run('due', {});
   return filter.ids === undefined ? clearMany(context, filter) : clearThese(context, filter.ids, filter);
@@ -40,7 +40,7 @@ function checkFilter(filter: ClearFilter): void {
   }
 }
 
-async function clearMany(context: Context, filter: ClearFilter): Promise<Cleared> {
+async function clearMany(context: VerbContext, filter: ClearFilter): Promise<Cleared> {
   const status = filter.status ?? [];
   const live = filter.all ? await liveIds(context, status) : [];
   const olderThan = filter.olderThan === undefined ? null : parseDuration(filter.olderThan, 'olderThan') * 1000;
@@ -54,7 +54,7 @@ async function clearMany(context: Context, filter: ClearFilter): Promise<Cleared
 
 /** All of those that are named, or none; with `all` those that have not stopped in time remain. */
 async function clearThese(
-  context: Context,
+  context: VerbContext,
   given: readonly string[],
   { all, dryRun = false }: ClearFilter,
 ): Promise<Cleared> {
@@ -107,11 +107,11 @@ function checkStatus(status: readonly TaskStatus[], all: boolean): void {
   }
 }
 
-function liveIds(context: Context, status: readonly TaskStatus[]): Promise<string[]> {
+function liveIds(context: VerbContext, status: readonly TaskStatus[]): Promise<string[]> {
   return context.run('ids', { status: status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE });
 }
 
-async function stopAndRemove(context: Context, ids: readonly string[]): Promise<ReturnType<Ops['clear']>> {
+async function stopAndRemove(context: VerbContext, ids: readonly string[]): Promise<ReturnType<Ops['clear']>> {
   // Each by itself, in one commit: a damaged record must not keep the others from being cancelled.
   await Promise.allSettled(ids.map((id) => context.run('cancel', { ids: [id], by: 'clear' })));
   const signal = AbortSignal.timeout(STOP_WITHIN * 1000);

@@ -2,7 +2,7 @@ import { invalid } from '../../errors/index.ts';
 import type { EventPage as StoredPage } from '../../store/types.ts';
 import { eventJson } from '../../wire/convert.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { EventPage, EventQuery } from '../verbs.ts';
 import { Bell, DECIDE_EVERY, Decisions } from '../watch/bell.ts';
 
@@ -10,7 +10,7 @@ import { Bell, DECIDE_EVERY, Decisions } from '../watch/bell.ts';
 const BATCH = 200;
 
 /** What happened to a task, as far as it is kept. */
-export async function events(context: Context, id: string, query: EventQuery = {}): Promise<EventPage> {
+export async function events(context: VerbContext, id: string, query: EventQuery = {}): Promise<EventPage> {
   const after = checkedAfter(query.after);
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
   if (query.limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
@@ -24,7 +24,7 @@ export async function events(context: Context, id: string, query: EventQuery = {
 }
 
 /** Waits for the first event after `after`. */
-async function nextPage(context: Context, id: string, after: number, limit: number, signal?: AbortSignal) {
+async function nextPage(context: VerbContext, id: string, after: number, limit: number, signal?: AbortSignal) {
   const bell = new Bell(await context.store(), { signal });
   try {
     for (const decisions = new Decisions(); ; ) {
@@ -38,7 +38,7 @@ async function nextPage(context: Context, id: string, after: number, limit: numb
   }
 }
 
-async function readPage(context: Context, id: string, after: number, limit: number): Promise<EventPage> {
+async function readPage(context: VerbContext, id: string, after: number, limit: number): Promise<EventPage> {
   const found: TaskEventJson[] = [];
   for (let cursor = after; ; ) {
     const count = Math.min(BATCH, limit - found.length);
@@ -56,7 +56,7 @@ async function readPage(context: Context, id: string, after: number, limit: numb
 }
 
 /** Some stored events; `TaskNotFoundError` for a task that is not there, or no more. */
-export async function readEvents(context: Context, id: string, after: number, limit = BATCH): Promise<StoredPage> {
+export async function readEvents(context: VerbContext, id: string, after: number, limit = BATCH): Promise<StoredPage> {
   const page = await context.run('events', { id, after, limit });
   if (page === null) throw context.notFound(id);
   return page;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { RecipeSource } from '../../recipe/index.ts';
 import { thisPlace } from '../../store/place.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 
 /** What a pending task lacks, as far as this process can see. */
 export interface Lacks {
@@ -16,7 +16,7 @@ export interface Lacks {
 
 const NOTHING: Lacks = { app: null, env: [], folder: null };
 
-export async function lacks(context: Context, id: string): Promise<Lacks> {
+export async function lacks(context: VerbContext, id: string): Promise<Lacks> {
   const stored = await context.run('get', { id, payloads: [] });
   if (stored === null) throw context.notFound(id);
   const record = recordOf(stored.record);

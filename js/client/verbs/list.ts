@@ -3,7 +3,7 @@ import { momentMs } from '../../core/options.ts';
 import { InvalidArgumentError, invalid } from '../../errors/index.ts';
 import { checkObject, checkWhole } from '../../wire/check.ts';
 import { STATUSES, type TaskStatus } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { Duration, ListFilter, Summary, TaskPage } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 import { checkedTags } from './tags.ts';
@@ -26,7 +26,7 @@ const KEYS: Record<keyof ListFilter, true> = {
 
 /** One page of tasks, newest first. */
 export async function list(
-  context: Context,
+  context: VerbContext,
   filter: ListFilter = {},
   { small = false }: { small?: boolean } = {},
 ): Promise<TaskPage> {
@@ -85,7 +85,7 @@ export function checkStatuses(status: readonly TaskStatus[]): void {
 }
 
 /** How many tasks are in which state. */
-export async function summary(context: Context): Promise<Summary> {
+export async function summary(context: VerbContext): Promise<Summary> {
   await context.run('due', {});
   const counts = await context.run('counts', {});
   const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);

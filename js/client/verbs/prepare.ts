@@ -3,7 +3,7 @@ import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec 
 import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
-import type { Recipe } from '../../recipe/define.ts';
+import type { Recipe } from '../../recipe/code-recipe.ts';
 import type { RecipeFolder, RecipeSearch } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import type { Backoff } from '../../runner/spec.ts';
@@ -14,7 +14,7 @@ import { LIMITS, serialize } from '../../wire/serialize.ts';
 import type { OnConflict } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { DEFAULTS } from '../defaults.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { checkedTags } from './tags.ts';
@@ -35,7 +35,7 @@ export interface Origin {
  * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
  * process' environment, or in that of the task that submits.
  */
-export async function prepareTask(context: Context, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
+export async function prepareTask(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
   checkKeys(request, REQUEST_KEYS);
   if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF, 'backoff');
   for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
@@ -54,7 +54,7 @@ export async function prepareTask(context: Context, request: SubmitRequest, orig
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
-async function makeOf(context: Context, request: SubmitRequest, origin: Origin): Promise<Made> {
+async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
   const { recipe, command, cwd } = request;
   if (command !== undefined && recipe !== undefined) throw invalid('recipe', recipe, 'none beside a command');
   if (command !== undefined) return fromCommand(context, request, command);
@@ -67,7 +67,7 @@ async function makeOf(context: Context, request: SubmitRequest, origin: Origin):
 }
 
 /** The recipe in code that is meant, by itself or by the name of one that this client has. */
-async function codeRecipe(context: Context, recipe: string | Recipe): Promise<Recipe | undefined> {
+async function codeRecipe(context: VerbContext, recipe: string | Recipe): Promise<Recipe | undefined> {
   if (typeof recipe === 'string') return context.recipes.get(recipe);
   const { knowRecipe } = await loadCode();
   knowRecipe(context, recipe);
@@ -79,7 +79,7 @@ export const loadCode = () => import('../known-recipes.ts');
 export const loadFolders = () => import('../../recipe/index.ts');
 
 async function fromFolder(
-  context: Context,
+  context: VerbContext,
   request: SubmitRequest,
   name: string,
   { lineage, beside }: Origin,
@@ -106,7 +106,7 @@ async function fromFolder(
 }
 
 /** Where recipes lie is this process' business; what their settings name is the submitter's. */
-function searchOf(context: Context, { lineage, beside }: Origin): RecipeSearch {
+function searchOf(context: VerbContext, { lineage, beside }: Origin): RecipeSearch {
   const search = context.search(beside);
   const { OFFSTAGE_RECIPE_PATH } = context.env;
   return lineage === undefined ? search : { ...search, env: { ...lineage.variables, OFFSTAGE_RECIPE_PATH } };
@@ -117,7 +117,7 @@ const notWhole = (recipe: string): RecipeDependencyError =>
   new RecipeDependencyError(recipe, ['env * (runtime.env: inherit), which the task that submits was not given either']);
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
-async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
   const { input, config } = request;
   if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
     throw invalid('config', config, 'an object');
@@ -140,7 +140,7 @@ async function fromCode(context: Context, request: SubmitRequest, recipe: Recipe
 }
 
 /** Its program is looked for now, by the `PATH` that it will have. */
-async function fromCommand(context: Context, request: SubmitRequest, given: readonly string[]): Promise<Made> {
+async function fromCommand(context: VerbContext, request: SubmitRequest, given: readonly string[]): Promise<Made> {
   const { checkedCommand, checkProgram, commandFolder, nameOfCommand, sourceOfCommand } = await loadFolders();
   const command = checkedCommand(given);
   const { input, config, cwd } = request;
@@ -191,7 +191,7 @@ const ofRecipe = ({ name, version = FIRST_VERSION }: { name: string; version?: s
   version,
 });
 
-function specOf(context: Context, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
+function specOf(context: VerbContext, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
   const { background } = context.config;
   const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
   return definedOnly({

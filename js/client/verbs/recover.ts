@@ -5,7 +5,7 @@ import type { Ops, Recovered } from '../../store/types.ts';
 import { checkKeys, checkObject } from '../../wire/check.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { provideFor } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { RecoverOptions, RecoveryJson } from '../verbs.ts';
 import { DECIDE_EVERY } from '../watch/bell.ts';
 import { glance } from './read.ts';
@@ -18,7 +18,7 @@ const KEYS: Record<keyof RecoverOptions, true> = { force: true, retry: true, dry
  * came first is seen as such.
  */
 export async function recover(
-  context: Context,
+  context: VerbContext,
   which: string | { all: true },
   options: RecoverOptions = {},
 ): Promise<RecoveryJson[]> {
@@ -38,7 +38,7 @@ export async function recover(
 }
 
 /** Asks again, as long as some are in doubt and time is left, for those alone. */
-async function watched(context: Context, args: Parameters<Ops['recover']>[0]): Promise<Recovered[]> {
+async function watched(context: VerbContext, args: Parameters<Ops['recover']>[0]): Promise<Recovered[]> {
   const end = performance.now() + LEASE + 2 * DECIDE_EVERY;
   const known = new Map<string, Recovered>();
   let left = args;

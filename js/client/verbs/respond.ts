@@ -5,7 +5,7 @@ import type { TaskJson } from '../../wire/task.ts';
 import type { Masked } from '../../worker/mask/mask.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { provideFor } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { glance, look } from './read.ts';
 
 /** What a person gives is stored as it is given. */
@@ -21,7 +21,7 @@ interface Giving {
 
 /** Answers a request. The first of answer, cancel and expiry counts; what is too late is a `ConflictError`. */
 export async function respond(
-  context: Context,
+  context: VerbContext,
   id: string,
   key: string,
   answer: Answer,

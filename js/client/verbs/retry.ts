@@ -5,7 +5,7 @@ import type { StoredTask } from '../../store/types.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { Submitted } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 
@@ -13,7 +13,7 @@ import { storedJson } from './stored-json.ts';
  * Submits a task that has ended once more, with the values of this process if it has all that it needs; the new one says so
  * by `retried_from`. One that waits for values which nobody has is given those of this process.
  */
-export async function retry(context: Context, id: string): Promise<Submitted> {
+export async function retry(context: VerbContext, id: string): Promise<Submitted> {
   await context.run('due', {});
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
@@ -30,7 +30,7 @@ export async function retry(context: Context, id: string): Promise<Submitted> {
 }
 
 /** The folder is looked for anew where it does not hold the recipe any more, or is that of another place. */
-async function sourceAnew(context: Context, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
+async function sourceAnew(context: VerbContext, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
   const { recipe, source } = sourceIn(record);
   if (!source || source.ad_hoc || !isTerminal(status)) return {};
   const { findRecipe, holdsRecipe, sourceOf } = await import('../../recipe/index.ts');

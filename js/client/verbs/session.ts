@@ -1,7 +1,7 @@
 import { invalid } from '../../errors/index.ts';
 import { checkWhole } from '../../wire/check.ts';
 import { eventJson } from '../../wire/convert.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { SessionPage } from '../verbs.ts';
 import { list, MAX_PAGE_SIZE } from './list.ts';
 
@@ -10,7 +10,7 @@ const EVENTS = 1_000;
 
 /** The tasks of a session with their relatives, and the last of its events. A session that nobody used is empty. */
 export async function session(
-  context: Context,
+  context: VerbContext,
   id: string,
   { limit = EVENTS }: { limit?: number } = {},
 ): Promise<SessionPage> {

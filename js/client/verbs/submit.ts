@@ -5,14 +5,14 @@ import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask } from '../../store/types.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { SubmitOptions, SubmitRequest, Submitted } from '../verbs.ts';
 import { prepareTask } from './prepare.ts';
 import { storedJson } from './stored-json.ts';
 
 /** Submits all or none; answers after the commit. */
 export async function submit(
-  context: Context,
+  context: VerbContext,
   requests: readonly SubmitRequest[],
   options: SubmitOptions = {},
 ): Promise<Submitted[]> {
@@ -57,7 +57,7 @@ function unionOf(tasks: readonly NewTask[]): Binding | null {
 }
 
 /** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
-async function besideOf(context: Context, { execution }: SubmitOptions): Promise<string | undefined> {
+async function besideOf(context: VerbContext, { execution }: SubmitOptions): Promise<string | undefined> {
   if (execution === undefined) return undefined;
   const parent = await context.run('get', { id: execution.id, payloads: [] });
   const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };

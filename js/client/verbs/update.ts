@@ -2,7 +2,7 @@ import { invalid } from '../../errors/index.ts';
 import { checkObject } from '../../wire/check.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { provideFor } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import type { UpdateChange } from '../verbs.ts';
 import { look } from './read.ts';
 
@@ -10,7 +10,7 @@ import { look } from './read.ts';
  * Has a live task go on with the code that is there when it starts next, whatever its version; what runs now goes on as it
  * is. Results of steps and answers stay. A worker is started where none can run it. `ConflictError` for one that has ended.
  */
-export async function update(context: Context, id: string, change: UpdateChange): Promise<TaskJson> {
+export async function update(context: VerbContext, id: string, change: UpdateChange): Promise<TaskJson> {
   checkChange(change);
   await context.run('due', {});
   const [changed] = await context.run('change', { changes: [{ id, command: { command: 'update' } }] });

@@ -7,7 +7,7 @@ import { here, type Scope } from '../../platform/scope.ts';
 import { onAbort, reasonText } from '../../wire/abort.ts';
 import { taskFromJson } from '../../wire/convert.ts';
 import { ensureWorkerFor } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { cancel } from '../verbs/cancel.ts';
 import { readEvents } from '../verbs/events.ts';
 import { look } from '../verbs/read.ts';
@@ -25,10 +25,10 @@ interface Attended extends Pick<Attendance, 'onComplete' | 'onProgress'> {
   leave: () => void;
 }
 
-const all = new WeakMap<Context, Attendants>();
+const all = new WeakMap<VerbContext, Attendants>();
 
 /** From now on tells of the task. A signal that is aborted already cancels it at once. */
-export async function attend(context: Context, id: string, attendance: Attendance): Promise<void> {
+export async function attend(context: VerbContext, id: string, attendance: Attendance): Promise<void> {
   let attendants = all.get(context);
   if (attendants === undefined) {
     attendants = new Attendants(context);
@@ -46,7 +46,7 @@ export async function attend(context: Context, id: string, attendance: Attendanc
   });
 }
 
-function cancelledBy(context: Context, id: string, signal: NonNullable<Attendance['signal']>): () => void {
+function cancelledBy(context: VerbContext, id: string, signal: NonNullable<Attendance['signal']>): () => void {
   const abort = (): void => {
     // Before the commit: whoever waits may see that first.
     context.here.abortedWith.set(id, signal.reason);
@@ -63,14 +63,14 @@ function cancelledBy(context: Context, id: string, signal: NonNullable<Attendanc
 }
 
 class Attendants {
-  readonly #context: Context;
+  readonly #context: VerbContext;
   readonly #tasks = new Set<Attended>();
   #bell: Bell | undefined;
   #working = false;
   #turn = 0;
   #complained = false;
 
-  constructor(context: Context) {
+  constructor(context: VerbContext) {
     this.#context = context;
     context.onClose(() => this.#dismiss());
   }

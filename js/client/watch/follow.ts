@@ -2,13 +2,13 @@
 import { eventJson } from '../../wire/convert.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
 import type { TaskJson } from '../../wire/task.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { checkedAfter, readEvents } from '../verbs/events.ts';
 import { tasksAsTheyGo, watchAll } from './several.ts';
 
 /** Events in order, none twice, until the task has ended and its work has stopped or was given up. */
 export async function* follow(
-  context: Context,
+  context: VerbContext,
   id: string,
   options: { after?: number; signal?: AbortSignal } = {},
 ): AsyncGenerator<TaskEventJson, void, undefined> {
@@ -29,7 +29,7 @@ export async function* follow(
 
 /** The task whenever it is another than before. */
 export async function* watch(
-  context: Context,
+  context: VerbContext,
   id: string,
   options: { signal?: AbortSignal } = {},
 ): AsyncGenerator<TaskJson, void, undefined> {

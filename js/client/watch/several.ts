@@ -6,7 +6,7 @@ import type { TaskEventJson } from '../../wire/event.ts';
 import type { AbortSignal } from '../../wire/globals.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import { Provider } from '../staff/provider.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { checkedAfter } from '../verbs/events.ts';
 import { glanceAll, lookAll } from '../verbs/read.ts';
 import type { EventsOfAll } from '../verbs.ts';
@@ -22,13 +22,13 @@ interface Watching {
   signal?: AbortSignal;
 }
 
-export async function glances(context: Context, ids: readonly string[]): Promise<TaskJson[]> {
+export async function glances(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   await context.run('due', {});
   return glanceAll(context, ids);
 }
 
 export async function eventsOfAll(
-  context: Context,
+  context: VerbContext,
   ids: readonly string[],
   { after, limit = Number.POSITIVE_INFINITY }: { after?: number; limit?: number } = {},
 ): Promise<EventsOfAll> {
@@ -54,7 +54,7 @@ export async function eventsOfAll(
 
 /** Events as they happen, none twice; those of one look are in the order in which they happened. */
 export async function* followAll(
-  context: Context,
+  context: VerbContext,
   tasks: readonly Followed[],
   { signal }: Watching = {},
 ): AsyncGenerator<TaskEventJson, void, undefined> {
@@ -76,7 +76,7 @@ export async function* followAll(
 
 /** What time alone changes (duration, lease) is no change, unless `ticks` are wanted. */
 export async function* watchAll(
-  context: Context,
+  context: VerbContext,
   ids: readonly string[],
   { signal, ticks = false }: Watching & { ticks?: boolean } = {},
 ): AsyncGenerator<TaskJson[], void, undefined> {
@@ -95,7 +95,7 @@ const hasStopped = ({ status, task_status }: TaskJson): boolean =>
 
 /** Something may have happened: at once, after every commit of any process, and once a second; ends with the signal. */
 export async function* storeChanges(
-  context: Context,
+  context: VerbContext,
   { signal }: Watching = {},
 ): AsyncGenerator<void, void, undefined> {
   while (!context.exists && !signal?.aborted) {
@@ -129,7 +129,7 @@ async function rung(bell: Bell): Promise<void> {
 
 /** Their small facts whenever something may have happened; whoever waits for a worker is seen to. */
 export async function* tasksAsTheyGo(
-  context: Context,
+  context: VerbContext,
   ids: readonly string[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<TaskJson[], void, undefined> {
@@ -147,7 +147,7 @@ interface Page extends Followed {
   page: StoredPage;
 }
 
-async function readAll(context: Context, of: readonly Followed[]): Promise<Page[]> {
+async function readAll(context: VerbContext, of: readonly Followed[]): Promise<Page[]> {
   const pages = await context.run('eventsOfAll', { of });
   return of.map((one, index) => {
     const page = pages[index];

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import { Provider } from '../staff/provider.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { glanceAll, lookAll } from '../verbs/read.ts';
 import type { WaitAllOptions, WaitedAll } from '../verbs.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
@@ -13,7 +13,7 @@ import { waitMs } from './wait.ts';
  * when one is unknown, at once.
  */
 export async function waitAll(
-  context: Context,
+  context: VerbContext,
   given: readonly string[],
   options: WaitAllOptions = {},
 ): Promise<WaitedAll> {
@@ -30,7 +30,7 @@ export async function waitAll(
 }
 
 class Wait {
-  readonly #context: Context;
+  readonly #context: VerbContext;
   readonly #ids: readonly string[];
   readonly #options: WaitAllOptions;
   readonly #provider: Provider;
@@ -39,7 +39,7 @@ class Wait {
   /** The others, as they were seen last. */
   readonly #live = new Map<string, TaskJson>();
 
-  constructor(context: Context, ids: readonly string[], options: WaitAllOptions) {
+  constructor(context: VerbContext, ids: readonly string[], options: WaitAllOptions) {
     this.#context = context;
     this.#ids = ids;
     this.#options = options;

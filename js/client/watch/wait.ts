@@ -4,7 +4,7 @@ import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import { GivenBack } from '../staff/given-back.ts';
 import { MissingValues } from '../staff/missing.ts';
 import { ensureWorker } from '../staff/workers.ts';
-import type { Context } from '../verb-context.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { glance, look } from '../verbs/read.ts';
 import type { Duration, Waited } from '../verbs.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
@@ -15,7 +15,7 @@ export interface WaitOptions {
 }
 
 /** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */
-export async function wait(context: Context, id: string, options: WaitOptions = {}): Promise<Waited> {
+export async function wait(context: VerbContext, id: string, options: WaitOptions = {}): Promise<Waited> {
   await waitUntil(context, id, ({ status }) => isTerminal(status), options);
   const task = await look(context, id);
   if (isTerminal(task.status)) return { task, wait_status: 'ok' };
@@ -25,7 +25,7 @@ export async function wait(context: Context, id: string, options: WaitOptions = 
 
 /** Looks at the task after every commit, and once a second, until it is as wanted or the time is over. */
 export async function waitUntil(
-  context: Context,
+  context: VerbContext,
   id: string,
   wanted: (task: TaskJson) => boolean,
   { timeout, signal }: WaitOptions,
