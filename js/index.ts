@@ -49,7 +49,7 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
-export type { Recipe } from './recipe/code-recipe.ts';
+export type { Recipe } from './ports/recipe.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {
   ChildTaskOptions,

@@ -1,5 +1,5 @@
 import { invalid } from '../errors/index.ts';
-import type { Recipe } from '../recipe/code-recipe.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import { isSignal } from '../wire/abort.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';

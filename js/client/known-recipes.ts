@@ -1,6 +1,6 @@
 /** Recipes in code, as a client knows them. */
 import { invalid } from '../errors/index.ts';
-import type { Recipe } from '../recipe/code-recipe.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import type { VerbContext } from './verb-context.ts';
 
 /** Remembers a recipe in code under its name. */

@@ -1,10 +1,10 @@
 /** Recipes in code. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
+import type { Recipe, RecipeContext, RunOfVersion } from '../ports/recipe.ts';
 import type { ResultOf } from '../runner/spec.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { OnCodeChange } from '../wire/task.ts';
-import type { Recipe, RecipeContext, RunOfVersion } from './code-recipe.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
 
 type In<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;

@@ -1,3 +1,11 @@
+export type {
+  ChildTaskOptions,
+  ChildTaskSpec,
+  Recipe,
+  RecipeContext,
+  RunOfVersion,
+  SubmitChildTask,
+} from '../ports/recipe.ts';
 export {
   checkedCommand,
   checkProgram,
@@ -6,14 +14,6 @@ export {
   programOfCommand,
   sourceOfCommand,
 } from './ad-hoc.ts';
-export type {
-  ChildTaskOptions,
-  ChildTaskSpec,
-  Recipe,
-  RecipeContext,
-  RunOfVersion,
-  SubmitChildTask,
-} from './code-recipe.ts';
 export { defineRecipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';

@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { RecipeValidationError } from '../errors/recipe.ts';
-import type { RecipeContext } from './code-recipe.ts';
+import type { RecipeContext } from '../ports/recipe.ts';
 
 /** A module recipe, ready to run. */
 export interface LoadedRecipe {

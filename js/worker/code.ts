@@ -1,6 +1,6 @@
 /** An attempt's code in this process: a recipe in code. */
 import { emptyScope, type Scope } from '../platform/scope.ts';
-import type { Recipe } from '../recipe/code-recipe.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import { FIRST_VERSION } from '../recipe/name.ts';
 import { olderRun, runRecipe } from '../recipe/run-recipe.ts';
 import type { Claimed, Payloads, Store } from '../store/types.ts';

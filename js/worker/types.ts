@@ -1,6 +1,6 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
-import type { Recipe } from '../recipe/code-recipe.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';

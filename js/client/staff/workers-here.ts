@@ -1,6 +1,6 @@
 /** Workers in this process: for recipes in code, which nobody else has, and in an app that is its own worker. */
 import { invalid } from '../../errors/index.ts';
-import type { Recipe } from '../../recipe/code-recipe.ts';
+import type { Recipe } from '../../ports/recipe.ts';
 import { checkObject } from '../../wire/check.ts';
 import { knowRecipe } from '../known-recipes.ts';
 import type { StaffHere, VerbContext, WantedHere } from '../verb-context.ts';

@@ -3,14 +3,14 @@ import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec 
 import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
-import type { Recipe } from '../../recipe/code-recipe.ts';
+import type { Recipe } from '../../ports/recipe.ts';
 import type { RecipeFolder, RecipeSearch } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
-import type { Backoff } from '../../runner/spec.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
+import type { Backoff } from '../../wire/submit-options.ts';
 import type { OnConflict } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { DEFAULTS } from '../defaults.ts';

@@ -1,6 +1,6 @@
 /** Work that does nothing by itself. */
 import { NonRetryableError } from '#offstage/errors/index.js';
-import type { RecipeContext } from '#offstage/recipe/code-recipe.js';
+import type { RecipeContext } from '#offstage/ports/recipe.js';
 import { defineRecipe } from '#offstage/recipe/define.js';
 import type { BackgroundTaskHandle } from '#offstage/wire/task-handle.js';
 import { why } from '../why.ts';

@@ -1,9 +1,9 @@
 /** A recipe in code, and what its function is given beside its input: each is said in words of the other. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { SubmitOptions } from '../runner/spec.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { OrJson } from '../wire/jsonify.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
+import type { SubmitOptions } from '../wire/submit-options.ts';
 import type { OnCodeChange } from '../wire/task.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
 
