@@ -1,21 +1,21 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 
-import type { Recipe } from '../recipe/define.ts';
-import type { Backoff } from '../runner/spec.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
+import type { Backoff } from '../wire/submit-options.ts';
 import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { BackgroundTaskHandle, Duration } from '../wire/task-handle.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
-import type { Lacks } from './lacks.ts';
+import type { Lacks } from './verbs/lacks.ts';
 
-export type { Duration } from '../wire/handle.ts';
+export type { Duration } from '../wire/task-handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
 /** What to run and how. */
