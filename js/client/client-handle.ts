@@ -78,7 +78,7 @@ export async function waitForResult(
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
   const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
-  const { task, wait_status, problem } = await verbs.wait(id, options);
+  const { task, wait_status, problem } = await verbs.wait(id, { ...options, outcomeOnly: true });
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
   return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));
 }

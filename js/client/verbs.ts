@@ -339,8 +339,14 @@ export interface Verbs {
   list(filter?: ListFilter, how?: { small?: boolean }): Promise<TaskPage>;
   /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
   session(id: string, options?: { limit?: number }): Promise<SessionPage>;
-  /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
-  wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
+  /**
+   * Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. With `outcomeOnly` nobody is
+   * shown until when it is kept, so that it was seen is stored a little later, and `drop_at` is as it was before.
+   */
+  wait(
+    id: string,
+    options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined; outcomeOnly?: boolean | undefined },
+  ): Promise<Waited>;
   /** Waits for all, or with `any` for the first of several. The same id twice is one task. */
   waitAll(ids: readonly string[], options?: WaitAllOptions): Promise<WaitedAll>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;

@@ -267,11 +267,15 @@ export interface Ops {
   stranded(args: { worker: string }): string[];
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
-  get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** `ended`: payloads that are read, too, when it has ended. */
+  get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
   /** Several at one moment, in the order of the ids; null for one that is not there. */
   getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
-  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
-  see(args: { id: string }): number | null;
+  /**
+   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
+   * waits for it, so that it goes along with the next commit, if one comes soon.
+   */
+  see(args: { id: string; late?: true }): number | null;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;

@@ -37,7 +37,7 @@ export async function cancelAll(
   return changed.map((one) => ({ task_id: one.id, cancelled: one.changed, status: one.status }));
 }
 
-const untilStopped = (context: VerbContext, id: string): Promise<void> =>
+const untilStopped = (context: VerbContext, id: string): Promise<unknown> =>
   waitUntil(context, id, ({ task_status }) => !task_status.signals.includes('stopping'), {});
 
 function wouldCancel({ task_id, status }: TaskJson): Cancelled {
