@@ -59,6 +59,8 @@ export interface WriteOptions<T> {
   /** Who is told, when it has changed a row. */
   readonly wakes: readonly Topic[];
   readonly leaveUndone?: LeaveUndone<T>;
+  /** Nobody waits for it: it goes along with the next transaction, if one comes soon. */
+  readonly isLate?: boolean;
 }
 
 export interface Backend {
@@ -76,6 +78,8 @@ export interface Backend {
   write<T>(locks: readonly string[], program: (moment: Moment) => Program<T>, options: WriteOptions<T>): Promise<T>;
   /** Calls back soon after a commit that concerns one of the topics, whoever made it; at times after another. Ends it. */
   watch(topics: readonly Topic[], listener: () => void): () => void;
+  /** What is late is not held back any longer. */
+  flush(): void;
   /** Answers what was asked before, then lets everything go. */
   close(): Promise<void>;
 }

@@ -45,6 +45,7 @@ export class Host {
     const leaveUndone = leaving(operation);
     return this.#backend.write(LOCKS, (moment) => operation.run(this.#context(moment), args), {
       wakes: operation.silent ? [] : TOPICS,
+      isLate: operation.isLate?.(args) ?? false,
       ...(leaveUndone === undefined ? {} : { leaveUndone }),
     });
   }
@@ -71,6 +72,7 @@ export class Host {
   /** Waits for what was asked, then closes the store. */
   async close(): Promise<void> {
     for (const lease of this.#leases.values()) clearInterval(lease);
+    this.#backend.flush();
     while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
     await this.#backend.close();
   }

@@ -84,6 +84,7 @@ export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
   bestEffort: 'current',
+  isLate: ({ late }) => late === true,
   *run(context, { id }) {
     const row = yield* taskById(id);
     if (row === undefined || row.seen_at !== null || !isReadable(row)) return row?.drop_at ?? null;

@@ -7,10 +7,11 @@ import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
 import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
 import { environmentData, noteEnvironment } from '../sql/environment.ts';
 import { seqOfTask } from '../sql/tasks.ts';
-import { stateOfWorker } from '../sql/workers.ts';
-import type { Claimed } from '../types.ts';
+import { giveGroup, stateOfWorker } from '../sql/workers.ts';
+import type { Claimed, ReadyChild } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
+import { isClaimable } from './poll.ts';
 import { mayStart, roomOf } from './room.ts';
 
 /**
@@ -19,12 +20,15 @@ import { mayStart, roomOf } from './room.ts';
  */
 export const claim: Operation<'claim'> = {
   kind: 'write',
-  *run(context, { worker, without = [] }) {
+  prepare: (context, { worker, without = [] }) => isClaimable(context, worker, without),
+  idle: { started: [], returned: [] },
+  *run(context, { worker, without = [], children = [] }) {
     const returned = yield* giveBack(context, worker);
     if ((yield* stateOfWorker(worker))?.state !== 'live') return { started: [], returned };
     yield* letDueOnesIn(context.now);
     const room = Math.max(0, (yield* roomOf(worker)).own);
-    return { started: yield* startReady(context, worker, room, yield* seqsOf(without)), returned };
+    const started = yield* startReady(context, worker, room, yield* seqsOf(without));
+    return { started: yield* noteGroups(worker, started, children), returned };
   },
 };
 
@@ -53,6 +57,22 @@ function* startReady(context: Context, worker: string, room: number, without: re
   return started;
 }
 
+/**
+ * Each child works for its task from this very commit on: one that has run the like of it, else one that is new. Which is the
+ * right one the worker knows only when it has looked at the recipe; another one it notes by `useGroup`.
+ */
+function* noteGroups(worker: string, started: Claimed[], children: readonly ReadyChild[]): Program<Claimed[]> {
+  const left = [...children];
+  for (const claimed of started) {
+    if (claimed.goesOn || claimed.fit === null) continue;
+    const child = left.find(({ fit }) => fit === claimed.fit) ?? left.find(({ fit }) => fit === null);
+    if (child === undefined || (yield* giveGroup(claimed.id, worker, child.pgid)) === 0) continue;
+    left.splice(left.indexOf(child), 1);
+    claimed.pgid = child.pgid;
+  }
+  return started;
+}
+
 /** The start of another one may have filled the limit of their recipe. */
 function* isStillReady({ now }: Context, worker: string, { seq }: TaskRow): Program<boolean> {
   return (yield* isReady(worker, now, seq)) !== undefined;
@@ -75,6 +95,8 @@ function* start({ now }: Context, row: Ready, worker: string): Program<Claimed> 
     bound: boundOf(bound),
     envNote: goesOn ? null : yield* takeNote(row),
     goesOn,
+    fit: row.code === null ? [row.recipe, environment, bound].join('\n') : null,
+    pgid: null,
   };
 }
 

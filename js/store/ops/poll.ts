@@ -20,21 +20,27 @@ export const poll: Operation<'poll'> = {
     return {
       registered: state !== undefined,
       ended,
-      claimable: hasRoom(yield* roomOf(worker)) && (yield* hasWork(context, worker, state, without)),
+      claimable: yield* isClaimable(context, worker, without),
       pending: (yield* isAnyRunnable(worker)) !== undefined,
       nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
     };
   },
 };
 
-function* hasWork(
-  { now }: Context,
-  worker: string,
-  state: string | undefined,
-  without: readonly string[],
-): Program<boolean> {
+/** Whether a claim would find something; whoever asks in one snapshot is answered once. */
+export function* isClaimable(context: Context, worker: string, without: readonly string[]): Program<boolean> {
+  const known = looked.get(context);
+  if (known?.worker === worker && known.without === without.join()) return known.claimable;
+  const claimable = hasRoom(yield* roomOf(worker)) && (yield* hasWork(context, worker, without));
+  if (context.isSnapshot) looked.set(context, { worker, without: without.join(), claimable });
+  return claimable;
+}
+
+const looked = new WeakMap<Context, { worker: string; without: string; claimable: boolean }>();
+
+function* hasWork({ now }: Context, worker: string, without: readonly string[]): Program<boolean> {
   if ((yield* isSlotWanted(worker)) !== undefined) return true;
-  if (state !== 'live') return false;
+  if ((yield* stateOfWorker(worker))?.state !== 'live') return false;
   const others = JSON.stringify(without);
   if ((yield* isAnyReady(worker, now, others)) !== undefined) return true;
   return (yield* isAnyLetIn(worker, now, others)) !== undefined;

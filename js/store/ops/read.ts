@@ -1,3 +1,4 @@
+import { isTerminal } from '../../wire/task.ts';
 import { facts } from '../facts.ts';
 import { readHanded } from '../rows/payloads.ts';
 import { storedTask } from '../rows/shown.ts';
@@ -7,9 +8,11 @@ import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
   kind: 'read',
-  *run(context, { id, payloads }) {
+  *run(context, { id, payloads, ended = [] }) {
     const row = yield* taskById(id);
-    return row === undefined ? null : yield* storedTask(row, payloads, yield* facts(context));
+    if (row === undefined) return null;
+    const kinds = isTerminal(row.status) ? [...payloads, ...ended] : payloads;
+    return yield* storedTask(row, kinds, yield* facts(context));
   },
 };
 

@@ -13,6 +13,7 @@ import {
   renewLease,
   startedAs,
   stopWorker,
+  takeGroup,
 } from '../sql/workers.ts';
 import type { WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
@@ -108,6 +109,7 @@ export const useGroup: Operation<'useGroup'> = {
   kind: 'write',
   silent: true,
   *run(_, { worker, pgid, task }) {
+    yield* takeGroup(worker, task); // another one was noted first
     yield* giveGroup(task, worker, pgid);
   },
 };

@@ -105,6 +105,12 @@ export const giveGroup = changes<[task: string, worker: string, pgid: number]>(
   'UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?',
 );
 
+/** Whatever works for the task. */
+export const takeGroup = changes<[worker: string, task: string]>(
+  'group.take',
+  'UPDATE groups SET task = NULL WHERE worker = ? AND task = ?',
+);
+
 export const removeGroupOf = changes<[worker: string, pgid: number]>(
   'group.remove',
   'DELETE FROM groups WHERE worker = ? AND pgid = ?',

@@ -3,7 +3,7 @@
  *
  * 1. Reads of one turn of the event loop run at its end in one snapshot. Writes that are asked for while a commit runs form
  *    the next one (group commit): one fsync answers them all, and none is answered before it is durable. One lock is that of
- *    all others.
+ *    all others. What nobody waits for begins none for a moment: most often another write comes and takes it along.
  * 2. One program's error undoes that program only; a fault of SQLite undoes the batch and every caller is told.
  * 3. While another process holds the lock, the batch waits and begins again; nothing was done until then. What may be left
  *    undone waits shortly.
@@ -15,7 +15,7 @@ import type { Database } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
 import { isLogMissing, look } from './log-files.ts';
-import { PATIENCE, patiently } from './patience.ts';
+import { loadHeld, PATIENCE, patiently } from './patience.ts';
 import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
 import type { StoreClock } from './system-clock.ts';
@@ -26,6 +26,9 @@ const READ_PATIENCE = 1_500;
 /** The same of what is left undone then. */
 const LEAVE_PATIENCE = 600;
 
+/** Milliseconds that what nobody waits for may be held back. */
+const LATE = 20;
+
 /** Milliseconds between two looks after the log of a store that is open and not used. */
 const GUARD_EVERY = 1_500;
 
@@ -35,6 +38,7 @@ interface Waiting {
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
+  isLate: boolean;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
@@ -54,6 +58,8 @@ export class SqliteBackend implements Backend {
   readonly #reads = new Reads((asked) => this.#readAll(asked));
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  /** Until then what nobody waits for is held back. */
+  #late: NodeJS.Timeout | undefined;
   /** What was left undone. */
   #owed: Waiting['program'] | undefined;
   /** The lock was held when something was left undone: until a commit succeeds nothing of that kind waits again. */
@@ -85,13 +91,14 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, leaveUndone }: WriteOptions<T>,
+    { wakes, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ program, wakes, leaveUndone, since: performance.now(), resolve, reject });
-      this.#flushing ??= this.#flush();
+      this.#queue.push({ program, wakes, leaveUndone, since: performance.now(), isLate, resolve, reject });
+      if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
+      else this.#flushing ??= this.#flush();
     }) as Promise<T>;
   }
 
@@ -100,9 +107,16 @@ export class SqliteBackend implements Backend {
     return this.#watch.add(listener);
   }
 
+  flush(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    if (this.#queue.length > 0) this.#flushing ??= this.#flush();
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#guard);
     this.#watch.close();
+    this.flush();
     await this.#flushing;
     await this.#renewing;
     if (this.#db.isLost) await this.#db.letGo();
@@ -167,7 +181,7 @@ export class SqliteBackend implements Backend {
 
   async #flush(): Promise<void> {
     await new Promise(setImmediate); // lets everything asked in this turn join
-    while (this.#queue.length > 0) {
+    while (this.#queue.some(({ isLate }) => !isLate || this.#late === undefined)) {
       const batch = this.#queue;
       this.#queue = [];
       if (this.#db.version < SCHEMA) this.#judge ??= await this.#mayUpgrade();
@@ -231,7 +245,7 @@ export class SqliteBackend implements Backend {
   async #warnHeld(): Promise<void> {
     if (this.#warned) return;
     this.#warned = true;
-    const { toldOf, writersOf } = await import('./holders.ts');
+    const { toldOf, writersOf } = await loadHeld();
     const message = `${this.#db.path} is held by ${toldOf(writersOf(this.#db.path))}: what is shown is what was stored before`;
     process.emitWarning(message, { code: 'OFFSTAGE_STORE_HELD' });
   }

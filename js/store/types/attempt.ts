@@ -25,6 +25,17 @@ export interface Claimed extends Attempt {
   envNote: string | null;
   /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
   goesOn: boolean;
+  /** Equal for tasks that one child process may serve, as far as their rows say; null for a recipe in code. */
+  fit: string | null;
+  /** The child process that works for it since the claim; null: it was offered none. */
+  pgid: number | null;
+}
+
+/** A child process that stands ready and is not given away until the claim is answered. */
+export interface ReadyChild {
+  pgid: number;
+  /** What it ran last (`Claimed.fit`); null: nothing. */
+  fit: string | null;
 }
 
 /** What a worker has to do now. */

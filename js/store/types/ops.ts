@@ -1,7 +1,7 @@
 /** Every operation by name. Each is one transaction; its answer is durable when it arrives. */
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
-import type { Attempt, Change, Changed, Claims, Ended, Recoverable, Recovered, Taken } from './attempt.ts';
+import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
 import type { ClearQuery, Counts, EventPage, ListAnswer, ListQuery, StoredEvent } from './query.ts';
 import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
@@ -32,11 +32,15 @@ export interface Ops {
   stranded(args: { worker: string }): string[];
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
-  get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** `ended`: payloads that are read, too, when it has ended. */
+  get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
   /** Several at one moment, in the order of the ids; null for one that is not there. */
   getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
-  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
-  see(args: { id: string }): number | null;
+  /**
+   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
+   * waits for it, so that it goes along with the next commit, if one comes soon.
+   */
+  see(args: { id: string; late?: true }): number | null;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
@@ -61,9 +65,9 @@ export interface Ops {
   };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
-   * of `without`.
+   * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
-  claim(args: { worker: string; without?: readonly string[] }): Claims;
+  claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
