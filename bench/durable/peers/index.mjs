@@ -1,0 +1,7 @@
+/** All that are measured, offstage first. */
+export const PEER_IDS = ['driver'];
+
+export async function loadPeer(id) {
+  const { peer } = await import(`./${id}.mjs`);
+  return peer;
+}
