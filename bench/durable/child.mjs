@@ -7,5 +7,5 @@ const [id, kind, peerId] = process.argv.slice(2);
 const row = ROWS.find((candidate) => candidate.id === id);
 const figures = await row.measure(await loadPeer(peerId), kind);
 // Not on stdout: some queues log there. And at once: timers that a queue leaves behind are not what is measured here.
-writeFileSync('figures.json', JSON.stringify(figures));
+writeFileSync('figures.json', JSON.stringify(figures ?? {}));
 process.exit(0);

@@ -1,6 +1,6 @@
 /** Runs one measurement: a fresh folder, the peer's server in it, and a fresh process of the peer's runtime. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { endWithUs, kill } from './ended.mjs';
@@ -10,20 +10,27 @@ import { startServer } from './servers/index.mjs';
 const child = fileURLToPath(new URL('child.mjs', import.meta.url));
 const LIMIT_MS = 600_000;
 
+const figuresIn = (folder) => JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
+
 /**
- * `inFolder(base, build)` answers the `inChild` of measureRow. Folders are made in `base`; offstage is that of `build`.
+ * `inFolder(base, builds)` answers the `inChild` of measureRow. Folders are made in `base`; `builds` are the folders of those
+ * builds of offstage that are not in dist/, by peer.
  *
- * Its `wrap` is a program with arguments that runs the measuring process, such as strace.
+ * `inChild` takes a `wrap`, a program with arguments that runs the measuring process, such as strace, and what is to be
+ * `read` from the folder at last.
  */
-export function inFolder(base, build) {
-  return async function inChild(row, kind, peer, wrap = []) {
+export function inFolder(base, builds) {
+  return async function inChild(row, kind, peer, { wrap = [], read = figuresIn } = {}) {
     const folder = mkdtempSync(join(base, 'offstage-bench-'));
     let server;
     try {
-      server = peer.server && (await startServer(peer.server, folder));
+      if (peer.server) {
+        chmodSync(folder, 0o711); // a server may run as another user
+        server = await startServer(peer.server, folder);
+      }
       const command = [...wrap, RUNTIMES[peer.runtime](), child, row.id, kind, peer.id];
-      await run(command, folder, environment(folder, build, server));
-      return JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
+      await run(command, folder, environment(folder, builds[peer.id], server));
+      return read(folder);
     } finally {
       await server?.stop();
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -37,6 +44,7 @@ function environment(folder, build, server) {
     PATH: process.env.PATH,
     HOME: folder,
     OFFSTAGE_WORKER_IDLE: '60',
+    BENCH_NODE: process.execPath,
     ...(build === undefined ? {} : { OFFSTAGE_BENCH_BUILD: build }),
     ...(server === undefined ? {} : { BENCH_URL: server.url, BENCH_SERVER_PID: String(server.pid) }),
   };

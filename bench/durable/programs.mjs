@@ -1,4 +1,5 @@
 /** The programs that measure: which Node or Bun runs whom, and where Debian keeps the servers. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -19,6 +20,28 @@ function packaged(path) {
     return require.resolve(path);
   } catch {
     throw new Error(`${path.split('/bin/')[0]} is not installed; it is there for Linux on x64 only`);
+  }
+}
+
+const SERVERS = { redis: 'redis-server', postgres: 'postgres' };
+
+/** The versions of the programs that these peers need, by name; of those that are missing none. */
+export function programVersions(peers) {
+  const wanted = new Map();
+  for (const { runtime, server } of peers) {
+    wanted.set(runtime, RUNTIMES[runtime]);
+    const name = server && SERVERS[server.split('-')[0]];
+    if (name) wanted.set(name, () => program(name));
+  }
+  const found = [...wanted].map(([name, find]) => [name, versionOf(find)]);
+  return Object.fromEntries(found.filter(([, version]) => version !== undefined));
+}
+
+function versionOf(find) {
+  try {
+    return /\d+(\.\d+)+/.exec(execFileSync(find(), ['--version'], { encoding: 'utf8' }))?.[0];
+  } catch {
+    return undefined; // the measurements say why
   }
 }
 

@@ -22,8 +22,8 @@ function printLine({ key, title, unit }, byPeer, peers, verdicts, print) {
   print('');
 }
 
-function cells(name, { median, min, max }, ours) {
+function cells(name, { median, min, max, values }, ours) {
   const ratio = ours === undefined ? '' : `offstage ÷ it ${number(ours / median)}`;
-  const spread = `${number(min)}–${number(max)}`;
+  const spread = values.length === 1 ? '1 round' : `${number(min)}–${number(max)}`;
   return `  ${name.padEnd(NAME)}${number(median).padStart(COLUMN)}${spread.padStart(COLUMN + 8)}   ${ratio}`.trimEnd();
 }

@@ -1,5 +1,5 @@
 /** All that are measured, offstage first. */
-export const PEER_IDS = ['driver'];
+export const PEER_IDS = ['driver', 'bullmq-none', 'bullmq-everysec', 'bullmq-always'];
 
 export async function loadPeer(id) {
   const { peer } = await import(`./${id}.mjs`);

@@ -13,6 +13,7 @@ export const peer = {
   title: 'offstage',
   runtime: 'node',
   many: true,
+  folders: true,
   async open({ folder, concurrency }) {
     const { defineRecipe, openBackground } = await import(entry);
     const recipe = defineRecipe({ name: 'bench', run: work });
