@@ -72,14 +72,14 @@ const OWN: Record<Exclude<keyof (RunOptions & Waiting), keyof TaskOptions | 'inp
 
 async function runBackground(which: string | Recipe, options: RunOptions = {}): Promise<BackgroundTaskHandle<never>> {
   const { waitTimeout: _, ...own } = OWN;
-  (await import('./client/request.ts')).checkRun(options, own);
+  (await import('./client/verbs/request.ts')).checkRun(options, own);
   const { store, ...spec } = options;
   const task = { ...spec, recipe: which } as NamedTask;
   return (await clientOf(store)).submit<never>(task satisfies TaskSpec);
 }
 
 async function run(which: string | Recipe, options: RunOptions & Waiting = {}): Promise<never> {
-  (await import('./client/request.ts')).checkRun(options, OWN);
+  (await import('./client/verbs/request.ts')).checkRun(options, OWN);
   const { waitTimeout, ...rest } = options;
   return (await runBackground(which, rest)).wait(waitTimeout);
 }

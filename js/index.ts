@@ -49,7 +49,8 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
-export { defineRecipe, type Recipe } from './recipe/define.ts';
+export type { Recipe } from './ports/recipe.ts';
+export { defineRecipe } from './recipe/define.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,

@@ -1,4 +1,4 @@
-/** What a command is: its flags, its help, and what it does. */
+/** What a command is: its flags, its help, and what it does; and the table that it stands in. */
 import type { Examination, Recipes, Settings, Verbs } from '../client/index.ts';
 import type { IO } from './io.ts';
 
@@ -47,6 +47,8 @@ export const GLOBALS = {
 /** One run of a command. */
 export interface Call<T extends Options = Options> {
   readonly io: IO;
+  /** Every command there is. */
+  readonly contents: Contents;
   readonly flags: Flags<T>;
   readonly globals: Flags<typeof GLOBALS>;
   /** What was given beside options. */
@@ -84,6 +86,44 @@ export interface Command<T extends Options = Options> {
   takesProgram?: true;
   examples: readonly string[];
   run(call: Call<T>): Promise<number | undefined>;
+}
+
+/** A command, in a file that is loaded when it is called. */
+export interface Entry {
+  /** As the list of commands shows it. */
+  summary: string;
+  /** Other words for it. */
+  aliases?: readonly string[];
+  load(): Promise<{ command: Command }>;
+}
+
+/** Commands under one word. */
+export interface Group {
+  /** As the list of groups shows it. */
+  summary: string;
+  /** Other words for it. */
+  aliases?: readonly string[];
+  /** By name. */
+  commands: Readonly<Record<string, Entry>>;
+}
+
+/** Every command. A command that asks for others gets this, as it is itself in the table. */
+export interface Contents {
+  /** Groups of commands, by name. */
+  groups: Readonly<Record<string, Group>>;
+  /** Commands that stand for themselves, by name. */
+  commands: Readonly<Record<string, Entry>>;
+}
+
+/** Finds an entry by its name or an alias of it. */
+export function find<T extends { aliases?: readonly string[] }>(
+  table: Readonly<Record<string, T>>,
+  word: string,
+): { name: string; entry: T } | undefined {
+  for (const [name, entry] of Object.entries(table)) {
+    if (name === word || entry.aliases?.includes(word)) return { name, entry };
+  }
+  return undefined;
 }
 
 /** Ties the type of the flags to the option table. */

@@ -1,5 +1,5 @@
 import { invalid } from '../errors/index.ts';
-import type { Recipe } from '../recipe/define.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import { isSignal } from '../wire/abort.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
@@ -7,7 +7,6 @@ import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
-import type { WorkerMode } from './context.ts';
 import {
   type BackgroundTaskHandle,
   eventsOf,
@@ -15,9 +14,10 @@ import {
   makeHandle,
   waitForAll,
   waitForResult,
-} from './handle.ts';
+} from './client-handle.ts';
 import { openVerbs } from './open.ts';
-import { requestOf, SPEC_KEYS } from './request.ts';
+import type { WorkerMode } from './verb-context.ts';
+import { requestOf, SPEC_KEYS } from './verbs/request.ts';
 import type {
   AppWorkOptions,
   Attendance,

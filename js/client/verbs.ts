@@ -1,21 +1,21 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
 
-import type { Recipe } from '../recipe/define.ts';
-import type { Backoff } from '../runner/spec.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import type { BackedUp, Migrated, Restored } from '../store/backup.ts';
 import type { Checked } from '../store/check.ts';
 import type { NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { EventData } from '../wire/event-data.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { BackgroundTaskHandle, Duration } from '../wire/handle.ts';
+import type { Backoff } from '../wire/submit-options.ts';
 import type { OnConflict, OnLost, Task, TaskJson, TaskStatus } from '../wire/task.ts';
+import type { BackgroundTaskHandle, Duration } from '../wire/task-handle.ts';
 import type { Lineage } from '../worker/environment/index.ts';
 import type { WorkOptions } from '../worker/types.ts';
 import type { Config } from './config.ts';
-import type { Lacks } from './lacks.ts';
+import type { Lacks } from './verbs/lacks.ts';
 
-export type { Duration } from '../wire/handle.ts';
+export type { Duration } from '../wire/task-handle.ts';
 export type { WorkerEvent, WorkOptions } from '../worker/types.ts';
 
 /** What to run and how. */
@@ -339,8 +339,14 @@ export interface Verbs {
   list(filter?: ListFilter, how?: { small?: boolean }): Promise<TaskPage>;
   /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
   session(id: string, options?: { limit?: number }): Promise<SessionPage>;
-  /** Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. */
-  wait(id: string, options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined }): Promise<Waited>;
+  /**
+   * Returns when the task is terminal, or with `timeout` when the time is over; the task runs on. With `outcomeOnly` nobody is
+   * shown until when it is kept, so that it was seen is stored a little later, and `drop_at` is as it was before.
+   */
+  wait(
+    id: string,
+    options?: { timeout?: Duration | undefined; signal?: AbortSignal | undefined; outcomeOnly?: boolean | undefined },
+  ): Promise<Waited>;
   /** Waits for all, or with `any` for the first of several. The same id twice is one task. */
   waitAll(ids: readonly string[], options?: WaitAllOptions): Promise<WaitedAll>;
   cancel(id: string, options?: { reason?: string; dryRun?: boolean; stopped?: boolean }): Promise<Cancelled>;

@@ -1,12 +1,12 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
-import type { Recipe } from '../recipe/define.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { Duration } from '../wire/handle.ts';
 import type { TaskJson } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';

@@ -10,5 +10,5 @@ export async function taskText(call: Call, verbs: Verbs, task: TaskJson): Promis
   const { lookOf } = await import('../human/look.ts');
   const lacks = await lackingOf(verbs, task);
   const cancellation = task.status === 'cancelled' ? await verbs.cancellation(task.task_id) : undefined;
-  return statusText(task, { typed: call.typed, lacks, cancellation }, lookOf(call));
+  return statusText(task, { typed: call.typed, contents: call.contents, lacks, cancellation }, lookOf(call));
 }

@@ -1,7 +1,7 @@
 /** A world for the CLI without a process, a terminal or a store. */
 
+import { run } from '#offstage/cli/dispatch.js';
 import type { EndSignal, IO } from '#offstage/cli/io.js';
-import { run } from '#offstage/cli/run.js';
 import type { ClientOptions, Examination, Lacks, Recipes, Settings, Verbs } from '#offstage/client/index.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { GLOBALS } from '#offstage/cli/command.js';
 import { EXIT } from '#offstage/cli/exit.js';
 import { COMMANDS, GROUPS } from '#offstage/cli/groups.js';
-import { REQUEST_KEYS, SPEC_KEYS } from '#offstage/client/request.js';
+import { REQUEST_KEYS, SPEC_KEYS } from '#offstage/client/verbs/request.js';
 import * as offstage from '#offstage/index.js';
 import { RUNNER_KEYS } from '#offstage/runner/options.js';
 import { SUBMIT_KEYS } from '#offstage/runner/spec.js';

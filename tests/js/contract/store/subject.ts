@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Context } from '#offstage/client/context.js';
-import { verbsOf } from '#offstage/client/open.js';
+import { servingOf } from '#offstage/client/open.js';
+import { VerbContext } from '#offstage/client/verb-context.js';
 import type { Verbs } from '#offstage/client/verbs.js';
 import { type Connection, connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
@@ -53,8 +53,8 @@ export class StoreSubject implements Stage {
     const path = join(this.#folder, '.offstage', 'tasks.db');
     const killGraceMs = Number(killGrace) * 1000;
     const store = withGrace(await openStore(path, { mount: 'direct', now: () => this.#moment.wall }), killGraceMs);
-    const context = await Context.open({ store: path, worker: 'none', openStore: async () => store });
-    this.#verbs = verbsOf(context);
+    const context = await VerbContext.open({ store: path, worker: 'none', openStore: async () => store });
+    this.#verbs = servingOf(context).verbs;
     await store.run('counts', {}); // makes the file
     this.#connection = connect(path);
     this.#connection.exec(JOURNAL);
