@@ -1,10 +1,12 @@
 import { parseDuration } from '../../core/index.ts';
 import { momentMs } from '../../core/options.ts';
 import { InvalidArgumentError, invalid } from '../../errors/index.ts';
+import type { Summary, TaskPage } from '../../wire/answers.ts';
 import { checkObject, checkWhole } from '../../wire/check.ts';
+import type { ListFilter } from '../../wire/requests.ts';
 import { STATUSES, type TaskStatus } from '../../wire/task.ts';
+import type { Duration } from '../../wire/task-handle.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Duration, ListFilter, Summary, TaskPage } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 import { checkedTags } from './tags.ts';
 

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from '../../errors/index.ts';
+import type { Attendance } from '../../ports/verbs.ts';
 import { checkObject } from '../../wire/check.ts';
-import type { Attendance, Duration, SubmitRequest } from '../verbs.ts';
+import type { Duration } from '../../wire/task-handle.ts';
+import type { SubmitRequest } from '../verbs.ts';
 
 /** Every option of a submit. */
 export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {

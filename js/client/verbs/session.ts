@@ -1,8 +1,8 @@
 import { invalid } from '../../errors/index.ts';
+import type { SessionPage } from '../../wire/answers.ts';
 import { checkWhole } from '../../wire/check.ts';
 import { eventJson } from '../../wire/convert.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { SessionPage } from '../verbs.ts';
 import { list, MAX_PAGE_SIZE } from './list.ts';
 
 /** How many events are shown where nobody says otherwise. */
