@@ -75,7 +75,7 @@ export async function waitForResult(
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
   const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
-  const { tasks, wait_status, problem } = await verbs.wait([id], options);
+  const { tasks, wait_status, problem } = await verbs.wait([id], { ...options, outcomeOnly: true });
   const task = only(tasks);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
   return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));

@@ -37,6 +37,11 @@ import type { AppWorkOptions, Worker, WorkOptions } from './worker.ts';
 export interface WaitOptions extends WaitManyOptions {
   /** Is told of all of them after every commit, and once a second: whole where they have ended, else their small facts. */
   onLook?: ((tasks: TaskJson[]) => void) | undefined;
+  /**
+   * Nobody is shown until when it is kept: that a single task was seen is stored a little later, and `drop_at` is as it was
+   * before. Default false.
+   */
+  outcomeOnly?: boolean | undefined;
 }
 
 /** How to watch several tasks. */

@@ -24,6 +24,11 @@ export async function glance(context: VerbContext, id: string): Promise<TaskJson
   return storedJson(stored ?? notThere(context, id));
 }
 
+/** The small facts of a task that lives, all of one that has ended; nothing counts as seen. */
+export async function peek(context: VerbContext, id: string): Promise<StoredTask> {
+  return (await context.run('get', { id, payloads: [], ended: WHOLE })) ?? notThere(context, id);
+}
+
 /** The small facts of several, as they were at one moment, in the order of the ids. */
 export async function glanceAll(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   if (ids.length === 0) return [];
@@ -49,12 +54,18 @@ export function notThere(context: VerbContext, id: string): never {
   throw context.notFound(id);
 }
 
-async function seen(context: VerbContext, stored: StoredTask): Promise<TaskJson> {
+/** The outcome of a task counts as seen. */
+export async function seen(context: VerbContext, stored: StoredTask): Promise<TaskJson> {
   const { id } = stored;
   const seenNow = isTerminal(stored.status) && !stored.seen;
   // Where the look cannot be written down, what was there before it holds on.
   const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
   return storedJson({ ...stored, drop_at });
+}
+
+/** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
+export function seenLater(context: VerbContext, { id, seen }: StoredTask): void {
+  if (!seen) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
 }
 
 /** Who cancelled it, and why; nothing of a task that was not cancelled. */

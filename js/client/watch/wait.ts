@@ -9,6 +9,7 @@ import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glanceAll, lookAll } from '../verbs/read.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { waitForOne } from './wait-one.ts';
 
 /**
  * Waits until all have ended, with `any` until one has, or until the time is over. Changes nothing. `TaskNotFoundError`
@@ -19,11 +20,15 @@ export async function wait(
   given: readonly string[],
   options: WaitOptions = {},
 ): Promise<WaitedAll> {
-  const { any = false, timeout, signal } = options;
+  const { any = false, timeout, signal, outcomeOnly = false } = options;
   const ids = [...new Set(given)];
   if (any && ids.length === 0) throw new InvalidArgumentError('ids: got none, expected one or more', { option: 'ids' });
   signal?.throwIfAborted();
   const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
+  const [id] = ids;
+  if (id !== undefined && ids.length === 1 && options.onLook === undefined) {
+    return waitForOne(context, id, { end, signal, outcomeOnly });
+  }
   await context.run('due', {});
   const wait = new Wait(context, ids, options);
   await wait.look(true);
