@@ -168,7 +168,7 @@ export class VerbContext {
   /** The file was removed or replaced: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     this.#store = undefined;
-    await store.close();
+    await store.close().catch(() => {}); // somebody has closed it meanwhile: what is told is that it is gone
   }
 
   async close(): Promise<void> {
