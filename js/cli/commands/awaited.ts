@@ -1,5 +1,6 @@
 /** Waiting for tasks, as `wait`, `submit --wait` and `recipe run` do. */
-import type { Verbs, WaitAllOptions, WaitedAll } from '../../client/index.ts';
+import type { TaskVerbs, WaitOptions } from '../../ports/verbs.ts';
+import type { WaitedAll } from '../../wire/answers.ts';
 import type { Call } from '../command.ts';
 import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
 
@@ -8,7 +9,7 @@ export const NO_INPUT = {
   'no-input': { type: 'boolean', help: 'never ask on the terminal what a task asks' },
 } as const;
 
-interface Options extends Pick<WaitAllOptions, 'any' | 'timeout'> {
+interface Options extends Pick<WaitOptions, 'any' | 'timeout'> {
   /** Nobody is asked on the terminal. */
   noInput: boolean;
 }
@@ -16,7 +17,7 @@ interface Options extends Pick<WaitAllOptions, 'any' | 'timeout'> {
 /** Waits for all, or for the first of them. At Ctrl-C they run on: `InterruptedError` says how to wait again. */
 export function awaitTasks(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   { intro, ...options }: Options & { intro?: string },
 ): Promise<WaitedAll> {
@@ -41,16 +42,16 @@ export function awaitTasks(
 /** Waits; on a terminal it shows a line a task, and asks what they ask. */
 export async function waitLive(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   { noInput, ...options }: Options & { signal: AbortSignal },
 ): Promise<WaitedAll> {
   const isShown = !call.globals.json && !call.globals.quiet && call.io.stderr.isTTY;
-  if (!isShown) return verbs.waitAll(ids, options);
+  if (!isShown) return verbs.wait(ids, options);
   const { liveWait } = await import('../live/waiting.ts');
   const live = liveWait(call, verbs, { ask: !noInput });
   try {
-    return await verbs.waitAll(ids, { ...options, onLook: (tasks) => live.see(tasks) });
+    return await verbs.wait(ids, { ...options, onLook: (tasks) => live.see(tasks) });
   } finally {
     await live.close();
   }

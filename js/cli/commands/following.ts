@@ -1,19 +1,19 @@
 /** Events as they happen, until the tasks are over, nobody reads any more, or Ctrl-C, which ends the watching only. */
-import type { Verbs } from '../../client/index.ts';
+import type { TaskVerbs } from '../../ports/verbs.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
+import type { FollowedTask } from '../../wire/requests.ts';
 import type { Call } from '../command.ts';
 import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
 
 /** Calls back with each event, until that answers false. `again` is the command that goes on after a Ctrl-C. */
 export async function followEvents(
   call: Call,
-  verbs: Verbs,
-  tasks: readonly { id: string; after: number }[],
+  verbs: TaskVerbs,
+  tasks: readonly FollowedTask[],
   { again }: { again: string },
   show: (event: TaskEventJson) => boolean,
 ): Promise<void> {
   const ids = tasks.map(({ id }) => id);
-  const [first] = tasks;
   await interruptible(
     call.io,
     (signal) =>
@@ -24,11 +24,7 @@ export async function followEvents(
         again,
       ),
     async (signal) => {
-      const events =
-        first !== undefined && tasks.length === 1
-          ? verbs.follow(first.id, { signal, after: first.after })
-          : verbs.followAll(tasks, { signal });
-      for await (const event of events) if (!show(event) || call.io.stdout.closed) return;
+      for await (const event of verbs.follow(tasks, { signal })) if (!show(event) || call.io.stdout.closed) return;
       signal.throwIfAborted();
     },
   );

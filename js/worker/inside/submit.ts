@@ -1,7 +1,6 @@
 /** Tasks that tasks submit. What is asked of them is checked by the worker's client, as any submit is. */
 import { invalid } from '../../errors/index.ts';
-import type { ChildTaskOptions, ChildTaskSpec } from '../../recipe/context.ts';
-import type { Recipe } from '../../recipe/define.ts';
+import type { ChildTaskOptions, ChildTaskSpec, Recipe } from '../../ports/recipe.ts';
 import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { ChildHandle, type Parent } from './handle.ts';

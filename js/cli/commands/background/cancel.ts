@@ -1,4 +1,4 @@
-import type { Cancelled } from '../../../client/index.ts';
+import type { Cancelled } from '../../../wire/answers.ts';
 import { defineCommand } from '../../command.ts';
 import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
 
@@ -22,7 +22,7 @@ export const command = defineCommand({
     const dryRun = flags['dry-run'];
     const given = givenIds(call);
     const verbs = await call.verbs();
-    const tasks = await verbs.cancelAll(await resolveAll(verbs, given), {
+    const tasks = await verbs.cancel(await resolveAll(verbs, given), {
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       dryRun,
       stopped: flags.wait,

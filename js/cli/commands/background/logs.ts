@@ -1,4 +1,5 @@
-import type { EventsOfAll, Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
+import type { EventsOfAll } from '../../../wire/answers.ts';
 import type { TaskEventJson } from '../../../wire/event.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { LogLines, LogText, plain } from '../../human/logs.ts';
@@ -34,7 +35,7 @@ export const command = defineCommand({
     const ids = await resolveAll(verbs, given);
     const look = lookOf(call);
     const labels = await labelsOf(verbs, ids, look);
-    const past = await verbs.eventsOfAll(ids);
+    const past = await verbs.events(ids);
     const told = past.events.filter(isTold);
     for (const { task_id, first_seq } of past.tasks) {
       if (first_seq > 1) call.tell(`${labels.of(task_id)}: some of what is older than event ${first_seq} was dropped.`);
@@ -70,7 +71,7 @@ function answer(call: Call, tasks: ReturnType<typeof documentOf>, several: boole
 /** What there is, then with `--follow` what comes. */
 async function print(
   call: Call<typeof options>,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   { tasks, events: told }: EventsOfAll,
   { look, labels, tail }: { look: Look; labels: Labels | undefined; tail: number },
 ): Promise<void> {

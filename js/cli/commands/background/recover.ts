@@ -1,5 +1,5 @@
-import type { RecoveryJson } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { RecoveryJson } from '../../../wire/answers.ts';
 import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
 

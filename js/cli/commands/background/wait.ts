@@ -1,4 +1,4 @@
-import type { Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
 import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTasks } from '../../exit.ts';
@@ -51,7 +51,7 @@ const document = (tasks: readonly TaskJson[], wait_status: string, several: bool
   several ? { ok: true, tasks, wait_status } : { ok: true, ...tasks[0], wait_status };
 
 /** One as `status` shows it, several a line each. */
-async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
+async function show(call: Call, verbs: TaskVerbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
   const [task] = tasks;
   if (several || task === undefined) {
     const { taskLine } = await import('../../human/list.ts');
