@@ -6,6 +6,7 @@ import { isAddress } from '../store/address.ts';
 import { refuseUncounted, upward } from '../store/locate.ts';
 import { distrust } from '../store/trust.ts';
 import type { Config } from '../wire/config.ts';
+import { nearestOf } from '../wire/nearest.ts';
 import { isText, textOf } from '../wire/text.ts';
 
 /** Every key, and what its value must be. */
@@ -97,7 +98,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   for (const [name, part] of Object.entries(value)) {
     const key = prefix + name;
     const rule = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-    if (rule === undefined) throw await unknownKey(file, key);
+    if (rule === undefined) throw unknownKey(file, key);
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
     }
@@ -105,9 +106,11 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   }
 }
 
-async function unknownKey(file: string, key: string): Promise<InvalidArgumentError> {
-  const { closest } = await import('fastest-levenshtein');
-  return new InvalidArgumentError(`${file}: unknown key '${key}'; did you mean '${closest(key, Object.keys(KEYS))}'?`);
+function unknownKey(file: string, key: string): InvalidArgumentError {
+  const known = Object.keys(KEYS);
+  const near = nearestOf(key, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
+  return new InvalidArgumentError(`${file}: unknown key '${key}'; ${hint}`);
 }
 
 function isPath(value: unknown): boolean {

@@ -45,6 +45,15 @@ export function givenIds({ args, flags: { id } }: Pick<Call, 'args'> & { flags: 
   );
 }
 
+/** The tasks that were meant, by their full ids, and what asks about them. Refused before anything is opened: none given. */
+export async function openTasks(
+  call: Call & { flags: { id: readonly string[] } },
+): Promise<{ verbs: TaskVerbs; ids: string[]; several: boolean }> {
+  const given = givenIds(call);
+  const verbs = await call.verbs();
+  return { verbs, ids: await resolveAll(verbs, given), several: given.length > 1 };
+}
+
 /** The full id of each, in the order given and without repetitions. All are found before anything is done to one. */
 export async function resolveAll(verbs: TaskVerbs, given: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();

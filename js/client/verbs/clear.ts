@@ -4,13 +4,13 @@ import type { Ops } from '../../store/types.ts';
 import type { Cleared } from '../../wire/answers.ts';
 import { checkObject } from '../../wire/check.ts';
 import type { ClearFilter } from '../../wire/requests.ts';
-import { isTerminal, type TaskJson, type TaskStatus } from '../../wire/task.ts';
+import { isTerminal, STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { untilStopped } from '../watch/until-stopped.ts';
 import { checkStatuses } from './list.ts';
 import { glanceAll } from './read.ts';
 
-const LIVE: readonly TaskStatus[] = ['pending', 'running', 'input_required'];
+const LIVE: readonly TaskStatus[] = STATUSES.filter((status) => !isTerminal(status));
 /** `killGrace` and a second: after that every local process has been killed. */
 const STOP_WITHIN = 6;
 

@@ -1,6 +1,6 @@
-import { invalid } from '../../errors/index.ts';
 import type { EventPage as StoredPage } from '../../store/types.ts';
 import type { EventsOfAll } from '../../wire/answers.ts';
+import { checkNumber } from '../../wire/check.ts';
 import { eventJson } from '../../wire/convert.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
 import type { AbortSignal } from '../../wire/globals.ts';
@@ -95,13 +95,7 @@ export async function readEvents(context: VerbContext, id: string, after: number
   return page;
 }
 
-export function checkedAfter(after = 0): number {
-  if (Number.isSafeInteger(after) && after >= 0) return after;
-  throw invalid('after', after, 'a whole number from 0');
-}
+export const checkedAfter = (after = 0): number => checkNumber('after', after, 0);
 
-function checkedLimit(limit: number | undefined): number {
-  if (limit === undefined) return Number.POSITIVE_INFINITY;
-  if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-  throw invalid('limit', limit, 'a whole number from 1');
-}
+const checkedLimit = (limit: number | undefined): number =>
+  limit === undefined ? Number.POSITIVE_INFINITY : checkNumber('limit', limit, 1);

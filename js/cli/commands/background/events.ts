@@ -5,8 +5,8 @@ import { type Call, defineCommand } from '../../command.ts';
 import { eventLine } from '../../human/event.ts';
 import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
-import { followEvents } from '../following.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { followEvents } from '../follow-events.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { type Labels, labelsOf } from '../labels.ts';
 
 const options = {
@@ -29,16 +29,14 @@ export const command = defineCommand({
     'offstage background events 9f1c20ab --after 12 --limit 100 --json',
   ],
   async run(call) {
-    const given = givenIds(call);
     const { flags } = call;
     const query: Query = {
       ...(flags.after === undefined ? {} : { after: whole('--after', flags.after, 0) }),
       ...(flags.limit === undefined ? {} : { limit: whole('--limit', flags.limit, 1) }),
     };
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
+    const { verbs, ids, several } = await openTasks(call);
     if (flags.follow) await follow(call, verbs, ids, query);
-    else if (given.length > 1) await showAll(call, verbs, ids, query);
+    else if (several) await showAll(call, verbs, ids, query);
     else show(call, lookOf(call), await verbs.events(ids, query));
     return 0;
   },

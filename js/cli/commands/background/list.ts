@@ -140,10 +140,7 @@ async function watch(call: Call<typeof options>, verbs: TaskVerbs, filter: ListF
         text: `${box}\n${countsLine(page, look)}`,
       };
     },
-    stopped: {
-      message: 'stopped watching; the tasks go on',
-      again: call.typed('list', ...again(call.flags), '--watch'),
-    },
+    stopped: { doing: 'watching', again: call.typed('list', ...again(call.flags), '--watch') },
   });
 }
 

@@ -1,8 +1,8 @@
 import type { TaskVerbs } from '../../../ports/verbs.ts';
 import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
-import type { watchView } from '../../live/watching.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import type { Stoppable } from '../../interrupt.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
@@ -18,10 +18,7 @@ export const command = defineCommand({
     'offstage background status 9f1c20ab --watch',
   ],
   async run(call) {
-    const given = givenIds(call);
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
-    const several = given.length > 1;
+    const { verbs, ids, several } = await openTasks(call);
     if (call.flags.watch) await watch(call, verbs, ids, several);
     else await show(call, verbs, await verbs.get(ids), several);
     return 0;
@@ -45,20 +42,13 @@ const document = (tasks: readonly TaskJson[], several: boolean): Record<string, 
 
 /** In place on a terminal; else one line a change, and all at the end. */
 async function watch(call: Call, verbs: TaskVerbs, ids: readonly string[], several: boolean): Promise<void> {
-  const { tasksGoOn } = await import('../../interrupt.ts');
   const { canRedraw } = await import('../../live/terminal.ts');
-  const stopped = {
-    message: `stopped watching; ${tasksGoOn(ids, 'go')}`,
-    tasks: several ? ids : (ids[0] as string),
-    again: call.typed('status', ...ids, '--watch'),
-  };
+  const stopped: Stoppable = { doing: 'watching', ids, again: call.typed('status', ...ids, '--watch') };
   if (!call.globals.json && canRedraw(call.io, call.io.stdout)) await redraw(call, verbs, ids, stopped);
   else await printChanges(call, verbs, ids, several, stopped);
 }
 
-type Stopped = Parameters<typeof watchView>[1]['stopped'];
-
-async function redraw(call: Call, verbs: TaskVerbs, ids: readonly string[], stopped: Stopped): Promise<void> {
+async function redraw(call: Call, verbs: TaskVerbs, ids: readonly string[], stopped: Stoppable): Promise<void> {
   const { watchView } = await import('../../live/watching.ts');
   let rows = 0;
   const last = await watchView(call, {
@@ -81,27 +71,23 @@ async function printChanges(
   verbs: TaskVerbs,
   ids: readonly string[],
   several: boolean,
-  { message, tasks: whose, again }: Stopped,
+  stopped: Stoppable,
 ): Promise<void> {
-  const { InterruptedError, interruptible } = await import('../../interrupt.ts');
+  const { stoppable } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   const look = lookOf(call);
   let shown: TaskJson[] = [];
-  await interruptible(
-    call.io,
-    (signal) => new InterruptedError(signal, message, whose, again),
-    async (signal) => {
-      for await (const tasks of verbs.watch(ids, { signal })) {
-        const before = new Set(shown.map(factsOf));
-        const changed = tasks.filter((task) => !before.has(factsOf(task)));
-        call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
-        shown = tasks;
-        if (call.io.stdout.closed) return;
-      }
-      signal.throwIfAborted();
-    },
-  );
+  await stoppable(call.io, stopped, async (signal) => {
+    for await (const tasks of verbs.watch(ids, { signal })) {
+      const before = new Set(shown.map(factsOf));
+      const changed = tasks.filter((task) => !before.has(factsOf(task)));
+      call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
+      shown = tasks;
+      if (call.io.stdout.closed) return;
+    }
+    signal.throwIfAborted();
+  });
   if (shown.length > 0 && !call.globals.json) await show(call, verbs, shown, several);
 }
 

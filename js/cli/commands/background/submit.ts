@@ -3,10 +3,11 @@ import type { TaskVerbs } from '../../../ports/verbs.ts';
 import type { Submitted } from '../../../wire/answers.ts';
 import type { TaskRequest } from '../../../wire/requests.ts';
 import type { TaskJson } from '../../../wire/task.ts';
+import { ON_CONFLICT } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
-import { awaitTasks, NO_INPUT } from '../awaited.ts';
+import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 
@@ -120,11 +121,9 @@ function asked(flags: Call<Options>['flags']): Partial<TaskRequest> {
     ...(flags['idempotency-key'] === undefined ? {} : { idempotencyKey: flags['idempotency-key'] }),
     ...(flags['on-conflict'] === undefined
       ? {}
-      : { onConflict: oneOf('--on-conflict', flags['on-conflict'], POLICIES) }),
+      : { onConflict: oneOf('--on-conflict', flags['on-conflict'], ON_CONFLICT) }),
   };
 }
-
-const POLICIES = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
 async function awaitTask(call: Call<Options>, verbs: TaskVerbs, submitted: Submitted): Promise<number> {

@@ -3,8 +3,8 @@ import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTasks } from '../../exit.ts';
 import { duration } from '../../values.ts';
-import { awaitTasks, NO_INPUT } from '../awaited.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { tellApp } from '../lacking.ts';
 import { taskText } from '../shown.ts';
 
@@ -28,10 +28,8 @@ export const command = defineCommand({
     'offstage background wait 9f1c20ab de64a7f0 --any',
   ],
   async run(call) {
-    const given = givenIds(call);
     const timeout = call.flags.timeout === undefined ? undefined : duration('--timeout', call.flags.timeout);
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
+    const { verbs, ids, several } = await openTasks(call);
     for (const id of ids) await tellApp(call, verbs, id);
     const { any } = call.flags;
     const { tasks, wait_status } = await awaitTasks(call, verbs, ids, {
@@ -39,8 +37,8 @@ export const command = defineCommand({
       timeout,
       noInput: call.flags['no-input'],
     });
-    if (call.globals.json) call.answer(document(tasks, wait_status, given.length > 1), '');
-    else await show(call, verbs, tasks, given.length > 1);
+    if (call.globals.json) call.answer(document(tasks, wait_status, several), '');
+    else await show(call, verbs, tasks, several);
     if (wait_status === 'timeout') tellTimeout(call, tasks);
     const counted = any && wait_status === 'ok' ? tasks.filter(({ status }) => isTerminal(status)) : tasks;
     return exitOfTasks(counted.map(({ status }) => status));

@@ -2,7 +2,7 @@ import { only } from '../../../wire/only.ts';
 import type { TaskRequest } from '../../../wire/requests.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
-import { NO_INPUT, waitLive } from '../awaited.ts';
+import { NO_INPUT, waitLive } from '../await-tasks.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 

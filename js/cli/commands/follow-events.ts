@@ -3,7 +3,7 @@ import type { TaskVerbs } from '../../ports/verbs.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
 import type { FollowedTask } from '../../wire/requests.ts';
 import type { Call } from '../command.ts';
-import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
+import { stoppable } from '../interrupt.ts';
 
 /** Calls back with each event, until that answers false. `again` is the command that goes on after a Ctrl-C. */
 export async function followEvents(
@@ -14,18 +14,8 @@ export async function followEvents(
   show: (event: TaskEventJson) => boolean,
 ): Promise<void> {
   const ids = tasks.map(({ id }) => id);
-  await interruptible(
-    call.io,
-    (signal) =>
-      new InterruptedError(
-        signal,
-        `stopped following; ${tasksGoOn(ids, 'go')}`,
-        ids.length === 1 ? ids[0] : ids,
-        again,
-      ),
-    async (signal) => {
-      for await (const event of verbs.follow(tasks, { signal })) if (!show(event) || call.io.stdout.closed) return;
-      signal.throwIfAborted();
-    },
-  );
+  await stoppable(call.io, { doing: 'following', ids, again }, async (signal) => {
+    for await (const event of verbs.follow(tasks, { signal })) if (!show(event) || call.io.stdout.closed) return;
+    signal.throwIfAborted();
+  });
 }

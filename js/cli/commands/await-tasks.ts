@@ -2,7 +2,7 @@
 import type { TaskVerbs, WaitOptions } from '../../ports/verbs.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import type { Call } from '../command.ts';
-import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
+import { stoppable } from '../interrupt.ts';
 
 /** The option of commands that wait. */
 export const NO_INPUT = {
@@ -21,22 +21,12 @@ export function awaitTasks(
   ids: readonly string[],
   { intro, ...options }: Options & { intro?: string },
 ): Promise<WaitedAll> {
-  const [id] = ids;
-  return interruptible(
-    call.io,
-    (signal) =>
-      new InterruptedError(
-        signal,
-        `stopped waiting; ${tasksGoOn(ids)}`,
-        ids.length === 1 ? id : ids,
-        call.typed('wait', ...ids, ...(options.any ? ['--any'] : [])),
-      ),
-    (signal) => {
-      const what = `Waiting for ${ids.length === 1 ? id : `${ids.length} tasks`}`;
-      call.tell(`${intro ?? what}; Ctrl-C ends the wait only`);
-      return waitLive(call, verbs, ids, { ...options, signal });
-    },
-  );
+  const again = call.typed('wait', ...ids, ...(options.any ? ['--any'] : []));
+  return stoppable(call.io, { doing: 'waiting', ids, again }, (signal) => {
+    const what = `Waiting for ${ids.length === 1 ? ids[0] : `${ids.length} tasks`}`;
+    call.tell(`${intro ?? what}; Ctrl-C ends the wait only`);
+    return waitLive(call, verbs, ids, { ...options, signal });
+  });
 }
 
 /** Waits; on a terminal it shows a line a task, and asks what they ask. */
