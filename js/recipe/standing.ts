@@ -102,15 +102,16 @@ function add(stamps: Map<string, string>, folder: string, before: bigint): boole
 
 function addOne(stamps: Map<string, string>, path: string, before: bigint): boolean {
   const found = stampOf(path);
-  if (found === undefined || found.changed > before || stamps.size >= MOST_PARTS) return false;
+  if (found === undefined || !found.isBefore(before) || stamps.size >= MOST_PARTS) return false;
   stamps.set(path, found.stamp);
   return true;
 }
 
-/** `changed`: when it was, in milliseconds since the epoch. */
-function stampOf(path: string): { stamp: string; changed: bigint } | undefined {
+/** `isBefore`: whether it was changed last before that, in milliseconds since the epoch. */
+function stampOf(path: string): { stamp: string; isBefore(ms: bigint): boolean } | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined) return undefined;
   const { dev, ino, size, mode, mtimeNs, ctimeNs, mtimeMs, ctimeMs } = stat;
-  return { stamp: [dev, ino, mode, size, mtimeNs, ctimeNs].join(), changed: mtimeMs > ctimeMs ? mtimeMs : ctimeMs };
+  const stamp = [dev, ino, mode, size, mtimeNs, ctimeNs].join();
+  return { stamp, isBefore: (ms) => mtimeMs < ms && ctimeMs < ms };
 }
