@@ -1,7 +1,7 @@
 /** What an operation knows besides its arguments. */
 import type { Moment } from '../ports/backend.ts';
 import type { Sight } from '../ports/sight.ts';
-import type { ClockWatch } from './clock.ts';
+import type { ClockWatch } from './clock-watch.ts';
 
 export interface Context extends Moment {
   /** How people are told which store this is. */

@@ -8,12 +8,13 @@
  */
 
 import type { Program, Row } from '../ports/backend.ts';
-import { type ClockWatch, isTrusted, LEASE, RENEW_EVERY } from './clock.ts';
+import { isTrusted } from './clock.ts';
+import { type ClockWatch, LEASE, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { allWorkers } from './sql/workers.ts';
 import type { WorkerRow } from './types.ts';
 
-export { LEASE, RENEW_EVERY } from './clock.ts';
+export { LEASE, RENEW_EVERY } from './clock-watch.ts';
 
 /** Milliseconds that a started process has to take its row over; then others may start another one. */
 export const START_LEASE = 15_000;

@@ -1,6 +1,6 @@
 /** Runs the operations of a store on whatever keeps it. */
 import type { Backend, LeaveUndone, Moment, Topic } from '../ports/backend.ts';
-import { ClockWatch, RENEW_EVERY } from './clock.ts';
+import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';

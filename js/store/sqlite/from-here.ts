@@ -1,6 +1,6 @@
 /** What an operation knows, for looks at a file that no host has open. */
 import type { Moment } from '../../ports/backend.ts';
-import { ClockWatch } from '../clock.ts';
+import { ClockWatch } from '../clock-watch.ts';
 import type { Context } from '../context.ts';
 import { sight } from '../sight.ts';
 import type { Database } from './database.ts';

@@ -1,5 +1,5 @@
 /** Opens a store's file. */
-import { ClockWatch } from '../clock.ts';
+import { ClockWatch } from '../clock-watch.ts';
 import { type Judge, SqliteBackend } from './backend.ts';
 import { Database } from './database.ts';
 import { whyReadOnly } from './folder.ts';
