@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import { due, due, type Recovery, type Recovery, recover, recover } from '../reap/index.ts';
+import { due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
