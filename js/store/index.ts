@@ -1,5 +1,6 @@
 /** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
 import { dirname, resolve } from 'node:path';
+import type { Backend } from '../ports/backend.ts';
 import { Host } from './host.ts';
 import { openSqlite } from './sqlite/open.ts';
 import type { StoreClock } from './sqlite/system-clock.ts';
@@ -30,11 +31,14 @@ export async function openStore(
   return store;
 }
 
-async function openDirect(path: string, clock?: StoreClock): Promise<Store> {
-  const host = new Host(await openSqlite(path, clock));
+const openDirect = async (path: string, clock?: StoreClock): Promise<Store> => storeOver(await openSqlite(path, clock));
+
+/** A store over whatever keeps it, mounted in this thread. */
+export function storeOver(backend: Backend): Store {
+  const host = new Host(backend);
   return {
-    path,
-    folder: dirname(path),
+    path: backend.place,
+    folder: dirname(backend.place),
     run: (op, args) => host.run(op, args),
     watch: (listener) => host.watch(listener),
     keepLease: (worker) => host.keepLease(worker),
