@@ -1,6 +1,7 @@
-/** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
+/** The durable home of tasks, the same operations however it is mounted: one SQLite file, or for a process alone its memory. */
 import { dirname, resolve } from 'node:path';
 import type { Backend } from '../ports/backend.ts';
+import { MEMORY } from './address.ts';
 import { Host } from './host.ts';
 import { openSqlite } from './sqlite/open.ts';
 import type { StoreClock } from './sqlite/system-clock.ts';
@@ -22,14 +23,17 @@ export async function openStore(
   path: string,
   options: { mount: Mount; now?: () => number; mono?: () => number },
 ): Promise<Store> {
-  const file = resolve(path);
+  const file = path === MEMORY ? MEMORY : resolve(path);
   const { mount, now, mono = now } = options;
   if (mount === 'direct') return openDirect(file, now && mono && { now, mono });
   const { ThreadStore } = await import('./thread.ts');
-  const store = new ThreadStore(file, dirname(file));
+  const store = new ThreadStore(file, folderOf(file));
   await store.run('counts', {}); // reports here that it cannot be opened
   return store;
 }
+
+/** Where what belongs to a store lies: beside its file. */
+const folderOf = (place: string): string => (place === MEMORY ? MEMORY : dirname(place));
 
 const openDirect = async (path: string, clock?: StoreClock): Promise<Store> => storeOver(await openSqlite(path, clock));
 
@@ -38,7 +42,7 @@ export function storeOver(backend: Backend): Store {
   const host = new Host(backend);
   return {
     path: backend.place,
-    folder: dirname(backend.place),
+    folder: folderOf(backend.place),
     run: (op, args) => host.run(op, args),
     watch: (listener) => host.watch(listener),
     keepLease: (worker) => host.keepLease(worker),
