@@ -22,6 +22,7 @@ export const JS_FLOORS: Floors = [
   ['client'],
   ['worker'],
   ['recipe', 'agent'],
+  ['program'],
   ['runner', 'store'],
   ['ports'],
   ['core'],
