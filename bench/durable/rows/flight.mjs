@@ -3,8 +3,8 @@ import { startMeter } from '../meter.mjs';
 import { openQueue } from '../queue.mjs';
 
 const WIDTH = 64;
-const WARM_MS = 1500;
-const RUN_MS = 3000;
+const WARM_MS = 1000;
+const RUN_MS = 2500;
 
 const times = (id, factor) => ({
   line: 'flight.rate',
@@ -42,5 +42,5 @@ export const row = {
     times('bullmq-none', 2),
     { line: 'flight.cpu', says: '110', limit: () => 110 },
   ],
-  notes: ['flight: 3 s after a warm-up of 1.5; each result is checked, and at last what the queue itself counts.'],
+  notes: ['flight: 2.5 s after a warm-up of 1; each result is checked, and at last what the queue itself counts.'],
 };
