@@ -11,7 +11,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { Project } from '../js/client/project.js';
 import { pause } from '../waiting.js';
 
@@ -85,7 +85,7 @@ export async function killRound(t: TestContext, seed: number, tasks: number, kil
     t.diagnostic(`${killed} workers killed`);
   })();
   await Promise.all(submitting);
-  await Promise.all([...ids.keys()].map((id) => verbs.wait(id, { timeout: 120 })));
+  await Promise.all([...ids.keys()].map((id) => verbs.wait([id], { timeout: 120 })));
   over = true;
   await killing;
   check(project, folder, ids);

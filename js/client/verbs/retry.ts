@@ -2,11 +2,11 @@ import { needGroups } from '../../platform/groups.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import { thisPlace } from '../../store/place.ts';
 import type { StoredTask } from '../../store/types.ts';
+import type { Submitted } from '../../wire/answers.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Submitted } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 
 /**
@@ -14,7 +14,7 @@ import { storedJson } from './stored-json.ts';
  * by `retried_from`. One that waits for values which nobody has is given those of this process.
  */
 export async function retry(context: VerbContext, id: string): Promise<Submitted> {
-  await context.run('due', {});
+  await context.due();
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
   if (old === null) throw context.notFound(id);

@@ -1,9 +1,9 @@
 import { invalid } from '../../errors/index.ts';
 import { checkObject } from '../../wire/check.ts';
+import type { UpdateChange } from '../../wire/requests.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { provideFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { UpdateChange } from '../verbs.ts';
 import { look } from './read.ts';
 
 /**
@@ -12,7 +12,7 @@ import { look } from './read.ts';
  */
 export async function update(context: VerbContext, id: string, change: UpdateChange): Promise<TaskJson> {
   checkChange(change);
-  await context.run('due', {});
+  await context.due();
   const [changed] = await context.run('change', { changes: [{ id, command: { command: 'update' } }] });
   if (!changed) throw context.notFound(id);
   const task = await look(context, id);
