@@ -74,6 +74,31 @@ test('a full disk is named by reads', ROOT, async (t) => {
   assert.match(String(list?.doc.error), /the disk is full/);
 });
 
+test(
+  'who has a store open in another file system, where its file has the same number, holds up nobody',
+  ROOT,
+  async (t) => {
+    const scene = new Scene(t);
+    const folders = ['one', 'two'].map((name) => scene.file(name));
+    for (const folder of folders) mkdirSync(folder, { mode: 0o700 });
+    const [one, two] = folders.map((folder) => `${folder}/tasks.db`) as [string, string];
+    const mounts = folders.map((folder) => `mount -t tmpfs -o size=4m,mode=700 tmpfs '${folder}'`).join('\n');
+    const [submitted, list] = inside(
+      scene,
+      `${mounts}
+     '${process.execPath}' '${BIN}' background worker --store '${one}' --quiet > worker.out 2>&1 &
+     timeout 60 sh -c 'while ! grep -q ready worker.out; do sleep 0.05; done'
+     '${process.execPath}' '${BIN}' background submit --recipe echo --no-worker --store '${two}' --quiet > /dev/null
+     [ "$(stat -c %i '${one}')" = "$(stat -c %i '${two}')" ] && [ ! -e '${two}-wal' ] || exit 9`,
+      ['background', 'submit', '--recipe', 'echo', '--no-worker', '--store', two],
+      ['background', 'list', '--store', two],
+    );
+    assert.deepEqual([submitted?.code, list?.code, list?.doc.total], [0, 0, 2], JSON.stringify([submitted, list]));
+    await scene.killAll();
+    await until(() => scene.project.processes().length === 0);
+  },
+);
+
 test('a full disk while a worker has the store open: reads answer from what is stored', ROOT, async (t) => {
   const scene = new Scene(t);
   const folder = scene.file('.offstage');

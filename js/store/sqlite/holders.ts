@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
-import { isLogMissing, locksOn, look } from './log-files.ts';
+import { identity, isLogMissing, locksOn, look } from './log-files.ts';
 
 /** A process that holds a lock. */
 export interface Holder {
@@ -58,17 +58,16 @@ function locksOf(file: string): Lock[] {
   });
 }
 
-/** An inode's number alone may mean another file: who cannot have the store open is left out. */
+/** An inode's number alone may mean another file, of another file system: who cannot have the store open is left out. */
 function holdersOf(path: string, locks: readonly Lock[]): Holder[] {
   const pids = [...new Set(locks.map(({ pid }) => pid))];
   return pids.filter((pid) => pid > 0 && mayHaveOpen(pid, path)).map(holder);
 }
 
 function mayHaveOpen(pid: number, path: string): boolean {
-  const inode = look(path)?.ino;
+  const store = identity(look(path));
   try {
-    const files = readdirSync(`/proc/${pid}/fd`).map((fd) => look(`/proc/${pid}/fd/${fd}`)?.ino);
-    return files.includes(inode);
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => identity(look(`/proc/${pid}/fd/${fd}`)) === store);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES'; // another user's
   }

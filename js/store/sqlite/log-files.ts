@@ -20,7 +20,8 @@ export function look(file: string): Stats | undefined {
   }
 }
 
-const identity = (stat: Stats | undefined): string | undefined => stat && `${stat.dev}:${stat.ino}`;
+/** Tells files apart, also those of several file systems. */
+export const identity = (stat: Stats | undefined): string | undefined => stat && `${stat.dev}:${stat.ino}`;
 
 /** True where somebody who opens the store now would have to make them. */
 export const isLogMissing = (path: string): boolean => SUFFIXES.some((suffix) => look(path + suffix) === undefined);

@@ -161,17 +161,33 @@ test('two processes whose log was removed: neither loses what it has committed, 
 test('others have begun a new log with commits of their own: nobody goes on in the old one', LINUX, async (t) => {
   const store = await tempStore(t);
   await submitOne(store);
-  for (const suffix of ['-wal', '-shm']) rmSync(store.path + suffix);
+  const begun = join(store.folder, 'begun');
   const foreign = await other(
     // a program that knows nothing of our rule
     t,
-    `import { connect } from ${JSON.stringify(DRIVER)}; const db = globalThis.kept = connect(${JSON.stringify(store.path)});
-     db.exec('CREATE TABLE theirs (x)'); console.log('ready'); process.stdin.resume();`,
+    `import { rmSync, writeFileSync } from 'node:fs'; import { connect } from ${JSON.stringify(DRIVER)};
+     console.log('ready');
+     process.stdin.on('data', () => {
+       for (const suffix of ['-wal', '-shm']) rmSync(${JSON.stringify(store.path)} + suffix);
+       const db = globalThis.kept = connect(${JSON.stringify(store.path)});
+       db.exec('CREATE TABLE theirs (x)'); writeFileSync(${JSON.stringify(begun)}, '');
+     });`,
   );
+  foreign.child.stdin.write('go\n');
+  standStillUntil(begun); // else this store would notice, and begin a new log before the others do
   await assert.rejects(submitOne(store), { code: 'store', message: /was removed or replaced/ });
   await assert.rejects(store.run('counts', {}), { code: 'store', message: /was removed or replaced/ });
   process.kill(foreign.pid, 'SIGKILL');
 });
+
+/** Blocks the event loop until another process has made a file. */
+function standStillUntil(file: string): void {
+  const end = performance.now() + 60_000;
+  while (!existsSync(file)) {
+    assert.ok(performance.now() < end, `${file} was not made within 60 s`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+  }
+}
 
 const UNPRIVILEGED = { skip: process.getuid?.() === 0 ? 'root may write anywhere' : false };
 
