@@ -104,6 +104,7 @@ fn ended(desk: &mut Desk, cleanup_delay_ms: f64) -> offstage_core::engine::Key {
 fn each_is_kept_as_long_as_its_spec_says() {
     let mut desk = Desk::new(Options { cleanup_delay_ms: 5_000, ..Options::default() });
     let (long, short) = (ended(&mut desk, 10_000.0), ended(&mut desk, 1_000.0));
+    assert_eq!(desk.engine.sleep(desk.now), Some(1_000_000), "the second goes first");
     let usual = desk.plain();
     desk.start_all();
     desk.succeed(usual);
