@@ -93,7 +93,8 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
         match self.0.number()? {
             Number::Whole(value) => visitor.visit_u64(value),
             Number::Negative(value) => visitor.visit_i64(value),
-            Number::Fraction(value) => visitor.visit_f64(value),
+            Number::Fraction(value) if value.is_finite() => visitor.visit_f64(value),
+            Number::Fraction(_) => Err(self.0.expected("a number in range before this")),
         }
     }
 

@@ -96,22 +96,7 @@ impl<'de> Scanner<'de> {
             is_whole = false;
             exponent = exponent.saturating_add(self.exponent()?);
         }
-        self.valued(is_negative, is_whole, digits, exponent.saturating_add(dropped))
-    }
-
-    fn valued(&self, is_negative: bool, is_whole: bool, digits: u64, exponent: i32) -> Result<Number, Unfit> {
-        match (is_whole, is_negative) {
-            (true, false) => return Ok(Number::Whole(digits)),
-            (true, true) if (1..=i64::MIN.unsigned_abs()).contains(&digits) => {
-                return Ok(Number::Negative(digits.wrapping_neg() as i64));
-            }
-            _ => {}
-        }
-        let size = scaled(digits, exponent);
-        match size.is_finite() {
-            true => Ok(Number::Fraction(if is_negative { -size } else { size })),
-            false => Err(self.expected("a number in range before this")),
-        }
+        Ok(valued(is_negative, is_whole, digits, exponent.saturating_add(dropped)))
     }
 
     /// Passes digits, one at least; answers how many. Those that do not fit are dropped and counted.
@@ -190,5 +175,19 @@ impl<'de> Scanner<'de> {
         }
         self.pass_string()?;
         self.pass(b':', "a colon")
+    }
+}
+
+/// What so many digits come to. A fraction may be infinite.
+fn valued(is_negative: bool, is_whole: bool, digits: u64, exponent: i32) -> Number {
+    match (is_whole, is_negative) {
+        (true, false) => Number::Whole(digits),
+        (true, true) if (1..=i64::MIN.unsigned_abs()).contains(&digits) => {
+            Number::Negative(digits.wrapping_neg() as i64)
+        }
+        _ => {
+            let size = scaled(digits, exponent);
+            Number::Fraction(if is_negative { -size } else { size })
+        }
     }
 }

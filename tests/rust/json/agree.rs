@@ -9,7 +9,7 @@ use super::random;
 use crate::support::{Rng, ShowOnPanic, fresh_seed, setting, test};
 
 #[cfg(not(target_arch = "wasm32"))]
-const TEXTS: u64 = 200_000;
+const TEXTS: u64 = 60_000;
 #[cfg(target_arch = "wasm32")]
 const TEXTS: u64 = 20_000;
 
@@ -101,7 +101,8 @@ fn a_record_or_command_is_read_as_serde_json_reads_it() {
         let command = rng.pick(&COMMANDS).to_string();
         let command = random::bent(rng, command);
         match (json::read::<Command>(&command), serde_json::from_str::<Command>(&command)) {
-            (Ok(read), Ok(expected)) => assert_eq!(read, expected, "{command}"),
+            // A fraction that is left out is no number, which equals nothing.
+            (Ok(read), Ok(expected)) => assert_eq!(format!("{read:?}"), format!("{expected:?}"), "{command}"),
             (Err(_), Err(_)) => {}
             (read, expected) => panic!("{command}: {read:?}, where serde_json says {expected:?}"),
         }
