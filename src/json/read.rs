@@ -246,18 +246,33 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
     type Error = Unfit;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unfit> {
-        if !self.goes_on()? {
-            return Ok(None);
+        match self.goes_on()? {
+            true => seed.deserialize(Key(self.scanner.key()?)).map(Some),
+            false => Ok(None),
         }
-        if self.scanner.peek() != b'"' {
-            return Err(self.scanner.expected("a key"));
-        }
-        seed.deserialize(Reader(self.scanner)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unfit> {
-        self.scanner.pass(b':', "a colon")?;
         seed.deserialize(Reader(self.scanner))
+    }
+}
+
+/// The key of an entry.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserializer<'de> for Key<'de> {
+    type Error = Unfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unfit> {
+        match self.0 {
+            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a reader is in its text, and the grammar of what it passes.
 
+use std::borrow::Cow;
+
 use super::number::{Number, scaled};
 use super::unfit::Unfit;
 
@@ -16,8 +18,16 @@ impl<'de> Scanner<'de> {
     }
 
     /// The first byte of what comes next, after any space.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn peek(&mut self) -> u8 {
+        match self.byte() {
+            byte if byte > b' ' => byte,
+            _ => self.after_space(),
+        }
+    }
+
+    #[inline(never)]
+    fn after_space(&mut self) -> u8 {
         while let b' ' | b'\n' | b'\t' | b'\r' = self.byte() {
             self.at += 1;
         }
@@ -31,7 +41,6 @@ impl<'de> Scanner<'de> {
     }
 
     /// Passes a byte that has to be there.
-    #[inline(never)]
     pub(super) fn pass(&mut self, byte: u8, what: &str) -> Result<(), Unfit> {
         if self.peek() != byte {
             return Err(self.expected(what));
@@ -64,7 +73,7 @@ impl<'de> Scanner<'de> {
     }
 
     /// Whether another item of a list or an object follows; passes what stands before it, or the closing byte.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn goes_on(&mut self, is_first: bool, close: u8) -> Result<bool, Unfit> {
         if self.passes(close) {
             return Ok(false);
@@ -103,10 +112,12 @@ impl<'de> Scanner<'de> {
     fn digits(&mut self, digits: &mut u64, dropped: &mut i32) -> Result<i32, Unfit> {
         let from = self.at;
         while let digit @ b'0'..=b'9' = self.byte() {
-            let more = digits.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit - b'0')));
-            match more.filter(|_| *dropped == 0) {
-                Some(more) => *digits = more,
-                None => *dropped += 1,
+            let digit = u64::from(digit - b'0');
+            // Not checked_mul: a product of 128 bits is a call in wasm.
+            let fits = *digits < u64::MAX / 10 || *digits == u64::MAX / 10 && digit <= u64::MAX % 10;
+            match fits && *dropped == 0 {
+                true => *digits = *digits * 10 + digit,
+                false => *dropped += 1,
             }
             self.at += 1;
         }
@@ -144,7 +155,7 @@ impl<'de> Scanner<'de> {
             while let Some(&close) = open.last() {
                 if self.goes_on(is_first, close)? {
                     if close == b'}' {
-                        self.key()?;
+                        self.pass_key()?;
                     }
                     break;
                 }
@@ -169,12 +180,24 @@ impl<'de> Scanner<'de> {
         }
     }
 
-    fn key(&mut self) -> Result<(), Unfit> {
+    /// Passes a key and its colon.
+    fn pass_key(&mut self) -> Result<(), Unfit> {
         if self.peek() != b'"' {
             return Err(self.expected("a key"));
         }
         self.pass_string()?;
         self.pass(b':', "a colon")
+    }
+
+    /// Reads a key, and passes its colon.
+    #[inline(never)]
+    pub(super) fn key(&mut self) -> Result<Cow<'de, str>, Unfit> {
+        if self.peek() != b'"' {
+            return Err(self.expected("a key"));
+        }
+        let key = self.string()?;
+        self.pass(b':', "a colon")?;
+        Ok(key)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::{self, Display};
 
 use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
+use super::text::special_from;
 use super::{RAW, number};
 
 /// Bytes that there are at first: most records need no more.
@@ -69,6 +70,16 @@ impl Writer {
         let mut digits = [b'-'; 20];
         let mut at = digits.len();
         let mut left = size;
+        while left > u64::from(u32::MAX) {
+            // Numbers of 64 bits are divided slowly: four digits at a time.
+            let four = (left % 10_000) as u32;
+            left /= 10_000;
+            for place in [1, 10, 100, 1_000] {
+                at -= 1;
+                digits[at] = b'0' + (four / place % 10) as u8;
+            }
+        }
+        let mut left = left as u32;
         loop {
             at -= 1;
             digits[at] = b'0' + (left % 10) as u8;
@@ -78,7 +89,7 @@ impl Writer {
             }
         }
         at -= usize::from(is_negative); // no negative number has 20 digits
-        self.text.extend(digits[at..].iter().map(|&digit| char::from(digit)));
+        self.text.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
     }
 
     #[inline(never)]
@@ -88,15 +99,15 @@ impl Writer {
         }
         self.text.push('"');
         let mut from = 0;
-        for (at, byte) in text.bytes().enumerate() {
-            if byte >= b' ' && byte != b'"' && byte != b'\\' {
-                continue;
-            }
+        loop {
+            let at = special_from(text, from);
             self.text.push_str(&text[from..at]);
-            from = at + 1;
+            let Some(&byte) = text.as_bytes().get(at) else {
+                break;
+            };
             self.escape(byte);
+            from = at + 1;
         }
-        self.text.push_str(&text[from..]);
         self.text.push('"');
     }
 
