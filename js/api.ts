@@ -3,7 +3,6 @@ import type {
   BackgroundTaskHandle,
   Client,
   CodeTask,
-  Duration,
   NamedTask,
   OpenOptions,
   RecipeCheck,
@@ -12,6 +11,7 @@ import type {
 } from './client/index.ts';
 import type { Recipe, RecipeFolder } from './recipe/index.ts';
 import type { Jsonify } from './wire/jsonify.ts';
+import type { Duration } from './wire/task-handle.ts';
 
 /**
  * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or
@@ -72,14 +72,14 @@ const OWN: Record<Exclude<keyof (RunOptions & Waiting), keyof TaskOptions | 'inp
 
 async function runBackground(which: string | Recipe, options: RunOptions = {}): Promise<BackgroundTaskHandle<never>> {
   const { waitTimeout: _, ...own } = OWN;
-  (await import('./client/request.ts')).checkRun(options, own);
+  (await import('./client/verbs/request.ts')).checkRun(options, own);
   const { store, ...spec } = options;
   const task = { ...spec, recipe: which } as NamedTask;
   return (await clientOf(store)).submit<never>(task satisfies TaskSpec);
 }
 
 async function run(which: string | Recipe, options: RunOptions & Waiting = {}): Promise<never> {
-  (await import('./client/request.ts')).checkRun(options, OWN);
+  (await import('./client/verbs/request.ts')).checkRun(options, OWN);
   const { waitTimeout, ...rest } = options;
   return (await runBackground(which, rest)).wait(waitTimeout);
 }

@@ -1,5 +1,6 @@
-/** What a command is: its flags, its help, and what it does. */
-import type { Examination, Recipes, Settings, Verbs } from '../client/index.ts';
+/** What a command is: its flags, its help, and what it does; and the table that it stands in. */
+import type { Examination, Recipes, Settings } from '../client/index.ts';
+import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import type { IO } from './io.ts';
 
 /** One option. Every one but a switch takes a value. */
@@ -47,14 +48,18 @@ export const GLOBALS = {
 /** One run of a command. */
 export interface Call<T extends Options = Options> {
   readonly io: IO;
+  /** Every command there is. */
+  readonly contents: Contents;
   readonly flags: Flags<T>;
   readonly globals: Flags<typeof GLOBALS>;
   /** What was given beside options. */
   readonly args: readonly string[];
   /** Of a command that takes one: the program behind `--` with its arguments; undefined without `--`. */
   readonly program: readonly string[] | undefined;
-  /** Opens the store's verbs; the caller of the command closes them. */
-  verbs(options?: { worker?: 'none' }): Promise<Verbs>;
+  /** Opens the verbs over tasks; the caller of the command closes them. */
+  verbs(options?: { worker?: 'none' }): Promise<TaskVerbs>;
+  /** The same with what needs this machine: its files, its configuration, a worker in this process. */
+  local(): Promise<LocalVerbs & TaskVerbs>;
   recipes(): Promise<Recipes>;
   /** What works here; opens and makes nothing. */
   examine(): Promise<Examination>;
@@ -84,6 +89,44 @@ export interface Command<T extends Options = Options> {
   takesProgram?: true;
   examples: readonly string[];
   run(call: Call<T>): Promise<number | undefined>;
+}
+
+/** A command, in a file that is loaded when it is called. */
+export interface Entry {
+  /** As the list of commands shows it. */
+  summary: string;
+  /** Other words for it. */
+  aliases?: readonly string[];
+  load(): Promise<{ command: Command }>;
+}
+
+/** Commands under one word. */
+export interface Group {
+  /** As the list of groups shows it. */
+  summary: string;
+  /** Other words for it. */
+  aliases?: readonly string[];
+  /** By name. */
+  commands: Readonly<Record<string, Entry>>;
+}
+
+/** Every command. A command that asks for others gets this, as it is itself in the table. */
+export interface Contents {
+  /** Groups of commands, by name. */
+  groups: Readonly<Record<string, Group>>;
+  /** Commands that stand for themselves, by name. */
+  commands: Readonly<Record<string, Entry>>;
+}
+
+/** Finds an entry by its name or an alias of it. */
+export function find<T extends { aliases?: readonly string[] }>(
+  table: Readonly<Record<string, T>>,
+  word: string,
+): { name: string; entry: T } | undefined {
+  for (const [name, entry] of Object.entries(table)) {
+    if (name === word || entry.aliases?.includes(word)) return { name, entry };
+  }
+  return undefined;
 }
 
 /** Ties the type of the flags to the option table. */

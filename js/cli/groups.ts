@@ -1,17 +1,5 @@
 /** The table of contents: every command, each in a file that is loaded when it is called. */
-import type { Command } from './command.ts';
-
-export interface Entry {
-  summary: string;
-  aliases?: readonly string[];
-  load(): Promise<{ command: Command }>;
-}
-
-export interface Group {
-  summary: string;
-  aliases?: readonly string[];
-  commands: Readonly<Record<string, Entry>>;
-}
+import type { Contents, Entry, Group } from './command.ts';
 
 export const GROUPS: Readonly<Record<string, Group>> = {
   background: {
@@ -91,13 +79,4 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
   doctor: { summary: 'say what works here and what is refused, and why', load: () => import('./commands/doctor.ts') },
 };
 
-/** Finds an entry by its name or an alias of it. */
-export function find<T extends { aliases?: readonly string[] }>(
-  table: Readonly<Record<string, T>>,
-  word: string,
-): { name: string; entry: T } | undefined {
-  for (const [name, entry] of Object.entries(table)) {
-    if (name === word || entry.aliases?.includes(word)) return { name, entry };
-  }
-  return undefined;
-}
+export const CONTENTS: Contents = { groups: GROUPS, commands: COMMANDS };

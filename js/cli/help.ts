@@ -1,7 +1,9 @@
 /** Help texts, made from the same tables that parse. */
+
+import type { Entry, Group } from './command.ts';
 import { type Command, GLOBALS, type Option, type Options } from './command.ts';
 import { EXIT } from './exit.ts';
-import { COMMANDS, type Entry, GROUPS, type Group } from './groups.ts';
+import { COMMANDS, GROUPS } from './groups.ts';
 import type { IO } from './io.ts';
 import { asCalled, calledAs } from './typed.ts';
 

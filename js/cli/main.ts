@@ -2,9 +2,9 @@
 import { writeSync } from 'node:fs';
 import { openVerbs } from '../client/open.ts';
 import { InvalidArgumentError } from '../errors/argument.ts';
+import { run } from './dispatch.ts';
 import type { EndSignal, IO, Out } from './io.ts';
 import { own } from './parse.ts';
-import { run } from './run.ts';
 
 /** Runs the process' own command line. */
 export async function main(program: IO['program']): Promise<void> {

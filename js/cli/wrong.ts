@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from '../errors/argument.ts';
 import { nearestOf } from '../wire/nearest.ts';
 import type { Call, Command } from './command.ts';
-import { COMMANDS, find, GROUPS } from './groups.ts';
+import { find } from './command.ts';
+import { COMMANDS, GROUPS } from './groups.ts';
 import { usageLines } from './help.ts';
 import type { IO } from './io.ts';
 import { calledAs, dashes, quoted } from './typed.ts';

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { namedStore, upward } from '../store/locate.ts';
-import type { ClientOptions, Context } from './context.ts';
+import type { ClientOptions, VerbContext } from './verb-context.ts';
 
 /** Why it is this store and no other. */
 export type Because = 'option' | 'environment' | 'configuration' | 'nearest_store' | 'nearest_package' | 'home';
 
 export function becauseOf(
-  { path, config }: Context,
+  { path, config }: VerbContext,
   { store, cwd = process.cwd(), home = homedir(), env = process.env }: ClientOptions,
 ): Because {
   if (store !== undefined) return 'option';

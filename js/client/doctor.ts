@@ -11,9 +11,9 @@ import { lookAt, type StoreLook } from '../store/look.ts';
 import { logFile } from '../worker/log.ts';
 import { neededNode, packageVersion } from '../worker/version.ts';
 import { type Because, becauseOf } from './because.ts';
-import { type ClientOptions, Context } from './context.ts';
 import { type Cell, columnHere, PROMISES } from './promises.ts';
 import { type Findings, type Trouble, troublesOf } from './troubles.ts';
+import { type ClientOptions, VerbContext } from './verb-context.ts';
 
 /** Something that would be refused here, and why. */
 export interface Refusal {
@@ -55,7 +55,7 @@ export async function examine(options: ClientOptions = {}): Promise<Examination>
   const node = nodeHere();
   if (!node.supported) refuse('node', new Error(`Node ${node.version} is too old: ${node.needs} is needed`));
   const sqlite = attempt(driverInUse, (error) => refuse('sqlite', error)) ?? null;
-  const context = await Context.open({ ...options, worker: 'none' }).catch((error) => refuse('store', error));
+  const context = await VerbContext.open({ ...options, worker: 'none' }).catch((error) => refuse('store', error));
   const looked = context && sqlite ? await lookAt(context.path, refuse) : undefined;
   if (context?.config.background?.enabled === false) {
     refuse('submit', { code: 'policy_denied', message: 'switched off by the configuration (background.enabled)' });
@@ -90,7 +90,7 @@ function logOf(store: string): string | null {
 }
 
 /** Null where they cannot be looked for. */
-async function recipesFrom(context: Context): Promise<Findings['recipes']> {
+async function recipesFrom(context: VerbContext): Promise<Findings['recipes']> {
   const list = await listRecipes(context.search()).catch(() => undefined);
   if (list === undefined) return null;
   return {

@@ -14,14 +14,12 @@ export {
   type TaskOptions,
   type TaskSpec,
 } from './client.ts';
-export type { Config } from './config.ts';
-export type { ClientOptions, WorkerMode } from './context.ts';
+export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './client-handle.ts';
 export type { Examination, Promised, Refusal } from './doctor.ts';
-export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './handle.ts';
-export type { Lacks } from './lacks.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
-export { requestOf } from './request.ts';
 export type { Setting, Settings } from './settings.ts';
 export type { Help, Trouble } from './troubles.ts';
-export type * from './verbs.ts';
+export type { ClientOptions, WorkerMode } from './verb-context.ts';
+export { requestOf } from './verbs/request.ts';
+export type { SubmitRequest, Verbs } from './verbs.ts';

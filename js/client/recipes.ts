@@ -3,7 +3,7 @@
 import { isTaskError } from '../errors/index.ts';
 import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
 import { checkRunnable, findRecipe, listRecipes, type RecipeFolder } from '../recipe/index.ts';
-import { type ClientOptions, Context } from './context.ts';
+import { type ClientOptions, VerbContext } from './verb-context.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {
@@ -28,7 +28,7 @@ export interface Recipes {
 
 /** Opens no store and makes no file but those of `init`. */
 export async function openRecipes(options: ClientOptions = {}): Promise<Recipes> {
-  const context = await Context.open(options);
+  const context = await VerbContext.open(options);
   const get = (name: string) => findRecipe(name, context.search());
   return {
     list: () => listRecipes(context.search()),

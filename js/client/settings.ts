@@ -2,10 +2,11 @@
 import { homedir } from 'node:os';
 import { delimiter } from 'node:path';
 import { namedStore } from '../store/locate.ts';
+import type { Config } from '../wire/config.ts';
 import { type Because, becauseOf } from './because.ts';
-import { type Config, findConfig } from './config.ts';
-import { type ClientOptions, Context } from './context.ts';
+import { findConfig } from './config.ts';
 import { DEFAULTS, WORKER_IDLE } from './defaults.ts';
+import { type ClientOptions, VerbContext } from './verb-context.ts';
 
 /** One setting. */
 export interface Setting {
@@ -28,7 +29,7 @@ export interface Settings {
 /** Reads the settings that these options lead to. Throws what every verb would throw for a file that is wrong. */
 export async function settingsOf(options: ClientOptions = {}): Promise<Settings> {
   const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
-  const context = await Context.open({ ...options, worker: 'none' });
+  const context = await VerbContext.open({ ...options, worker: 'none' });
   const found = await findConfig(cwd, home, namedStore(options.store, env) !== undefined);
   const file = found?.file ?? null;
   return {
@@ -47,7 +48,7 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
   };
 }
 
-function storeSetting({ path }: Context, because: Because, file: string | null): Setting {
+function storeSetting({ path }: VerbContext, because: Because, file: string | null): Setting {
   const [from, where] = {
     option: ['option', '--store'],
     environment: ['environment', 'OFFSTAGE_STORE'],

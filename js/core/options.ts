@@ -1,6 +1,6 @@
 /** Options as people give them, as numbers for the core. `parse` is `parseDuration` of whichever wasm is at hand. */
 import { invalid } from '../errors/argument.ts';
-import type { Duration } from '../wire/handle.ts';
+import type { Duration } from '../wire/task-handle.ts';
 
 type Parse = (value: Duration, option: string) => number;
 

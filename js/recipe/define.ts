@@ -1,40 +1,11 @@
 /** Recipes in code. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
+import type { Recipe, RecipeContext, RunOfVersion } from '../ports/recipe.ts';
 import type { ResultOf } from '../runner/spec.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import { OnCodeChange } from '../wire/task.ts';
-import type { RecipeContext } from './context.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
-
-/**
- * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
- * input is given as, `O` what it results in; both are known to the compiler only. They reach the handle of a runner's
- * `submit`; a submit to a store names the folder, so they do not reach that one.
- */
-export interface Recipe<I = unknown, O = unknown> {
-  /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
-  readonly name: string;
-  /** For people. */
-  readonly description?: string;
-  /** Default `"1"`. Of a recipe in code; that of a folder stands in its `TEMPLATE.yaml`. */
-  readonly version: string;
-  /** What becomes of a task whose code is of another version when it starts. Default: see `defineRecipe`. */
-  readonly onCodeChange?: OnCodeChange;
-  /** What tasks of other versions run, by their version. */
-  readonly versions?: Readonly<Record<string, RunOfVersion>>;
-  /** Checks and turns the input before `run`. */
-  readonly input?: StandardSchemaV1;
-  /** Checks and turns the result after `run`. */
-  readonly output?: StandardSchemaV1;
-  /** The work itself; what it returns is the result, what it throws fails the attempt. */
-  run(input: unknown, ctx: RecipeContext): unknown;
-  /** Never set: carries the types. */
-  readonly types?: { readonly input: I; readonly output: O };
-}
-
-/** Runs a task of an older version: with its input as it was submitted, since the schemas are those of today. */
-export type RunOfVersion = (input: never, ctx: RecipeContext<never>) => unknown;
 
 type In<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;
 type Out<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
@@ -43,9 +14,13 @@ type Soon<T> = T | PromiseLike<T>;
 interface Named {
   /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
   name: string;
+  /** For people. */
   description?: string | undefined;
+  /** Of the code, 1 to 200 characters. Default `"1"`. */
   version?: string | undefined;
+  /** What becomes of a task whose code is of another version when it starts. Default: see `defineRecipe`. */
   onCodeChange?: OnCodeChange | undefined;
+  /** What tasks of other versions run, by their version. */
   versions?: Readonly<Record<string, RunOfVersion>> | undefined;
 }
 

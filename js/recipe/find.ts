@@ -2,9 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { invalid, RecipeNotFoundError, RecipePolicyError, RecipeValidationError } from '../errors/index.ts';
+import { nearest } from '../wire/nearest.ts';
 import { contained, isFolder, realPath, refuseUntrusted } from './contain.ts';
 import { looksLikeRecipe, nameOf, readRecipe, roughNameOf } from './folder.ts';
-import { checkRecipeName, nearest } from './name.ts';
+import { checkRecipeName } from './name.ts';
 import { openRoot, type Root, searchRoots, unlessRefused } from './roots.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
 
@@ -99,7 +100,7 @@ async function lookIn(
   );
   if (real === undefined) return undefined;
   const own = join(real, name);
-  for (const path of [own, ...foldersIn(real).filter((other) => other !== own)]) {
+  for (const path of inOrder(real, own)) {
     if (!isFolder(path)) continue;
     const folder = unlessRefused(
       () => contained(real, path),
@@ -108,6 +109,12 @@ async function lookIn(
     if (folder !== undefined && (await nameOf(folder)) === name) return folder;
   }
   return undefined;
+}
+
+/** Most often the first one is it. */
+function* inOrder(root: string, own: string): Generator<string> {
+  yield own;
+  yield* foldersIn(root).filter((other) => other !== own);
 }
 
 function foldersIn(root: string): string[] {
@@ -147,7 +154,7 @@ async function notFound(name: string, roots: readonly Root[]): Promise<RecipeNot
       if (folder === join(real ?? '', name)) namesakes.push(declared);
     }
   }
-  const near = await nearest(name, known);
+  const near = nearest(name, known.sort(), 3);
   const paths = roots.map(({ path }) => path);
   return new RecipeNotFoundError(name, [...new Set([...namesakes, ...near])], paths);
 }

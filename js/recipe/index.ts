@@ -1,3 +1,11 @@
+export type {
+  ChildTaskOptions,
+  ChildTaskSpec,
+  Recipe,
+  RecipeContext,
+  RunOfVersion,
+  SubmitChildTask,
+} from '../ports/recipe.ts';
 export {
   checkedCommand,
   checkProgram,
@@ -6,12 +14,11 @@ export {
   programOfCommand,
   sourceOfCommand,
 } from './ad-hoc.ts';
-export type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from './context.ts';
-export { defineRecipe, type Recipe, type RunOfVersion } from './define.ts';
+export { defineRecipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
 export { loadReading } from './load.ts';
-export { type LoadedRecipe, loadRecipe, olderRun, runRecipe } from './run.ts';
+export { type LoadedRecipe, loadRecipe, olderRun, runRecipe } from './run-recipe.ts';
 export { checkRunnable } from './runnable.ts';
 export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf } from './source.ts';
 export type {

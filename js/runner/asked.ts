@@ -2,16 +2,10 @@
 import { momentMs, priorityOf } from '../core/options.ts';
 import type { RunnerBackoff, RunnerSpec } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
-import { type AnyOptions, type Backoff, checkKeys, spanMs } from './spec.ts';
-
-const CONFLICTS = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
-
-const BACKOFF_KEYS: Record<keyof Backoff, true> = {
-  initial: true,
-  max: true,
-  factor: true,
-  jitter: true,
-};
+import { checkKeys } from '../wire/check.ts';
+import { BACKOFF_KEYS, type Backoff } from '../wire/submit-options.ts';
+import { ON_CONFLICT } from '../wire/task.ts';
+import { type AnyOptions, spanMs } from './spec.ts';
 
 /** The part of a spec that options say. */
 type Asked = Omit<RunnerSpec, 'name' | 'recipe' | 'timeoutMs' | 'parent' | 'keyed' | 'fingerprint'>;
@@ -19,8 +13,8 @@ type Asked = Omit<RunnerSpec, 'name' | 'recipe' | 'timeoutMs' | 'parent' | 'keye
 /** What the engine is asked for when options are more than those of a plain task; the rest of it is for the caller to say. */
 export function askedOf(options: AnyOptions): Asked {
   const { sessionId, idempotencyKey, ttl, delay, runAt, onLost, onConflict } = options;
-  if (onConflict !== undefined && !CONFLICTS.includes(onConflict)) {
-    throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
+  if (onConflict !== undefined && !ON_CONFLICT.includes(onConflict)) {
+    throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   }
   if (onLost !== undefined && onLost !== 'fail' && onLost !== 'retry') throw invalid('onLost', onLost, 'fail or retry');
   return {

@@ -1,7 +1,7 @@
 /** Tasks that tasks submit. */
 import { invalid } from '../errors/index.ts';
 import { checkKey, checkObject } from '../wire/check.ts';
-import type { BackgroundTaskHandle } from '../wire/handle.ts';
+import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
 import type { ChildOptions, TaskContext } from './context.ts';
 import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';

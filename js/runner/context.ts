@@ -1,6 +1,6 @@
 import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { BackgroundTaskHandle } from '../wire/handle.ts';
+import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
 import { submitChild } from './children.ts';
 import type { Work } from './entry.ts';
 import type { Execution } from './execution.ts';

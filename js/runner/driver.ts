@@ -23,6 +23,7 @@ import {
 import { isTaskError, type TaskError } from '../errors/index.ts';
 import { emptyScope, here, outside, type Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
+import { Entries } from './entries.ts';
 import { Entry, type Extra, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { Names } from './names.ts';
@@ -39,7 +40,7 @@ export interface Listener {
 export class Driver implements Driven {
   readonly runner: Runner;
   /** By entry of the engine. */
-  readonly entries: (Entry | undefined)[] = [];
+  readonly entries = new Entries();
   /** When the runner was made, in milliseconds since the epoch. */
   readonly base: number;
   readonly #ports: Ports;
@@ -103,7 +104,7 @@ export class Driver implements Driven {
   #add(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
     this.#order += 1;
     const entry = new Entry(slot, this.#order, name, work, extra, scope);
-    this.entries[slot] = entry;
+    this.entries.set(slot, entry);
     this.#ports.hold(this);
     return entry;
   }
@@ -195,7 +196,7 @@ export class Driver implements Driven {
     const { entry } = execution;
     execution.outcome = value;
     execution.over = true;
-    if (this.entries[entry.slot] !== entry) return;
+    if (this.entries.get(entry.slot) !== entry) return;
     checkAlive();
     let count: number;
     try {
@@ -237,7 +238,7 @@ export class Driver implements Driven {
     const { entry, attempt, epoch } = execution;
     execution.outcome = thrown;
     execution.over = true;
-    if (this.entries[entry.slot] !== entry) return;
+    if (this.entries.get(entry.slot) !== entry) return;
     const awaited = isAwaited(entry);
     this.after((runner, now) => {
       if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, awaited, now);

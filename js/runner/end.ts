@@ -1,7 +1,7 @@
 /** Ending tasks, and the runner. */
 import { invalid } from '../errors/index.ts';
-import type { Duration } from '../wire/handle.ts';
 import type { TaskStatus } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { checkStatus, entriesOf } from './list.ts';

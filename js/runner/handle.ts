@@ -1,7 +1,7 @@
 import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
-import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
+import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { asParent } from './children.ts';
 import { type Entry, LIVE } from './entry.ts';
 import type { Execution } from './execution.ts';

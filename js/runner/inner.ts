@@ -220,7 +220,6 @@ export class Inner {
   /** The wasm is dead: whoever waits hears it, and code that runs is told to end. */
   #die(error: TaskError): void {
     for (const entry of this.driver.entries) {
-      if (entry === undefined) continue;
       const { resolve, execution } = entry;
       entry.promise = entry.resolve = undefined;
       resolve?.(rejected(error));

@@ -1,8 +1,8 @@
 import { seconds } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import type { Duration } from '../wire/handle.ts';
 import { type Task, TaskStatus } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { TaskContext } from './context.ts';
 import { RUNNER_KEYS, type RunnerOptions } from './options.ts';
 import type { RunOrBackground, Yield } from './run-or-background.ts';

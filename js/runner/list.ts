@@ -52,7 +52,7 @@ export function summary(inner: Inner): RunnerSummary {
 /** The live ones, the ended ones or both, in the order of creation. */
 export function entriesOf(inner: Inner, live: boolean, ended: boolean): Entry[] {
   const slots = [...inner.driver.ask((runner) => runner.slots(live, ended))];
-  return slots.map((slot) => inner.driver.entries[slot]).filter((entry) => entry !== undefined);
+  return slots.map((slot) => inner.driver.entries.get(slot)).filter((entry) => entry !== undefined);
 }
 
 export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Task[] {

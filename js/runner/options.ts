@@ -1,8 +1,8 @@
 import { timeoutMs } from '../core/options.ts';
 import { type EngineOptions, seconds as parse } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
-import type { Duration } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import { checkObject, either, spanMs, wholeMs } from './spec.ts';
 
 /** How a runner works. Everything has a default. */

@@ -1,6 +1,6 @@
 /** Waiting for the runner, not for one task. */
 import { invalid, WaitTimeoutError } from '../errors/index.ts';
-import type { Duration } from '../wire/handle.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { Inner } from './inner.ts';
 import { type RunnerSummary, summary } from './list.ts';
 import { waitMs } from './sleep.ts';

@@ -1,7 +1,7 @@
 import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
-import type { Duration, HandleWaitOptions } from '../wire/handle.ts';
 import type { Task } from '../wire/task.ts';
+import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { isText } from '../wire/text.ts';
 import { type Agent, agentWork } from './agent.ts';
 import { node } from './clocks.ts';

@@ -1,5 +1,5 @@
 import { seconds } from '../core/runner.ts';
-import type { Duration } from '../wire/handle.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import { MAX_TIMER, type Platform, type Timer } from './platform.ts';
 
 /** A timer may ring so much too early, in milliseconds. */

@@ -84,7 +84,7 @@ function submitWith(
     ? inner.driver.submit(name, priority, timeout, work, extra, scope)
     : submitFull(inner, work, { ...options, name }, timeout, { extra, scope, parent });
   if (typeof told === 'number') {
-    const known = inner.driver.entries[told] as Entry;
+    const known = inner.driver.entries.get(told) as Entry;
     return new RunnerTaskHandle(inner, known, { parent: parent?.execution, deduplicated: true });
   }
   if (signal !== undefined) obey(inner, told, signal);

@@ -1,4 +1,5 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
+import type { Entries } from './entries.ts';
 import type { Entry, Kept, KeptPlain } from './entry.ts';
 
 /** Does what the engine wants done. */
@@ -23,7 +24,7 @@ export class Words {
   /** Another task can start now. */
   more = false;
   readonly #runner: Runner;
-  readonly #entries: (Entry | undefined)[];
+  readonly #entries: Entries;
   readonly #forget: (id: string) => void;
   readonly #keeps: (busy: boolean, holds: boolean) => void;
   readonly #base: number;
@@ -38,7 +39,7 @@ export class Words {
 
   constructor(
     runner: Runner,
-    entries: (Entry | undefined)[],
+    entries: Entries,
     base: number,
     forget: (id: string) => void,
     keeps: (busy: boolean, holds: boolean) => void,
@@ -63,7 +64,7 @@ export class Words {
     let texts: string[] | undefined;
     for (let at = HEAD; at < count; ) {
       const kind = int(view, at);
-      const entry = this.#entries[int(view, at + 1)] as Entry;
+      const entry = this.#entries.get(int(view, at + 1)) as Entry;
       switch (kind) {
         case WORD.start:
           // An epoch is above zero: its sign says whether the execution goes on.
@@ -191,7 +192,7 @@ export class Words {
   }
 
   #drop(entry: Entry, kept: Kept): void {
-    this.#entries[entry.slot] = undefined;
+    this.#entries.set(entry.slot, undefined);
     entry.kept = kept;
     if (entry.extra?.id !== undefined) this.#forget(entry.extra.id);
   }

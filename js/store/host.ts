@@ -3,6 +3,7 @@
  *
  * 1. Reads of one turn of the event loop run at its end in one snapshot. Writes that are asked for while a commit runs form the next one (group commit): one
  *    fsync answers them all, and none is answered before it is durable.
+ *    What nobody waits for (`isLate`) begins none for a moment: most often another write comes and takes it along.
  * 2. One write's error undoes that write only; a fault of SQLite undoes the batch and every caller is told.
  * 3. While another process holds the lock, the batch waits and tries again; nothing was done until then. What reading asks
  *    for on the way (`bestEffort`) waits shortly, and is left undone.
@@ -28,6 +29,9 @@ const READ_PATIENCE = 1_500;
 /** The same of what is left undone then. */
 const BEST_EFFORT_PATIENCE = 600;
 
+/** Milliseconds that what nobody waits for may be held back. */
+const LATE = 20;
+
 /** Milliseconds between two looks after the log of a store that is open and not used. */
 const GUARD_EVERY = 1_500;
 
@@ -36,6 +40,7 @@ interface Waiting {
   args: unknown;
   /** When it was asked, by the monotonic clock. */
   since: number;
+  isLate: boolean;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
@@ -77,6 +82,8 @@ export class Host {
   readonly #shared = new Map<keyof Ops, Promise<unknown>>();
   #queue: Waiting[] = [];
   #flushing: Promise<void> | undefined;
+  /** Until then what nobody waits for is held back. */
+  #late: NodeJS.Timeout | undefined;
   /** What was left undone. */
   #owed: Waiting['operation'] | undefined;
   /** The lock was held when something was left undone: until a commit succeeds nothing of that kind waits again. */
@@ -123,8 +130,10 @@ export class Host {
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
       const since = performance.now();
-      this.#queue.push({ operation: operation as Waiting['operation'], args, since, resolve, reject });
-      this.#flushing ??= this.#flush();
+      const isLate = operation.isLate?.(args) ?? false;
+      this.#queue.push({ operation: operation as Waiting['operation'], args, since, isLate, resolve, reject });
+      if (isLate) this.#late ??= setTimeout(() => this.#flushLate(), LATE);
+      else this.#flushing ??= this.#flush();
     }) as Promise<Answer<K>>;
   }
 
@@ -148,6 +157,7 @@ export class Host {
     for (const lease of this.#leases.values()) clearInterval(lease);
     clearInterval(this.#guard);
     this.#watch.close();
+    this.#flushLate();
     while (this.#asked.size > 0) await Promise.allSettled(this.#asked);
     await this.#renewing;
     if (this.#db.isLost) await this.#db.letGo();
@@ -206,9 +216,15 @@ export class Host {
     return operation.idle;
   }
 
+  #flushLate(): void {
+    clearTimeout(this.#late);
+    this.#late = undefined;
+    if (this.#queue.length > 0) this.#flushing ??= this.#flush();
+  }
+
   async #flush(): Promise<void> {
     await new Promise(setImmediate); // lets everything asked in this turn join
-    while (this.#queue.length > 0) {
+    while (this.#queue.some(({ isLate }) => !isLate || this.#late === undefined)) {
       const batch = this.#queue;
       this.#queue = [];
       if (this.#db.version < SCHEMA) this.#judge ??= (await import('./upgrade.ts')).refuseOlderWorkers;

@@ -121,6 +121,17 @@ export interface Claimed extends Attempt {
   envNote: string | null;
   /** Its code lives in this worker: it asked a person, and goes on with the answers that the record holds. */
   goesOn: boolean;
+  /** Equal for tasks that one child process may serve, as far as their rows say; null for a recipe in code. */
+  fit: string | null;
+  /** The child process that works for it since the claim; null: it was offered none. */
+  pgid: number | null;
+}
+
+/** A child process that stands ready and is not given away until the claim is answered. */
+export interface ReadyChild {
+  pgid: number;
+  /** What it ran last (`Claimed.fit`); null: nothing. */
+  fit: string | null;
 }
 
 /** What a worker has to do now. */
@@ -256,11 +267,15 @@ export interface Ops {
   stranded(args: { worker: string }): string[];
   /** The worker runs these tasks with its own values. */
   takeByName(args: { worker: string; ids: readonly string[] }): void;
-  get(args: { id: string; payloads: readonly PayloadKind[] }): StoredTask | null;
+  /** `ended`: payloads that are read, too, when it has ended. */
+  get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
   /** Several at one moment, in the order of the ids; null for one that is not there. */
   getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
-  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
-  see(args: { id: string }): number | null;
+  /**
+   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
+   * waits for it, so that it goes along with the next commit, if one comes soon.
+   */
+  see(args: { id: string; late?: true }): number | null;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
@@ -280,9 +295,9 @@ export interface Ops {
   };
   /**
    * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
-   * of `without`.
+   * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
-  claim(args: { worker: string; without?: readonly string[] }): Claims;
+  claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */

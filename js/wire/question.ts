@@ -2,8 +2,8 @@
 import { InvalidArgumentError, invalid } from '../errors/argument.ts';
 import { checkKey, checkObject } from './check.ts';
 import type { Answer } from './event.ts';
-import type { Duration } from './handle.ts';
 import { LIMITS, serialize } from './serialize.ts';
+import type { Duration } from './task-handle.ts';
 
 /** What a task asks a person. */
 export interface InputQuestion {

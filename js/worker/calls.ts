@@ -8,9 +8,9 @@
 import { ConflictError, type ErrorData, isTaskError } from '../errors/index.ts';
 import type { Changed, Attempt as Key, NewTask, Store } from '../store/types.ts';
 import type { Answer } from '../wire/event.ts';
-import type { Duration } from '../wire/handle.ts';
 import { answerKey } from '../wire/question.ts';
 import { isTerminal, type TaskJson, type TaskStatus } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { Told, With } from './journal.ts';

@@ -1,5 +1,5 @@
 /** Tasks that are held since their code has changed: whether it has changed again, and will do. */
-import type { Recipe } from '../recipe/define.ts';
+import type { Recipe } from '../ports/recipe.ts';
 import { codeOf, type RecipeSearch } from '../recipe/index.ts';
 import type { Store } from '../store/types.ts';
 import { codeIn } from './code.ts';

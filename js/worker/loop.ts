@@ -5,9 +5,10 @@
  * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
  * 3. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
  */
-import type { Changed, Claimed, Claims, Ended, Store } from '../store/types.ts';
+import type { Changed, Claimed, Claims, Ended, Attempt as Key, Ops, Store } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
+import type { ChildPool } from './children/pool.ts';
 import type { Clock } from './clock.ts';
 import type { AbortCause } from './protocol.ts';
 import { Roster } from './roster.ts';
@@ -29,6 +30,8 @@ export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'
   lookAtChanged(): Promise<boolean>;
   /** Tasks that it does not claim for now. */
   leftAlone(): string[];
+  /** The child processes that stand ready. */
+  children: Pick<ChildPool, 'offer' | 'claimed' | 'giveBack'>;
   /** Others had removed this worker's row: puts it and its groups back. */
   registerAgain(): Promise<void>;
   /** Told whenever there is work where there was none, and none any more. */
@@ -162,13 +165,13 @@ export class Loop {
 
   /** Looks once; answers in how many milliseconds to look again. */
   async #look(): Promise<number> {
-    const { store, worker, clock, registerAgain, leftAlone } = this.#options;
+    const { clock } = this.#options;
     this.#startDue();
     const running = this.#roster.attempts.map(({ key }) => ({ ...key }));
-    const found = await store.run('poll', { worker, running, without: leftAlone() });
-    if (!found.registered && !this.#stopping) await registerAgain(); // nobody shall count on one that is stopping
-    for (const ended of found.ended) await this.#cancel(ended);
-    await this.#turns.take(() => this.#claim(found.claimable));
+    const claimed = this.#turns.take(() => this.#claim()); // asked for in the same turn of the event loop as what follows
+    claimed.catch(() => {}); // told below
+    const found = await this.#poll(running).finally(() => claimed);
+    if (!found.registered && !this.#stopping) await this.#register(); // nobody shall count on one that is stopping
     const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
   }
@@ -205,25 +208,38 @@ export class Loop {
     return task === null ? undefined : (JSON.parse(task.record).error ?? undefined);
   }
 
-  async #claim(claimable: boolean): Promise<void> {
+  /** Ends what must end. */
+  async #poll(running: Key[]): Promise<Polled> {
     const { store, worker, leftAlone } = this.#options;
-    const wanted = await this.#reclaim();
-    if (!claimable && !wanted) return;
-    const { started, returned }: Claims = await store.run('claim', { worker, without: leftAlone() });
-    for (const key of returned) this.#roster.find(key)?.lending.given();
-    for (const claimed of started) this.#start(claimed);
+    const found = await store.run('poll', { worker, running, without: leftAlone() });
+    for (const ended of found.ended) await this.#cancel(ended);
+    return found;
   }
 
-  /** Whose child has ended asks for his slot before anything is started; answers whether somebody did. */
-  async #reclaim(): Promise<boolean> {
-    let wanted = false;
+  async #register(): Promise<void> {
+    await this.#options.registerAgain();
+    this.#again = true; // now it can claim
+  }
+
+  async #claim(): Promise<void> {
+    const { store, worker, leftAlone, children } = this.#options;
+    await this.#reclaim();
+    let claims: Claims = { started: [], returned: [] };
+    try {
+      claims = await store.run('claim', { worker, without: leftAlone(), children: children.offer() });
+    } finally {
+      children.claimed(claims.started);
+    }
+    for (const key of claims.returned) this.#roster.find(key)?.lending.given();
+    for (const claimed of claims.started) this.#start(claimed);
+  }
+
+  /** Whose child has ended asks for his slot before anything is started. */
+  async #reclaim(): Promise<void> {
     for (const id of this.#roster.awaited()) {
       const task = await this.#options.store.run('get', { id, payloads: [] });
-      if (task !== null && !isTerminal(task.status)) continue;
-      await this.#roster.reclaim(id);
-      wanted = true;
+      if (task === null || isTerminal(task.status)) await this.#roster.reclaim(id);
     }
-    return wanted;
   }
 
   #start(claimed: Claimed): void {
@@ -243,6 +259,7 @@ export class Loop {
       .catch((error) => this.#trouble(error))
       .finally(() => {
         this.#roster.remove(attempt);
+        this.#options.children.giveBack(claimed);
         if (this.#roster.size === 0) this.#options.onBusy(false);
         this.#wake();
       });
@@ -274,6 +291,8 @@ export class Loop {
     else this.#options.onTrouble(error);
   }
 }
+
+type Polled = ReturnType<Ops['poll']>;
 
 /** Codes of errors that say that a time was over. */
 const TIMES: readonly string[] = ['timeout', 'input_expired'];

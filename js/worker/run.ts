@@ -96,6 +96,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     workOf: workOf({ ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) }, options, alone),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
+    children: pool,
     registerAgain: async () => {
       await register();
       await pool.storeGroups();

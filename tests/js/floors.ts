@@ -23,6 +23,7 @@ export const JS_FLOORS: Floors = [
   ['worker'],
   ['recipe', 'agent'],
   ['runner', 'store'],
+  ['ports'],
   ['core'],
   ['platform'],
   ['wire', 'errors'],

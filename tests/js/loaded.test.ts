@@ -17,13 +17,12 @@ const files = new Map(
  * Node finds an import again without looking at the disk only for the file that has imported it.
  */
 const LOADERS = [
-  'client/family.js',
   'client/open.js',
-  'client/prepare.js',
-  'client/workers.js',
+  'client/staff/family.js',
+  'client/staff/workers.js',
+  'client/verbs/prepare.js',
   'recipe/input.js',
-  'recipe/name.js',
-  'recipe/run.js',
+  'recipe/run-recipe.js',
   'recipe/runtime.js',
   'recipe/yaml.js',
   'store/host.js',
@@ -40,8 +39,7 @@ const LOADERS = [
 
 /** Verbs that nothing calls in a worker; what a command line's own configuration needs was read before. */
 const NEVER = [
-  /^client\/open\.js imports (client\/(attend|list|follow|retry|recover|clear|work|init-recipe)|store\/(check|backup))\.js$/,
-  /^client\/config\.js imports fastest-levenshtein$/,
+  /^client\/open\.js imports (client\/(verbs\/(list|retry|recover|clear)|watch\/(attend|follow)|staff\/work|init-recipe)|store\/(check|backup))\.js$/,
 ];
 
 const specifiers = (text: string, pattern: RegExp): string[] =>
@@ -85,17 +83,22 @@ function late(root: string, loaders: readonly string[]): string[] {
 
 test('the sources are read as they are meant', () => {
   assert.ok(files.size > 150, `${files.size} files`);
-  assert.ok(closure(['client/detached-worker.js']).size > 60);
-  assert.ok(imports('client/open.js', 'dynamic').includes('client/submit.js'));
+  assert.ok(closure(['client/staff/detached-worker.js']).size > 60);
+  assert.ok(imports('client/open.js', 'dynamic').includes('client/verbs/submit.js'));
 });
 
-for (const root of ['client/detached-worker.js', 'client/work.js', 'store/thread-main.js', 'worker/inside/main.js']) {
+for (const root of [
+  'client/staff/detached-worker.js',
+  'client/staff/work.js',
+  'store/thread-main.js',
+  'worker/inside/main.js',
+]) {
   test(`${root} imports nothing later that was not loaded ahead`, () => {
     assert.deepEqual(late(root, LOADERS), []);
   });
 }
 
 test('what is not loaded ahead is found', () => {
-  assert.notDeepEqual(late('client/detached-worker.js', []), []);
+  assert.notDeepEqual(late('client/staff/detached-worker.js', []), []);
   assert.notDeepEqual(late('worker/inside/main.js', []), []);
 });

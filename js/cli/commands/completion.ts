@@ -42,6 +42,7 @@ async function answerWords(call: Call, typed: readonly string[]): Promise<void> 
 function knownTo(call: Call): Known {
   const unlessBroken = (look: () => Promise<Candidate[]>) => look().catch(() => []);
   return {
+    contents: call.contents,
     recipes: () =>
       unlessBroken(async () => {
         const { recipes } = await (await call.recipes()).list();

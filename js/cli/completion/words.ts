@@ -1,7 +1,6 @@
-/** What may follow what was typed: asked by the scripts of all shells, answered from the tables that parse and help. */
+/** What may follow what was typed: asked by the scripts of all shells, answered from the table that parses and helps. */
 import { STATUSES } from '../../wire/task.ts';
-import { type Command, GLOBALS, type Option, type Options } from '../command.ts';
-import { COMMANDS, type Entry, find, GROUPS } from '../groups.ts';
+import { type Command, type Contents, type Entry, find, GLOBALS, type Option, type Options } from '../command.ts';
 
 /** A word that may follow, and what it is. */
 export interface Candidate {
@@ -9,8 +8,10 @@ export interface Candidate {
   about: string;
 }
 
-/** What only the store and the folders know. */
+/** What is asked for the words that may follow. */
 export interface Known {
+  /** Every command there is. */
+  contents: Contents;
   recipes(): Promise<Candidate[]>;
   /** Task ids, of live tasks only where others make no sense. */
   tasks(live: boolean): Promise<Candidate[]>;
@@ -30,7 +31,7 @@ export async function candidates(words: readonly string[], known: Known): Promis
 }
 
 async function allFor(before: readonly string[], last: string, known: Known): Promise<Candidate[]> {
-  const { path, command, option } = await stateAfter(before);
+  const { path, command, option } = await stateAfter(before, known.contents);
   if (option !== undefined) return valuesOf(option, known);
   const options: Options = { ...command?.options, ...GLOBALS };
   const inline = /^--([^=]+)=/.exec(last);
@@ -40,7 +41,7 @@ async function allFor(before: readonly string[], last: string, known: Known): Pr
     return values.map(({ word, about }) => ({ word: inline[0] + word, about }));
   }
   if (last.startsWith('-')) return optionNames(options);
-  return command === undefined ? commandNames(path) : argumentsOf(command, path, known);
+  return command === undefined ? commandNames(path, known.contents) : argumentsOf(command, path, known);
 }
 
 interface State {
@@ -51,12 +52,12 @@ interface State {
   option?: [string, Option];
 }
 
-async function stateAfter(words: readonly string[]): Promise<State> {
+async function stateAfter(words: readonly string[], contents: Contents): Promise<State> {
   const state: State = { path: [] };
   for (const word of words) {
     if (state.option !== undefined) delete state.option;
     else if (word.startsWith('-')) setOption(state, word);
-    else if (state.command === undefined) await enter(state, word);
+    else if (state.command === undefined) await enter(state, word, contents);
   }
   return state;
 }
@@ -68,18 +69,18 @@ function setOption(state: State, word: string): void {
 }
 
 /** One more word of the command. `help` stands before those. */
-async function enter(state: State, word: string): Promise<void> {
+async function enter(state: State, word: string, { groups, commands }: Contents): Promise<void> {
   const [group] = state.path;
   if (word === 'help') return;
-  const table: Readonly<Record<string, Entry>> = group === undefined ? COMMANDS : (GROUPS[group]?.commands ?? {});
+  const table: Readonly<Record<string, Entry>> = group === undefined ? commands : (groups[group]?.commands ?? {});
   const found = find(table, word);
-  const { name } = found ?? (group === undefined ? find(GROUPS, word) : undefined) ?? {};
+  const { name } = found ?? (group === undefined ? find(groups, word) : undefined) ?? {};
   if (name !== undefined) state.path.push(name);
   if (found !== undefined) state.command = (await found.entry.load()).command;
 }
 
-function commandNames([group]: readonly string[]): Candidate[] {
-  const table = group === undefined ? { ...GROUPS, ...COMMANDS } : (GROUPS[group]?.commands ?? {});
+function commandNames([group]: readonly string[], { groups, commands }: Contents): Candidate[] {
+  const table = group === undefined ? { ...groups, ...commands } : (groups[group]?.commands ?? {});
   return Object.entries(table).map(([word, { summary }]) => ({ word, about: summary }));
 }
 

@@ -1,7 +1,7 @@
 /** One task for a person, line by line. */
-import type { Cancellation, Lacks } from '../../client/index.ts';
+import type { Cancellation, Lacks } from '../../wire/answers.ts';
 import type { TaskJson } from '../../wire/task.ts';
-import { find, GROUPS } from '../groups.ts';
+import { type Contents, find } from '../command.ts';
 import { quoted } from '../typed.ts';
 import { type Cause, causes } from './causes.ts';
 import { percent, shortDuration } from './duration.ts';
@@ -14,6 +14,8 @@ import { ago, ahead, localTime } from './time.ts';
 export interface Beside {
   /** Spells a command as this user would type it. */
   typed: (...words: string[]) => string;
+  /** Every command there is: an action that is none of them is nobody's to type. */
+  contents: Contents;
   /** Why nobody runs it. */
   lacks?: Lacks | undefined;
   /** Who cancelled it, and why. */
@@ -119,11 +121,10 @@ function needsLines({ warnings = [] }: TaskJson, lacks: Lacks | undefined, text:
 }
 
 /** The next action as a command; no command of ours runs a recipe that only an app has. */
-function nextLine({ task_id, task_status, unheld_env = [] }: TaskJson, { typed, lacks }: Beside): string[] {
+function nextLine({ task_id, task_status, unheld_env = [] }: TaskJson, { typed, contents, lacks }: Beside): string[] {
   const action = task_status.next_action;
   if (action === 'worker' && typeof lacks?.app === 'string') return [`Next: ${appToStart(lacks.app)}`];
-  const commands = GROUPS.background?.commands ?? {};
-  if (find(commands, action) === undefined) return [];
+  if (find(contents.groups.background?.commands ?? {}, action) === undefined) return [];
   if (task_status.kind === 'code_changed') {
     return [`Next: ${typed('retry', task_id)}`, `or: ${typed('update', task_id, '--code', 'current')}`];
   }

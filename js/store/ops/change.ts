@@ -83,6 +83,7 @@ export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
   bestEffort: 'current',
+  isLate: ({ late }) => late === true,
   run: (context, { id }) => {
     const { db } = context;
     const row = findRow(db, id);

@@ -2,11 +2,13 @@ import { decide } from '../../core/index.ts';
 import type { Database } from '../database.ts';
 import { boundOf } from '../environment.ts';
 import { holdOf, isReadable, readHanded, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
-import type { Claimed } from '../types.ts';
+import type { Claimed, ReadyChild } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
+import { isClaimable } from './poll.ts';
 import { mayStart, roomOf } from './room.ts';
 import { READY, READY_ONE, stateOf } from './runnable.ts';
+import { noteGroup } from './workers.ts';
 
 /**
  * Gives lent slots back, then takes ready tasks, unless the worker is not registered (any more) or stopping: higher
@@ -14,12 +16,15 @@ import { READY, READY_ONE, stateOf } from './runnable.ts';
  */
 export const claim: Operation<'claim'> = {
   kind: 'write',
-  run: (context, { worker, without = [] }) => {
+  prepare: (context, { worker, without = [] }) => isClaimable(context, worker, without),
+  idle: { started: [], returned: [] },
+  run: (context, { worker, without = [], children = [] }) => {
     const returned = giveBack(context, worker);
     if (stateOf(context, worker) !== 'live') return { started: [], returned };
     letDueOnesIn(context);
     const room = Math.max(0, roomOf(context, worker).own);
-    return { started: startReady(context, worker, room, seqsOf(context, without)), returned };
+    const started = startReady(context, worker, room, seqsOf(context, without));
+    return { started: noteGroups(context, worker, started, children), returned };
   },
 };
 
@@ -45,6 +50,21 @@ function startReady(context: Context, worker: string, room: number, without: rea
     }
   }
   return started;
+}
+
+/**
+ * Each child works for its task from this very commit on: one that has run the like of it, else one that is new. Which is the
+ * right one the worker knows only when it has looked at the recipe; another one it notes by `useGroup`.
+ */
+function noteGroups(context: Context, worker: string, started: Claimed[], children: readonly ReadyChild[]): Claimed[] {
+  const left = [...children];
+  return started.map((claimed) => {
+    if (claimed.goesOn || claimed.fit === null) return claimed;
+    const child = left.find(({ fit }) => fit === claimed.fit) ?? left.find(({ fit }) => fit === null);
+    if (child === undefined || !noteGroup(context.db, worker, child.pgid, claimed.id)) return claimed;
+    left.splice(left.indexOf(child), 1);
+    return { ...claimed, pgid: child.pgid };
+  });
 }
 
 type Ready = TaskRow & { priority: number; head: number; env_notes: string | null };
@@ -80,6 +100,8 @@ function start({ db, now }: Context, row: Ready, worker: string): Claimed {
     bound: boundOf(bound),
     envNote: goesOn ? null : takeNote(db, row),
     goesOn,
+    fit: row.code === null ? [row.recipe, environment, bound].join('\n') : null,
+    pgid: null,
   };
 }
 

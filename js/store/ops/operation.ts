@@ -30,6 +30,8 @@ export type Operation<K extends keyof Ops> =
       isOwed?: true;
       /** True when it is only asked what it would do: a read then. */
       isLook?(args: Arguments<K>): boolean;
+      /** True when nobody waits for it: it goes along with the next commit, if one comes soon. */
+      isLate?(args: Arguments<K>): boolean;
       /** True when no other process waits for what this writes. */
       silent?: boolean;
       run(context: Context, args: Arguments<K>): Answer<K>;

@@ -12,14 +12,25 @@ export const poll: Operation<'poll'> = {
     return {
       registered: state !== undefined,
       ended: running.flatMap((attempt) => ended(context, attempt, worker) ?? []),
-      claimable:
-        hasRoom(roomOf(context, worker)) &&
-        (wantsSlot(context, worker) || (state === 'live' && hasReady(context, worker, without))),
+      claimable: isClaimable(context, worker, without),
       pending: context.db.get(`SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`, worker) !== undefined,
       nextAt: nextAt(context, worker),
     };
   },
 };
+
+/** Whether a claim would find something; whoever asks in one snapshot is answered once. */
+export function isClaimable(context: Context, worker: string, without: readonly string[]): boolean {
+  const known = looked.get(context);
+  if (known?.worker === worker && known.without === without.join()) return known.claimable;
+  const claimable =
+    hasRoom(roomOf(context, worker)) &&
+    (wantsSlot(context, worker) || (stateOf(context, worker) === 'live' && hasReady(context, worker, without)));
+  if (context.isSnapshot) looked.set(context, { worker, without: without.join(), claimable });
+  return claimable;
+}
+
+const looked = new WeakMap<Context, { worker: string; without: string; claimable: boolean }>();
 
 function hasReady({ db, now }: Context, worker: string, without: readonly string[]): boolean {
   const others = 'AND id NOT IN (SELECT value FROM json_each(?3))';

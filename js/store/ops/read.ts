@@ -1,13 +1,15 @@
+import { isTerminal } from '../../wire/task.ts';
 import { facts } from '../facts.ts';
 import { findRow, readHanded, storedTask } from '../rows.ts';
 import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
   kind: 'read',
-  run: (context, { id, payloads }) => {
+  run: (context, { id, payloads, ended = [] }) => {
     const { db } = context;
     const row = findRow(db, id);
-    return row === undefined ? null : storedTask(db, row, payloads, facts(context));
+    if (row === undefined) return null;
+    return storedTask(db, row, isTerminal(row.status) ? [...payloads, ...ended] : payloads, facts(context));
   },
 };
 

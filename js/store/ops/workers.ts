@@ -118,9 +118,14 @@ export const useGroup: Operation<'useGroup'> = {
   kind: 'write',
   silent: true,
   run: ({ db }, { worker, pgid, task }) => {
-    db.run('UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?', task, worker, pgid);
+    db.run('UPDATE groups SET task = NULL WHERE worker = ? AND task = ?', worker, task); // another one was noted first
+    noteGroup(db, worker, pgid, task);
   },
 };
+
+/** From now on the group works for the task. False: it is not stored. */
+export const noteGroup = (db: Database, worker: string, pgid: number, task: string): boolean =>
+  db.run('UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?', task, worker, pgid).changes > 0;
 
 export const removeGroup: Operation<'removeGroup'> = {
   kind: 'write',

@@ -31,6 +31,8 @@ export interface Gone {
 export interface Listener {
   message(message: FromChild): void;
   lines(lines: string[]): void;
+  /** The process has ended, or is out of reach; after everything that it said. */
+  gone?(gone: Gone): void;
 }
 
 export class Child {
@@ -45,7 +47,7 @@ export class Child {
   /** Runs so far. */
   runs = 0;
   #listener: Listener | undefined;
-  #ended = false;
+  #ended: Gone | undefined;
   /** What it says before anybody listens. */
   readonly #printed = new Printed();
   readonly #process: ChildProcess;
@@ -75,7 +77,7 @@ export class Child {
   }
 
   get alive(): boolean {
-    return !this.#ended;
+    return this.#ended === undefined;
   }
 
   /** The error of a process that is of no use, with what it printed. */
@@ -86,6 +88,7 @@ export class Child {
 
   listen(listener: Listener): void {
     this.#listener = listener;
+    if (this.#ended !== undefined) listener.gone?.(this.#ended);
   }
 
   /** Resolves when all that it had written when this was called has been told; then nobody listens. */
@@ -151,7 +154,8 @@ export class Child {
     const gone = await Promise.race([exited, soon(EXIT_PATIENCE, exited).then(() => lost)]);
     for (const reading of this.#readings) reading.hurry();
     await settled();
-    this.#ended = true;
+    this.#ended = gone;
+    this.#listener?.gone?.(gone);
     return gone;
   }
 }

@@ -6,13 +6,14 @@
  *    for the same key.
  * 3. A retired child's group has ended before it is forgotten.
  */
-import type { Store } from '../../store/types.ts';
+import type { Claimed, ReadyChild, Store } from '../../store/types.ts';
 import { type Clock, pause } from '../clock.ts';
 import type { Start } from '../environment/start.ts';
 import { NotBegunError } from '../not-begun.ts';
 import { Child } from './child.ts';
 import { marked } from './env.ts';
 import { endGroup, killNow } from './group.ts';
+import { StandingChildren } from './standing.ts';
 import { OtherVersionError, StartError } from './start.ts';
 
 export interface PoolOptions {
@@ -40,8 +41,8 @@ export class ChildPool {
   readonly #options: PoolOptions;
   /** Every child that has not been retired to the end. */
   readonly #all = new Set<Child>();
-  /** Oldest first. */
-  #idle: { child: Child; key: string }[] = [];
+  readonly #standing: StandingChildren;
+  /** The spare while it starts. */
   #spare: { id: string; child: Promise<Child> } | undefined;
   /** How the next spare is started. */
   #latest: Start;
@@ -53,15 +54,41 @@ export class ChildPool {
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#latest = options.start;
+    this.#standing = new StandingChildren(options.keep, (child) => this.retire(child));
   }
 
   /** Starts the spare ahead of need; after it was taken, when that run is on its way and not in competition with it. */
   warm(): void {
-    if (this.#closed || this.#spare?.id === this.#latest.id) return;
+    const { id } = this.#latest;
+    if (this.#closed || this.#spare?.id === id) return;
     this.#retireSpare();
+    this.#standing.dropSpares(id);
+    if (this.#standing.hasSpare) return;
     const child = this.#start(this.#latest);
-    this.#spare = { id: this.#latest.id, child };
-    child.then((one) => one.ready).catch((error) => this.#spareFailed(child, error));
+    this.#spare = { id, child };
+    child.then((one) => this.#whenReady(one, id, child)).catch((error) => this.#spareFailed(child, error));
+  }
+
+  /** Those that stand ready, for a claim; `claimed` is to be called then, whatever becomes of it. */
+  offer(): ReadyChild[] {
+    return this.#closed ? [] : this.#standing.offer();
+  }
+
+  /** The claim is answered and has started these. */
+  claimed(started: readonly Claimed[]): void {
+    this.#standing.claimed(started);
+  }
+
+  /** The child that was noted for a run with its claim; undefined when that is none, or not the right one. */
+  takeNoted(claimed: Claimed, key: string, start: Start): Child | undefined {
+    const child = this.#closed ? this.giveBack(claimed) : this.#standing.takeNoted(claimed, key, start.id);
+    if (child?.runs === 0) this.#latest = start;
+    return child;
+  }
+
+  /** The run needs no child that was noted for it, if it has not taken it. */
+  giveBack(claimed: Claimed): undefined {
+    this.#standing.giveBack(claimed);
   }
 
   /**
@@ -71,23 +98,18 @@ export class ChildPool {
    */
   async take(key: string, start: Start): Promise<Child> {
     if (this.#closed) throw new NotBegunError('the worker is stopping');
-    return this.#takeIdle(key) ?? this.#takeNew(start);
+    return this.#standing.takeUsed(key) ?? this.#takeNew(start);
   }
 
-  /** Keeps a child that ended cleanly for the next run of the same key; the oldest goes when there are too many. */
-  give(child: Child, key: string): void {
-    if (this.#closed || !child.alive) return void this.retire(child);
-    this.#idle.push({ child, key });
-    void child.gone.then(() => this.retire(child)); // what it left in its group ends with it, and its pid is free again
-    while (this.#idle.length > this.#options.keep) {
-      const oldest = this.#idle.shift();
-      if (oldest) void this.retire(oldest.child);
-    }
+  /** Keeps a child that ended cleanly for the next run of the same key; `fit` is what the store calls that kind. */
+  give(child: Child, key: string, start: Start, fit: string | null = null): void {
+    if (this.#closed) return void this.retire(child);
+    this.#standing.add({ child, start: start.id, ran: { key, fit } });
   }
 
   /** Kills the child's group. Answers whether none of it runs any more; if so the store forgets the group. */
   async retire(child: Child): Promise<boolean> {
-    this.#idle = this.#idle.filter((idle) => idle.child !== child);
+    this.#standing.remove(child);
     if (!(await endGroup(child.group))) return false;
     if (this.#all.delete(child)) this.#forget(child);
     return true;
@@ -110,14 +132,6 @@ export class ChildPool {
   /** Kills every group at once and without waiting: for a process that ends. */
   killAll(): void {
     for (const { group } of this.#all) killNow(group);
-  }
-
-  #takeIdle(key: string): Child | undefined {
-    const dead = this.#idle.filter(({ child }) => !child.alive);
-    for (const { child } of dead) void this.retire(child);
-    const found = this.#idle.findLast((idle) => idle.key === key && idle.child.alive);
-    this.#idle = this.#idle.filter((idle) => idle !== found && idle.child.alive);
-    return found?.child;
   }
 
   async #takeNew(start: Start): Promise<Child> {
@@ -160,6 +174,8 @@ export class ChildPool {
 
   /** A spare that is there but has ended, or could not be started, is one that nobody has waited for. */
   async #takeSpare(start: Start): Promise<Child> {
+    const standing = this.#standing.takeSpare(start.id);
+    if (standing !== undefined) return standing;
     if (this.#spare?.id !== start.id) return this.#start(start);
     const taken = this.#spare.child;
     this.#spare = undefined;
@@ -179,6 +195,13 @@ export class ChildPool {
     );
   }
 
+  async #whenReady(child: Child, start: string, spare: Promise<Child>): Promise<void> {
+    await child.ready;
+    if (this.#spare?.child !== spare) return; // somebody has taken it, or it is not wanted any more
+    this.#spare = undefined;
+    this.#standing.add({ child, start });
+  }
+
   /** Whoever needs a child tries again and is told. */
   async #spareFailed(spare: Promise<Child>, error: unknown): Promise<void> {
     if (this.#spare?.child !== spare) return; // somebody waits for it
@@ -194,6 +217,7 @@ export class ChildPool {
     process.once('exit', this.#atExit);
     const child = await Child.start(marked(start.env, worker), folder, start.node);
     this.#all.add(child);
+    void child.gone.then(() => this.#end(child));
     try {
       await registered;
       await store.run('addGroup', { worker, group: child.group });
@@ -202,6 +226,11 @@ export class ChildPool {
       throw error;
     }
     return child;
+  }
+
+  /** What it left in its group ends with it, and its pid is free again. Who runs something in it is told himself. */
+  #end(child: Child): void {
+    if (this.#standing.has(child)) void this.retire(child);
   }
 
   /** What a submitter's environment breaks must not keep the worker from other tasks. */

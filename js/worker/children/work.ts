@@ -1,6 +1,6 @@
 /** An attempt's code in a child process of its own. */
 import type { RecipeSearch } from '../../recipe/index.ts';
-import type { Attempt, Claimed, Payloads, Store } from '../../store/types.ts';
+import type { Claimed, Payloads, Store } from '../../store/types.ts';
 import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
 import { NotBegunError } from '../not-begun.ts';
@@ -39,8 +39,7 @@ export async function childWork(claimed: Claimed, options: ChildWorkOptions): Pr
 
 class ChildWork implements Work {
   readonly killable = true;
-  readonly #task: string;
-  readonly #claimed: Attempt;
+  readonly #claimed: Claimed;
   readonly #plan: Plan;
   readonly #options: ChildWorkOptions;
   /** The one that is run; the task's own until that is decided. */
@@ -50,9 +49,8 @@ class ChildWork implements Work {
   /** Whether the process said that nothing of the run goes on in it. */
   #clean = false;
 
-  constructor({ id, attempt, epoch }: Attempt, plan: Plan, options: ChildWorkOptions) {
-    this.#task = id;
-    this.#claimed = { id, attempt, epoch };
+  constructor(claimed: Claimed, plan: Plan, options: ChildWorkOptions) {
+    this.#claimed = claimed;
     this.#plan = plan;
     this.#version = plan.message.task.version;
     this.#options = options;
@@ -80,10 +78,12 @@ class ChildWork implements Work {
     const { version = known.version ?? undefined, digest } = code;
     if (version === undefined) return '';
     try {
-      this.#version = await agreedVersion(this.#options.store, this.#claimed, known, { version, digest, serves });
+      const { id, attempt, epoch } = this.#claimed;
+      const found = { version, digest, serves };
+      this.#version = await agreedVersion(this.#options.store, { id, attempt, epoch }, known, found);
       return this.#version;
     } catch (error) {
-      if (error instanceof OtherCodeError) this.#options.onOtherCode(this.#task);
+      if (error instanceof OtherCodeError) this.#options.onOtherCode(this.#claimed.id);
       throw error;
     }
   }
@@ -96,12 +96,9 @@ class ChildWork implements Work {
   }
 
   async begin(listener: WorkListener, given: Payloads): Promise<void> {
-    const { worker, store, pool } = this.#options;
-    const child = await pool.take(this.#plan.key, this.#plan.start);
-    await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#task }).catch((error) => {
-      void pool.retire(child);
-      throw error;
-    });
+    const { worker, pool } = this.#options;
+    const { key, start } = this.#plan;
+    const child = pool.takeNoted(this.#claimed, key, start) ?? (await this.#take());
     setImmediate(() => pool.warm());
     if (!listener.begins()) {
       void pool.retire(child);
@@ -113,12 +110,23 @@ class ChildWork implements Work {
     child.listen({
       message: (message) => this.#hear(message, listener),
       lines: (lines) => listener.fact({ kind: 'log', lines }),
+      gone: (gone) => listener.end({ kind: 'gone', gone }),
     });
-    void child.gone.then((gone) => listener.end({ kind: 'gone', gone }));
     const { input = 'null', config = '{}' } = given;
     const { message } = this.#plan;
     const task = { ...message.task, version: this.#version };
     child.send({ ...message, task, env: marked(message.env, worker), input, config, run: this.#run });
+  }
+
+  /** One of which the store knows from now on for which task it works. */
+  async #take(): Promise<Child> {
+    const { worker, store, pool } = this.#options;
+    const child = await pool.take(this.#plan.key, this.#plan.start);
+    await store.run('useGroup', { worker, pgid: child.group.pgid, task: this.#claimed.id }).catch((error) => {
+      void pool.retire(child);
+      throw error;
+    });
+    return child;
   }
 
   abort(cause: AbortCause, message: string): void {
@@ -142,7 +150,7 @@ class ChildWork implements Work {
 
   release(trusted: boolean): void {
     if (this.#child === undefined) return;
-    if (trusted) this.#options.pool.give(this.#child, this.#plan.key);
+    if (trusted) this.#options.pool.give(this.#child, this.#plan.key, this.#plan.start, this.#claimed.fit);
     else void this.#options.pool.retire(this.#child);
   }
 

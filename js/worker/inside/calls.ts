@@ -7,9 +7,9 @@
  */
 import { ConflictError, errorFrom } from '../../errors/index.ts';
 import type { Answer, TaskEventJson } from '../../wire/event.ts';
-import type { Duration } from '../../wire/handle.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import type { TaskJson } from '../../wire/task.ts';
+import type { Duration } from '../../wire/task-handle.ts';
 import type { Method, ReplyMessage, Say } from '../protocol.ts';
 
 /** A child as its submit answers. */

@@ -1,8 +1,8 @@
 /** One run inside a child process: what it leaves behind there decides whether the process is used again. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { RecipeContext } from '../../recipe/context.ts';
-import { loadRecipe, olderRun, runRecipe } from '../../recipe/run.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
+import { loadRecipe, olderRun, runRecipe } from '../../recipe/run-recipe.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import { NotBegunError } from '../not-begun.ts';
 import type {

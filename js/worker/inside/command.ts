@@ -8,7 +8,7 @@
  */
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { RecipeContext } from '../../recipe/context.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
 import type { RecipeProgram } from '../../recipe/types.ts';
 import { cut } from '../../wire/cut.ts';
 import { Lines } from '../children/lines.ts';

@@ -1,7 +1,6 @@
 /** What a recipe's function is given: its task's facts, its signal, and the ways to tell something. */
 import { invalid } from '../../errors/index.ts';
-import type { ChildTaskOptions, ChildTaskSpec, RecipeContext, SubmitChildTask } from '../../recipe/context.ts';
-import type { Recipe } from '../../recipe/define.ts';
+import type { ChildTaskOptions, ChildTaskSpec, Recipe, RecipeContext, SubmitChildTask } from '../../ports/recipe.ts';
 import type { Asked } from '../../wire/asked.ts';
 import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';

@@ -4,10 +4,10 @@ import type { Asked } from '../../wire/asked.ts';
 import { checkObject } from '../../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../../wire/event.ts';
-import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../../wire/handle.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
 import { checkAnswer } from '../../wire/question.ts';
 import type { Task, TaskStatus } from '../../wire/task.ts';
+import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
 import type { Call, Submitted } from './calls.ts';
 
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };

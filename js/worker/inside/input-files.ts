@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RecipeContext } from '../../recipe/context.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
 
 export interface InputFiles {
   inputFile: string;

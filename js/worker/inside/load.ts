@@ -3,7 +3,7 @@
  * an import again without a file only for the file that has imported it, so each one loads its own.
  */
 import { load as loadCore } from '../../core/index.ts';
-import { loadRunning } from '../../recipe/run.ts';
+import { loadRunning } from '../../recipe/run-recipe.ts';
 import { loadContext } from './context.ts';
 import { loadLeftovers } from './leftovers.ts';
 

@@ -1,6 +1,7 @@
 /** Questions to people. */
-import type { Duration } from '../../wire/handle.ts';
+
 import { checkQuestion, type InputAnswer, type InputQuestion } from '../../wire/question.ts';
+import type { Duration } from '../../wire/task-handle.ts';
 import type { Call } from './calls.ts';
 
 /** The questions of one run. What it asks twice is asked once, and answered to both. */

@@ -3,7 +3,7 @@
  * process that it is in.
  */
 import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
-import type { RecipeContext } from '../../recipe/context.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
 import { Asked } from '../../wire/asked.ts';
 import { cut } from '../../wire/cut.ts';
 import { serialize } from '../../wire/serialize.ts';

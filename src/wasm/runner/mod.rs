@@ -12,6 +12,7 @@ mod driver;
 mod effects;
 mod life;
 mod link;
+mod memory;
 mod ports;
 mod read;
 mod spec;
@@ -88,7 +89,9 @@ impl Runner {
     fn change<T>(&self, mono: f64, change: impl FnOnce(&mut State, Now, &Link) -> T) -> T {
         let Core { state, clock, link } = &*self.core;
         let now = clock.at(mono, &link.ports);
-        change(&mut state.borrow_mut(), now, link)
+        let changed = change(&mut state.borrow_mut(), now, link);
+        memory::grow_ahead();
+        changed
     }
 }
 

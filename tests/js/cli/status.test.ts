@@ -1,6 +1,7 @@
 /** What `background status` says of a task to a person. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CONTENTS } from '#offstage/cli/groups.js';
 import { eventLine } from '#offstage/cli/human/event.js';
 import { type Beside, statusText } from '#offstage/cli/human/status.js';
 import { localTime } from '#offstage/cli/human/time.js';
@@ -11,7 +12,7 @@ const NOW = Date.parse('2026-01-31T12:00:00.000Z');
 const CREATED = '2026-01-31T10:00:00.000Z';
 const typed = (...words: string[]) => ['background', ...words].join(' ');
 const linesOf = (task: TaskJson, beside: Partial<Beside> = {}) =>
-  statusText(task, { typed, ...beside }, undefined, NOW).split('\n');
+  statusText(task, { typed, contents: CONTENTS, ...beside }, undefined, NOW).split('\n');
 
 test('status prints the lines of the contract, in its order, and the next command', () => {
   const task = taskOf({

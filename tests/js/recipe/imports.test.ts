@@ -18,10 +18,12 @@ function graphOf(url: string, seen = new Set<string>()): Set<string> {
 }
 
 test('a child loads the runner of recipes and the errors, nothing else', () => {
-  const files = [...graphOf(import.meta.resolve('#offstage/recipe/run.js'))].filter((url) => !url.includes('/errors/'));
+  const files = [...graphOf(import.meta.resolve('#offstage/recipe/run-recipe.js'))].filter(
+    (url) => !url.includes('/errors/'),
+  );
   assert.deepEqual(
     files.map((url) => basename(url)),
-    ['run.js'],
+    ['run-recipe.js'],
   );
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineRecipe, type Recipe } from '#offstage/recipe/index.js';
 import type { BackgroundRunner } from '#offstage/runner/index.js';
-import type { BackgroundTaskHandle } from '#offstage/wire/handle.js';
+import type { BackgroundTaskHandle } from '#offstage/wire/task-handle.js';
 import { schema } from './schemas.js';
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

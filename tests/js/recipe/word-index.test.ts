@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findRecipe, prepareInput } from '#offstage/recipe/index.js';
-import { loadRecipe, runRecipe } from '#offstage/recipe/run.js';
+import { loadRecipe, runRecipe } from '#offstage/recipe/run-recipe.js';
 import { fakeContext, moduleOf, rejection, tempFolder, write } from './helpers.js';
 
 interface Entry {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Attempt, openStore } from '#offstage/store/index.js';
+import { hasLiveMember, startTime } from '#offstage/store/process.js';
 import { until } from '../../waiting.js';
-import { claim, newTask, submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, idleProcess, newTask, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('two workers on one file never share a task, and every task is claimed once', async (t) => {
   const first = await tempStore(t);
@@ -116,4 +117,53 @@ test('twenty submits at once name one worker to start', async (t) => {
     }),
   );
   assert.equal(answers.filter(({ spawn }) => spawn).length, 1);
+});
+
+test('a claim notes for what it starts the child that ran the like of it, else one that is new', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  for (const pgid of [1001, 1002, 1003]) await store.run('addGroup', { worker: 'w', group: { pgid, start_time: '1' } });
+  await submitOne(store, { recipe: 'a' });
+  const [first] = (await store.run('claim', { worker: 'w' })).started;
+  assert.equal(first?.pgid, null, 'it was offered none');
+  for (const recipe of ['a', 'a', 'b', 'c']) await submitOne(store, { recipe });
+  const children = [
+    { pgid: 1001, fit: null },
+    { pgid: 1002, fit: first?.fit ?? '' },
+    { pgid: 1003, fit: 'another kind' },
+    { pgid: 1004, fit: null }, // its group is not stored
+  ];
+  const { started } = await store.run('claim', { worker: 'w', children });
+  assert.deepEqual(
+    started.map(({ pgid }) => pgid),
+    [1002, 1001, null, null],
+  );
+  await store.run('submit', { tasks: [newTask({ recipe: 'd' }, { code: 'd' })], start: null });
+  await store.run('register', { row: workerRow('w', process.pid, { recipes: ['d'], concurrency: 9 }) });
+  const code = await store.run('claim', { worker: 'w', children: [{ pgid: 1003, fit: null }] });
+  assert.deepEqual(
+    code.started.map(({ fit, pgid }) => [fit, pgid]),
+    [[null, null]],
+    'code of this process needs no other one',
+  );
+});
+
+test('a child that a claim has noted can be killed by whoever takes the attempt, until another one is used', async (t) => {
+  const store = await tempStore(t);
+  const groups = await Promise.all([idleProcess(t), idleProcess(t)]);
+  const [noted, used] = groups.map(({ pid }) => pid) as [number, number];
+  await store.run('register', { row: workerRow('w') });
+  for (const pgid of [noted, used]) {
+    await store.run('addGroup', { worker: 'w', group: { pgid, start_time: startTime(pgid) as string } });
+  }
+  const id = await submitOne(store);
+  await store.run('claim', { worker: 'w', children: [{ pgid: noted, fit: null }] });
+  await store.run('useGroup', { worker: 'w', pgid: used, task: id });
+  const take = (of: string) => store.run('recover', { ids: [of], force: true, retry: false, dryRun: false });
+  assert.equal((await take(id))[0]?.result, 'applied');
+  assert.deepEqual([hasLiveMember(noted), hasLiveMember(used)], [true, false]);
+  const second = await submitOne(store);
+  await store.run('claim', { worker: 'w', children: [{ pgid: noted, fit: null }] });
+  assert.equal((await take(second))[0]?.result, 'applied');
+  assert.equal(hasLiveMember(noted), false);
 });

@@ -221,3 +221,21 @@ test('a file from before knows the bytes of its payloads after it was brought fo
   const { payload_bytes, ...statuses } = (await store.run('counts', {})) as unknown as Record<string, number>;
   assert.deepEqual([payload_bytes, Object.keys(statuses).length], [undefined, 7]);
 });
+
+test('a look that nobody waits for is written with the next commit, or alone after a moment, or by the close', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const [a, b, c] = [await completed(store, 'w'), await completed(store, 'w'), await completed(store, 'w')];
+  const done: string[] = [];
+  const late = (id: string) => store.run('see', { id, late: true }).then(() => done.push(id));
+  const others = [late(a), submitOne(store).then(() => done.push('submit'))];
+  await Promise.all(others);
+  assert.deepEqual(done, [a, 'submit'], 'in the order of asking');
+  await late(b);
+  const again = store.run('see', { id: b });
+  assert.equal((await taskOf(store, b)).drop_at, await again, 'the first look counts');
+  const other = await openStore(store.path, { mount: 'direct' });
+  const closing = [other.run('see', { id: c, late: true }), other.close()];
+  await Promise.all(closing);
+  for (const id of [a, b, c]) assert.equal((await store.run('get', { id, payloads: [] }))?.seen, true);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { spawnWorker } from '#offstage/client/spawn.js';
+import { spawnWorker } from '#offstage/client/staff/spawn.js';
 import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
 import { startingRow } from '#offstage/worker/index.js';

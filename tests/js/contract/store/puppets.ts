@@ -1,8 +1,8 @@
 /** Work that does nothing by itself. */
 import { NonRetryableError } from '#offstage/errors/index.js';
-import type { RecipeContext } from '#offstage/recipe/context.js';
+import type { RecipeContext } from '#offstage/ports/recipe.js';
 import { defineRecipe } from '#offstage/recipe/define.js';
-import type { BackgroundTaskHandle } from '#offstage/wire/handle.js';
+import type { BackgroundTaskHandle } from '#offstage/wire/task-handle.js';
 import { why } from '../why.ts';
 import type { Act, Reply } from './messages.ts';
 

@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { knowRecipe } from '#offstage/client/code.js';
-import { Context } from '#offstage/client/context.js';
-import { familyOf } from '#offstage/client/family.js';
+import { knowRecipe } from '#offstage/client/known-recipes.js';
+import { familyOf } from '#offstage/client/staff/family.js';
+import { VerbContext } from '#offstage/client/verb-context.js';
 import { isTaskError, StoreError } from '#offstage/errors/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import { runWorker } from '#offstage/worker/index.js';
@@ -60,7 +60,7 @@ class Scene {
     const { store: path, id, concurrency, maxConcurrent, killGraceMs } = this.#setup;
     const real = await openStore(path, { mount: 'direct', now: this.clock.now });
     this.#store = this.#counted(withGrace(real, killGraceMs));
-    const context = await Context.open({ store: path, worker: 'none', openStore: async () => this.#store });
+    const context = await VerbContext.open({ store: path, worker: 'none', openStore: async () => this.#store });
     knowRecipe(context, this.puppets.recipe);
     const tell = (text: string): void => {
       if (!this.#closed) process.stderr.write(`${id}: ${text}\n`);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { StoreError } from '#offstage/errors/index.js';
-import type { Group, Store } from '#offstage/store/types.js';
+import type { Claimed, Group, ReadyChild, Store } from '#offstage/store/types.js';
 import { ChildPool } from '#offstage/worker/children/pool.js';
 import { OtherVersionError } from '#offstage/worker/children/start.js';
 import type { Start } from '#offstage/worker/environment/start.js';
@@ -207,3 +207,82 @@ test('the spare is started as the last child was', async (t) => {
   assert.match(environ(second.group.pgid), /MARK=a/);
   assert.doesNotMatch(environ((await pool.take('k', START)).group.pgid), /MARK=/);
 });
+
+/** What a claim has started and noted that child for. */
+const claimedFor = (pgid: number | null): Claimed => ({ id: 'task_1', attempt: 1, epoch: 1, pgid }) as Claimed;
+
+test('a child that is offered to a claim is given to nobody else, and after it to whom it was noted for', async (t) => {
+  const { pool } = scene(t);
+  const used = await pool.take('k', START);
+  pool.give(used, 'k', START, 'kind');
+  const { pgid } = used.group;
+  assert.deepEqual(pool.offer(), [{ pgid, fit: 'kind' }]);
+  const other = await pool.take('k', START);
+  assert.notEqual(other, used, 'it may be noted for another run');
+  const claimed = claimedFor(pgid);
+  pool.claimed([claimed]);
+  assert.deepEqual(pool.offer(), [], 'it is promised');
+  pool.claimed([]);
+  assert.equal(pool.takeNoted(claimed, 'k', START), used);
+  assert.equal(pool.takeNoted(claimed, 'k', START), undefined, 'once');
+  pool.give(used, 'k', START, 'kind');
+  pool.giveBack(claimed);
+  assert.deepEqual(pool.offer(), [{ pgid, fit: 'kind' }], 'it was taken: there is nothing to give back');
+});
+
+test('a child that was noted for a run that it does not fit, or that takes none, is free again', async (t) => {
+  const { pool } = scene(t);
+  const used = await pool.take('k', START);
+  pool.give(used, 'k', START, 'kind');
+  for (const take of [
+    (claimed: Claimed) => assert.equal(pool.takeNoted(claimed, 'other', START), undefined),
+    (claimed: Claimed) => pool.giveBack(claimed),
+  ]) {
+    pool.offer();
+    const claimed = claimedFor(used.group.pgid);
+    pool.claimed([claimed]);
+    take(claimed);
+    assert.deepEqual(pool.offer(), [{ pgid: used.group.pgid, fit: 'kind' }]);
+    pool.claimed([]);
+  }
+  assert.equal(await pool.take('k', START), used);
+});
+
+test('a spare is offered as one that has run nothing, and noted only for a run that is started as it was', async (t) => {
+  const { pool } = scene(t);
+  pool.warm();
+  await until(() => offered(pool).length === 1);
+  const [{ pgid, fit }] = offered(pool) as [ReadyChild];
+  assert.equal(fit, null);
+  const note = (): Claimed => {
+    pool.offer();
+    const claimed = claimedFor(pgid);
+    pool.claimed([claimed]);
+    return claimed;
+  };
+  assert.equal(pool.takeNoted(note(), 'k', { ...START, id: 'his' }), undefined);
+  assert.equal(pool.takeNoted(note(), 'k', START)?.group.pgid, pgid);
+  pool.warm();
+  await until(() => offered(pool).length === 1);
+  assert.notEqual(offered(pool)[0]?.pgid, pgid, 'another one was started');
+});
+
+test('a child that ends while it is promised is not used', async (t) => {
+  const { pool } = scene(t);
+  const used = await pool.take('k', START);
+  pool.give(used, 'k', START, 'kind');
+  pool.offer();
+  const claimed = claimedFor(used.group.pgid);
+  pool.claimed([claimed]);
+  process.kill(used.group.pgid, 'SIGKILL');
+  await used.gone;
+  assert.equal(pool.takeNoted(claimed, 'k', START), undefined);
+  assert.notEqual(await pool.take('k', START), used);
+});
+
+/** What it would offer to a claim. */
+function offered(pool: ChildPool): ReadyChild[] {
+  const all = pool.offer();
+  pool.claimed([]);
+  return all;
+}

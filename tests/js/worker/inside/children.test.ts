@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defineRecipe, type RecipeContext } from '#offstage/recipe/index.js';
-import type { BackgroundTaskHandle } from '#offstage/wire/handle.js';
+import type { BackgroundTaskHandle } from '#offstage/wire/task-handle.js';
 import { FakeWorker, OPEN, rejection } from './fake-worker.js';
 
 const CHILD = { taskId: 'task_2', name: 'child', recipeName: 'other', sessionId: 'session_2', deduplicated: false };

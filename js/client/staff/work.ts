@@ -1,0 +1,93 @@
+/** Workers in this process, one that it is there for and those beside what it does. */
+import { invalid } from '../../errors/argument.ts';
+import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts';
+import { openStore } from '../../store/index.ts';
+import { isTerminal, type TaskStatus } from '../../wire/task.ts';
+import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
+import type { VerbContext } from '../verb-context.ts';
+import { familyOf } from './family.ts';
+import { loadForTasks } from './load.ts';
+
+const CONCURRENCY = 5;
+
+/**
+ * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
+ * ask goes there too: later there may be no file to open another one with.
+ */
+export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
+  const store = await openStore(context.path, { mount: 'thread' });
+  context.share(store);
+  try {
+    await runWorker(store, { ...configured(context), ...options, ...givenTo(context) });
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Starts a worker in this process; resolves when it takes tasks. By default it runs folders and no code. It shares the
+ * client's store: two mounts in one process would wait for each other's commits, where one commits for both at once.
+ * Rejects with what the store and the options are refused with.
+ */
+export async function startWork(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
+  const store = await context.store();
+  const id = newWorkerId();
+  const stopped = new AbortController();
+  const skipped = new AbortController();
+  let ready = (): void => {};
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const done = runWorker(store, {
+    ...configured(context),
+    ...asked(options),
+    ...givenTo(context),
+    id,
+    keepAlive: 'running',
+    drain: Number.POSITIVE_INFINITY, // each stop says how long
+    signal: stopped.signal,
+    skipDrain: skipped.signal,
+    onEvent: ({ event, task_id, status }) => {
+      if (event === 'ready') ready();
+      if (event === 'finished' && isOver(status)) context.here.scopes.delete(task_id ?? '');
+    },
+    onThrown: (task, thrown) => context.here.thrown.set(task, thrown),
+    scopeOf: (task) => context.here.scopes.get(task)?.value,
+    abortedWith: (task) => context.here.abortedWith.get(task),
+    onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
+  });
+  done.catch(() => {}); // whoever wants to know asks
+  await Promise.race([isReady, done]);
+  const stop = async (drain = 0): Promise<void> => {
+    if (typeof drain !== 'number' || !(drain >= 0)) throw invalid('drain', drain, 'seconds, 0 or more');
+    systemClock.after(drain * 1000, () => skipped.abort());
+    stopped.abort('the worker was stopped');
+    await done;
+  };
+  return { id, stop, done };
+}
+
+/** What every worker of a client gets: what its tasks call, and where its recipes are. */
+export function givenTo(context: VerbContext): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
+  return { family: familyOf(context), load: () => loadForTasks(context), search: context.search() };
+}
+
+/** What was asked for; what is undefined was not. */
+function asked({
+  concurrency,
+  folders,
+  recipes,
+}: AppWorkOptions): Pick<RunWorkerOptions, 'concurrency' | 'folders' | 'recipes'> {
+  return {
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(folders === undefined ? {} : { folders }),
+    ...(recipes === undefined ? {} : { recipes }),
+  };
+}
+
+const isOver = (status: string | undefined): boolean => status !== undefined && isTerminal(status as TaskStatus);
+
+function configured({ config }: VerbContext): { concurrency: number; maxConcurrent: number | null } {
+  const limit = config.background?.maxConcurrentTasks;
+  return { concurrency: limit ?? CONCURRENCY, maxConcurrent: limit ?? null };
+}

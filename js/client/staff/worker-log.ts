@@ -1,0 +1,49 @@
+/** What a worker has left in its log about its end. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { gistOf } from '../../worker/gist.ts';
+
+/** Bytes and lines that are looked at, from the end. */
+const MOST_BYTES = 64 * 1024;
+const MOST_LINES = 20;
+
+/** A line of a worker; what is no such line was printed by a process that could not get that far. */
+interface Line {
+  event?: string;
+  worker_id?: string;
+  text?: string;
+}
+
+/** What stands in the log behind `from`: whether that worker got to work, and what went wrong. */
+export function saidSince(log: string | undefined, from: number, worker: string): { ready: boolean; said: string } {
+  const lines = log === undefined ? [] : linesSince(log, from);
+  const own = lines.flatMap((line) => eventOf(line) ?? []).filter(({ worker_id }) => worker_id === worker);
+  const troubles = own.flatMap(({ event, text }) => (event === 'trouble' && text ? [text] : []));
+  const printed = lines.filter((line) => line.trim() !== '' && eventOf(line) === undefined);
+  const ready = own.some(({ event }) => event === 'ready');
+  return { ready, said: (troubles.length > 0 ? troubles.slice(-1) : gistOf(printed).slice(-MOST_LINES)).join('\n') };
+}
+
+function eventOf(line: string): Line | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    return undefined;
+  }
+}
+
+function linesSince(log: string, from: number): string[] {
+  try {
+    const file = openSync(log, 'r');
+    try {
+      const { size } = fstatSync(file);
+      const start = Math.max(size < from ? 0 : from, size - MOST_BYTES); // shorter than before: it was moved aside
+      const bytes = Buffer.alloc(size - start);
+      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, start)).split('\n');
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return []; // it was removed
+  }
+}

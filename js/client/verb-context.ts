@@ -1,0 +1,182 @@
+/** What the verbs share: where the store is, how it is opened, and who starts a worker. */
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
+import type { Recipe } from '../ports/recipe.ts';
+import type { RecipeSearch } from '../recipe/index.ts';
+import { type Mount, openStore } from '../store/index.ts';
+import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
+import type { Ops, Store } from '../store/types.ts';
+import type { Config } from '../wire/config.ts';
+import type { Environment } from '../wire/globals.ts';
+import { readConfig } from './config.ts';
+import { Here } from './here.ts';
+import { Starts } from './staff/starts.ts';
+
+/** Where and how a client works; every field has a default. */
+export interface ClientOptions extends Standpoint {
+  /** The store's file, or its folder. Default: see `locateStore`. */
+  store?: string;
+  /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
+  mount?: Mount;
+  worker?: WorkerMode;
+  /** Told what keeps tasks from being run, each thing once. Default: a warning of the process. */
+  onWarning?: (text: string) => void;
+  /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
+  openStore?: (path: string) => Promise<Store>;
+}
+
+/**
+ * Who runs what is submitted. `detached` (default): a detached worker that is started when none lives; a recipe in code
+ * by this process. `app`: a worker in this process. `none`: whoever else comes.
+ */
+export type WorkerMode = 'detached' | 'app' | 'none';
+
+/** What some worker in this process must run. */
+export interface WantedHere {
+  folders: boolean;
+  /** Names of recipes in code. */
+  recipes: readonly string[];
+}
+
+/** The workers in this process. */
+export interface StaffHere {
+  /** Starts a worker for what none of them runs. What cannot be started is a warning: the tasks are stored. */
+  ensure(wanted: WantedHere): Promise<void>;
+}
+
+const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
+
+/** Answers of a store that does not exist yet: asking creates nothing. */
+const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
+  needWorker: { needed: false, spawn: false, hand: null },
+  provision: { needed: false, spawn: false, hand: null },
+  get: null,
+  getAll: [],
+  see: null,
+  find: [],
+  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
+  sessionEvents: [],
+  counts: { ...NONE, abandoned: 0 },
+  due: 0,
+  change: [],
+  cancel: { changed: [], missing: [] },
+  clear: { ids: [], keys: 0 },
+  ids: [],
+  events: null,
+  eventsOfAll: [],
+  recover: [],
+};
+
+export class VerbContext {
+  readonly path: string;
+  readonly config: Config;
+  readonly worker: WorkerMode;
+  /** The recipes in code that were submitted here, or are worked on here. */
+  readonly recipes = new Map<string, Recipe>();
+  /** What only this process knows of its tasks. */
+  readonly here = new Here();
+  /** The workers in this process; whoever makes verbs over this says how they come. */
+  staffHere: () => Promise<StaffHere> = () => Promise.reject(new Error('nobody has made verbs over this'));
+  readonly env: Environment;
+  readonly cwd: string;
+  /** When workers are started while somebody waits. */
+  readonly starts = new Starts();
+  readonly #onWarning: (text: string) => void;
+  readonly #warned = new Set<string>();
+  readonly #open: (path: string) => Promise<Store>;
+  readonly #search: Omit<RecipeSearch, 'storeFolder'>;
+  #store: Promise<Store> | undefined;
+  #closed = false;
+  readonly #leave = new Set<() => unknown>();
+
+  private constructor(path: string, config: Config, at: Required<Standpoint>, options: ClientOptions) {
+    const { worker, mount = 'thread' } = options;
+    this.path = path;
+    this.config = config;
+    this.worker = worker ?? 'detached';
+    this.env = at.env;
+    this.cwd = at.cwd;
+    this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
+    this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
+    this.#search = { configured: config.recipes ?? [], ...at };
+  }
+
+  static async open(options: ClientOptions): Promise<VerbContext> {
+    const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
+    const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
+    const at = { cwd, home, env };
+    return new VerbContext(locateStore(options.store, config.store, at), config, at, options);
+  }
+
+  /** Runs one operation. A store that does not exist is made by those that write into it only. */
+  async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
+    if (op in EMPTY && !this.exists) return EMPTY[op] as ReturnType<Ops[K]>;
+    const store = await this.store();
+    try {
+      return await store.run(op, args);
+    } catch (error) {
+      if (storeReason(error) === 'gone') await this.#forget(store);
+      throw error;
+    }
+  }
+
+  /** Whether there is a store already: asking makes none. */
+  get exists(): boolean {
+    return this.#store !== undefined || storeExists(this.path);
+  }
+
+  /** Opens the store at the first call. */
+  store(): Promise<Store> {
+    if (this.#closed) return Promise.reject(new StoreError(`the client of ${this.path} is closed`));
+    this.#store ??= this.#open(this.path).catch((error) => {
+      this.#store = undefined;
+      throw error;
+    });
+    return this.#store;
+  }
+
+  /** Uses a store that is open already, unless one is; it is closed with this. */
+  share(store: Store): void {
+    this.#store ??= Promise.resolve(store);
+  }
+
+  /** Where recipes are looked for: also beside the store's `.offstage` folder. */
+  search(beside?: string): RecipeSearch {
+    const folder = dirname(this.path);
+    const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
+    return { ...this.#search, storeFolder: join(project, '.offstage'), ...(beside === undefined ? {} : { beside }) };
+  }
+
+  notFound(id: string): TaskNotFoundError {
+    return new TaskNotFoundError(id, this.path);
+  }
+
+  /** Tells whoever waits what keeps tasks from being run; the same thing once. */
+  warn(text: string): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.#onWarning(text);
+  }
+
+  /** Calls back when it is closed, before the store is; returns what ends that. */
+  onClose(leave: () => unknown): () => void {
+    this.#leave.add(leave);
+    return () => void this.#leave.delete(leave);
+  }
+
+  /** The file was removed or replaced: the next verb opens what is there then. */
+  async #forget(store: Store): Promise<void> {
+    this.#store = undefined;
+    await store.close().catch(() => {}); // somebody has closed it meanwhile: what is told is that it is gone
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const leave of this.#leave) await leave();
+    this.#leave.clear();
+    const store = await this.#store?.catch(() => undefined);
+    this.#store = undefined;
+    await store?.close();
+  }
+}

@@ -1,0 +1,227 @@
+/** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
+import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../../core/index.ts';
+import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
+import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
+import { needGroups } from '../../platform/groups.ts';
+import type { Recipe } from '../../ports/recipe.ts';
+import type { RecipeFolder, RecipeSearch } from '../../recipe/index.ts';
+import { FIRST_VERSION } from '../../recipe/name.ts';
+import type { NewTask, Payloads } from '../../store/types.ts';
+import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
+import { checked } from '../../wire/schema.ts';
+import { LIMITS, serialize } from '../../wire/serialize.ts';
+import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
+import { ON_CONFLICT } from '../../wire/task.ts';
+import type { Lineage } from '../../worker/environment/index.ts';
+import { DEFAULTS } from '../defaults.ts';
+import type { VerbContext } from '../verb-context.ts';
+import type { SubmitRequest } from '../verbs.ts';
+import { REQUEST_KEYS } from './request.ts';
+import { checkedTags } from './tags.ts';
+
+/** Where a submit from within a task comes from. */
+export interface Origin {
+  /** The environment of the task that submits. */
+  lineage?: Lineage | undefined;
+  /** The folder in which its recipe lies: recipes are looked for there first. */
+  beside?: string | undefined;
+}
+
+/**
+ * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
+ * process' environment, or in that of the task that submits.
+ */
+export async function prepareTask(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
+  checkKeys(request, REQUEST_KEYS);
+  if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF_KEYS, 'backoff');
+  for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
+  if (context.config.background?.enabled === false) {
+    throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
+  }
+  const made = await makeOf(context, request, origin);
+  newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
+  const { metadata, onConflict = 'parallel' } = request;
+  if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
+  const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
+  const tags = checkedTags(request.tags);
+  return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
+}
+
+type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
+
+/** Of a command, of a recipe in code, or of one that is a folder. */
+async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
+  const { recipe, command, cwd } = request;
+  if (command !== undefined && recipe !== undefined) throw invalid('recipe', recipe, 'none beside a command');
+  if (command !== undefined) return fromCommand(context, request, command);
+  if (cwd !== undefined) throw invalid('cwd', cwd, 'none without a command');
+  if (recipe === undefined) throw invalid('recipe', recipe, "a recipe's name or path, or a command in its place");
+  const known = await codeRecipe(context, recipe);
+  return known === undefined
+    ? fromFolder(context, request, recipe as string, origin)
+    : fromCode(context, request, known);
+}
+
+/** The recipe in code that is meant, by itself or by the name of one that this client has. */
+async function codeRecipe(context: VerbContext, recipe: string | Recipe): Promise<Recipe | undefined> {
+  if (typeof recipe === 'string') return context.recipes.get(recipe);
+  const { knowRecipe } = await loadCode();
+  knowRecipe(context, recipe);
+  return recipe;
+}
+
+/** Load what recipes in code, and those that are folders, need. */
+export const loadCode = () => import('../known-recipes.ts');
+export const loadFolders = () => import('../../recipe/index.ts');
+
+async function fromFolder(
+  context: VerbContext,
+  request: SubmitRequest,
+  name: string,
+  { lineage, beside }: Origin,
+): Promise<Made> {
+  const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
+  const recipe = await findRecipe(name, searchOf(context, { lineage, beside }));
+  needGroups(`recipe '${recipe.name}', which is a folder,`);
+  checkRunnable(recipe, lineage?.variables ?? context.env);
+  if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
+  const payloads: Payloads = {
+    input: serialize(await prepareInput(recipe, request.input), 'input'),
+    config: serialize(prepareConfig(recipe, request.config), 'config'),
+  };
+  const { requires, runtime } = recipe;
+  const { digest } = recipe;
+  const spec = { ...specOf(context, request, ofRecipe(recipe), runtime), digest, source: sourceOf(recipe) };
+  return {
+    spec,
+    payloads,
+    needs: requires.env.map(({ name }) => name),
+    maxConcurrent: runtime.maxConcurrent ?? null,
+    code: null,
+  };
+}
+
+/** Where recipes lie is this process' business; what their settings name is the submitter's. */
+function searchOf(context: VerbContext, { lineage, beside }: Origin): RecipeSearch {
+  const search = context.search(beside);
+  const { OFFSTAGE_RECIPE_PATH } = context.env;
+  return lineage === undefined ? search : { ...search, env: { ...lineage.variables, OFFSTAGE_RECIPE_PATH } };
+}
+
+/** What a task was not given it cannot hand on. */
+const notWhole = (recipe: string): RecipeDependencyError =>
+  new RecipeDependencyError(recipe, ['env * (runtime.env: inherit), which the task that submits was not given either']);
+
+/** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
+async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+  const { input, config } = request;
+  if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
+    throw invalid('config', config, 'an object');
+  }
+  const given = input === undefined ? undefined : serialize(input, 'input');
+  await checked(recipe.input, 'input', recipe.name, given === undefined ? undefined : JSON.parse(given));
+  const payloads: Payloads = {
+    ...(given === undefined ? {} : { input: given }),
+    ...(config === undefined ? {} : { config: serialize(config, 'config') }),
+  };
+  const { onCodeChange } = recipe;
+  const settings = onCodeChange === undefined ? {} : { onCodeChange };
+  return {
+    spec: specOf(context, request, ofRecipe(recipe), settings),
+    payloads,
+    needs: [],
+    maxConcurrent: null,
+    code: recipe.name,
+  };
+}
+
+/** Its program is looked for now, by the `PATH` that it will have. */
+async function fromCommand(context: VerbContext, request: SubmitRequest, given: readonly string[]): Promise<Made> {
+  const { checkedCommand, checkProgram, commandFolder, nameOfCommand, sourceOfCommand } = await loadFolders();
+  const command = checkedCommand(given);
+  const { input, config, cwd } = request;
+  if (config !== undefined) throw invalid('config', config, 'none beside a command, which has arguments and an input');
+  const folder = commandFolder(cwd, context.cwd);
+  needGroups('a command');
+  checkProgram(command, folder, context.env);
+  const subject = { name: nameOfCommand(command), recipe: '' };
+  return {
+    spec: { ...specOf(context, request, subject, ENDLESS), source: sourceOfCommand(command, folder) },
+    payloads: input === undefined ? {} : { input: serialize(input, 'input') },
+    needs: [],
+    maxConcurrent: null,
+    code: null,
+  };
+}
+
+/** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */
+const ENDLESS: Settings = { timeoutSec: 0 };
+
+function metadataJson(metadata: unknown): string {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+    throw invalid('metadata', metadata, 'an object');
+  }
+  return serialize(metadata, 'metadata', LIMITS.metadata);
+}
+
+/** What of a recipe's own settings stands in for what is not asked for. */
+type Settings = Partial<
+  Pick<
+    RecipeFolder['runtime'],
+    'timeoutSec' | 'retries' | 'onLost' | 'onCodeChange' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
+  >
+>;
+
+/** What is run, as a record names it. */
+interface Subject {
+  /** What people call it where they give no name. */
+  name: string;
+  /** Empty when there is none. */
+  recipe: string;
+  version?: string;
+}
+
+const ofRecipe = ({ name, version = FIRST_VERSION }: { name: string; version?: string }): Subject => ({
+  name,
+  recipe: name,
+  version,
+});
+
+function specOf(context: VerbContext, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
+  const { background } = context.config;
+  const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
+  return definedOnly({
+    name: request.name ?? subject.name,
+    recipe: subject.recipe,
+    session_id: request.sessionId ?? newSessionId(),
+    parent_id: request.parent === undefined ? undefined : parentId(request.parent),
+    priority: priorityOf(request.priority),
+    timeout_ms: timeoutMs(timeout === undefined ? DEFAULTS.taskTimeout : timeout, parseDuration),
+    ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
+    retries: request.retries ?? settings.retries,
+    backoff: request.backoff,
+    delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
+    run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
+    on_lost: request.onLost ?? settings.onLost,
+    version: subject.version,
+    on_code_change: settings.onCodeChange,
+    idempotency_key: request.idempotencyKey,
+    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? DEFAULTS.cleanupDelaySec) * 1000,
+    keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
+    keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),
+  }) as unknown as Spec;
+}
+
+const milliseconds = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : seconds * 1000;
+
+function parentId(parent: unknown): string {
+  const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
+  checkWhole('parent', id);
+  if (typeof id === 'string' && id !== '') return id;
+  throw invalid('parent', parent, "a task's id or handle");
+}
+
+function definedOnly(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}

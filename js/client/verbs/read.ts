@@ -1,0 +1,94 @@
+import { parseReference } from '../../core/index.ts';
+import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { StoredTask } from '../../store/types.ts';
+import type { Cancellation } from '../../wire/answers.ts';
+import { isTerminal, type TaskJson } from '../../wire/task.ts';
+import type { VerbContext } from '../verb-context.ts';
+import { storedJson, WHOLE } from './stored-json.ts';
+
+/** The tasks as they are at one moment, after what is due was decided. Their outcomes count as seen. */
+export async function get(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+  await context.run('due', {});
+  return lookAll(context, ids);
+}
+
+/** The same without what is large or private; nothing counts as seen. */
+export async function glances(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+  await context.run('due', {});
+  return glanceAll(context, ids);
+}
+
+/** The small facts of a task as it is stored, without its input and result; nothing counts as seen. */
+export async function glance(context: VerbContext, id: string): Promise<TaskJson> {
+  const stored = await context.run('get', { id, payloads: [] });
+  return storedJson(stored ?? notThere(context, id));
+}
+
+/** The small facts of a task that lives, all of one that has ended; nothing counts as seen. */
+export async function peek(context: VerbContext, id: string): Promise<StoredTask> {
+  return (await context.run('get', { id, payloads: [], ended: WHOLE })) ?? notThere(context, id);
+}
+
+/** The small facts of several, as they were at one moment, in the order of the ids. */
+export async function glanceAll(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+  if (ids.length === 0) return [];
+  const found = await context.run('getAll', { ids, payloads: [] });
+  return ids.map((id, index) => storedJson(found[index] ?? notThere(context, id)));
+}
+
+/** The whole task as it is stored. Its outcome counts as seen. */
+export async function look(context: VerbContext, id: string): Promise<TaskJson> {
+  const stored = await context.run('get', { id, payloads: WHOLE });
+  return seen(context, stored ?? notThere(context, id));
+}
+
+/** Several whole tasks, as they were at one moment, in the order of the ids. Their outcomes count as seen. */
+export async function lookAll(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+  if (ids.length === 0) return [];
+  const found = await context.run('getAll', { ids, payloads: WHOLE });
+  const stored = ids.map((id, index) => found[index] ?? notThere(context, id));
+  return Promise.all(stored.map((one) => seen(context, one)));
+}
+
+export function notThere(context: VerbContext, id: string): never {
+  throw context.notFound(id);
+}
+
+/** The outcome of a task counts as seen. */
+export async function seen(context: VerbContext, stored: StoredTask): Promise<TaskJson> {
+  const { id } = stored;
+  const seenNow = isTerminal(stored.status) && !stored.seen;
+  // Where the look cannot be written down, what was there before it holds on.
+  const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
+  return storedJson({ ...stored, drop_at });
+}
+
+/** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
+export function seenLater(context: VerbContext, { id, seen }: StoredTask): void {
+  if (!seen) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
+}
+
+/** Who cancelled it, and why; nothing of a task that was not cancelled. */
+export async function cancellation(context: VerbContext, id: string): Promise<Cancellation | undefined> {
+  const data = await context.run('cancellation', { id });
+  if (data === null) return undefined;
+  const { by, reason = null } = JSON.parse(data) as Partial<Cancellation>;
+  return { by: by ?? 'caller', reason };
+}
+
+/** Turns an id or an unambiguous prefix of one into the id. */
+export async function resolve(context: VerbContext, reference: string): Promise<string> {
+  const parsed = parseReference(reference);
+  if ('id' in parsed) return parsed.id;
+  const ids = await context.run('find', { prefix: parsed.prefix });
+  const [id] = ids;
+  if (id === undefined) throw context.notFound(reference);
+  if (ids.length === 1) return id;
+  throw new InvalidArgumentError(
+    `id '${reference}' is ambiguous: it begins ${ids.join(', ')}${ids.length > 2 ? ', …' : ''}`,
+    {
+      option: 'id',
+      matches: ids,
+    },
+  );
+}

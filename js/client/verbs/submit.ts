@@ -1,0 +1,88 @@
+import { dirname } from 'node:path';
+import { invalid } from '../../errors/index.ts';
+import { scopeHere } from '../../platform/scope.ts';
+import type { RecipeSource } from '../../recipe/index.ts';
+import type { Binding, NewTask } from '../../store/types.ts';
+import type { Submitted } from '../../wire/answers.ts';
+import type { Lineage } from '../../worker/environment/index.ts';
+import { bindTasks } from '../staff/environment.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
+import type { VerbContext } from '../verb-context.ts';
+import type { SubmitRequest } from '../verbs.ts';
+import { prepareTask } from './prepare.ts';
+import { storedJson } from './stored-json.ts';
+
+/** A submit from within a task. */
+export interface ChildOptions {
+  /** The execution that submits. Default: nobody's, or the request's `parent`, whichever execution it has. */
+  execution?: { id: string; attempt: number; epoch: number } | undefined;
+  /** A further attempt of that task goes on with its child of this key. */
+  childKey?: string | undefined;
+  /** Makes of a task that was checked what may be stored. */
+  conceal?: ((task: NewTask) => NewTask) | undefined;
+  /** Whose environment the task that submits has. Default: that of this process. */
+  lineage?: Lineage | undefined;
+}
+
+/** Submits all or none; answers after the commit. A worker is started where none can run them. */
+export async function submit(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  options: ChildOptions = {},
+): Promise<Submitted[]> {
+  const scope = scopeHere();
+  const { lineage } = options;
+  const beside = await besideOf(context, options);
+  const prepared: NewTask[] = [];
+  for (const request of requests) {
+    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+  }
+  const tasks = await bindTasks(context, prepared, lineage);
+  const start = await rowToStart(context, unionOf(tasks));
+  const stored = await context.run('submit', { tasks, start });
+  const submitted = stored.tasks.map((task) => ({
+    ...storedJson(task),
+    ...(task.deduplicated ? { deduplicated: true as const } : {}),
+  }));
+  // Recipes in code may run here: before anything can start, their async contexts are known.
+  tasks.forEach(({ code }, index) => {
+    const task = submitted[index];
+    if (scope !== undefined && code !== null && task?.deduplicated !== true && task !== undefined)
+      context.here.scopes.set(task.task_id, scope);
+  });
+  await afterStored(context, submitted, stored.spawn ? start : null);
+  if (start === null) await tellUnserved(context, submitted);
+  await provideFor(
+    context,
+    submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
+  );
+  return submitted;
+}
+
+/** All values that these tasks are bound to; they are of one environment. */
+function unionOf(tasks: readonly NewTask[]): Binding | null {
+  const bindings = tasks.flatMap(({ binding }) => binding ?? []);
+  const [first] = bindings;
+  if (first === undefined) return null;
+  const values = new Map(bindings.flatMap((one) => one.values.map((value) => [value.hash, value])));
+  return { ...first, values: [...values.values()] };
+}
+
+/** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
+async function besideOf(context: VerbContext, { execution }: ChildOptions): Promise<string | undefined> {
+  if (execution === undefined) return undefined;
+  const parent = await context.run('get', { id: execution.id, payloads: [] });
+  const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };
+  return source == null ? undefined : dirname(source.root);
+}
+
+/** The task as a child of the execution that submits it. */
+function from(task: NewTask, { execution, childKey, conceal = (it) => it }: ChildOptions): NewTask {
+  if (execution === undefined) return task;
+  const { id, attempt, epoch } = execution;
+  if (task.spec.parent_id != null && task.spec.parent_id !== id) {
+    throw invalid('parent', task.spec.parent_id, 'no other parent than the task that submits');
+  }
+  const parent = { attempt, epoch };
+  return conceal({ ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null });
+}

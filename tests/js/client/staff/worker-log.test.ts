@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { saidSince } from '#offstage/client/staff/worker-log.js';
+
+function log(t: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-log-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'worker.log');
+  writeFileSync(file, text);
+  return file;
+}
+
+const line = (event: object): string => `${JSON.stringify(event)}\n`;
+const OLD = `Error: of an earlier one\n${line({ event: 'trouble', worker_id: 'w1', text: 'earlier' })}`;
+
+test('a worker that did not get far is known by what it printed, without the frames of Node', (t) => {
+  const printed =
+    "node:internal/modules/cjs/loader:1210\n  throw err;\n  ^\n\nError: Cannot find module './x'\n    at f (x:1:1)\n\nNode.js v20\n";
+  const file = log(t, `${OLD}${printed}`);
+  assert.deepEqual(saidSince(file, OLD.length, 'w1'), { ready: false, said: "Error: Cannot find module './x'" });
+});
+
+test('of one that got further the last trouble is told, and no other worker is taken for it', (t) => {
+  const lines = [
+    line({ event: 'ready', worker_id: 'w1' }),
+    line({ event: 'trouble', worker_id: 'w2', text: 'of another one' }),
+    line({ event: 'trouble', worker_id: 'w1', text: 'first' }),
+    line({ event: 'trouble', worker_id: 'w1', text: 'last' }),
+  ];
+  const file = log(t, lines.join(''));
+  assert.deepEqual(saidSince(file, 0, 'w1'), { ready: true, said: 'last' });
+  assert.deepEqual(saidSince(file, 0, 'w3'), { ready: false, said: '' });
+});
+
+test('a log that was moved aside, is longer than is read, or is not there is no trouble', (t) => {
+  const file = log(t, 'Error: short\n');
+  assert.equal(saidSince(file, 10_000, 'w').said, 'Error: short');
+  const long = log(t, `${'x'.repeat(200_000)}\nError: end\n`);
+  assert.match(saidSince(long, 0, 'w').said, /Error: end$/);
+  assert.deepEqual(saidSince(`${file}.none`, 0, 'w'), { ready: false, said: '' });
+  assert.deepEqual(saidSince(undefined, 0, 'w'), { ready: false, said: '' });
+});
