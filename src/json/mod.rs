@@ -7,6 +7,7 @@
 //! 3. A [`RawValue`](serde_json::value::RawValue) is any valid JSON; no character of it is changed.
 //! 4. Fractions are written with six decimals, which is what the crate's own have.
 
+mod items;
 mod number;
 mod read;
 mod scan;

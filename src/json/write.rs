@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Display};
 
-use serde::ser::{Error, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{Error, Impossible, Serialize, Serializer};
 
+use super::items::Items;
 use super::text::special_from;
 use super::{RAW, number};
 
@@ -53,15 +54,15 @@ impl Display for Unwritable {
 
 impl std::error::Error for Unwritable {}
 
-struct Writer {
-    text: String,
+pub(super) struct Writer {
+    pub(super) text: String,
     /// The next string is JSON already.
     is_verbatim: bool,
 }
 
 impl Writer {
     #[inline(never)]
-    fn put(&mut self, text: &str) {
+    pub(super) fn put(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
@@ -132,7 +133,7 @@ impl Writer {
 
     /// Begins a field.
     #[inline(never)]
-    fn field(&mut self, is_first: bool, key: &str) {
+    pub(super) fn field(&mut self, is_first: bool, key: &str) {
         if key == RAW {
             self.is_verbatim = true;
             return;
@@ -298,79 +299,5 @@ impl<'a> Serializer for &'a mut Writer {
         _len: usize,
     ) -> Result<Impossible<(), Unwritable>, Unwritable> {
         Err(Unwritable)
-    }
-}
-
-/// The items of a list, or the entries of an object, as far as they are written.
-struct Items<'a> {
-    writer: &'a mut Writer,
-    is_first: bool,
-    close: &'static str,
-}
-
-impl<'a> Items<'a> {
-    fn begin(writer: &'a mut Writer, open: &str, close: &'static str) -> Self {
-        writer.put(open);
-        Self { writer, is_first: true, close }
-    }
-
-    fn separate(&mut self) {
-        if !std::mem::take(&mut self.is_first) {
-            self.writer.put(",");
-        }
-    }
-
-    fn close(self) -> Result<(), Unwritable> {
-        self.writer.put(self.close);
-        Ok(())
-    }
-}
-
-impl SerializeSeq for Items<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.separate();
-        value.serialize(&mut *self.writer)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close()
-    }
-}
-
-impl SerializeMap for Items<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_key<K: Serialize + ?Sized>(&mut self, key: &K) -> Result<(), Unwritable> {
-        self.separate();
-        let from = self.writer.text.len();
-        key.serialize(&mut *self.writer)?;
-        if self.writer.text[from..].starts_with('"') { Ok(()) } else { Err(Unwritable) }
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {
-        self.writer.put(":");
-        value.serialize(&mut *self.writer)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close()
-    }
-}
-
-impl SerializeStruct for Items<'_> {
-    type Ok = ();
-    type Error = Unwritable;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Unwritable> {
-        self.writer.field(std::mem::take(&mut self.is_first), key);
-        value.serialize(&mut *self.writer)
-    }
-
-    fn end(self) -> Result<(), Unwritable> {
-        self.close()
     }
 }
