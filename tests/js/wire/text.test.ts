@@ -73,8 +73,8 @@ const OWN: Record<string, string> = {
   'wire/text.ts': 'the one place',
   'store/process.ts': '/proc, and what ps prints',
   'store/accounts.ts': 'what getent prints',
-  'store/holders.ts': '/proc',
-  'store/log-files.ts': '/proc',
+  'store/sqlite/holders.ts': '/proc',
+  'store/sqlite/log-files.ts': '/proc',
   'store/place.ts': '/etc/machine-id',
   'client/staff/descriptors.ts': '/proc',
   'worker/inside/leftovers.ts': '/proc',
@@ -84,7 +84,7 @@ const OWN: Record<string, string> = {
   'client/staff/worker-log.ts': 'the log that workers write',
   'worker/environment/door.ts': 'what another process of this package says',
   'worker/environment/start.ts': 'what node --version prints',
-  'worker/children/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
+  'program/command/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
 };
 
 const DECODES =

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Output } from '#offstage/program/command/output.js';
+
+/** Feeds chunks; answers with what became of them. */
+function read(...chunks: string[]) {
+  const progress: [number, string | undefined][] = [];
+  const output = new Output((fraction, message) => progress.push([fraction, message]));
+  const taken = chunks.map((chunk) => output.add(chunk));
+  return { output, progress, taken };
+}
+
+const resultOf = (...chunks: string[]): unknown => read(...chunks).output.result();
+
+test('the last line is the result when it is JSON, whatever comes before it', () => {
+  assert.deepEqual(resultOf('working\n{"a":[1]}\n'), { a: [1] });
+  assert.deepEqual(resultOf('{"a":1}'), { a: 1 });
+  for (const [text, value] of [
+    ['0\n', 0],
+    ['false', false],
+    ['null\r\n', null],
+    ['""\n', ''],
+    ['x\n"y"\n\n', 'y'],
+  ] as const) {
+    assert.equal(resultOf(text), value);
+  }
+});
+
+test('else the whole text is, without the line end behind it', () => {
+  assert.equal(resultOf('one\ntwo\n'), 'one\ntwo');
+  assert.equal(resultOf('one\r\ntwo\r\n'), 'one\r\ntwo');
+  assert.equal(resultOf('  spaced  \n\n'), '  spaced  \n');
+  assert.equal(resultOf(''), '');
+  assert.equal(resultOf('{\n"a": 1\n}\n'), '{\n"a": 1\n}');
+});
+
+test('progress lines are told, wherever the chunks are cut, and are no text', () => {
+  const text = 'a\n::progress 0.4 half way\nb\n::progress 1\n::progress .5\tx y \n::progress 2e-1\r\n7\n';
+  const whole = [
+    [0.4, 'half way'],
+    [1, undefined],
+    [0.5, 'x y'],
+    [0.2, undefined],
+  ];
+  for (let size = 1; size < text.length; size += 1) {
+    const { output, progress } = read(...(text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []));
+    assert.deepEqual(progress, whole, `in chunks of ${size}`);
+    assert.equal(output.result(), 7);
+    assert.equal(output.tail(), 'a\nb\n7');
+  }
+  assert.deepEqual(read('::progress 0.9 no line end').progress, []);
+  const open = read('x\n::progress 0.9 no line end');
+  assert.equal(open.output.result(), 'x');
+  assert.deepEqual(open.progress, [[0.9, 'no line end']]);
+});
+
+test('what only looks like progress is text', () => {
+  for (const line of [
+    '::progress',
+    '::progress soon',
+    '::progressive 1',
+    ' ::progress 1',
+    ':progress 1',
+    'x ::progress 1',
+  ]) {
+    const { output, progress } = read(`${line}\n`);
+    assert.deepEqual(progress, []);
+    assert.equal(output.result(), line);
+  }
+  const long = `::progress ${'9'.repeat(70_000)}`;
+  assert.equal(read(long, '\n').output.result(), long);
+});
+
+const LIMIT = 16 * 1024 * 1024;
+
+test('a text may have 16 MiB, counted in bytes; progress does not count', () => {
+  const full = 'x'.repeat(LIMIT);
+  const { output, taken } = read('::progress 0.5 m\n', full, '\n');
+  assert.deepEqual(taken, [true, true, true]);
+  assert.equal(output.result(), full);
+  for (const chunks of [
+    [full, '\n', 'xx'],
+    ['é'.repeat(LIMIT / 2), 'xxx'],
+  ]) {
+    const over = read(...chunks);
+    assert.equal(over.taken.at(-1), false);
+    const error = over.output.tooLong();
+    assert.equal(error.code, 'unserializable');
+    assert.equal(error.message, 'stdout has more than the limit of a result, 16777216 bytes');
+  }
+});
