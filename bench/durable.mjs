@@ -4,6 +4,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { killThoseOf } from './durable/ended.mjs';
 import { folderFacts } from './durable/folder.mjs';
 import { inFolder } from './durable/in-folder.mjs';
 import { loadPeer, PEER_IDS } from './durable/peers/index.mjs';
@@ -61,7 +62,10 @@ const shortened = (row) => ({ ...row, rounds: AGAINST_OTHERS.includes(row.id) ? 
 function makeFolder(base) {
   const folder = mkdtempSync(join(resolve(base), 'offstage-bench-'));
   chmodSync(folder, 0o711);
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  process.on('exit', () => {
+    killThoseOf(folder);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
   return folder;
 }
 

@@ -7,7 +7,7 @@
 //! * [`engine`]: the synchronous heart of a runner: which task next, when, in which slot.
 //! * [`runner`]: futures in the background, natively and in WebAssembly: the engine with clocks, timers and handles.
 //! * [`rules`]: pure functions of (facts, now): when to retry, what an operator should know, when to drop a record.
-//! * [`id`], [`time`], [`error`]: what both are made of.
+//! * [`id`], [`time`], [`error`], [`json`]: what both are made of.
 //!
 //! ```
 //! use offstage_core::{id, task};
@@ -32,6 +32,8 @@ pub mod engine;
 pub mod error;
 #[forbid(unsafe_code)]
 pub mod id;
+#[forbid(unsafe_code)]
+pub mod json;
 #[forbid(unsafe_code)]
 pub mod rules;
 #[forbid(unsafe_code)]

@@ -1,4 +1,5 @@
 /** Processes that must not outlive the bench, however it ends. */
+import { readdirSync, readFileSync } from 'node:fs';
 
 const running = new Map();
 
@@ -15,6 +16,22 @@ export function endWithUs(child, signal = 'SIGKILL') {
 }
 
 export const kill = (child) => send(child, 'SIGKILL');
+
+/** Kills whatever was started for `folder`, a path of ours alone: detached workers of a measurement that did not come to its end. */
+export function killThoseOf(folder) {
+  if (process.platform !== 'linux') return;
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    if (commandOf(name).includes(folder)) send({ pid: Number(name) }, 'SIGKILL');
+  }
+}
+
+function commandOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}
 
 function send({ pid }, signal) {
   try {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { endWithUs, kill } from './ended.mjs';
+import { endWithUs, kill, killThoseOf } from './ended.mjs';
 import { RUNTIMES } from './programs.mjs';
 import { startServer } from './servers/index.mjs';
 
@@ -33,6 +33,7 @@ export function inFolder(base, builds) {
       return read(folder);
     } finally {
       await server?.stop();
+      killThoseOf(folder);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   };

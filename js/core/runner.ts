@@ -7,6 +7,7 @@
  */
 import { runnerWasm } from '#runner-wasm';
 import type { TaskError } from '../errors/base.ts';
+import type { OnConflict, OnLost } from '../wire/task.ts';
 import { parsed } from './duration.ts';
 import { guard } from './instance.ts';
 import * as glue from './pkg/offstage_runner.js';
@@ -79,7 +80,7 @@ function tellAll(error: TaskError): void {
   for (const ref of owners) ref.deref()?.died(error);
 }
 
-/** Numbers of a runner's options, in the order of `src/wasm/runner/spec.rs`. */
+/** A runner's options. `src/wasm/runner/spec.rs` reads these fields. */
 export interface EngineOptions {
   limit: number;
   maxQueued: number;
@@ -87,6 +88,41 @@ export interface EngineOptions {
   autoCleanup: boolean;
   cleanupDelayMs: number;
   maxRetained: number;
+}
+
+/** What is asked for of a task that is more than a plain one. `src/wasm/runner/spec.rs` reads these fields. */
+export interface RunnerSpec {
+  name: string;
+  recipe: string | undefined;
+  sessionId: string | undefined;
+  /** What becomes of live tasks of the same session. Default `'parallel'`. */
+  onConflict: OnConflict | undefined;
+  idempotencyKey: string | undefined;
+  /** What must be alike in two submits with one key. */
+  fingerprint: string | undefined;
+  /** The entry of the task that submits it. */
+  parent: number | undefined;
+  /** Whether a further attempt of the parent goes on with it. */
+  keyed: boolean;
+  priority: number | undefined;
+  /** 0: none. */
+  timeoutMs: number;
+  ttlMs: number | undefined;
+  retries: number | undefined;
+  /** Seconds, a factor, a share from 0 to 1. */
+  backoff: RunnerBackoff | undefined;
+  delayMs: number | undefined;
+  /** Milliseconds since the epoch. */
+  runAt: number | undefined;
+  onLost: OnLost | undefined;
+}
+
+/** How long to wait between attempts. */
+export interface RunnerBackoff {
+  initial: number | undefined;
+  max: number | undefined;
+  factor: number | undefined;
+  jitter: number | undefined;
 }
 
 export type Runner = glue.Runner;
@@ -98,11 +134,9 @@ export function newRunner(
   owner: Owner,
   seed: Uint8Array = randomBytes(16),
 ): Runner {
-  const { limit, maxQueued, killGraceMs, autoCleanup, cleanupDelayMs, maxRetained } = options;
-  const numbers = [limit, maxQueued, killGraceMs, autoCleanup ? 1 : 0, cleanupDelayMs, maxRetained];
   const { Runner } = wasm.use();
   try {
-    const runner = new Runner(Float64Array.from(numbers), seed, ports);
+    const runner = new Runner(options, seed, ports);
     own(owner);
     return runner;
   } catch (error) {

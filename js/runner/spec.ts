@@ -1,11 +1,10 @@
 /** From what a user asks of one task to what the engine is told. */
-import { momentMs, priorityOf, seconds, timeoutMs } from '../core/options.ts';
+import { priorityOf, seconds, timeoutMs } from '../core/options.ts';
 import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
-import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
+import { checkObject, checkWhole } from '../wire/check.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
-import { BACKOFF_KEYS, type SubmitOptions, TASK_KEYS } from '../wire/submit-options.ts';
-import { ON_CONFLICT } from '../wire/task.ts';
+import { type SubmitOptions, TASK_KEYS } from '../wire/submit-options.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import type { Extra } from './entry.ts';
 
@@ -142,39 +141,6 @@ export function plainPriority(options: AnyOptions): number | undefined {
   const given = priorityOf(options.priority);
   const priority = given === undefined ? 0 : given;
   return Number.isInteger(priority) && Math.abs(priority) < 2 ** 31 ? priority : undefined;
-}
-
-/** The numbers of a spec, in the order of `src/wasm/runner/spec.rs`. */
-export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
-  const { backoff = {}, retries, ttl, delay, runAt, onLost, onConflict } = options;
-  if (typeof backoff !== 'object' || backoff === null) throw invalid('backoff', backoff, 'an object');
-  checkKeys(backoff, BACKOFF_KEYS, 'backoff');
-  if (onConflict !== undefined && !ON_CONFLICT.includes(onConflict)) {
-    throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
-  }
-  if (onLost !== undefined && onLost !== 'fail' && onLost !== 'retry') throw invalid('onLost', onLost, 'fail or retry');
-  return Float64Array.of(
-    number('priority', priorityOf(options.priority)),
-    timeout,
-    ttl === undefined || ttl === Number.POSITIVE_INFINITY ? Number.NaN : spanMs(ttl, 'ttl'),
-    number('retries', retries),
-    number('backoff.initial', backoff.initial),
-    number('backoff.max', backoff.max),
-    number('backoff.factor', backoff.factor),
-    number('backoff.jitter', backoff.jitter),
-    delay === undefined ? Number.NaN : spanMs(delay, 'delay'),
-    runAt === undefined ? Number.NaN : momentMs(runAt, 'runAt'),
-    onLost === undefined ? Number.NaN : Number(onLost === 'retry'),
-    Number.NaN,
-    ON_CONFLICT.indexOf(onConflict ?? 'parallel'),
-  );
-}
-
-/** NaN tells the engine that nothing was given, so a NaN that was given stops here. */
-function number(option: string, value: unknown): number {
-  if (value === undefined) return Number.NaN;
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(option, value, 'a finite number');
-  return value;
 }
 
 /** What must be alike in two submits with one idempotency key. */

@@ -1,9 +1,10 @@
-import { DEDUPLICATED } from '../core/runner.ts';
+import { DEDUPLICATED, type RunnerSpec } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
 import type { Scope } from '../platform/scope.ts';
 import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { isText } from '../wire/text.ts';
+import { askedOf } from './asked.ts';
 import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
 import type { Execution } from './execution.ts';
 import { RunnerTaskHandle } from './handle.ts';
@@ -18,7 +19,6 @@ import {
   fingerprint,
   isFull,
   named,
-  numbersOf,
   plainPriority,
   timeoutOf,
 } from './spec.ts';
@@ -105,22 +105,17 @@ function submitFull(
   checkText('sessionId', sessionId);
   checkText('idempotencyKey', idempotencyKey);
   if (parent !== undefined) checkLive(inner.holds(parent.execution));
-  const numbers = numbersOf(options, timeout);
-  const print = fingerprint(options);
+  const spec: RunnerSpec = {
+    name,
+    ...askedOf(options),
+    recipe: extra?.recipe,
+    fingerprint: fingerprint(options),
+    parent: parent?.execution.entry.slot,
+    keyed: parent?.keyed ?? false,
+    timeoutMs: timeout,
+  };
   const { driver } = inner;
-  const told = driver.ask((runner, now) =>
-    runner.submitSpec(
-      name,
-      sessionId,
-      idempotencyKey,
-      print,
-      parent?.execution.entry.slot,
-      parent?.keyed ?? false,
-      numbers,
-      now,
-      extra?.recipe,
-    ),
-  );
+  const told = driver.ask((runner, now) => runner.submitSpec(spec, now));
   if (told >= DEDUPLICATED) return told - DEDUPLICATED;
   return driver.keep(told, name, work, extra, scope);
 }

@@ -169,9 +169,11 @@ export class Loop {
     const { clock } = this.#options;
     this.#startDue();
     const running = this.#roster.attempts.map(({ key }) => ({ ...key }));
-    const claimed = this.#turns.take(() => this.#claim()); // asked for in the same turn of the event loop as what follows
-    claimed.catch(() => {}); // told below
+    // Where nothing runs there is nothing to end first: it asks and claims in one turn of messages.
+    const claimed = running.length === 0 ? this.#turns.take(() => this.#claim()) : undefined;
+    claimed?.catch(() => {}); // told below
     const found = await this.#poll(running).finally(() => claimed);
+    if (claimed === undefined) await this.#turns.take(() => this.#claim(found.claimable));
     if (!found.registered && !this.#stopping) await this.#register(); // nobody shall count on one that is stopping
     const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
@@ -222,9 +224,10 @@ export class Loop {
     this.#again = true; // now it can claim
   }
 
-  async #claim(): Promise<void> {
+  async #claim(isClaimable = true): Promise<void> {
     const { store, worker, leftAlone, children } = this.#options;
-    await this.#reclaim();
+    const wanted = await this.#reclaim();
+    if (!isClaimable && !wanted) return;
     let claims: Claims = { started: [], returned: [] };
     try {
       claims = await store.run('claim', { worker, without: leftAlone(), children: children.offer() });
@@ -235,12 +238,16 @@ export class Loop {
     for (const claimed of claims.started) this.#start(claimed);
   }
 
-  /** Whose child has ended asks for his slot before anything is started. */
-  async #reclaim(): Promise<void> {
+  /** Whose child has ended asks for his slot before anything is started; answers whether somebody did. */
+  async #reclaim(): Promise<boolean> {
+    let wanted = false;
     for (const id of this.#roster.awaited()) {
       const task = await this.#options.store.run('get', { id, payloads: [] });
-      if (task === null || isTerminal(task.status)) await this.#roster.reclaim(id);
+      if (task !== null && !isTerminal(task.status)) continue;
+      await this.#roster.reclaim(id);
+      wanted = true;
     }
+    return wanted;
   }
 
   #start(claimed: Claimed): void {

@@ -4,7 +4,8 @@ use super::full::Full;
 use super::plain::{Noted, Plain};
 use super::slots::Life;
 use super::{Effect, Engine, Key, Now, OnConflict};
-use crate::error::{Error, quoted};
+use crate::error::Error;
+use crate::json::quoted;
 use crate::task::{self, Spec};
 
 /// A task to be, with all that can be asked for.

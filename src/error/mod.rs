@@ -1,13 +1,11 @@
 //! The one error of this crate.
 
-mod shown;
-
 use std::fmt;
 
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use shown::{number, quoted};
+use crate::json::write;
 
 /// Why something was refused.
 ///
@@ -87,7 +85,7 @@ impl Error {
     }
 
     fn new(code: Code, message: String, details: &impl Serialize) -> Self {
-        let details = serde_json::to_string(details).unwrap_or_else(|_| "null".into());
+        let details = write(details).unwrap_or_else(|_| "null".into());
         Self(Box::new(Inner { code, message, details }))
     }
 

@@ -1,5 +1,6 @@
 use super::{PREFIX, TaskId, is_hex};
-use crate::error::{Error, quoted};
+use crate::error::Error;
+use crate::json::quoted;
 
 const SHORTEST: usize = 4;
 const FULL: usize = 32;

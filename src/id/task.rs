@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Builder;
 
 use super::{PREFIX, is_hex};
-use crate::error::{Error, quoted};
+use crate::error::Error;
+use crate::json::quoted;
 
 /// The id of a task: `task_` and 32 lowercase hex digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

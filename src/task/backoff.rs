@@ -1,22 +1,21 @@
 use serde::{Deserialize, Serialize};
 
-use super::decimal;
-
 /// How long to wait between attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Backoff {
     /// Seconds before the second attempt.
-    #[serde(serialize_with = "decimal::serialize")]
     pub initial: f64,
     /// Seconds at most.
-    #[serde(serialize_with = "decimal::serialize")]
     pub max: f64,
     /// How much longer each time.
-    #[serde(serialize_with = "decimal::serialize")]
     pub factor: f64,
     /// Which share of it is random, from 0 to 1.
-    #[serde(serialize_with = "decimal::serialize")]
     pub jitter: f64,
+}
+
+/// Rounds to six decimals: the same number after it was written as JSON and read again, with any parser.
+pub(super) fn millionths(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }
 
 impl Default for Backoff {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Record;
-use crate::error::{Error, quoted};
+use crate::error::Error;
+use crate::json::{quoted, read, write};
 use crate::time::Ms;
 
 pub mod body;
@@ -120,7 +121,7 @@ impl Body {
     /// # Errors
     /// `unreadable` when there is no such kind, or the data is not of it.
     pub fn parse(kind: &str, data: &str) -> Result<Self, Error> {
-        serde_json::from_str(&format!("{{{}:{data}}}", quoted(kind))).map_err(Error::unreadable)
+        read(&format!("{{{}:{data}}}", quoted(kind))).map_err(Error::unreadable)
     }
 
     /// Whether the task is terminal from here on. A task has at most one such event.
@@ -131,7 +132,7 @@ impl Body {
 
 fn text(data: &impl Serialize) -> String {
     // Plain structs with text keys and finite numbers: this cannot fail.
-    serde_json::to_string(data).unwrap_or_default()
+    write(data).unwrap_or_default()
 }
 
 impl Event {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Json, LostReason};
-use crate::error::number;
+use crate::json::number;
 
 /// An error's message and its details are stored up to this size each, in bytes.
 const LIMIT: usize = 64 * 1024;
@@ -84,7 +84,7 @@ impl Failure {
             LostReason::Shutdown => "the worker that ran it was shut down",
             LostReason::Recovered => "the attempt was taken away by recover",
         };
-        let details = Json::of(&Lost { reason });
+        let details = Json::own(&Lost { reason });
         Self::decided(FailureCode::Lost, "LostError", message.into(), true, Some(details))
     }
 
@@ -117,7 +117,7 @@ impl Failure {
             "InputExpiredError",
             message,
             false,
-            Some(Json::of(&InputExpired { key })),
+            Some(Json::own(&InputExpired { key })),
         )
     }
 

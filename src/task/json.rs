@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::Error;
+use crate::json::{read, write};
 
 /// JSON text that is carried along and never looked into, so that nothing of it changes: no order of keys, no digit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,12 +21,17 @@ impl Json {
     /// # Ok::<(), offstage_core::error::Error>(())
     /// ```
     pub fn parse(text: &str, option: &str) -> Result<Self, Error> {
-        serde_json::from_str(text).map_err(|error| Error::malformed(option, error))
+        read(text).map_err(|error| Error::malformed(option, error))
     }
 
     /// The JSON of plain data with text keys; null when it cannot be JSON.
     pub fn of(data: &impl Serialize) -> Self {
         serde_json::value::to_raw_value(data).map_or_else(|_| Self::null(), Self)
+    }
+
+    /// The JSON of one of the crate's own types.
+    pub(crate) fn own(data: &impl Serialize) -> Self {
+        write(data).ok().and_then(|text| read(&text).ok()).unwrap_or_else(Self::null)
     }
 
     /// The JSON `null`.

@@ -4,11 +4,10 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status, decimal, read,
-};
+use super::{Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status};
 use crate::error::Error;
 use crate::id::TaskId;
+use crate::json::{read, write};
 use crate::time::Ms;
 
 /// The truth about one task: small, stored as JSON text.
@@ -53,7 +52,7 @@ pub struct State {
     #[serde(default, skip_serializing_if = "is_default")]
     pub backoff: Backoff,
     /// From 0 to 1, of the attempt that runs or ran last; 1 once completed.
-    #[serde(default, skip_serializing_if = "is_default", serialize_with = "decimal::serialize")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub progress: f64,
     /// What was said with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -204,7 +203,7 @@ impl Record {
     /// The record as it is stored.
     pub fn to_json(&self) -> String {
         // Every map has text keys and every number is finite, so this cannot fail.
-        serde_json::to_string(self).unwrap_or_default()
+        write(self).unwrap_or_default()
     }
 
     /// Rebuilds a record from all of its events, the first of which is `submitted`; none for no events.

@@ -1,7 +1,8 @@
 //! Reading durations as people write them.
 
 use super::MAX_SPAN;
-use crate::error::{Error, number, quoted};
+use crate::error::Error;
+use crate::json::{number, quoted};
 
 const EXPECTED: &str = "seconds, or a number with ms, s, m, h or d such as \"90s\", \"30m\" or \"1.5h\"";
 

@@ -1,18 +1,13 @@
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
-use crate::error::{Error, number, quoted};
-use crate::task::Json;
+use crate::error::Error;
+use crate::json::{quoted, write};
 
 /// Makes JSON text.
 pub(super) fn to_json(value: &impl Serialize) -> String {
     // Plain structs with text keys and finite numbers: this cannot fail.
-    serde_json::to_string(value).unwrap_or_default()
-}
-
-/// A number of seconds as JSON. serde_json's way of writing fractions would add 10 KB of tables.
-pub(super) fn seconds(value: f64) -> Option<Json> {
-    Json::parse(&number(value), "seconds").ok()
+    write(value).unwrap_or_default()
 }
 
 /// What JavaScript throws: JSON text with `code`, `message` and `details`. `js/core` makes an error of it.

@@ -1,7 +1,8 @@
 //! The boundary to JavaScript: convert, call, convert, map the error.
 //!
 //! What a store gives and gets crosses as JSON text: it costs a third of the code that walking objects does, and is faster.
-//! A runner is spoken to in numbers. Only `js/core` calls this; its types say what the texts hold.
+//! A runner is spoken to in numbers, but for its options and specs, which are objects. Only `js/core` calls this; its types say
+//! what texts and objects hold.
 
 mod convert;
 mod durations;

@@ -1,17 +1,17 @@
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::convert::{seconds, to_json};
+use super::convert::to_json;
 use super::stored::{from_json, moment};
 use crate::error::Error;
 use crate::rules::{attention as rule, duration as length, retention};
-use crate::task::{Json, Record};
+use crate::task::Record;
 
 /// What a reader derives from a record. One call for both: parsing the record is what costs.
 #[derive(Serialize)]
 struct View {
     attention: rule::TaskStatus,
-    duration: Option<Json>,
+    duration: Option<f64>,
 }
 
 /// What an operator should know and do next (`unknown` when the record cannot be read), and the seconds since the first
@@ -22,7 +22,7 @@ pub fn view(record: &str, facts: &str, now: f64) -> Result<String, Error> {
     let now = moment("now", now)?;
     let view = match Record::parse(record) {
         Ok(record) => {
-            let duration = length::duration(&record, now).and_then(seconds);
+            let duration = length::duration(&record, now);
             View { attention: rule::attention(&record, &facts, now), duration }
         }
         Err(_) => View { attention: rule::attention_unreadable(), duration: None },

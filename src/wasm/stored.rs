@@ -2,8 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, number};
-use crate::task::read;
+use crate::error::Error;
+use crate::json::{number, read};
 use crate::time::{MAX_MOMENT, Ms};
 
 /// Reads JSON text; what does not fit is an invalid argument of that name.

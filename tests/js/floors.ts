@@ -39,6 +39,7 @@ export const RUST_FLOORS: Floors = [
   ['rules'],
   ['task'],
   ['error', 'id', 'time'],
+  ['json'],
 ];
 
 /** Rooms of one floor that may know each other after all: an error carries a task's JSON, which holds an error's. In Rust every room's refusals are `Error`s. */

@@ -91,23 +91,26 @@ test('the bins are executable and say what runs them', () => {
   assert.deepEqual(Object.keys(manifest.bin), ['offstage', 'background']);
 });
 
-/** Bytes, gzipped, that may be: of one file, and of both, which is what an app with a runner and a store loads. */
-const MOST = { each: 100 * 1024, sum: 194_000 };
+/** Bytes, gzipped, that each file may have: what there are, and one in a hundred more. An app with both loads the sum. */
+const MOST: Record<string, number> = {
+  'core/pkg/offstage_core_bg.wasm': 65_000,
+  'core/pkg/offstage_runner_bg.wasm': 96_400,
+};
 
 test('there are two wasm files, no larger than is said, each and in sum', (t) => {
   const wasm = files.filter((file) => file.endsWith('.wasm')).sort();
-  assert.deepEqual(wasm, ['core/pkg/offstage_core_bg.wasm', 'core/pkg/offstage_runner_bg.wasm']);
+  assert.deepEqual(wasm, Object.keys(MOST));
   const sizes = wasm.map((file) => gzipSync(readFileSync(join(unpacked, file)), { level: 9 }).length);
   const sum = sizes.reduce((a, b) => a + b);
   t.diagnostic(`gzipped: ${wasm.map((file, at) => `${file} ${sizes[at]}`).join(', ')}, sum ${sum} bytes`);
   for (const [at, bytes] of sizes.entries()) {
-    assert.ok(bytes > 1000, `${wasm[at]}: ${bytes} bytes cannot be the core`);
-    assert.ok(bytes <= MOST.each, `${wasm[at]}: ${bytes} bytes, ${MOST.each} may be`);
+    const [file = '', most = 0] = Object.entries(MOST)[at] ?? [];
+    assert.ok(bytes > 1000, `${file}: ${bytes} bytes cannot be the core`);
+    assert.ok(
+      bytes <= most,
+      `${file}: ${bytes} bytes, ${most} may be; whoever needs more says so here and in PERFORMANCE.md`,
+    );
   }
-  assert.ok(
-    sum <= MOST.sum,
-    `both: ${sum} bytes, ${MOST.sum} may be; whoever needs more says so here and in PERFORMANCE.md`,
-  );
 });
 
 test('no file says where it was built', () => {

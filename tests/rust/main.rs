@@ -6,6 +6,7 @@ mod contract;
 mod engine;
 mod error;
 mod id;
+mod json;
 mod oracle;
 mod rules;
 mod runner;

@@ -45,7 +45,7 @@ async function lastOf(context: VerbContext, id: string, { end, signal }: OneWait
       const task: TaskJson = storedJson(stored);
       await givenBack.tell(task);
       const again = missing.tell(task);
-      if (task.status === 'pending') await ensureWorker(context, task);
+      if (task.status === 'pending' && !isServed(context, stored, task)) await ensureWorker(context, task);
       await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
       if (decisions.isTime()) await context.due();
       stored = await peek(context, id);
@@ -55,6 +55,10 @@ async function lastOf(context: VerbContext, id: string, { end, signal }: OneWait
     bell.close();
   }
 }
+
+/** Whether a worker of another process can run it, as this very look says: then there is nobody to start or to hand values to. */
+const isServed = (context: VerbContext, { runnable }: StoredTask, { recipe }: TaskJson): boolean =>
+  runnable && context.worker === 'detached' && !context.recipes.has(recipe);
 
 /** Decides what is due and looks: at once, and again when something was decided meanwhile. */
 async function lookDecided(context: VerbContext, id: string): Promise<StoredTask> {

@@ -1,6 +1,7 @@
 /** The generated bindings of the runner, as far as they are used; kept by hand so that types do not wait for a build. What they throw is JSON text. */
 export class Runner {
-  constructor(options: Float64Array, seed: Uint8Array, ports: object);
+  /** `options`: `EngineOptions` of `core/runner.ts`. */
+  constructor(options: object, seed: Uint8Array, ports: object);
   free(): void;
   ring(): void;
   turned(): void;
@@ -14,17 +15,8 @@ export class Runner {
   /** -1: refused; `refuse` says why. */
   submit(name: number, priority: number, timeoutMs: number, mono: number): number;
   refuse(): void;
-  submitSpec(
-    name: string,
-    sessionId: string | undefined,
-    idempotencyKey: string | undefined,
-    fingerprint: string | undefined,
-    parent: number | undefined,
-    keyed: boolean,
-    numbers: Float64Array,
-    mono: number,
-    recipe: string | undefined,
-  ): number;
+  /** `spec`: a `RunnerSpec` of `core/runner.ts`. */
+  submitSpec(spec: object, mono: number): number;
   take(mono: number): number;
   next(mono: number): number;
   /** -1: refused; `refuse` says why. */

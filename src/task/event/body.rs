@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Outcome, decimal};
+use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Outcome};
 use crate::time::Ms;
 
 /// Data of `started`.
@@ -58,7 +58,6 @@ pub enum WhichCode {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// From 0 to 1.
-    #[serde(serialize_with = "decimal::serialize")]
     pub fraction: f64,
     /// What was said with it.
     pub message: Option<String>,

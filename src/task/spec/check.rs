@@ -1,8 +1,9 @@
 //! Turning what was asked for into what can be kept.
 
 use super::{BackoffSpec, Spec};
-use crate::error::{Error, number};
+use crate::error::Error;
 use crate::id::TaskId;
+use crate::json::number;
 use crate::task::{Backoff, OnLost, millionths};
 use crate::time::{MAX_MOMENT, MAX_SPAN, Ms};
 

@@ -35,6 +35,7 @@ use clock::Clock;
 use driver::Driver;
 use link::Link;
 use ports::Ports;
+use spec::EngineOptions;
 use state::State;
 
 /// A runner's engine, its driver and what JavaScript needs around them.
@@ -52,12 +53,12 @@ struct Core {
 
 #[wasm_bindgen]
 impl Runner {
-    /// A runner without tasks. `options` as numbers; `seed`: 16 bytes that nobody can guess.
+    /// A runner without tasks. `seed`: 16 bytes that nobody can guess.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &[f64], seed: &[u8], ports: Ports) -> Result<Runner, Error> {
+    pub fn new(options: &EngineOptions, seed: &[u8], ports: Ports) -> Result<Runner, Error> {
         let seed = <[u8; 16]>::try_from(seed);
         let seed = seed.map_err(|_| Error::invalid("seed", "something else", "16 bytes"))?;
-        let state = RefCell::new(State::new(Engine::new(spec::options(options)?, seed)?));
+        let state = RefCell::new(State::new(Engine::new(spec::options(options), seed)?));
         let link = Link::new(ports);
         let core = Rc::new(Core { state, clock: Clock::new(), link: link.clone() });
         spawn_local(drive(Driver { core: Rc::downgrade(&core), link }));

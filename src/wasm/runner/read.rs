@@ -11,9 +11,9 @@ use crate::engine::{Key, Noted, Plain, Stage};
 use crate::error::Error;
 use crate::rules::attention::{Facts, Owner, attention};
 use crate::rules::duration::duration;
-use crate::task::{Event, Json, Record};
+use crate::task::{Event, Record};
 use crate::time::Ms;
-use crate::wasm::convert::{seconds, to_json};
+use crate::wasm::convert::to_json;
 
 #[wasm_bindgen]
 impl Runner {
@@ -93,7 +93,7 @@ impl Runner {
 #[serde(rename_all = "camelCase")]
 struct View {
     attention: crate::rules::attention::TaskStatus,
-    duration: Option<Json>,
+    duration: Option<f64>,
     drop_at: Option<Ms>,
 }
 
@@ -108,7 +108,7 @@ impl State {
     pub(super) fn record_text(&self, record: &Record, now: Ms) -> String {
         let facts = Facts { owner: Owner::Alive, runnable: true, ..Facts::default() };
         let attention = attention(record, &facts, now);
-        let duration = duration(record, now).and_then(seconds);
+        let duration = duration(record, now);
         let view = View { attention, duration, drop_at: self.engine.drop_at(record) };
         format!("{}\0{}", record.to_json(), to_json(&view))
     }

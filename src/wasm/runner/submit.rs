@@ -2,7 +2,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Runner;
 use super::link::Link;
-use super::spec::spec;
+use super::spec::{RunnerSpec, on_conflict, spec};
 use super::state::State;
 use crate::engine::{Plain, Submission};
 use crate::error::Error;
@@ -51,22 +51,9 @@ impl Runner {
     /// Adds a task; answers with its entry, and with 2^32 more when it was there before. What else it means has to be
     /// [taken](Self::take).
     #[wasm_bindgen(js_name = submitSpec)]
-    #[allow(clippy::too_many_arguments)] // plain values need less code than an object
-    pub fn submit_spec(
-        &self,
-        name: String,
-        session_id: Option<String>,
-        idempotency_key: Option<String>,
-        fingerprint: Option<String>,
-        parent: Option<u32>,
-        keyed: bool,
-        numbers: &[f64],
-        mono: f64,
-        recipe: Option<String>,
-    ) -> Result<f64, Error> {
-        let (mut spec, on_conflict) = spec(name, session_id, numbers)?;
-        spec.idempotency_key = idempotency_key;
-        spec.recipe = recipe.unwrap_or_default();
+    pub fn submit_spec(&self, given: &RunnerSpec, mono: f64) -> Result<f64, Error> {
+        let (spec, on_conflict) = (spec(given)?, on_conflict(given)?);
+        let (parent, keyed, fingerprint) = (given.parent(), given.keyed(), given.fingerprint());
         self.change(mono, |state, now, link| {
             let parent = parent.map(|slot| state.key(slot)).transpose()?;
             let submission = Submission { spec, on_conflict, parent, keyed, fingerprint };

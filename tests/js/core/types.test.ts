@@ -102,6 +102,21 @@ test('what comes back', () => {
   assert.deepEqual(interfaceFields(read('js/core/index.ts'), 'View'), view);
 });
 
+/** The fields of an object that Rust reads one by one. */
+function getters(text: string, name: string): string[] {
+  const all = [...text.matchAll(/#\[wasm_bindgen\(([^\n]*)\)\]\s+(?:pub(?:\([^)]*\))? )?fn (\w+)\(this: &(\w+)\)/g)];
+  const own = all.filter(([, , , type]) => type === name);
+  return own.map(([, how = '', field = '']) => /js_name = (\w+)/.exec(how)?.[1] ?? field).sort();
+}
+
+test('what a runner is made with, and what it is asked for', () => {
+  const [core, rust] = [read('js/core/runner.ts'), read('src/wasm/runner/spec.rs')];
+  assert.deepEqual(interfaceFields(core, 'EngineOptions'), getters(rust, 'EngineOptions'));
+  assert.deepEqual(interfaceFields(core, 'RunnerSpec'), getters(rust, 'RunnerSpec'));
+  assert.deepEqual(interfaceFields(core, 'RunnerBackoff'), getters(rust, 'Backoff'));
+  assert.ok(getters(rust, 'RunnerSpec').length > 10, 'the reader of getters finds them');
+});
+
 test('facts, and what they lead to', () => {
   const attention = read('src/rules/attention.rs');
   assert.deepEqual(bare(interfaceFields(TYPES, 'Facts')), bare(structFields(attention, 'Facts')));

@@ -116,8 +116,11 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, model: &T, record: &T) -> Re
 
 /// The process dies and another one reads what was stored.
 fn crash_and_reload(record: &Record) -> Result<Record, String> {
-    let read = Record::parse(&record.to_json()).map_err(|error| error.to_string())?;
+    let text = record.to_json();
+    let read = Record::parse(&text).map_err(|error| error.to_string())?;
     ensure(read == *record, || format!("another record after reload: {read:?}, was {record:?}"))?;
+    let others = serde_json::from_str::<Record>(&text).map_err(|error| error.to_string())?;
+    ensure(others == read, || format!("serde_json reads {others:?} out of {text}"))?;
     Ok(read)
 }
 

@@ -1,5 +1,6 @@
 //! Each row of the table of attention (CONTRACT), and the order of signals.
 
+use offstage_core::json;
 use offstage_core::rules::attention::{Facts, Owner, TaskStatus, attention, attention_unreadable};
 use offstage_core::task::{Command, FailureCode, LostReason, OnCodeChange, OnLost, Spec};
 
@@ -186,10 +187,9 @@ fn recovered_is_shown() {
 
 #[test]
 fn facts_are_read_with_defaults() {
-    let facts: Facts = serde_json::from_str(r#"{"owner":"gone","lease_until":5,"runnable":true}"#).expect("facts");
+    let facts: Facts = json::read(r#"{"owner":"gone","lease_until":5,"runnable":true}"#).expect("facts");
     assert_eq!(facts, Facts { owner: Owner::Gone, lease_until: Some(5), runnable: true, unreadable: false });
-    let none: Facts =
-        serde_json::from_str(r#"{"owner":"unknown","lease_until":null,"runnable":false}"#).expect("facts");
+    let none: Facts = json::read(r#"{"owner":"unknown","lease_until":null,"runnable":false}"#).expect("facts");
     assert_eq!(none, Facts::default());
 }
 

@@ -1,18 +1,19 @@
 //! Commands as JSON.
 
+use offstage_core::json;
 use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason};
 
 use crate::support::{failure, test};
 
 fn read(text: &str) -> Command {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+    json::read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 #[test]
 fn every_command_is_read() {
     let run = r#""attempt":2,"epoch":3"#;
     let (attempt, epoch) = (2, 3);
-    let json = |text| Json::parse(text, "json").expect("JSON");
+    let value = |text| Json::parse(text, "json").expect("JSON");
     let all = [
         (r#"{"command":"start","worker":"w"}"#.into(), Command::Start { worker: "w".into(), digest: None }),
         (format!(r#"{{"command":"succeed",{run}}}"#), Command::Succeed { attempt, epoch }),
@@ -48,13 +49,13 @@ fn every_command_is_read() {
                 epoch,
                 key: "k".into(),
                 message: "m".into(),
-                schema: Some(json(r#"{"b":1,"a":2.50}"#)),
+                schema: Some(value(r#"{"b":1,"a":2.50}"#)),
                 expires_at: Some(9),
             },
         ),
         (
             r#"{"command":"answer","key":"k","action":"decline","content":[1]}"#.into(),
-            Command::Answer { key: "k".into(), action: Action::Decline, content: Some(json("[1]")) },
+            Command::Answer { key: "k".into(), action: Action::Decline, content: Some(value("[1]")) },
         ),
         (
             r#"{"command":"start","worker":"w","digest":"d"}"#.into(),
@@ -146,7 +147,7 @@ fn what_is_missing_or_unknown_is_named() {
         (r#"{"command":"ask","attempt":1,"epoch":1,"key":"k"}"#, "missing field `message`"),
     ];
     for (text, says) in bad {
-        let error = serde_json::from_str::<Command>(text).expect_err(text);
+        let error = json::read::<Command>(text).expect_err(text);
         assert!(error.to_string().contains(says), "{text}: {error}");
     }
 }

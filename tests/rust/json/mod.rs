@@ -1,0 +1,6 @@
+//! JSON as the crate reads and writes it, compared with serde_json.
+
+mod agree;
+mod random;
+mod read;
+mod write;
