@@ -3,7 +3,6 @@ import type {
   BackgroundTaskHandle,
   Client,
   CodeTask,
-  Duration,
   NamedTask,
   OpenOptions,
   RecipeCheck,
@@ -12,6 +11,7 @@ import type {
 } from './client/index.ts';
 import type { Recipe, RecipeFolder } from './recipe/index.ts';
 import type { Jsonify } from './wire/jsonify.ts';
+import type { Duration } from './wire/task-handle.ts';
 
 /**
  * Opens the client of a store: a path, or the one that `offstage` finds from the working directory. Nothing is opened or

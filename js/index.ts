@@ -15,17 +15,6 @@ export type {
   TaskSpec,
   WorkerMode,
 } from './client/index.ts';
-export type {
-  AppWorkOptions,
-  ClearFilter,
-  Duration,
-  ListFilter,
-  RecoverOptions,
-  Summary,
-  UpdateChange,
-  WaitManyOptions,
-  Worker,
-} from './client/verbs.ts';
 export {
   ConflictError,
   InvalidArgumentError,
@@ -50,6 +39,7 @@ export {
   WaitTimeoutError,
 } from './errors/index.ts';
 export type { Recipe } from './ports/recipe.ts';
+export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {
   ChildTaskOptions,
@@ -90,9 +80,11 @@ export {
   type ThreadOptions,
   type Yield,
 } from './runner/index.ts';
+export type { Summary } from './wire/answers.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
 export type { Jsonify } from './wire/jsonify.ts';
+export type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from './wire/requests.ts';
 export {
   type InputRequest,
   OnCodeChange,
@@ -104,3 +96,4 @@ export {
   type TaskJson,
   TaskStatus,
 } from './wire/task.ts';
+export type { Duration } from './wire/task-handle.ts';

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm run bench -- [options]
-  --rows a,b       only these rows (a to h)
+  --rows a,b       only these rows (a to i)
   --peers p,q      only these beside offstage (p-queue, p-queue-timeout, p-limit, fastq, fastq-promise, effect)
   --rounds 9       interleaved rounds, 7 when not given; fewer are for trying things out
   --build FOLDER   another build of offstage than dist/
@@ -17,13 +17,14 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 };
 
-/** Reads the options; throws an error that names the option when a value is not one of those allowed. */
+/**
+ * Reads the options, `known.options` beside those of every bench; throws an error that names the option when a value is not
+ * one of those allowed.
+ */
 export function readArgs(argv, known) {
-  const { values } = parseArgs({ args: argv, options: OPTIONS });
+  const { values } = parseArgs({ args: argv, options: { ...OPTIONS, ...known.options } });
   return {
-    help: values.help,
-    json: values.json,
-    build: values.build,
+    ...values,
     rounds: positive(values.rounds),
     rows: chosen('--rows', values.rows, known.rows),
     peers: chosen('--peers', values.peers, known.peers),

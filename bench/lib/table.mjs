@@ -50,15 +50,16 @@ function printLine({ key, title, unit }, byPeer, peers, verdicts, print) {
 const cells = (first, others, last) =>
   `${first.padEnd(FIRST)}${others.map((text) => text.padStart(COLUMN)).join('')}   ${last}`.trimEnd();
 
-function gate(verdict) {
-  if (verdict === undefined) return '';
-  const word = { true: 'ok', false: 'MISSED', undefined: 'not judged' }[verdict.ok];
-  const limit = Number.isFinite(verdict.limit) ? `≤ ${number(verdict.limit)}` : '≤ ?';
-  return `${limit} ${word} (${verdict.says})`;
+const gate = (verdict) => (verdict === undefined ? '' : judged(verdict));
+
+/** A gate with its verdict, as text. */
+export function judged({ sign, limit, ok, says }) {
+  const word = { true: 'ok', false: 'MISSED', undefined: 'not judged' }[ok];
+  return `${sign} ${Number.isFinite(limit) ? number(limit) : '?'} ${word} (${says})`;
 }
 
 /** Three digits that count. */
-function number(value) {
+export function number(value) {
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

@@ -1,5 +1,6 @@
 /** What a command is: its flags, its help, and what it does; and the table that it stands in. */
-import type { Examination, Recipes, Settings, Verbs } from '../client/index.ts';
+import type { Examination, Recipes, Settings } from '../client/index.ts';
+import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import type { IO } from './io.ts';
 
 /** One option. Every one but a switch takes a value. */
@@ -55,8 +56,10 @@ export interface Call<T extends Options = Options> {
   readonly args: readonly string[];
   /** Of a command that takes one: the program behind `--` with its arguments; undefined without `--`. */
   readonly program: readonly string[] | undefined;
-  /** Opens the store's verbs; the caller of the command closes them. */
-  verbs(options?: { worker?: 'none' }): Promise<Verbs>;
+  /** Opens the verbs over tasks; the caller of the command closes them. */
+  verbs(options?: { worker?: 'none' }): Promise<TaskVerbs>;
+  /** The same with what needs this machine: its files, its configuration, a worker in this process. */
+  local(): Promise<LocalVerbs & TaskVerbs>;
   recipes(): Promise<Recipes>;
   /** What works here; opens and makes nothing. */
   examine(): Promise<Examination>;

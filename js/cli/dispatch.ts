@@ -124,15 +124,17 @@ function makeCall(io: IO, given: Pick<Call, 'flags' | 'globals'> & Words, opened
     },
     ...(globals.store === undefined ? {} : { store: globals.store }),
   };
+  const open = async (options?: ClientOptions): Promise<Verbs> => {
+    const verbs = await io.openVerbs({ ...place, ...options });
+    opened.push(verbs);
+    return verbs;
+  };
   return {
     io,
     contents: CONTENTS,
     ...given,
-    async verbs(options) {
-      const verbs = await io.openVerbs({ ...place, ...options });
-      opened.push(verbs);
-      return verbs;
-    },
+    verbs: open,
+    local: () => open(),
     recipes: () => io.openRecipes(place),
     examine: () => io.examine(place),
     settings: () => io.settingsOf(place),

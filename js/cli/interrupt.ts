@@ -15,13 +15,6 @@ export class InterruptedError extends TaskError {
   }
 }
 
-/** `task task_9f… runs on`, `3 tasks run on`. */
-export function tasksGoOn(ids: readonly string[], verb = 'run'): string {
-  const [id] = ids;
-  if (ids.length === 1) return `task ${id} ${verb === 'go' ? 'goes' : `${verb}s`} on`;
-  return `${ids.length} tasks ${verb} on`;
-}
-
 /** Gives `work` a signal that Ctrl-C or SIGTERM aborts; `because` makes the error that it is aborted with. */
 export async function interruptible<T>(
   io: IO,
@@ -35,4 +28,29 @@ export async function interruptible<T>(
   } finally {
     off();
   }
+}
+
+/** What a command does for tasks that go on without it, and the command that does so again. */
+export interface Stoppable {
+  /** As the message says it. */
+  doing: 'waiting' | 'following' | 'watching';
+  /** Which tasks; absent where it is about no certain ones. */
+  ids?: readonly string[];
+  /** As a user types it. */
+  again: string;
+}
+
+/** Ctrl-C ends what is done here only: the tasks go on, and the error says how to take it up again. */
+export function stoppable<T>(io: IO, what: Stoppable, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { doing, ids, again } = what;
+  const which = ids?.length === 1 ? ids[0] : ids;
+  const message = `stopped ${doing}; ${whoGoesOn(ids, doing === 'waiting' ? 'run' : 'go')}`;
+  return interruptible(io, (signal) => new InterruptedError(signal, message, which, again), work);
+}
+
+/** `task task_9f… runs on`, `3 tasks run on`. */
+function whoGoesOn(ids: readonly string[] | undefined, verb: 'run' | 'go'): string {
+  if (ids === undefined) return `the tasks ${verb} on`;
+  const [id] = ids;
+  return ids.length === 1 ? `task ${id} ${verb === 'go' ? 'goes' : 'runs'} on` : `${ids.length} tasks ${verb} on`;
 }

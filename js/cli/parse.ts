@@ -1,6 +1,7 @@
 /** From argv to options and arguments, by Node's own parser and strict about everything it lets pass. */
 import { parseArgs } from 'node:util';
 import { InvalidArgumentError } from '../errors/argument.ts';
+import { nearestOf } from '../wire/nearest.ts';
 import type { Flags, Options } from './command.ts';
 
 export interface Parsed<T extends Options> {
@@ -126,15 +127,16 @@ const OTHERS: Readonly<Record<string, string>> = {
   '--follow': '--watch',
 };
 
-async function unknownOption(rawName: string, options: Options): Promise<InvalidArgumentError> {
-  const { suggestion } = await import('./suggest.ts');
+const meant = (near: string | undefined): string => (near === undefined ? '' : `; did you mean ${near}?`);
+
+function unknownOption(rawName: string, options: Options): InvalidArgumentError {
   const known = Object.keys(options).map((name) => `--${name}`);
   const other = Object.hasOwn(OTHERS, rawName) ? OTHERS[rawName] : undefined;
   const hint =
     other !== undefined && known.includes(other)
-      ? `; did you mean ${other}?`
+      ? meant(other)
       : rawName.startsWith('--')
-        ? suggestion(rawName, known)
+        ? meant(nearestOf(rawName, known))
         : '';
   return new InvalidArgumentError(`unknown option ${rawName}${hint}`, { option: rawName });
 }

@@ -1,11 +1,14 @@
 import { InvalidArgumentError, invalid, WaitTimeoutError } from '../errors/index.ts';
+import type { Submitted } from '../wire/answers.ts';
 import { checkKeys, checkObject } from '../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
+import { only } from '../wire/only.ts';
 import { outcomeOf } from '../wire/outcome.ts';
+import type { WaitManyOptions } from '../wire/requests.ts';
 import { isTerminal, type Task, type TaskJson } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
-import type { Submitted, Verbs, WaitManyOptions } from './verbs.ts';
+import type { Verbs } from './verbs.ts';
 
 export { outcomeOf as outcome } from '../wire/outcome.ts';
 export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/task-handle.ts';
@@ -21,14 +24,14 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
     ...(sessionId == null ? {} : { sessionId }),
     taskSessionId: `bg:${id}`,
     deduplicated: task?.deduplicated ?? false,
-    status: async () => (await verbs.get(id)).status,
+    status: async () => only(await verbs.get([id])).status,
     wait: (timeout) => waitForResult(verbs, id, timeout) as Promise<Result>,
     cancel: async (reason, options) => {
       if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
       const how = { ...(reason === undefined ? {} : { reason }), stopped: options?.stopped ?? false };
-      return (await verbs.cancel(id, how)).cancelled;
+      return only(await verbs.cancel([id], how)).cancelled;
     },
-    snapshot: async () => taskFromJson(await verbs.get(id)) as Task<Result>,
+    snapshot: async () => taskFromJson(only(await verbs.get([id]))) as Task<Result>,
     events: (options) => eventsOf(verbs, id, options),
     respond: async (key, answer) => void (await verbs.respond(id, key, answer)),
   };
@@ -47,24 +50,18 @@ export async function* eventsOf(
 ): AsyncGenerator<TaskEvent, void, undefined> {
   checkObject('options', options, EVENT_KEYS);
   const { after, follow = false, signal } = options;
-  const from = after === undefined ? {} : { after };
   if (follow) {
-    for await (const event of verbs.follow(id, { ...from, ...(signal === undefined ? {} : { signal }) })) {
-      yield eventFromJson(event);
-    }
+    for await (const event of verbs.follow([{ id, after: after ?? 0 }], { signal })) yield eventFromJson(event);
     return;
   }
   for (let cursor = after; !signal?.aborted; ) {
-    const { events, next_after } = await verbs.events(id, {
-      limit: PAGE,
-      ...(cursor === undefined ? {} : { after: cursor }),
-    });
+    const { events, tasks } = await verbs.events([id], { limit: PAGE, after: cursor });
     for (const event of events) {
       if (signal?.aborted) return;
       yield eventFromJson(event);
     }
     if (events.length < PAGE) return;
-    cursor = next_after;
+    cursor = only(tasks).next_after;
   }
 }
 
@@ -78,7 +75,8 @@ export async function waitForResult(
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
   const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
-  const { task, wait_status, problem } = await verbs.wait(id, { ...options, outcomeOnly: true });
+  const { tasks, wait_status, problem } = await verbs.wait([id], { ...options, outcomeOnly: true });
+  const task = only(tasks);
   if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
   return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));
 }
@@ -93,7 +91,7 @@ export async function waitForAll(
   for (const id of ids) if (typeof id !== 'string') throw invalid('ids', id, 'a list of task ids');
   if (options.any !== undefined && typeof options.any !== 'boolean') throw invalid('any', options.any, 'true or false');
   const { any, timeout, signal } = options;
-  const { tasks, wait_status, problem } = await verbs.waitAll(ids, { any, timeout, signal });
+  const { tasks, wait_status, problem } = await verbs.wait(ids, { any, timeout, signal });
   if (wait_status === 'ok') return tasks.map(taskFromJson);
   const left = tasks.filter(({ status }) => !isTerminal(status)).map(({ task_id }) => task_id);
   throw new WaitTimeoutError(left, timeout ?? 0, problem);

@@ -1,12 +1,18 @@
 import { invalid } from '../errors/index.ts';
 import type { Recipe } from '../ports/recipe.ts';
+import type { Attendance } from '../ports/verbs.ts';
+import type { AppWorkOptions, Worker } from '../ports/worker.ts';
 import { isSignal } from '../wire/abort.ts';
+import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
+import { only } from '../wire/only.ts';
+import type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from '../wire/requests.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
+import type { Duration } from '../wire/task-handle.ts';
 import {
   type BackgroundTaskHandle,
   eventsOf,
@@ -18,22 +24,7 @@ import {
 import { openVerbs } from './open.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';
-import type {
-  AppWorkOptions,
-  Attendance,
-  ClearFilter,
-  Duration,
-  ListFilter,
-  RecoverOptions,
-  RecoveryJson,
-  SubmitRequest,
-  Submitted,
-  Summary,
-  UpdateChange,
-  Verbs,
-  WaitManyOptions,
-  Worker,
-} from './verbs.ts';
+import type { SubmitRequest, Verbs } from './verbs.ts';
 
 /** How a client works. */
 export interface OpenOptions {
@@ -195,7 +186,7 @@ export function makeClient(verbs: Verbs): Client {
     wait: waitOf(verbs),
     cancel: async (id, reason, ...more: unknown[]) => {
       checkNoMore('cancel', more); // `stopped` is an option of a handle's
-      return (await verbs.cancel(id, reason === undefined ? {} : { reason })).cancelled;
+      return only(await verbs.cancel([id], { reason })).cancelled;
     },
     events: (id, options) => eventsOf(verbs, id, options),
     retry: async (id, ...more: unknown[]) => {
@@ -267,7 +258,7 @@ function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: At
 
 async function getOrUndefined(verbs: Verbs, id: string): Promise<Task | undefined> {
   try {
-    return taskFromJson(await verbs.get(id));
+    return taskFromJson(only(await verbs.get([id])));
   } catch (error) {
     if ((error as { code?: string }).code === 'task_not_found') return undefined;
     throw error;

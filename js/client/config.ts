@@ -5,31 +5,9 @@ import { InvalidArgumentError } from '../errors/argument.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted, upward } from '../store/locate.ts';
 import { distrust } from '../store/trust.ts';
+import type { Config } from '../wire/config.ts';
+import { nearestOf } from '../wire/nearest.ts';
 import { isText, textOf } from '../wire/text.ts';
-
-/** Every key that the file may have; all are optional. */
-export interface Config {
-  background?: {
-    /** False refuses every background submit. Default true. */
-    enabled?: boolean;
-    /** Tasks at once of a worker that is started here. Default 5. */
-    maxConcurrentTasks?: number;
-    /** Default timeout of a task, in seconds or as text. Default 300. */
-    taskTimeout?: number | string;
-    /** After so many milliseconds `recipe run` stops waiting and leaves the task in the background. Default: never. */
-    yieldMs?: number;
-    /** How long a completed task is kept after its outcome was read, in seconds. Default 3600. */
-    cleanupDelaySec?: number;
-    /** The same of one that failed or was cancelled. Default 604800 (7 days). */
-    keepFailedSec?: number;
-    /** How long after its end a task with an idempotency key is kept at least, in seconds. Default 86400 (a day). */
-    keepKeyedSec?: number;
-  };
-  /** The store's file, relative to the configuration's folder. */
-  store?: string;
-  /** Folders that hold recipe folders, relative to the configuration's folder. */
-  recipes?: string[];
-}
 
 /** Every key, and what its value must be. */
 export const KEYS: Record<string, (value: unknown) => boolean> = {
@@ -120,7 +98,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   for (const [name, part] of Object.entries(value)) {
     const key = prefix + name;
     const rule = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-    if (rule === undefined) throw await unknownKey(file, key);
+    if (rule === undefined) throw unknownKey(file, key);
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
     }
@@ -128,9 +106,11 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   }
 }
 
-async function unknownKey(file: string, key: string): Promise<InvalidArgumentError> {
-  const { closest } = await import('fastest-levenshtein');
-  return new InvalidArgumentError(`${file}: unknown key '${key}'; did you mean '${closest(key, Object.keys(KEYS))}'?`);
+function unknownKey(file: string, key: string): InvalidArgumentError {
+  const known = Object.keys(KEYS);
+  const near = nearestOf(key, known);
+  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
+  return new InvalidArgumentError(`${file}: unknown key '${key}'; ${hint}`);
 }
 
 function isPath(value: unknown): boolean {

@@ -1,5 +1,5 @@
 /** What holds where the configuration says nothing. */
-import type { Config } from './config.ts';
+import type { Config } from '../wire/config.ts';
 
 /** Keys and units are those of the file. Null: none. */
 export const DEFAULTS = {

@@ -15,13 +15,11 @@ export {
   type TaskSpec,
 } from './client.ts';
 export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome } from './client-handle.ts';
-export type { Config } from './config.ts';
 export type { Examination, Promised, Refusal } from './doctor.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
 export type { Setting, Settings } from './settings.ts';
 export type { Help, Trouble } from './troubles.ts';
 export type { ClientOptions, WorkerMode } from './verb-context.ts';
-export type { Lacks } from './verbs/lacks.ts';
 export { requestOf } from './verbs/request.ts';
-export type * from './verbs.ts';
+export type { SubmitRequest, Verbs } from './verbs.ts';

@@ -1,60 +1,53 @@
-import type { Serving } from './staff/work.ts';
+import type { StoreFile } from '../ports/store-file.ts';
+import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { cancellation, get, getAll, resolve } from './verbs/read.ts';
-import type { StoreFile, Verbs } from './verbs.ts';
+import { cancellation, get, glances, resolve } from './verbs/read.ts';
+import type { Verbs } from './verbs.ts';
 
 /**
  * Opens the verbs over a store; the store itself is opened when it is first needed. What nearly every verb needs is
  * imported at once, as one graph, the rest by the verb that needs it: both keep short processes short.
  */
 export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
-  return servingOf(await VerbContext.open(options)).verbs;
+  return verbsOf(await openContext(options));
 }
 
-/** The verbs over what is open already: workers serve the calls of their tasks with them. */
-export function servingOf(context: VerbContext): Serving {
-  const serving: Serving = { verbs: verbsOf(context, () => serving), loadVerbs };
-  context.staffHere = async () => (await import('./staff/workers-here.ts')).workersHere(context, serving);
-  return serving;
+/** Opens what the verbs share, with workers in this process where somebody needs them. */
+export async function openContext(options: ClientOptions): Promise<VerbContext> {
+  const context = await VerbContext.open(options);
+  context.staffHere = async () => (await import('./staff/workers-here.ts')).workersHere(context);
+  return context;
 }
 
-function verbsOf(context: VerbContext, serving: () => Serving): Verbs {
+/** The verbs over what is open already. */
+export function verbsOf(context: VerbContext): Verbs {
+  return { ...taskVerbsOf(context), ...localVerbsOf(context) };
+}
+
+/** A verb a line; each is a file of its own. */
+function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
   return {
     store: context.path,
-    config: context.config,
-    submit: async (requests, how) => (await import('./verbs/submit.ts')).submit(context, requests, how),
-    attend: async (id, attendance) => (await import('./watch/attend.ts')).attend(context, id, attendance),
+    submit: async (requests) => (await import('./verbs/submit.ts')).submit(context, requests),
     check: async (request) => void (await (await import('./verbs/prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
-    get: (id) => get(context, id),
-    getAll: (ids) => getAll(context, ids),
-    glanceAll: async (ids) => (await import('./watch/several.ts')).glances(context, ids),
+    get: (ids) => get(context, ids),
+    glance: (ids) => glances(context, ids),
     lacks: async (id) => (await import('./verbs/lacks.ts')).lacks(context, id),
     cancellation: (id) => cancellation(context, id),
-    thrownBy: (id) => context.here.thrown.get(id),
-    abortedWith: (id) => context.here.abortedWith.get(id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./verbs/session.ts')).session(context, id, how),
-    wait: async (id, how) => (await import('./watch/wait.ts')).wait(context, id, how),
-    waitAll: async (ids, how) => (await import('./watch/wait-all.ts')).waitAll(context, ids, how),
-    cancelAll: async (ids, how) => (await import('./verbs/cancel.ts')).cancelAll(context, ids, how),
-    cancel: async (id, how) => (await import('./verbs/cancel.ts')).cancel(context, id, how),
-    events: async (id, query) => (await import('./verbs/events.ts')).events(context, id, query),
-    async *follow(id, how) {
-      yield* (await import('./watch/follow.ts')).follow(context, id, how);
+    wait: async (ids, how) => (await import('./watch/wait.ts')).wait(context, ids, how),
+    cancel: async (ids, how) => (await import('./verbs/cancel.ts')).cancel(context, ids, how),
+    events: async (ids, query) => (await import('./verbs/events.ts')).events(context, ids, query),
+    async *follow(tasks, how) {
+      yield* (await import('./watch/follow.ts')).follow(context, tasks, how);
     },
-    eventsOfAll: async (ids, query) => (await import('./watch/several.ts')).eventsOfAll(context, ids, query),
-    async *followAll(tasks, how) {
-      yield* (await import('./watch/several.ts')).followAll(context, tasks, how);
-    },
-    async *watch(id, how) {
-      yield* (await import('./watch/follow.ts')).watch(context, id, how);
-    },
-    async *watchAll(ids, how) {
-      yield* (await import('./watch/several.ts')).watchAll(context, ids, how);
+    async *watch(ids, how) {
+      yield* (await import('./watch/watch.ts')).watch(context, ids, how);
     },
     async *changes(how) {
-      yield* (await import('./watch/several.ts')).storeChanges(context, how);
+      yield* (await import('./watch/changes.ts')).storeChanges(context, how);
     },
     respond: async (id, key, answer) => (await import('./verbs/respond.ts')).respond(context, id, key, answer),
     retry: async (id) => (await import('./verbs/retry.ts')).retry(context, id),
@@ -62,21 +55,20 @@ function verbsOf(context: VerbContext, serving: () => Serving): Verbs {
     recover: async (which, how) => (await import('./verbs/recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./verbs/clear.ts')).clear(context, filter),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
-    file: fileOf(context),
-    work: async (how) => (await import('./staff/work.ts')).work(context, serving(), how),
-    startWork: async (how) => (await import('./staff/workers-here.ts')).startWorker(context, serving(), how),
     close: () => context.close(),
   };
 }
 
-/** Loads the verbs that the tasks of a worker call, and what runs children in this process. */
-async function loadVerbs(): Promise<void> {
-  await import('./verbs/submit.ts');
-  await import('./watch/wait.ts');
-  await import('./verbs/cancel.ts');
-  await import('./verbs/events.ts');
-  await import('./verbs/respond.ts');
-  await import('./staff/workers-here.ts');
+function localVerbsOf(context: VerbContext): LocalVerbs {
+  return {
+    config: context.config,
+    file: fileOf(context),
+    attend: async (id, attendance) => (await import('./watch/attend.ts')).attend(context, id, attendance),
+    thrownBy: (id) => context.here.thrown.get(id),
+    abortedWith: (id) => context.here.abortedWith.get(id),
+    work: async (how) => (await import('./staff/work.ts')).work(context, how),
+    startWork: async (how) => (await import('./staff/workers-here.ts')).startWorker(context, how),
+  };
 }
 
 /** Paths are as this process has them: from its working folder. */

@@ -2,8 +2,9 @@
 import { homedir } from 'node:os';
 import { delimiter } from 'node:path';
 import { namedStore } from '../store/locate.ts';
+import type { Config } from '../wire/config.ts';
 import { type Because, becauseOf } from './because.ts';
-import { type Config, findConfig } from './config.ts';
+import { findConfig } from './config.ts';
 import { DEFAULTS, WORKER_IDLE } from './defaults.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
 

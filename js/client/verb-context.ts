@@ -7,8 +7,9 @@ import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Store } from '../store/types.ts';
+import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
-import { type Config, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 import { Here } from './here.ts';
 import { Starts } from './staff/starts.ts';
 
@@ -167,7 +168,7 @@ export class VerbContext {
   /** The file was removed or replaced: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     this.#store = undefined;
-    await store.close();
+    await store.close().catch(() => {}); // somebody has closed it meanwhile: what is told is that it is gone
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Checks the fields of one file and collects everything that is wrong, each with its place. */
 import type { RecipeProblem } from '../errors/index.ts';
-import { nearest } from './name.ts';
+import { nearestOf } from '../wire/nearest.ts';
 import type { Place, YamlFile } from './yaml.ts';
 
 export type Fields = Record<string, unknown>;
@@ -48,10 +48,10 @@ export class Checker {
   }
 
   /** Reports every key that is not known, with the nearest one that is. */
-  async known(fields: Fields, keys: readonly string[], known: readonly string[]): Promise<void> {
+  known(fields: Fields, keys: readonly string[], known: readonly string[]): void {
     for (const key of Object.keys(fields)) {
       if (known.includes(key)) continue;
-      const [near] = await nearest(key, known);
+      const near = nearestOf(key, known);
       const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
       this.report([...keys, key], `unknown key; ${hint}`, 'key');
     }

@@ -2,9 +2,10 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { invalid, RecipeNotFoundError, RecipePolicyError, RecipeValidationError } from '../errors/index.ts';
+import { nearest } from '../wire/nearest.ts';
 import { contained, isFolder, realPath, refuseUntrusted } from './contain.ts';
 import { looksLikeRecipe, nameOf, readRecipe, roughNameOf } from './folder.ts';
-import { checkRecipeName, nearest } from './name.ts';
+import { checkRecipeName } from './name.ts';
 import { openRoot, type Root, searchRoots, unlessRefused } from './roots.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
 
@@ -147,7 +148,7 @@ async function notFound(name: string, roots: readonly Root[]): Promise<RecipeNot
       if (folder === join(real ?? '', name)) namesakes.push(declared);
     }
   }
-  const near = await nearest(name, known);
+  const near = nearest(name, known.sort(), 3);
   const paths = roots.map(({ path }) => path);
   return new RecipeNotFoundError(name, [...new Set([...namesakes, ...near])], paths);
 }

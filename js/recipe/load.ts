@@ -1,11 +1,10 @@
 import { loadJsonSchema } from '../wire/json-schema.ts';
 import { loadInputCheck } from './input.ts';
-import { loadDistance } from './name.ts';
 import { loadDurations } from './runtime.ts';
 import { loadYaml } from './yaml.ts';
 
 /** Loads what reading and checking recipes may need later, when the files of this package may be gone. */
 export async function loadReading(): Promise<void> {
   (await loadDurations()).load();
-  for (const load of [loadYaml, loadDistance, loadInputCheck, loadJsonSchema]) await load();
+  for (const load of [loadYaml, loadInputCheck, loadJsonSchema]) await load();
 }

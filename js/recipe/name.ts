@@ -1,4 +1,4 @@
-/** The form of a recipe's name, and names that are near to one. */
+/** The form of a recipe's name, and of its version. */
 import { invalid } from '../errors/index.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -25,18 +25,3 @@ export const VERSION_FORM = 'a text of 1 to 200 characters';
 
 /** Tells whether a text can be a recipe's version. Versions are compared, never ordered. */
 export const isVersion = (text: string): boolean => text.length > 0 && text.length <= 200;
-
-/** Loads what `nearest` needs. */
-export const loadDistance = () => import('fastest-levenshtein');
-
-/** Up to three of `known` that a person may have meant by `word`, nearest first. */
-export async function nearest(word: string, known: Iterable<string>): Promise<string[]> {
-  const { distance } = await loadDistance();
-  const within = Math.max(2, Math.floor(word.length / 3));
-  return [...new Set(known)]
-    .map((name) => ({ name, far: name.startsWith(word) ? 1 : distance(word, name) }))
-    .filter(({ far }) => far <= within)
-    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
-    .slice(0, 3)
-    .map(({ name }) => name);
-}

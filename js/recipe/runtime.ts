@@ -18,9 +18,9 @@ const BACKGROUND_KEYS = [
 /** Reads the settings; what is wrong goes to the checker, and the default stands in for it. */
 export async function readRuntime(checker: Checker, template: Fields, env: NodeJS.ProcessEnv): Promise<RecipeRuntime> {
   const runtime = checker.mapping(checker.slot(template, [], 'runtime'));
-  await checker.known(runtime, ['runtime'], KEYS);
+  checker.known(runtime, ['runtime'], KEYS);
   const background = checker.mapping(checker.slot(runtime, ['runtime'], 'background'));
-  await checker.known(background, ['runtime', 'background'], BACKGROUND_KEYS);
+  checker.known(background, ['runtime', 'background'], BACKGROUND_KEYS);
   const at = (key: string) => replaced(checker, checker.slot(background, ['runtime', 'background'], key), env);
   const cleanupDelaySec = await seconds(checker, at('cleanup_delay_sec'));
   const keepFailedSec = await seconds(checker, at('keep_failed_sec'));

@@ -89,7 +89,7 @@ async function readFields(
   folderName: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Template> {
-  await refuseUnknown(checker, fields);
+  refuseUnknown(checker, fields);
   const at = (key: string) => checker.slot(fields, [], key);
   const { value: inputSchema } = at('input');
   if (inputSchema !== undefined && !isFields(inputSchema)) checker.expected(at('input'), 'a JSON Schema (a mapping)');
@@ -100,7 +100,7 @@ async function readFields(
     author: checker.text(at('author'), ''),
     license: checker.text(at('license'), ''),
     tags: checker.texts(at('tags')),
-    requires: await readRequires(checker, fields),
+    requires: readRequires(checker, fields),
     config: checker.mapping(at('config')),
     defaults: checker.mapping(at('defaults')),
     runtime: await readRuntime(checker, fields, env),
@@ -109,10 +109,10 @@ async function readFields(
   };
 }
 
-async function refuseUnknown(checker: Checker, fields: Fields): Promise<void> {
+function refuseUnknown(checker: Checker, fields: Fields): void {
   const own = Object.keys(fields).filter((key) => Object.hasOwn(NOT_HERE, key));
   for (const key of own) checker.report([key], NOT_HERE[key] ?? '', 'key');
-  await checker.known(fields, [], [...KEYS, ...own]);
+  checker.known(fields, [], [...KEYS, ...own]);
 }
 
 function readName(checker: Checker, fields: Fields, folderName: string): string {
@@ -165,20 +165,20 @@ const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PROGRAM = /^[^/\\\0]+$/;
 
-async function readRequires(checker: Checker, fields: Fields): Promise<FolderFacts['requires']> {
+function readRequires(checker: Checker, fields: Fields): FolderFacts['requires'] {
   const requires = checker.mapping(checker.slot(fields, [], 'requires'));
-  await checker.known(requires, ['requires'], ['packages', 'env', 'external']);
+  checker.known(requires, ['requires'], ['packages', 'env', 'external']);
   const list = (key: string, form: string, pattern: RegExp) =>
     checker.texts(checker.slot(requires, ['requires'], key), form, (text) => pattern.test(text));
   return {
     packages: list('packages', 'the name of an npm package', PACKAGE),
-    env: await readVariables(checker, checker.slot(requires, ['requires'], 'env')),
+    env: readVariables(checker, checker.slot(requires, ['requires'], 'env')),
     external: list('external', 'the name of a program, without a path', PROGRAM),
   };
 }
 
 /** Each one is a name, or a mapping that says more about it. */
-async function readVariables(checker: Checker, slot: Slot): Promise<RequiredVariable[]> {
+function readVariables(checker: Checker, slot: Slot): RequiredVariable[] {
   if (slot.value === undefined) return [];
   if (!Array.isArray(slot.value)) {
     checker.expected(slot, 'a list');
@@ -186,15 +186,15 @@ async function readVariables(checker: Checker, slot: Slot): Promise<RequiredVari
   }
   const read: RequiredVariable[] = [];
   for (const [index, value] of slot.value.entries()) {
-    read.push(...(await readVariable(checker, { keys: [...slot.keys, String(index)], value })));
+    read.push(...readVariable(checker, { keys: [...slot.keys, String(index)], value }));
   }
   return read;
 }
 
-async function readVariable(checker: Checker, slot: Slot): Promise<RequiredVariable[]> {
+function readVariable(checker: Checker, slot: Slot): RequiredVariable[] {
   const { keys, value } = slot;
   const fields = isFields(value) ? value : { name: value };
-  await checker.known(fields, keys, ['name', 'secret']);
+  checker.known(fields, keys, ['name', 'secret']);
   const name = isFields(value) ? checker.slot(fields, keys, 'name') : slot;
   const secret = checker.slot(fields, keys, 'secret');
   if (secret.value !== undefined && typeof secret.value !== 'boolean') checker.expected(secret, 'true or false');

@@ -4,7 +4,8 @@ import { seconds as parse } from '../core/runner.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../errors/index.ts';
 import { checkKeys, checkObject, checkWhole } from '../wire/check.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
-import type { Backoff, SubmitOptions } from '../wire/submit-options.ts';
+import { BACKOFF_KEYS, type SubmitOptions, TASK_KEYS } from '../wire/submit-options.ts';
+import { ON_CONFLICT } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import type { Extra } from './entry.ts';
 
@@ -36,22 +37,8 @@ export interface InputOptions<I> extends SubmitOptions {
 
 /** Every option of a submit but `args`. */
 export const SUBMIT_KEYS: Record<keyof SubmitOptions, true> = {
-  name: true,
-  timeout: true,
+  ...TASK_KEYS,
   timeoutSec: true,
-  priority: true,
-  sessionId: true,
-  onConflict: true,
-  retries: true,
-  backoff: true,
-  delay: true,
-  runAt: true,
-  ttl: true,
-  idempotencyKey: true,
-  input: true,
-  config: true,
-  metadata: true,
-  onLost: true,
   signal: true,
   onComplete: true,
   onProgress: true,
@@ -60,17 +47,8 @@ export const SUBMIT_KEYS: Record<keyof SubmitOptions, true> = {
 /** The same, where a function may get arguments in place of a context. */
 export const ARGS_KEYS: Record<keyof ArgsOptions<[]>, true> = { ...SUBMIT_KEYS, args: true };
 
-const BACKOFF_KEYS: Record<keyof Backoff, true> = {
-  initial: true,
-  max: true,
-  factor: true,
-  jitter: true,
-};
-
 /** What stands for an endless time in milliseconds, where the engine wants a number: a hundred years. */
 const ENDLESS = 3_155_760_000_000;
-
-const CONFLICTS = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
 
 export type AnyOptions = SubmitOptions & { args?: readonly unknown[] };
 
@@ -171,8 +149,8 @@ export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
   const { backoff = {}, retries, ttl, delay, runAt, onLost, onConflict } = options;
   if (typeof backoff !== 'object' || backoff === null) throw invalid('backoff', backoff, 'an object');
   checkKeys(backoff, BACKOFF_KEYS, 'backoff');
-  if (onConflict !== undefined && !CONFLICTS.includes(onConflict)) {
-    throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
+  if (onConflict !== undefined && !ON_CONFLICT.includes(onConflict)) {
+    throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   }
   if (onLost !== undefined && onLost !== 'fail' && onLost !== 'retry') throw invalid('onLost', onLost, 'fail or retry');
   return Float64Array.of(
@@ -188,7 +166,7 @@ export function numbersOf(options: AnyOptions, timeout: number): Float64Array {
     runAt === undefined ? Number.NaN : momentMs(runAt, 'runAt'),
     onLost === undefined ? Number.NaN : Number(onLost === 'retry'),
     Number.NaN,
-    CONFLICTS.indexOf(onConflict ?? 'parallel'),
+    ON_CONFLICT.indexOf(onConflict ?? 'parallel'),
   );
 }
 

@@ -14,7 +14,8 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ConflictError, StoreError, storeReason } from '../errors/refusal.ts';
-import { type Checked, checkCopy, openToRead, refuseDamaged } from './check.ts';
+import type { BackedUp, Checked, Migrated, Restored } from '../ports/store-file.ts';
+import { checkCopy, openToRead, refuseDamaged } from './check.ts';
 import { momentOf } from './clock.ts';
 import { copyInto, type Database } from './database.ts';
 import { facts } from './facts.ts';
@@ -23,36 +24,6 @@ import { prepareFolder, wakeFile } from './folder.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 import { refuseOlderWorkers } from './upgrade.ts';
-
-/** What was copied, and where to. */
-export interface BackedUp {
-  path: string;
-  schema: number;
-  tasks: number;
-  bytes: number;
-  /** The copy of the key that the store's hashes were made with; null when the store has none. */
-  key: string | null;
-}
-
-/** What was put in place, and where what was there is now. */
-export interface Restored {
-  from: string;
-  schema: number;
-  tasks: number;
-  /** What was there before; null when there was nothing. */
-  kept: string | null;
-  /** The key that was put in place; null when the backup has none. */
-  key: string | null;
-}
-
-/** The way to the newest schema. */
-export interface Migrated {
-  from_schema: number;
-  schema: number;
-  migrated: boolean;
-  /** The copy that was made before; null when nothing was to be done. */
-  backup: string | null;
-}
 
 /** Of hashes of values; `key.ts` makes it. */
 const KEY = 'env.key';

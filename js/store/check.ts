@@ -1,6 +1,7 @@
 /** Looks whether a store's file is whole, without changing it. */
 import { statSync } from 'node:fs';
 import { StoreError } from '../errors/refusal.ts';
+import type { Checked } from '../ports/store-file.ts';
 import { STATUSES, type TaskStatus } from '../wire/task.ts';
 import { momentOf } from './clock.ts';
 import { Database, type ReadOnly } from './database.ts';
@@ -10,24 +11,6 @@ import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { isReadable } from './rows.ts';
 import { SCHEMA } from './schema.ts';
-
-/** What a store's file is, and what is wrong with it. */
-export interface Checked {
-  path: string;
-  /** Of the file, and what this version knows. */
-  schema: number;
-  known_schema: number;
-  /** `wal`, unless it was worked on by hand. */
-  journal: string;
-  /** Of the file and its log. */
-  bytes: number;
-  log_bytes: number;
-  tasks: Record<TaskStatus, number>;
-  /** Workers that live. */
-  workers: { id: string; pid: number; host: string }[];
-  /** One sentence each; none when it is whole. */
-  problems: string[];
-}
 
 /** Tables with a row for a task, by the column that names it. */
 const OF_TASKS: Readonly<Record<string, string>> = { payloads: 'task', events: 'task', steps: 'task', family: 'task' };

@@ -17,6 +17,18 @@ export function checkWhole(option: string, text: unknown): void {
   }
 }
 
+/** A whole number from `least`, to `most` where there is one. */
+export function checkNumber(option: string, value: unknown, least: number, most?: number): number {
+  if (
+    Number.isSafeInteger(value) &&
+    (value as number) >= least &&
+    (value as number) <= (most ?? Number.MAX_SAFE_INTEGER)
+  ) {
+    return value as number;
+  }
+  throw invalid(option, value, `a whole number from ${least}${most === undefined ? '' : ` to ${most}`}`);
+}
+
 /** Refuses what is no option, with the nearest one that is. `of` is the option that they are parts of. */
 export function checkKeys(options: object, keys: object, of?: string): void {
   for (const key in options) {

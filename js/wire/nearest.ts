@@ -1,16 +1,20 @@
 /**
- * "Did you mean", for whoever must say so at once. The distance is our own: a package would be loaded with every file that
- * checks options, and what may be loaded late (`recipe/name.ts`) cannot answer at once.
+ * "Did you mean". The distance is our own: a package would be loaded with every file that checks options, and one that is loaded
+ * late cannot answer at once.
  */
 
 /** The known word that is nearest to what was given; undefined when none is near. */
-export function nearestOf(word: string, known: readonly string[]): string | undefined {
+export const nearestOf = (word: string, known: Iterable<string>): string | undefined => nearest(word, known, 1)[0];
+
+/** Those that a person may have meant, `most` at most, nearest first and of equals as they are given. A word that is the beginning of one is near. */
+export function nearest(word: string, known: Iterable<string>, most: number): string[] {
   const within = Math.max(2, Math.floor(word.length / 3));
-  const [near] = known
+  return [...new Set(known)]
     .map((name) => ({ name, far: name.startsWith(word) ? 1 : distance(word.toLowerCase(), name.toLowerCase()) }))
     .filter(({ far }) => far <= within)
-    .sort((a, b) => a.far - b.far);
-  return near?.name;
+    .sort((a, b) => a.far - b.far)
+    .slice(0, most)
+    .map(({ name }) => name);
 }
 
 /** How many letters must be put in, left out or changed (Levenshtein 1966), row by row of the table. */

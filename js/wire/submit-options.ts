@@ -59,3 +59,25 @@ export interface SubmitOptions {
   /** Called with what the function tells by `ctx.progress`. */
   onProgress?: ((fraction: number, message?: string) => void) | undefined;
 }
+
+/** Every part of a backoff. */
+export const BACKOFF_KEYS: Record<keyof Backoff, true> = { initial: true, max: true, factor: true, jitter: true };
+
+/** What a task can be told whatever runs it. */
+export const TASK_KEYS = {
+  name: true,
+  timeout: true,
+  priority: true,
+  sessionId: true,
+  onConflict: true,
+  retries: true,
+  backoff: true,
+  delay: true,
+  runAt: true,
+  ttl: true,
+  idempotencyKey: true,
+  input: true,
+  config: true,
+  metadata: true,
+  onLost: true,
+} as const satisfies Partial<Record<keyof SubmitOptions, true>>;

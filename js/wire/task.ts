@@ -21,7 +21,8 @@ export type TaskStatus = 'pending' | 'running' | 'input_required' | 'completed' 
 export type OnLost = 'fail' | 'retry';
 
 /** What becomes of live tasks of the newcomer's session, or of the newcomer. */
-export type OnConflict = 'parallel' | 'enqueue' | 'interrupt' | 'reject';
+export const ON_CONFLICT = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
+export type OnConflict = (typeof ON_CONFLICT)[number];
 
 /** What becomes of a task whose code is of another version when it starts, by name: `OnCodeChange.HOLD` is `'hold'`. */
 export const OnCodeChange = Object.freeze({ RUN: 'run', HOLD: 'hold', FAIL: 'fail' } as const);

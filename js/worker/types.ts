@@ -1,6 +1,6 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
-import type { Recipe } from '../ports/recipe.ts';
+import type { WorkOptions } from '../ports/worker.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
@@ -11,40 +11,7 @@ import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';
 
-/** One thing that a worker did. */
-export interface WorkerEvent {
-  event: 'ready' | 'started' | 'finished' | 'stopping' | 'stopped';
-  /** ISO-8601, UTC. */
-  at: string;
-  worker_id: string;
-  pid: number;
-  task_id?: string;
-  recipe?: string;
-  attempt?: number;
-  status?: string;
-  reason?: string;
-}
-
-/** How a worker runs. */
-export interface WorkOptions {
-  /** Tasks at once. Default 5. */
-  concurrency?: number;
-  /** Recipes in code that it runs, in this process, beside those that are folders. Default: none. */
-  recipes?: readonly Recipe[];
-  /** Seconds without work after which it ends. Default: never. */
-  exitWhenIdle?: number;
-  /** Runs by name, with its own values, what for 10 s nobody has had the values for. Default false. */
-  anyEnv?: boolean;
-  /** Seconds that running tasks get to end by themselves at an orderly stop. Default 0. */
-  drain?: number;
-  onEvent?: (event: WorkerEvent) => void;
-  /** Aborting it stops the worker in order. */
-  signal?: AbortSignal;
-  /** Aborting it ends the drain of an orderly stop at once. */
-  skipDrain?: AbortSignal;
-  /** Told about what went wrong inside the worker and was survived. */
-  onTrouble?: (text: string) => void;
-}
+export type { WorkerEvent, WorkOptions } from '../ports/worker.ts';
 
 /** What only this package itself sets. */
 export interface RunWorkerOptions extends WorkOptions {

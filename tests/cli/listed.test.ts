@@ -1,7 +1,7 @@
 /** What is listed of a store by processes: relatives, sessions, names, moments, and who cancelled. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SessionPage, TaskPage } from '#offstage/client/index.js';
+import type { SessionPage, TaskPage } from '#offstage/wire/answers.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project } from '../js/client/project.js';
 

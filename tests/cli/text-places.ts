@@ -1,4 +1,5 @@
 /** The places where text comes in, each as a function from bytes, or from a text, to what has arrived there. */
+
 import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -6,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { readConfig } from '#offstage/client/config.js';
 import type { SubmitRequest } from '#offstage/client/index.js';
 import { findRecipe } from '#offstage/recipe/index.js';
+import { only } from '#offstage/wire/only.js';
 import { Output } from '#offstage/worker/inside/output.js';
 import { cli, submit as fakeSubmit } from '../js/cli/fake.js';
 import { Project } from '../js/client/project.js';
@@ -78,7 +80,7 @@ async function typed(t: TestContext, option: '--input' | '--config' | '--name', 
   const project = new Project(t);
   const line = words('background submit --recipe echo --no-worker --json ', option, " '", bytes, "'");
   const { task_id } = JSON.parse(await shell(project, NOTHING, line)) as { task_id: string };
-  const task = await (await project.verbs(t, 'none')).get(task_id);
+  const task = only(await (await project.verbs(t, 'none')).get([task_id]));
   return option === '--name' ? task.name : from(option === '--input' ? task.input : task.config);
 }
 

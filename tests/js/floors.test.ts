@@ -44,10 +44,47 @@ function pictured(picture: string, sources: Sources): { missing: string[]; gone:
   };
 }
 
-test('js: the command line knows the client, and besides it only errors, the wire and itself', () => {
-  const known = new Set(['cli', 'client', 'errors', 'wire']);
+test('js: the command line knows the client, and besides it only errors, the wire, ports and itself', () => {
+  const known = new Set(['cli', 'client', 'errors', 'ports', 'wire']);
   const other = jsUses(js).filter(({ from, to }) => from.startsWith('cli/') && !known.has(to.split('/')[0] ?? ''));
   assert.deepEqual(other, []);
+});
+
+test('js: only commands for this machine ask for more than the verbs over tasks', () => {
+  const local = (sources: Sources) =>
+    [...sources].filter(([file, text]) => file.startsWith('cli/commands/') && /\.local\(|LocalVerbs/.test(text));
+  assert.deepEqual(
+    local(js)
+      .map(([file]) => file)
+      .sort(),
+    [
+      'cli/commands/background/worker.ts',
+      'cli/commands/recipe/run.ts', // what the configuration says of waiting
+      'cli/commands/store/backup.ts',
+      'cli/commands/store/check.ts',
+      'cli/commands/store/migrate.ts',
+      'cli/commands/store/restore.ts',
+    ],
+  );
+  assert.equal(local(planted('cli/commands/background/x.ts', 'await call.local()')).length, 1);
+});
+
+test('js: ports are interfaces only', () => {
+  const ports = (sources: Sources) =>
+    [...sources].filter(
+      ([file, text]) =>
+        file.startsWith('ports/') &&
+        /^(?:export )?(?:const|let|function|class|async|default)\b|^import (?!type)/m.test(text),
+    );
+  assert.ok(
+    [...js.keys()].some((file) => file.startsWith('ports/')),
+    'there are no ports',
+  );
+  assert.deepEqual(
+    ports(js).map(([file]) => file),
+    [],
+  );
+  assert.equal(ports(planted('ports/x.ts', 'export const x = 1;')).length, 1);
 });
 
 test('js: the runner knows the core, the platform, the wire, the errors and itself', () => {

@@ -22,7 +22,6 @@ const LOADERS = [
   'client/staff/workers.js',
   'client/verbs/prepare.js',
   'recipe/input.js',
-  'recipe/name.js',
   'recipe/run-recipe.js',
   'recipe/runtime.js',
   'recipe/yaml.js',
@@ -41,7 +40,6 @@ const LOADERS = [
 /** Verbs that nothing calls in a worker; what a command line's own configuration needs was read before. */
 const NEVER = [
   /^client\/open\.js imports (client\/(verbs\/(list|retry|recover|clear)|watch\/(attend|follow)|staff\/work|init-recipe)|store\/(check|backup))\.js$/,
-  /^client\/config\.js imports fastest-levenshtein$/,
 ];
 
 const specifiers = (text: string, pattern: RegExp): string[] =>

@@ -8,11 +8,13 @@
  * 3. Of two answers to a request one counts, the other one is refused.
  * 4. Two runs of a task never overlap, and each has one terminal event.
  */
+
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Verbs } from '#offstage/client/index.js';
 import { connect } from '#offstage/store/driver.js';
+import { only } from '#offstage/wire/only.js';
 import { Project } from '../js/client/project.js';
 import { kill } from '../js/worker/processes.js';
 import { pause } from '../waiting.js';
@@ -72,11 +74,12 @@ export async function carefulRound(t: TestContext, seed: number, tasks: number, 
   let over = false;
   const answering = answerAll(verbs, () => over);
   const killing = killSome(t, project, random, kills, () => over);
-  const ended = await Promise.all(ids.map((id) => verbs.wait(id, { timeout: 120 })));
+  const ended = await Promise.all(ids.map((id) => verbs.wait([id], { timeout: 120 })));
   over = true;
   await killing;
   const answers = await answering;
-  for (const [n, { task }] of ended.entries()) {
+  for (const [n, { tasks }] of ended.entries()) {
+    const task = only(tasks);
     assert.equal(task.status, 'completed', JSON.stringify(task));
     checkTask(project, task.task_id, planned[n] as Planned, task.result as unknown[], answers.get(task.task_id));
   }
@@ -109,7 +112,7 @@ async function killSome(
 async function somebodyComesBy(t: TestContext, project: Project): Promise<void> {
   const verbs = await project.verbs(t);
   const { tasks } = await verbs.list({ status: ['pending'], pageSize: 1 });
-  for (const { task_id } of tasks) await verbs.wait(task_id, { timeout: 0.05 });
+  for (const { task_id } of tasks) await verbs.wait([task_id], { timeout: 0.05 });
   await verbs.close();
 }
 

@@ -6,10 +6,12 @@
  * 3. A quick task beside them is run.
  * 4. The worker stays small, a task's events stay bounded, and no process is left.
  */
+
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Verbs } from '#offstage/client/index.js';
+import { only } from '#offstage/wire/only.js';
 import { type Doc, membersOf, Scene } from '../cli/scene.js';
 import { until } from '../waiting.js';
 
@@ -106,7 +108,8 @@ async function endsByItself(scene: Scene, verbs: Verbs): Promise<void> {
   const id = await submit(scene, 'counted');
   const doc = await stopped(scene, id);
   assert.deepEqual([doc.status, doc.progress_message], ['completed', `at ${LINES - 1}`]);
-  const { events, first_seq } = await verbs.events(id);
+  const { events, tasks } = await verbs.events([id]);
+  const { first_seq } = only(tasks);
   const lines = events.flatMap(({ kind, data }) => (kind === 'log' ? [String((data as { line: string }).line)] : []));
   const counts = lines.flatMap((line) => Number(/^… (\d+) events .* left out$/.exec(line)?.[1] ?? 0));
   const kept = lines.filter((line) => line.startsWith('line ')).map((line) => Number(line.slice(5)));
@@ -118,7 +121,7 @@ async function endsByItself(scene: Scene, verbs: Verbs): Promise<void> {
 
 const speaks = (verbs: Verbs, id: string): Promise<unknown> =>
   within(60, `task ${id} says something`, async () => {
-    const { events } = await verbs.events(id);
+    const { events } = await verbs.events([id]);
     return events.some(({ kind }) => ['log', 'output', 'progress'].includes(kind));
   });
 
@@ -129,7 +132,7 @@ const stopped = (scene: Scene, id: string): Promise<Doc> =>
   });
 
 async function bounded(verbs: Verbs, ...ids: string[]): Promise<void> {
-  for (const id of ids) assert.ok((await verbs.events(id)).events.length <= 10_000);
+  for (const id of ids) assert.ok((await verbs.events([id])).events.length <= 10_000);
 }
 
 /** Looks until there is an answer; after so many seconds it says what was waited for. */

@@ -1,7 +1,9 @@
 /** A worker that is stopped by SIGSTOP inside of a write transaction, and what others see and do meanwhile. */
+
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { writersOf } from '#offstage/store/holders.js';
+import { only } from '#offstage/wire/only.js';
 import { isLive, Scene } from '../cli/scene.js';
 import { pause, until } from '../waiting.js';
 
@@ -45,7 +47,7 @@ export async function heldRound(t: TestContext, tasks = 20): Promise<Record<stri
   const late = await writing;
   assert.equal(late.ok, true, JSON.stringify(late));
   for (const one of [...ids, late.task_id]) {
-    const { task } = await verbs.wait(one, { timeout: 120 });
+    const task = only((await verbs.wait([one], { timeout: 120 })).tasks);
     assert.deepEqual([task.status, task.attempt], ['completed', 1], JSON.stringify(task.error));
   }
   const ran = scene.lines('ran');

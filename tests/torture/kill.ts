@@ -85,7 +85,7 @@ export async function killRound(t: TestContext, seed: number, tasks: number, kil
     t.diagnostic(`${killed} workers killed`);
   })();
   await Promise.all(submitting);
-  await Promise.all([...ids.keys()].map((id) => verbs.wait(id, { timeout: 120 })));
+  await Promise.all([...ids.keys()].map((id) => verbs.wait([id], { timeout: 120 })));
   over = true;
   await killing;
   check(project, folder, ids);

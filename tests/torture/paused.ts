@@ -2,8 +2,10 @@
  * Stops a worker with SIGSTOP for longer than a lease, while another one runs what comes. What the stopped one has is
  * never run a second time, although it may be run again; afterwards it completes it.
  */
+
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { only } from '#offstage/wire/only.js';
 import { Scene, said } from '../cli/scene.js';
 
 export async function pausedRound(t: TestContext, seconds: number, concurrency = 5): Promise<void> {
@@ -33,15 +35,15 @@ export async function pausedRound(t: TestContext, seconds: number, concurrency =
   let others = 0;
   while (performance.now() < end) {
     const ids = await submit(concurrency);
-    for (const id of ids) assert.equal((await verbs.wait(id, { timeout: 60 })).task.worker ?? null, null);
+    for (const id of ids) assert.equal(only((await verbs.wait([id], { timeout: 60 })).tasks).worker ?? null, null);
     others += ids.length;
-    for (const id of held) assert.equal((await verbs.get(id)).status, 'running');
+    for (const id of held) assert.equal(only(await verbs.get([id])).status, 'running');
   }
-  const kinds = new Set(await Promise.all(held.map(async (id) => (await verbs.get(id)).task_status.kind)));
+  const kinds = new Set(await Promise.all(held.map(async (id) => only(await verbs.get([id])).task_status.kind)));
   assert.deepEqual([...kinds], [seconds > 30 ? 'overdue' : 'running']);
   process.kill(owner.pid, 'SIGCONT');
   for (const id of held) {
-    const { task } = await verbs.wait(id, { timeout: 60 });
+    const task = only((await verbs.wait([id], { timeout: 60 })).tasks);
     assert.deepEqual([task.status, task.result], ['completed', 1], JSON.stringify(task.error));
   }
   const ran = scene.lines('ran');

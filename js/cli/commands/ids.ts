@@ -1,6 +1,7 @@
 /** Which tasks were meant. */
-import type { Verbs } from '../../client/index.ts';
+
 import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { TaskVerbs } from '../../ports/verbs.ts';
 import type { Call } from '../command.ts';
 
 type Given = Pick<Call, 'args'> & { flags: { id: string | undefined } };
@@ -44,8 +45,17 @@ export function givenIds({ args, flags: { id } }: Pick<Call, 'args'> & { flags: 
   );
 }
 
+/** The tasks that were meant, by their full ids, and what asks about them. Refused before anything is opened: none given. */
+export async function openTasks(
+  call: Call & { flags: { id: readonly string[] } },
+): Promise<{ verbs: TaskVerbs; ids: string[]; several: boolean }> {
+  const given = givenIds(call);
+  const verbs = await call.verbs();
+  return { verbs, ids: await resolveAll(verbs, given), several: given.length > 1 };
+}
+
 /** The full id of each, in the order given and without repetitions. All are found before anything is done to one. */
-export async function resolveAll(verbs: Verbs, given: readonly string[]): Promise<string[]> {
+export async function resolveAll(verbs: TaskVerbs, given: readonly string[]): Promise<string[]> {
   const ids = new Set<string>();
   for (const one of given) ids.add(await verbs.resolve(one));
   return [...ids];

@@ -1,5 +1,5 @@
 /** What tells the lines of several tasks apart. */
-import type { Verbs } from '../../client/index.ts';
+import type { TaskVerbs } from '../../ports/verbs.ts';
 import { fit } from '../human/line.ts';
 import { type Look, shown } from '../human/look.ts';
 
@@ -13,8 +13,8 @@ export interface Labels {
 }
 
 /** Nothing counts as seen. */
-export async function labelsOf(verbs: Verbs, ids: readonly string[], look: Look): Promise<Labels> {
-  const tasks = await verbs.glanceAll(ids);
+export async function labelsOf(verbs: TaskVerbs, ids: readonly string[], look: Look): Promise<Labels> {
+  const tasks = await verbs.glance(ids);
   const names = new Map(tasks.map(({ task_id, name }) => [task_id, name]));
   const nameOf = (id: string): string => names.get(id) ?? '';
   const shortName = (id: string): string => fit(shown(nameOf(id), look), WIDEST, look.fancy ? '…' : '...');

@@ -1,8 +1,9 @@
 /** What `background submit` and `recipe run` share: from flags to a request, and what is said of a submitted task. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SubmitRequest, Submitted } from '../../client/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { Submitted } from '../../wire/answers.ts';
+import type { TaskRequest } from '../../wire/requests.ts';
 import { textOf } from '../../wire/text.ts';
 import type { Call, Flags } from '../command.ts';
 import type { IO } from '../io.ts';
@@ -30,10 +31,10 @@ export const SUBMISSION = {
 /** The request that these flags make. */
 export async function submission(
   { io, tell }: Pick<Call, 'io' | 'tell'>,
-  work: Pick<SubmitRequest, 'recipe' | 'command'>,
+  work: Pick<TaskRequest, 'recipe' | 'command'>,
   flags: Flags<typeof SUBMISSION>,
-): Promise<SubmitRequest> {
-  const request: SubmitRequest = { ...work };
+): Promise<TaskRequest> {
+  const request: TaskRequest = { ...work };
   if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
   if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
   if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);

@@ -1,6 +1,6 @@
 /** A page of tasks for a person. */
 import stringWidth from 'string-width';
-import type { TaskPage } from '../../client/index.ts';
+import type { TaskPage } from '../../wire/answers.ts';
 import { STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import { box } from './box.ts';
 import { percent, shortDuration } from './duration.ts';

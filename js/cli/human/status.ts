@@ -1,5 +1,5 @@
 /** One task for a person, line by line. */
-import type { Cancellation, Lacks } from '../../client/index.ts';
+import type { Cancellation, Lacks } from '../../wire/answers.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { type Contents, find } from '../command.ts';
 import { quoted } from '../typed.ts';

@@ -6,8 +6,9 @@
  *    more here either.
  * 3. What was put off is not asked again by this process.
  */
-import type { Verbs } from '../../client/index.ts';
+
 import { isTaskError } from '../../errors/base.ts';
+import type { TaskVerbs } from '../../ports/verbs.ts';
 import type { InputRequestJson, TaskJson } from '../../wire/task.ts';
 import type { Call } from '../command.ts';
 import { type Look, shown } from '../human/look.ts';
@@ -21,7 +22,7 @@ interface Question {
 
 export class Asker {
   readonly #call: Call;
-  readonly #verbs: Verbs;
+  readonly #verbs: TaskVerbs;
   readonly #look: Look;
   readonly #before: () => void;
   /** By task, key and when it was asked: a key may be asked again. */
@@ -32,7 +33,7 @@ export class Asker {
   #failure: { error: unknown } | undefined;
 
   /** `before` is called before a question is written. */
-  constructor(call: Call, verbs: Verbs, look: Look, before: () => void) {
+  constructor(call: Call, verbs: TaskVerbs, look: Look, before: () => void) {
     this.#call = call;
     this.#verbs = verbs;
     this.#look = look;
@@ -92,7 +93,7 @@ export class Asker {
   }
 
   /** False when something else must be answered. */
-  async #give(id: string, key: string, answer: Parameters<Verbs['respond']>[2]): Promise<boolean> {
+  async #give(id: string, key: string, answer: Parameters<TaskVerbs['respond']>[2]): Promise<boolean> {
     try {
       await this.#verbs.respond(id, key, answer);
       return true;

@@ -1,5 +1,5 @@
 /** What a terminal shows while tasks are waited for: a line each, and what they ask. */
-import type { Verbs } from '../../client/index.ts';
+import type { TaskVerbs } from '../../ports/verbs.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import type { Call } from '../command.ts';
 import { lookOf } from '../human/look.ts';
@@ -15,7 +15,7 @@ export interface Live {
 }
 
 /** `ask: false`: nobody is asked. Nothing is drawn on a terminal that cannot move its cursor. */
-export function liveWait(call: Call, verbs: Verbs, { ask }: { ask: boolean }): Live {
+export function liveWait(call: Call, verbs: TaskVerbs, { ask }: { ask: boolean }): Live {
   const { io } = call;
   const look = lookOf(call, 'stderr');
   const screen = canRedraw(io, io.stderr) ? new Screen(io.stderr) : undefined;

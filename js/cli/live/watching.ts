@@ -1,6 +1,6 @@
 /** A text that is shown again whenever something has happened: in place on a terminal, else below the one before. */
 import type { Call } from '../command.ts';
-import { InterruptedError, interruptible } from '../interrupt.ts';
+import { type Stoppable, stoppable } from '../interrupt.ts';
 import { Screen } from './screen.ts';
 import { canRedraw } from './terminal.ts';
 
@@ -24,7 +24,7 @@ interface Watched {
   changes(signal: AbortSignal): AsyncIterable<unknown>;
   look(room: Room, change: unknown): Promise<View>;
   /** What Ctrl-C leaves as it is, and how to go on. */
-  stopped: { message: string; tasks?: string | readonly string[]; again: string };
+  stopped: Stoppable;
 }
 
 /** Milliseconds between two frames: nobody reads faster. Of whole texts one below the other there are fewer. */
@@ -35,25 +35,21 @@ const TEXT = 1_000;
 export function watchView(call: Call, { changes, look, stopped }: Watched): Promise<View | undefined> {
   const { io, globals } = call;
   const inPlace = !globals.json && canRedraw(io, io.stdout);
-  return interruptible(
-    io,
-    (signal) => new InterruptedError(signal, stopped.message, stopped.tasks, stopped.again),
-    async (signal) => {
-      const show = inPlace ? drawn(call, signal) : printed(call, signal);
-      try {
-        let last: View | undefined;
-        for await (const change of changes(signal)) {
-          last = await look(show.room, change);
-          await show.view(last);
-          if (last.over || io.stdout.closed) return last;
-        }
-        signal.throwIfAborted();
-        return last;
-      } finally {
-        show.end();
+  return stoppable(io, stopped, async (signal) => {
+    const show = inPlace ? drawn(call, signal) : printed(call, signal);
+    try {
+      let last: View | undefined;
+      for await (const change of changes(signal)) {
+        last = await look(show.room, change);
+        await show.view(last);
+        if (last.over || io.stdout.closed) return last;
       }
-    },
-  );
+      signal.throwIfAborted();
+      return last;
+    } finally {
+      show.end();
+    }
+  });
 }
 
 interface Show {

@@ -4,8 +4,7 @@ import { openStore } from '../../store/index.ts';
 import { type RunWorkerOptions, runWorker, stopSignals, type WorkerEvent } from '../../worker/index.ts';
 import { writeLog } from '../../worker/log.ts';
 import { oneLine } from '../../worker/trouble.ts';
-import { servingOf } from '../open.ts';
-import { VerbContext } from '../verb-context.ts';
+import { openContext } from '../open.ts';
 import type { DetachedOptions } from './spawn.ts';
 import { givenTo } from './work.ts';
 import { startSuccessor } from './workers.ts';
@@ -28,7 +27,7 @@ export async function runDetached({ storePath, inherited: _, ...options }: Detac
 async function work(storePath: string, options: RunWorkerOptions): Promise<void> {
   const signals = stopSignals();
   const store = await openStore(storePath, { mount: 'thread' });
-  const context = await VerbContext.open({ store: storePath });
+  const context = await openContext({ store: storePath });
   context.share(store);
   const { signal, skipDrain } = signals;
   let replaced = false;
@@ -37,7 +36,7 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
     options.onEvent?.(event);
   };
   try {
-    await runWorker(store, { ...options, ...givenTo(context, servingOf(context)), onEvent, signal, skipDrain });
+    await runWorker(store, { ...options, ...givenTo(context), onEvent, signal, skipDrain });
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

@@ -1,5 +1,6 @@
 import { loadReading } from '../../recipe/index.ts';
 import { loadAnswerCheck } from '../../wire/question.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { loadCode, loadFolders } from '../verbs/prepare.ts';
 import { loadAnswers } from './family.ts';
 import { loadEnvironment, loadRows, loadSpawn } from './workers.ts';
@@ -10,6 +11,7 @@ const ALL = [loadAnswers, loadCode, loadFolders, loadRows, loadSpawn, loadEnviro
  * Loads what the tasks of a worker may ask of this client later, when the files of this package may be gone. One after the
  * other: Jest's modules cannot be loaded twice at a time.
  */
-export const loadForTasks = (loadVerbs: () => Promise<void>) => async (): Promise<void> => {
-  for (const load of [loadVerbs, ...ALL]) await load();
-};
+export async function loadForTasks(context: VerbContext): Promise<void> {
+  await context.staffHere();
+  for (const load of ALL) await load();
+}

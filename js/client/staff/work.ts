@@ -1,30 +1,24 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { invalid } from '../../errors/argument.ts';
+import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts';
 import { openStore } from '../../store/index.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { AppWorkOptions, Verbs, Worker, WorkOptions } from '../verbs.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
 
 const CONCURRENCY = 5;
 
-/** What the tasks of a worker call: the verbs of its client, and what loads these before the first task runs. */
-export interface Serving {
-  verbs: Verbs;
-  loadVerbs: () => Promise<void>;
-}
-
 /**
  * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
  * ask goes there too: later there may be no file to open another one with.
  */
-export async function work(context: VerbContext, serving: Serving, options: WorkOptions = {}): Promise<void> {
+export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
   const store = await openStore(context.path, { mount: 'thread' });
   context.share(store);
   try {
-    await runWorker(store, { ...configured(context), ...options, ...givenTo(context, serving) });
+    await runWorker(store, { ...configured(context), ...options, ...givenTo(context) });
   } finally {
     await store.close();
   }
@@ -35,7 +29,7 @@ export async function work(context: VerbContext, serving: Serving, options: Work
  * client's store: two mounts in one process would wait for each other's commits, where one commits for both at once.
  * Rejects with what the store and the options are refused with.
  */
-export async function startWork(context: VerbContext, serving: Serving, options: AppWorkOptions = {}): Promise<Worker> {
+export async function startWork(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
   const store = await context.store();
   const id = newWorkerId();
   const stopped = new AbortController();
@@ -47,7 +41,7 @@ export async function startWork(context: VerbContext, serving: Serving, options:
   const done = runWorker(store, {
     ...configured(context),
     ...asked(options),
-    ...givenTo(context, serving),
+    ...givenTo(context),
     id,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
@@ -74,11 +68,8 @@ export async function startWork(context: VerbContext, serving: Serving, options:
 }
 
 /** What every worker of a client gets: what its tasks call, and where its recipes are. */
-export function givenTo(
-  context: VerbContext,
-  { verbs, loadVerbs }: Serving,
-): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
-  return { family: familyOf(context, verbs), load: loadForTasks(loadVerbs), search: context.search() };
+export function givenTo(context: VerbContext): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
+  return { family: familyOf(context), load: () => loadForTasks(context), search: context.search() };
 }
 
 /** What was asked for; what is undefined was not. */

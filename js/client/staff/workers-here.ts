@@ -1,11 +1,11 @@
 /** Workers in this process: for recipes in code, which nobody else has, and in an app that is its own worker. */
 import { invalid } from '../../errors/index.ts';
 import type { Recipe } from '../../ports/recipe.ts';
+import type { AppWorkOptions, Worker } from '../../ports/worker.ts';
 import { checkObject } from '../../wire/check.ts';
 import { knowRecipe } from '../known-recipes.ts';
 import type { StaffHere, VerbContext, WantedHere } from '../verb-context.ts';
-import type { AppWorkOptions, Worker } from '../verbs.ts';
-import { type Serving, startWork } from './work.ts';
+import { startWork } from './work.ts';
 import { warnNoWorker } from './workers.ts';
 
 /** What a worker that starts runs. */
@@ -24,10 +24,10 @@ interface Running {
 const all = new WeakMap<VerbContext, WorkersHere>();
 
 /** The workers in this process that belong to a client. */
-export function workersHere(context: VerbContext, serving: Serving): WorkersHere {
+export function workersHere(context: VerbContext): WorkersHere {
   let here = all.get(context);
   if (here === undefined) {
-    here = new WorkersHere(context, serving);
+    here = new WorkersHere(context);
     all.set(context, here);
     context.onClose(() => (here as WorkersHere).close());
   }
@@ -37,29 +37,23 @@ export function workersHere(context: VerbContext, serving: Serving): WorkersHere
 const WORK_KEYS: Record<keyof AppWorkOptions, true> = { concurrency: true, recipes: true, folders: true };
 
 /** Starts a worker in this process. By default it runs folders only when it is given no recipes in code. */
-export async function startWorker(
-  context: VerbContext,
-  serving: Serving,
-  options: AppWorkOptions = {},
-): Promise<Worker> {
+export async function startWorker(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
   checkObject('options', options, WORK_KEYS);
   const { recipes = [], folders = options.recipes === undefined } = options;
   if (!Array.isArray(recipes)) throw invalid('recipes', recipes, 'an array of recipes');
   for (const recipe of recipes) knowRecipe(context, recipe);
-  return workersHere(context, serving).start({ concurrency: options.concurrency, recipes, folders });
+  return workersHere(context).start({ concurrency: options.concurrency, recipes, folders });
 }
 
 export class WorkersHere implements StaffHere {
   readonly #context: VerbContext;
-  readonly #serving: Serving;
   readonly #running = new Set<Running>();
   /** Starts come one after the other, so that none is started twice. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  constructor(context: VerbContext, serving: Serving) {
+  constructor(context: VerbContext) {
     this.#context = context;
-    this.#serving = serving;
   }
 
   /** Starts a worker for what none of those here runs. What cannot be started is a warning: the tasks are stored. */
@@ -80,7 +74,7 @@ export class WorkersHere implements StaffHere {
   }
 
   async #start(options: Given): Promise<Worker> {
-    const worker = await startWork(this.#context, this.#serving, options);
+    const worker = await startWork(this.#context, options);
     const running = { worker, folders: options.folders, recipes: new Set(options.recipes.map(({ name }) => name)) };
     this.#running.add(running);
     const forget = (): void => void this.#running.delete(running);

@@ -1,27 +1,13 @@
 import { invalid } from '../../errors/argument.ts';
+import type { Cancelled } from '../../wire/answers.ts';
+import type { CancelOptions } from '../../wire/requests.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Cancelled } from '../verbs.ts';
-import { waitUntil } from '../watch/wait.ts';
-import { glanceAll, notThere } from './read.ts';
+import { untilStopped } from '../watch/until-stopped.ts';
+import { glanceAll } from './read.ts';
 
-/** How to cancel. */
-export interface CancelOptions {
-  reason?: string;
-  /** Say what would be, change nothing. */
-  dryRun?: boolean;
-  /** Answer when the work has really ended. */
-  stopped?: boolean;
-}
-
-/** Cancels now, wherever the task runs. With `stopped` it answers when the work has really ended. */
-export async function cancel(context: VerbContext, id: string, options: CancelOptions = {}): Promise<Cancelled> {
-  const [done] = await cancelAll(context, [id], options);
-  return done ?? notThere(context, id);
-}
-
-/** Cancels several in one commit, or none when one is unknown. */
-export async function cancelAll(
+/** Cancels them now, wherever they run, in one commit, or none when one is unknown. With `stopped` it answers when the work has really ended. */
+export async function cancel(
   context: VerbContext,
   given: readonly string[],
   options: CancelOptions = {},
@@ -36,9 +22,6 @@ export async function cancelAll(
   if (options.stopped) for (const id of ids) await untilStopped(context, id);
   return changed.map((one) => ({ task_id: one.id, cancelled: one.changed, status: one.status }));
 }
-
-const untilStopped = (context: VerbContext, id: string): Promise<unknown> =>
-  waitUntil(context, id, ({ task_status }) => !task_status.signals.includes('stopping'), {});
 
 function wouldCancel({ task_id, status }: TaskJson): Cancelled {
   return { task_id, cancelled: !isTerminal(status), status };

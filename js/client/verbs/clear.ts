@@ -1,15 +1,16 @@
 import { parseDuration } from '../../core/index.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../../errors/index.ts';
 import type { Ops } from '../../store/types.ts';
+import type { Cleared } from '../../wire/answers.ts';
 import { checkObject } from '../../wire/check.ts';
-import { isTerminal, type TaskJson, type TaskStatus } from '../../wire/task.ts';
+import type { ClearFilter } from '../../wire/requests.ts';
+import { isTerminal, STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Cleared, ClearFilter } from '../verbs.ts';
-import { waitUntil } from '../watch/wait.ts';
+import { untilStopped } from '../watch/until-stopped.ts';
 import { checkStatuses } from './list.ts';
 import { glanceAll } from './read.ts';
 
-const LIVE: readonly TaskStatus[] = ['pending', 'running', 'input_required'];
+const LIVE: readonly TaskStatus[] = STATUSES.filter((status) => !isTerminal(status));
 /** `killGrace` and a second: after that every local process has been killed. */
 const STOP_WITHIN = 6;
 
@@ -115,8 +116,6 @@ async function stopAndRemove(context: VerbContext, ids: readonly string[]): Prom
   // Each by itself, in one commit: a damaged record must not keep the others from being cancelled.
   await Promise.allSettled(ids.map((id) => context.run('cancel', { ids: [id], by: 'clear' })));
   const signal = AbortSignal.timeout(STOP_WITHIN * 1000);
-  const stopped = ({ task_status }: { task_status: { signals: string[] } }) =>
-    !task_status.signals.includes('stopping');
-  for (const id of ids) await waitUntil(context, id, stopped, { signal }).catch(() => {}); // reported as remaining
+  for (const id of ids) await untilStopped(context, id, signal).catch(() => {}); // reported as remaining
   return context.run('clear', { ids, status: [], olderThan: null, dryRun: false });
 }

@@ -1,35 +1,47 @@
-import { invalid } from '../../errors/index.ts';
 import type { EventPage as StoredPage } from '../../store/types.ts';
+import type { EventsOfAll } from '../../wire/answers.ts';
+import { checkNumber } from '../../wire/check.ts';
 import { eventJson } from '../../wire/convert.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
+import type { AbortSignal } from '../../wire/globals.ts';
+import type { EventsQuery } from '../../wire/requests.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { EventPage, EventQuery } from '../verbs.ts';
 import { Bell, DECIDE_EVERY, Decisions } from '../watch/bell.ts';
+import { merged, readAll } from './several-events.ts';
 
 /** So many are read at once. */
 const BATCH = 200;
 
-/** What happened to a task, as far as it is kept. */
-export async function events(context: VerbContext, id: string, query: EventQuery = {}): Promise<EventPage> {
+/** What happened to tasks, as far as it is kept. Of one it is read batch by batch, of several all at one moment. */
+export async function events(
+  context: VerbContext,
+  ids: readonly string[],
+  query: EventsQuery = {},
+): Promise<EventsOfAll> {
   const after = checkedAfter(query.after);
-  const limit = query.limit ?? Number.POSITIVE_INFINITY;
-  if (query.limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 1)) {
-    throw invalid('limit', query.limit, 'a whole number from 1');
-  }
+  const limit = checkedLimit(query.limit);
   query.signal?.throwIfAborted();
+  const [id] = ids;
+  const read =
+    id !== undefined && ids.length === 1
+      ? () => eventsOfOne(context, id, after, limit)
+      : () => eventsOfSeveral(context, ids, after, limit);
   await context.run('due', {});
-  const page = await readPage(context, id, after, limit);
-  if (!query.wait || page.events.length > 0 || page.over) return page;
-  return nextPage(context, id, after, limit, query.signal);
+  const found = await read();
+  return query.wait && isEmpty(found) ? nextEvents(context, read, query.signal) : found;
 }
 
-/** Waits for the first event after `after`. */
-async function nextPage(context: VerbContext, id: string, after: number, limit: number, signal?: AbortSignal) {
+/** Some may follow, and none is there. */
+const isEmpty = ({ events: found, tasks }: EventsOfAll): boolean =>
+  found.length === 0 && tasks.some(({ over }) => !over);
+
+/** Waits for the first event. */
+async function nextEvents(context: VerbContext, read: () => Promise<EventsOfAll>, signal: AbortSignal | undefined) {
   const bell = new Bell(await context.store(), { signal });
   try {
     for (const decisions = new Decisions(); ; ) {
-      const page = await readPage(context, id, after, limit);
-      if (page.events.length > 0 || page.over) return page;
+      const found = await read();
+      if (!isEmpty(found)) return found;
       await bell.rings(DECIDE_EVERY);
       if (decisions.isTime()) await context.run('due', {});
     }
@@ -38,7 +50,7 @@ async function nextPage(context: VerbContext, id: string, after: number, limit: 
   }
 }
 
-async function readPage(context: VerbContext, id: string, after: number, limit: number): Promise<EventPage> {
+async function eventsOfOne(context: VerbContext, id: string, after: number, limit: number): Promise<EventsOfAll> {
   const found: TaskEventJson[] = [];
   for (let cursor = after; ; ) {
     const count = Math.min(BATCH, limit - found.length);
@@ -50,9 +62,30 @@ async function readPage(context: VerbContext, id: string, after: number, limit: 
     else cursor = Math.max(cursor, page.lastSeq);
     if (page.events.length === 0 || cursor >= page.lastSeq || found.length >= limit) {
       const over = page.over && cursor >= page.lastSeq;
-      return { task_id: id, events: found, next_after: cursor, first_seq: page.firstSeq, over };
+      return { events: found, tasks: [{ task_id: id, next_after: cursor, first_seq: page.firstSeq, over }] };
     }
   }
+}
+
+async function eventsOfSeveral(
+  context: VerbContext,
+  ids: readonly string[],
+  after: number,
+  limit: number,
+): Promise<EventsOfAll> {
+  const pages = await readAll(
+    context,
+    ids.map((id) => ({ id, after })),
+  );
+  const all = merged(pages);
+  const found = all.slice(0, limit);
+  const isCut = found.length < all.length;
+  const tasks = pages.map(({ id, after: known, page }) => {
+    const last = isCut ? found.findLast(({ task_id }) => task_id === id)?.seq : undefined;
+    const next_after = isCut ? (last ?? known) : Math.max(known, page.lastSeq);
+    return { task_id: id, next_after, first_seq: page.firstSeq, over: page.over && next_after >= page.lastSeq };
+  });
+  return { events: found, tasks };
 }
 
 /** Some stored events; `TaskNotFoundError` for a task that is not there, or no more. */
@@ -62,7 +95,7 @@ export async function readEvents(context: VerbContext, id: string, after: number
   return page;
 }
 
-export function checkedAfter(after = 0): number {
-  if (Number.isSafeInteger(after) && after >= 0) return after;
-  throw invalid('after', after, 'a whole number from 0');
-}
+export const checkedAfter = (after = 0): number => checkNumber('after', after, 0);
+
+const checkedLimit = (limit: number | undefined): number =>
+  limit === undefined ? Number.POSITIVE_INFINITY : checkNumber('limit', limit, 1);

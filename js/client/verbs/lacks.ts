@@ -2,17 +2,8 @@
 import { existsSync } from 'node:fs';
 import type { RecipeSource } from '../../recipe/index.ts';
 import { thisPlace } from '../../store/place.ts';
+import type { Lacks } from '../../wire/answers.ts';
 import type { VerbContext } from '../verb-context.ts';
-
-/** What a pending task lacks, as far as this process can see. */
-export interface Lacks {
-  /** A recipe in code: only the app that has it can run the task. */
-  app: string | null;
-  /** Names of required environment variables that are not set here: a worker started here would not have them. */
-  env: readonly string[];
-  /** The folder of the recipe, or of the command, where that is not here: gone, or of another place that no living worker is of. */
-  folder: string | null;
-}
 
 const NOTHING: Lacks = { app: null, env: [], folder: null };
 

@@ -1,10 +1,12 @@
 import { parseDuration } from '../../core/index.ts';
 import { momentMs } from '../../core/options.ts';
 import { InvalidArgumentError, invalid } from '../../errors/index.ts';
-import { checkObject, checkWhole } from '../../wire/check.ts';
+import type { Summary, TaskPage } from '../../wire/answers.ts';
+import { checkNumber, checkObject, checkWhole } from '../../wire/check.ts';
+import type { ListFilter } from '../../wire/requests.ts';
 import { STATUSES, type TaskStatus } from '../../wire/task.ts';
+import type { Duration } from '../../wire/task-handle.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Duration, ListFilter, Summary, TaskPage } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 import { checkedTags } from './tags.ts';
 
@@ -31,8 +33,8 @@ export async function list(
   { small = false }: { small?: boolean } = {},
 ): Promise<TaskPage> {
   checkObject('filter', filter, KEYS);
-  const pageSize = whole(filter.pageSize ?? 20, 'pageSize', MAX_PAGE_SIZE);
-  const page = whole(filter.page ?? 1, 'page', Number.MAX_SAFE_INTEGER);
+  const pageSize = checkNumber('pageSize', filter.pageSize ?? 20, 1, MAX_PAGE_SIZE);
+  const page = checkNumber('page', filter.page ?? 1, 1);
   if (filter.after !== undefined && filter.page !== undefined) {
     throw new InvalidArgumentError('page and after: got both, expected one of them');
   }
@@ -90,11 +92,6 @@ export async function summary(context: VerbContext): Promise<Summary> {
   const counts = await context.run('counts', {});
   const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
   return { ...counts, total };
-}
-
-function whole(value: number, option: string, max: number): number {
-  if (Number.isSafeInteger(value) && value >= 1 && value <= max) return value;
-  throw invalid(option, value, `a whole number from 1 to ${max}`);
 }
 
 function cursor(text: string): number {

@@ -10,18 +10,14 @@ import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
-import type { Backoff } from '../../wire/submit-options.ts';
-import type { OnConflict } from '../../wire/task.ts';
+import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
+import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { checkedTags } from './tags.ts';
-
-const BACKOFF: Record<keyof Backoff, true> = { initial: true, max: true, factor: true, jitter: true };
-
-const CONFLICTS: readonly OnConflict[] = ['parallel', 'enqueue', 'interrupt', 'reject'];
 
 /** Where a submit from within a task comes from. */
 export interface Origin {
@@ -37,7 +33,7 @@ export interface Origin {
  */
 export async function prepareTask(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
   checkKeys(request, REQUEST_KEYS);
-  if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF, 'backoff');
+  if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF_KEYS, 'backoff');
   for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
@@ -45,7 +41,7 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   const made = await makeOf(context, request, origin);
   newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
   const { metadata, onConflict = 'parallel' } = request;
-  if (!CONFLICTS.includes(onConflict)) throw invalid('onConflict', onConflict, CONFLICTS.join(', '));
+  if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };

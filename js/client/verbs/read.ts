@@ -1,21 +1,21 @@
 import { parseReference } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { StoredTask } from '../../store/types.ts';
+import type { Cancellation } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Cancellation } from '../verbs.ts';
 import { storedJson, WHOLE } from './stored-json.ts';
 
-/** The task as it is now, after what is due was decided. Its outcome counts as seen. */
-export async function get(context: VerbContext, id: string): Promise<TaskJson> {
-  await context.run('due', {});
-  return look(context, id);
-}
-
-/** `get` of several, at one moment. `TaskNotFoundError` names the first one that is not there. */
-export async function getAll(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+/** The tasks as they are at one moment, after what is due was decided. Their outcomes count as seen. */
+export async function get(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   await context.run('due', {});
   return lookAll(context, ids);
+}
+
+/** The same without what is large or private; nothing counts as seen. */
+export async function glances(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
+  await context.run('due', {});
+  return glanceAll(context, ids);
 }
 
 /** The small facts of a task as it is stored, without its input and result; nothing counts as seen. */

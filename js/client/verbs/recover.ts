@@ -2,11 +2,12 @@ import { invalid } from '../../errors/argument.ts';
 import { LEASE } from '../../store/facts.ts';
 import { storeExists } from '../../store/locate.ts';
 import type { Ops, Recovered } from '../../store/types.ts';
+import type { RecoveryJson } from '../../wire/answers.ts';
 import { checkKeys, checkObject } from '../../wire/check.ts';
+import type { RecoverOptions } from '../../wire/requests.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { provideFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { RecoverOptions, RecoveryJson } from '../verbs.ts';
 import { DECIDE_EVERY } from '../watch/bell.ts';
 import { glance } from './read.ts';
 

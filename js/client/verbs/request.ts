@@ -1,28 +1,17 @@
 import { InvalidArgumentError } from '../../errors/index.ts';
+import type { Attendance } from '../../ports/verbs.ts';
 import { checkObject } from '../../wire/check.ts';
-import type { Attendance, Duration, SubmitRequest } from '../verbs.ts';
+import { TASK_KEYS } from '../../wire/submit-options.ts';
+import type { Duration } from '../../wire/task-handle.ts';
+import type { SubmitRequest } from '../verbs.ts';
 
 /** Every option of a submit. */
 export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   recipe: true,
   command: true,
   cwd: true,
-  input: true,
-  config: true,
-  metadata: true,
+  ...TASK_KEYS,
   tags: true,
-  name: true,
-  sessionId: true,
-  timeout: true,
-  priority: true,
-  retries: true,
-  backoff: true,
-  delay: true,
-  runAt: true,
-  ttl: true,
-  onLost: true,
-  onConflict: true,
-  idempotencyKey: true,
   parent: true,
 };
 

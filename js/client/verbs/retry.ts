@@ -2,11 +2,11 @@ import { needGroups } from '../../platform/groups.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import { thisPlace } from '../../store/place.ts';
 import type { StoredTask } from '../../store/types.ts';
+import type { Submitted } from '../../wire/answers.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Submitted } from '../verbs.ts';
 import { storedJson } from './stored-json.ts';
 
 /**

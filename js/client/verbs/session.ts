@@ -1,8 +1,7 @@
-import { invalid } from '../../errors/index.ts';
-import { checkWhole } from '../../wire/check.ts';
+import type { SessionPage } from '../../wire/answers.ts';
+import { checkNumber, checkWhole } from '../../wire/check.ts';
 import { eventJson } from '../../wire/convert.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { SessionPage } from '../verbs.ts';
 import { list, MAX_PAGE_SIZE } from './list.ts';
 
 /** How many events are shown where nobody says otherwise. */
@@ -15,7 +14,7 @@ export async function session(
   { limit = EVENTS }: { limit?: number } = {},
 ): Promise<SessionPage> {
   checkWhole('session', id);
-  if (!(Number.isSafeInteger(limit) && limit >= 1)) throw invalid('limit', limit, 'a whole number from 1');
+  checkNumber('limit', limit, 1);
   const { tasks, next, cut } = await list(context, { sessionId: id, relatives: true, pageSize: MAX_PAGE_SIZE });
   const last = await context.run('sessionEvents', { session: id, limit: limit + 1 });
   const events = last.slice(-limit).map(({ task, ...event }) => eventJson(task, event));

@@ -3,18 +3,32 @@ import { invalid } from '../../errors/index.ts';
 import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask } from '../../store/types.ts';
+import type { Submitted } from '../../wire/answers.ts';
+import type { Lineage } from '../../worker/environment/index.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { SubmitOptions, SubmitRequest, Submitted } from '../verbs.ts';
+import type { SubmitRequest } from '../verbs.ts';
 import { prepareTask } from './prepare.ts';
 import { storedJson } from './stored-json.ts';
 
-/** Submits all or none; answers after the commit. */
+/** A submit from within a task. */
+export interface ChildOptions {
+  /** The execution that submits. Default: nobody's, or the request's `parent`, whichever execution it has. */
+  execution?: { id: string; attempt: number; epoch: number } | undefined;
+  /** A further attempt of that task goes on with its child of this key. */
+  childKey?: string | undefined;
+  /** Makes of a task that was checked what may be stored. */
+  conceal?: ((task: NewTask) => NewTask) | undefined;
+  /** Whose environment the task that submits has. Default: that of this process. */
+  lineage?: Lineage | undefined;
+}
+
+/** Submits all or none; answers after the commit. A worker is started where none can run them. */
 export async function submit(
   context: VerbContext,
   requests: readonly SubmitRequest[],
-  options: SubmitOptions = {},
+  options: ChildOptions = {},
 ): Promise<Submitted[]> {
   const scope = scopeHere();
   const { lineage } = options;
@@ -24,8 +38,7 @@ export async function submit(
     prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
-  const starts = options.startWorker !== false;
-  const start = starts ? await rowToStart(context, unionOf(tasks)) : null;
+  const start = await rowToStart(context, unionOf(tasks));
   const stored = await context.run('submit', { tasks, start });
   const submitted = stored.tasks.map((task) => ({
     ...storedJson(task),
@@ -37,13 +50,12 @@ export async function submit(
     if (scope !== undefined && code !== null && task?.deduplicated !== true && task !== undefined)
       context.here.scopes.set(task.task_id, scope);
   });
-  if (starts) await afterStored(context, submitted, stored.spawn ? start : null);
-  if (starts && start === null) await tellUnserved(context, submitted);
-  if (starts)
-    await provideFor(
-      context,
-      submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
-    );
+  await afterStored(context, submitted, stored.spawn ? start : null);
+  if (start === null) await tellUnserved(context, submitted);
+  await provideFor(
+    context,
+    submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
+  );
   return submitted;
 }
 
@@ -57,7 +69,7 @@ function unionOf(tasks: readonly NewTask[]): Binding | null {
 }
 
 /** The folder in which the submitting recipe lies: it means its neighbours, wherever the worker's own folder is. */
-async function besideOf(context: VerbContext, { execution }: SubmitOptions): Promise<string | undefined> {
+async function besideOf(context: VerbContext, { execution }: ChildOptions): Promise<string | undefined> {
   if (execution === undefined) return undefined;
   const parent = await context.run('get', { id: execution.id, payloads: [] });
   const { source } = JSON.parse(parent?.record ?? '{}') as { source?: RecipeSource | null };
@@ -65,7 +77,7 @@ async function besideOf(context: VerbContext, { execution }: SubmitOptions): Pro
 }
 
 /** The task as a child of the execution that submits it. */
-function from(task: NewTask, { execution, childKey, conceal = (it) => it }: SubmitOptions): NewTask {
+function from(task: NewTask, { execution, childKey, conceal = (it) => it }: ChildOptions): NewTask {
   if (execution === undefined) return task;
   const { id, attempt, epoch } = execution;
   if (task.spec.parent_id != null && task.spec.parent_id !== id) {

@@ -1,9 +1,9 @@
 import { invalid } from '../../errors/index.ts';
 import { checkObject } from '../../wire/check.ts';
+import type { UpdateChange } from '../../wire/requests.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { provideFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { UpdateChange } from '../verbs.ts';
 import { look } from './read.ts';
 
 /**

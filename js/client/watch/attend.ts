@@ -4,6 +4,7 @@
  * One look serves all: after a commit of any process, and once a second, it asks which tasks still live.
  */
 import { here, type Scope } from '../../platform/scope.ts';
+import type { Attendance } from '../../ports/verbs.ts';
 import { onAbort, reasonText } from '../../wire/abort.ts';
 import { taskFromJson } from '../../wire/convert.ts';
 import { ensureWorkerFor } from '../staff/workers.ts';
@@ -11,7 +12,6 @@ import type { VerbContext } from '../verb-context.ts';
 import { cancel } from '../verbs/cancel.ts';
 import { readEvents } from '../verbs/events.ts';
 import { look } from '../verbs/read.ts';
-import type { Attendance } from '../verbs.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 
 /** One task that somebody is told of. */
@@ -50,9 +50,9 @@ function cancelledBy(context: VerbContext, id: string, signal: NonNullable<Atten
   const abort = (): void => {
     // Before the commit: whoever waits may see that first.
     context.here.abortedWith.set(id, signal.reason);
-    cancel(context, id, { reason: reasonText(signal) }).then(
-      ({ cancelled }) => {
-        if (!cancelled) context.here.abortedWith.delete(id);
+    cancel(context, [id], { reason: reasonText(signal) }).then(
+      ([done]) => {
+        if (!done?.cancelled) context.here.abortedWith.delete(id);
       },
       (error) => warn(`task ${id} could not be cancelled by its signal`, error),
     );

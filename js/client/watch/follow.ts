@@ -1,25 +1,42 @@
-/** Tasks as they go on. What is followed keeps the process alive; whoever leaves the loop ends that. */
+/** What happens to tasks. What is followed keeps the process alive; whoever leaves the loop ends that. */
 import { eventJson } from '../../wire/convert.ts';
 import type { TaskEventJson } from '../../wire/event.ts';
-import type { TaskJson } from '../../wire/task.ts';
+import type { AbortSignal } from '../../wire/globals.ts';
+import type { FollowedTask } from '../../wire/requests.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { checkedAfter, readEvents } from '../verbs/events.ts';
-import { tasksAsTheyGo, watchAll } from './several.ts';
+import { merged, readAll } from '../verbs/several-events.ts';
+import { tasksAsTheyGo } from './changes.ts';
 
-/** Events in order, none twice, until the task has ended and its work has stopped or was given up. */
-export async function* follow(
+/** How to follow. */
+interface Following {
+  signal?: AbortSignal | undefined;
+}
+
+/** Events in order, none twice, until the tasks have ended and their work has stopped or was given up. */
+export function follow(
   context: VerbContext,
-  id: string,
-  options: { after?: number; signal?: AbortSignal } = {},
+  tasks: readonly FollowedTask[],
+  options: Following = {},
 ): AsyncGenerator<TaskEventJson, void, undefined> {
-  let cursor = checkedAfter(options.after);
-  for await (const _ of tasksAsTheyGo(context, [id], options.signal)) {
+  const [one] = tasks;
+  if (one === undefined || tasks.length > 1) return followSeveral(context, tasks, options);
+  return followOne(context, one, options);
+}
+
+async function* followOne(
+  context: VerbContext,
+  { id, after }: FollowedTask,
+  { signal }: Following,
+): AsyncGenerator<TaskEventJson, void, undefined> {
+  let cursor = checkedAfter(after);
+  for await (const _ of tasksAsTheyGo(context, [id], signal)) {
     for (;;) {
       const page = await readEvents(context, id, cursor);
       for (const event of page.events) {
         cursor = event.seq;
         yield eventJson(id, event);
-        if (options.signal?.aborted) return;
+        if (signal?.aborted) return;
       }
       if (page.over && cursor >= page.lastSeq) return;
       if (page.events.length === 0 || cursor >= page.lastSeq) break;
@@ -27,11 +44,24 @@ export async function* follow(
   }
 }
 
-/** The task whenever it is another than before. */
-export async function* watch(
+/** Those of one look are in the order in which they happened. */
+async function* followSeveral(
   context: VerbContext,
-  id: string,
-  options: { signal?: AbortSignal } = {},
-): AsyncGenerator<TaskJson, void, undefined> {
-  for await (const tasks of watchAll(context, [id], options)) yield* tasks;
+  tasks: readonly FollowedTask[],
+  { signal }: Following,
+): AsyncGenerator<TaskEventJson, void, undefined> {
+  const after = new Map(tasks.map((task) => [task.id, checkedAfter(task.after)]));
+  for await (const _ of tasksAsTheyGo(context, [...after.keys()], signal)) {
+    const pages = await readAll(
+      context,
+      Array.from(after, ([id, known]) => ({ id, after: known })),
+    );
+    for (const event of merged(pages)) {
+      after.set(event.task_id, event.seq);
+      yield event;
+      if (signal?.aborted) return;
+    }
+    for (const { id, page } of pages) if (page.over) after.delete(id);
+    if (after.size === 0) return;
+  }
 }

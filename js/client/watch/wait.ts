@@ -1,79 +1,124 @@
+/** Waiting for tasks: one look after a commit tells of all, and costs what is still waited for. */
 import { parseDuration } from '../../core/index.ts';
-import type { StoredTask } from '../../store/types.ts';
-import type { AbortSignal } from '../../wire/globals.ts';
+import { InvalidArgumentError } from '../../errors/argument.ts';
+import type { WaitOptions } from '../../ports/verbs.ts';
+import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
-import { GivenBack } from '../staff/given-back.ts';
-import { MissingValues } from '../staff/missing.ts';
-import { ensureWorker } from '../staff/workers.ts';
+import type { Duration } from '../../wire/task-handle.ts';
+import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { glance, look, peek, seen, seenLater } from '../verbs/read.ts';
-import { storedJson } from '../verbs/stored-json.ts';
-import type { Duration, Waited } from '../verbs.ts';
+import { glanceAll, lookAll } from '../verbs/read.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { waitForOne } from './wait-one.ts';
 
-export interface WaitOptions {
-  timeout?: Duration | undefined;
-  signal?: AbortSignal | undefined;
-  /** Only the outcome is shown, not until when it is kept (`drop_at`). */
-  outcomeOnly?: boolean | undefined;
-}
-
-/** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */
-export async function wait(context: VerbContext, id: string, options: WaitOptions = {}): Promise<Waited> {
-  let last: StoredTask | undefined;
-  const peekAt = async (): Promise<TaskJson> => {
-    last = await peek(context, id);
-    return storedJson(last);
-  };
-  const ended = await waitUntil(context, id, ({ status }) => isTerminal(status), options, peekAt);
-  if (last !== undefined && isTerminal(last.status)) {
-    if (options.outcomeOnly) seenLater(context, last);
-    return { task: options.outcomeOnly ? ended : await seen(context, last), wait_status: 'ok' };
-  }
-  const task = await look(context, id);
-  if (isTerminal(task.status)) return { task, wait_status: 'ok' };
-  const { problem } = context.starts;
-  return { task, wait_status: 'timeout', ...(task.status === 'pending' && problem !== undefined ? { problem } : {}) };
-}
-
-/** Looks at the task after every commit, and once a second, until it is as wanted or the time is over; then that is answered. */
-export async function waitUntil(
+/**
+ * Waits until all have ended, with `any` until one has, or until the time is over. Changes nothing. `TaskNotFoundError`
+ * when one is unknown, at once.
+ */
+export async function wait(
   context: VerbContext,
-  id: string,
-  wanted: (task: TaskJson) => boolean,
-  { timeout, signal }: WaitOptions,
-  look = () => glance(context, id),
-): Promise<TaskJson> {
+  given: readonly string[],
+  options: WaitOptions = {},
+): Promise<WaitedAll> {
+  const { any = false, timeout, signal, outcomeOnly = false } = options;
+  const ids = [...new Set(given)];
+  if (any && ids.length === 0) throw new InvalidArgumentError('ids: got none, expected one or more', { option: 'ids' });
   signal?.throwIfAborted();
   const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
-  let task = await lookDecided(context, look);
-  if (wanted(task) || performance.now() >= end) return task;
-  const bell = new Bell(await context.store(), { signal });
-  try {
-    task = await look(); // a commit before the bell was hung up has not rung it
-    const givenBack = new GivenBack(context);
-    const missing = new MissingValues(context);
-    for (const decisions = new Decisions(); !wanted(task) && performance.now() < end; ) {
-      await givenBack.tell(task);
-      const again = missing.tell(task);
-      if (task.status === 'pending') await ensureWorker(context, task);
-      await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
-      if (decisions.isTime()) await context.run('due', {});
-      task = await look();
-    }
-    return task;
-  } finally {
-    bell.close();
+  const [id] = ids;
+  if (id !== undefined && ids.length === 1 && options.onLook === undefined) {
+    return waitForOne(context, id, { end, signal, outcomeOnly });
   }
+  await context.run('due', {});
+  const wait = new Wait(context, ids, options);
+  await wait.look(true);
+  if (!wait.isOver && performance.now() < end) await wait.on(end);
+  return wait.answer();
 }
 
-/** Decides what is due and looks: at once, and again when something was decided meanwhile. */
-async function lookDecided(context: VerbContext, look: () => Promise<TaskJson>): Promise<TaskJson> {
-  const [decided, task] = await Promise.all([context.run('due', {}), look()]);
-  return decided > 0 ? look() : task;
+class Wait {
+  readonly #context: VerbContext;
+  readonly #ids: readonly string[];
+  readonly #options: WaitOptions;
+  readonly #provider: Provider;
+  /** Those that have ended, whole: what has ended may be cleared while others are waited for. */
+  readonly #ended = new Map<string, TaskJson>();
+  /** The others, as they were seen last. */
+  readonly #live = new Map<string, TaskJson>();
+
+  constructor(context: VerbContext, ids: readonly string[], options: WaitOptions) {
+    this.#context = context;
+    this.#ids = ids;
+    this.#options = options;
+    this.#provider = new Provider(context);
+  }
+
+  get isOver(): boolean {
+    return this.#options.any ? this.#ended.size > 0 : this.#ended.size === this.#ids.length;
+  }
+
+  /** Looks after every commit, and once a second, until it is over or the time is. */
+  async on(end: number): Promise<void> {
+    const bell = new Bell(await this.#context.store(), { signal: this.#options.signal });
+    try {
+      await this.look(true); // a commit before the bell was hung up has not rung it
+      let next = await this.#provide();
+      for (const decisions = new Decisions(); !this.isOver && performance.now() < end; ) {
+        await bell.rings(Math.min(DECIDE_EVERY, Math.min(next, end) - performance.now()));
+        const isTime = decisions.isTime();
+        if (isTime) await this.#context.run('due', {});
+        const isThorough = isTime || performance.now() >= next || this.#options.onLook !== undefined;
+        await this.look(isThorough);
+        if (isThorough) next = await this.#provide();
+      }
+    } finally {
+      bell.close();
+    }
+  }
+
+  /** Sees to those that wait for a worker; answers when to do so again, by the monotonic clock. */
+  async #provide(): Promise<number> {
+    return (await this.#provider.provide([...this.#live.values()])) + performance.now();
+  }
+
+  /** Takes those that have ended; a thorough look also sees what the others do. */
+  async look(isThorough: boolean): Promise<void> {
+    const left = this.#ids.filter((id) => !this.#ended.has(id));
+    if (!isThorough) {
+      const live = new Set(await this.#context.run('live', { ids: left }));
+      return this.#take(left.filter((id) => !live.has(id)));
+    }
+    for (const task of await glanceAll(this.#context, left)) this.#live.set(task.task_id, task);
+    await this.#take([...this.#live.values()].filter(({ status }) => isTerminal(status)).map(({ task_id }) => task_id));
+    this.#options.onLook?.(this.#tasks());
+  }
+
+  async #take(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    for (const task of await lookAll(this.#context, ids)) {
+      this.#ended.set(task.task_id, task);
+      this.#live.delete(task.task_id);
+    }
+  }
+
+  #tasks(): TaskJson[] {
+    return this.#ids.map((id) => (this.#ended.get(id) ?? this.#live.get(id)) as TaskJson);
+  }
+
+  /** All as they are now, in the order in which they were given. */
+  async answer(): Promise<WaitedAll> {
+    for (const task of await lookAll(this.#context, [...this.#live.keys()])) {
+      (isTerminal(task.status) ? this.#ended : this.#live).set(task.task_id, task);
+    }
+    const tasks = this.#tasks();
+    if (this.isOver) return { tasks, wait_status: 'ok' };
+    const { problem } = this.#context.starts;
+    const isQueued = problem !== undefined && tasks.some(({ status }) => status === 'pending');
+    return { tasks, wait_status: 'timeout', ...(isQueued ? { problem } : {}) };
+  }
 }
 
 /** A timeout in milliseconds. */
-export function waitMs(timeout: Duration): number {
+function waitMs(timeout: Duration): number {
   return timeout === Number.POSITIVE_INFINITY ? timeout : parseDuration(timeout, 'timeout') * 1000;
 }

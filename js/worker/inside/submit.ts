@@ -1,8 +1,10 @@
 /** Tasks that tasks submit. What is asked of them is checked by the worker's client, as any submit is. */
+
 import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec, Recipe } from '../../ports/recipe.ts';
 import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
+import { TASK_KEYS } from '../../wire/submit-options.ts';
 import { ChildHandle, type Parent } from './handle.ts';
 
 /** What a submit takes elsewhere and a child's does not, and why. */
@@ -13,26 +15,7 @@ const NOT_HERE: Record<string, string> = {
   parent: 'none: the parent is the task that submits',
 };
 
-const KEYS: Record<keyof ChildTaskSpec, true> = {
-  recipe: true,
-  input: true,
-  config: true,
-  metadata: true,
-  name: true,
-  sessionId: true,
-  timeout: true,
-  timeoutSec: true,
-  priority: true,
-  retries: true,
-  backoff: true,
-  delay: true,
-  runAt: true,
-  ttl: true,
-  onLost: true,
-  onConflict: true,
-  idempotencyKey: true,
-  key: true,
-};
+const KEYS: Record<keyof ChildTaskSpec, true> = { recipe: true, ...TASK_KEYS, timeoutSec: true, key: true };
 
 /** Submits a recipe by name, a recipe in code by the name of it, or what a spec says. */
 export async function submitChild(

@@ -147,7 +147,7 @@ test('wait exits by the task, or with 5 when its time is over', async () => {
       verbs: waiting(task, wait_status),
     });
     assert.deepEqual([document(ran), ran.code], [{ ok: true, ...task, wait_status }, exit]);
-    const options = ran.calls.find(([name]) => name === 'waitAll')?.[2] as { timeout: number };
+    const options = ran.calls.find(([name]) => name === 'wait')?.[2] as { timeout: number };
     assert.equal(options.timeout, 2);
   }
   assert.match(
@@ -166,11 +166,11 @@ test('wait for several shows them all and exits by the worst', async () => {
     [taskOf(), done(1), 'timeout', 5],
   ] as const) {
     const tasks = [one, other(two)];
-    const waitAll = async () => ({ tasks, wait_status });
+    const wait = async () => ({ tasks, wait_status });
     const argv = ['background', 'wait', ID, OTHER, '--timeout', '2m'];
-    const ran = await cli([...argv, '--json'], { verbs: { waitAll } });
+    const ran = await cli([...argv, '--json'], { verbs: { wait } });
     assert.deepEqual([document(ran), ran.code], [{ ok: true, tasks, wait_status }, exit]);
-    const human = await cli(argv, { verbs: { waitAll } });
+    const human = await cli(argv, { verbs: { wait } });
     assert.equal(human.stdout.split('\n').length, 3, 'a line each');
     if (wait_status === 'timeout')
       assert.match(human.stderr, /timed out after 2m; .*\nGo on: offstage background wait /);
@@ -183,20 +183,20 @@ test('wait --any exits by those that have ended', async () => {
     [failed(), 3],
     [cancelled, 8],
   ] as const) {
-    const waitAll = async () => ({ tasks: [taskOf(), { ...ended, task_id: OTHER }], wait_status: 'ok' as const });
-    const ran = await cli(['background', 'wait', ID, OTHER, '--any', '--json'], { verbs: { waitAll } });
+    const wait = async () => ({ tasks: [taskOf(), { ...ended, task_id: OTHER }], wait_status: 'ok' as const });
+    const ran = await cli(['background', 'wait', ID, OTHER, '--any', '--json'], { verbs: { wait } });
     assert.equal(ran.code, exit);
-    const [, ids, options] = ran.calls.find(([name]) => name === 'waitAll') as [string, string[], { any: boolean }];
+    const [, ids, options] = ran.calls.find(([name]) => name === 'wait') as [string, string[], { any: boolean }];
     assert.deepEqual([ids, options.any], [[ID, OTHER], true]);
   }
 });
 
 test('status of several is a list, and each is shown', async () => {
   const tasks = [taskOf(), { ...done(1), task_id: OTHER }];
-  const getAll = async () => tasks;
-  const ran = await cli(['background', 'status', ID, OTHER, '--json'], { verbs: { getAll } });
+  const get = async () => tasks;
+  const ran = await cli(['background', 'status', ID, OTHER, '--json'], { verbs: { get } });
   assert.deepEqual([document(ran), ran.code], [{ ok: true, tasks }, 0]);
-  const human = await cli(['background', 'status', ID, '--id', OTHER], { verbs: { getAll } });
+  const human = await cli(['background', 'status', ID, '--id', OTHER], { verbs: { get } });
   assert.deepEqual(human.stdout.match(/^Task: .*$/gm), [`Task: ${ID}`, `Task: ${OTHER}`]);
   assert.match(human.stdout, /\n\nTask: /);
 });

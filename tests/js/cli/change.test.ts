@@ -4,29 +4,29 @@ import type { Verbs } from '#offstage/client/index.js';
 import { cancelled, cli, document, done, failed, ID, OTHER, submit, waiting } from './fake.js';
 
 test('cancel answers for one as for one, for several with a list', async () => {
-  const cancelAll: Verbs['cancelAll'] = async (ids) =>
+  const cancel: Verbs['cancel'] = async (ids) =>
     ids.map((task_id) => ({ task_id, cancelled: task_id === ID, status: 'cancelled' }));
-  const one = await cli(['background', 'cancel', ID, '--reason', 'why', '--json'], { verbs: { cancelAll } });
+  const one = await cli(['background', 'cancel', ID, '--reason', 'why', '--json'], { verbs: { cancel } });
   assert.deepEqual(document(one), { ok: true, task_id: ID, cancelled: true, status: 'cancelled' });
-  assert.deepEqual(one.calls.at(-1), ['cancelAll', [ID], { reason: 'why', dryRun: false, stopped: false }]);
-  const several = await cli(['background', 'cancel', ID, '--id', OTHER, '--json'], { verbs: { cancelAll } });
+  assert.deepEqual(one.calls.at(-1), ['cancel', [ID], { reason: 'why', dryRun: false, stopped: false }]);
+  const several = await cli(['background', 'cancel', ID, '--id', OTHER, '--json'], { verbs: { cancel } });
   const tasks = [
     { task_id: ID, cancelled: true, status: 'cancelled' },
     { task_id: OTHER, cancelled: false, status: 'cancelled' },
   ];
   assert.deepEqual([document(several), several.code], [{ ok: true, tasks }, 0]);
-  const human = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancelAll } });
+  const human = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancel } });
   assert.equal(human.stdout, `Cancelled ${ID}\n${OTHER} had ended already: cancelled\n`);
-  const dry = await cli(['background', 'cancel', ID, '--dry-run', '--wait', '--json'], { verbs: { cancelAll } });
+  const dry = await cli(['background', 'cancel', ID, '--dry-run', '--wait', '--json'], { verbs: { cancel } });
   assert.equal(document<{ dry_run: boolean }>(dry).dry_run, true);
-  assert.deepEqual(dry.calls.slice(1), [['cancelAll', [ID], { dryRun: true, stopped: true }]]);
+  assert.deepEqual(dry.calls.slice(1), [['cancel', [ID], { dryRun: true, stopped: true }]]);
 });
 
 test('cancel of several is one call, so that it is one commit', async () => {
-  const cancelAll: Verbs['cancelAll'] = async () => {
+  const cancel: Verbs['cancel'] = async () => {
     throw new Error('unknown');
   };
-  const ran = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancelAll } });
+  const ran = await cli(['background', 'cancel', ID, OTHER], { verbs: { cancel } });
   assert.equal(ran.code, 1);
   assert.equal(ran.calls.filter(([name]) => name.startsWith('cancel')).length, 1);
 });

@@ -142,7 +142,7 @@ test('an error of no class of ours is unexpected, and its text is shown safely',
 });
 
 test('global options stand anywhere, groups and commands have aliases', async () => {
-  const get = async () => taskOf();
+  const get = async () => [taskOf()];
   for (const argv of [
     ['--store', '/s', '--json', 'background', 'status', ID],
     ['background', '--json', '--store=/s', 'info', '--id', ID],
@@ -160,7 +160,7 @@ test('what keeps a task from running is told on stderr at once, also with --quie
     const opened: ClientOptions[] = [];
     const get = async () => {
       opened[0]?.onWarning?.('no worker: \x1b[31m\nsecond line');
-      return taskOf();
+      return [taskOf()];
     };
     const ran = await cli(['background', 'status', ID, ...flags], { verbs: { get }, opened });
     assert.equal(ran.stderr, 'warning: no worker: \\x1b[31m\nsecond line\n');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localTime } from '#offstage/cli/human/time.js';
-import type { EventPage, Verbs } from '#offstage/client/index.js';
+import type { Verbs } from '#offstage/client/index.js';
+import type { EventsOfAll, EventsOfOne } from '#offstage/wire/answers.js';
 import type { TaskEventJson } from '#offstage/wire/event.js';
 import { cli, document, ID, OTHER, taskOf } from './fake.js';
 
@@ -16,13 +17,9 @@ const EVENTS = [
   event(5, 'output', { chunk: { a: [1] } }),
   event(6, 'completed', { attempt: 1 }),
 ];
-const page = (more: Partial<EventPage> = {}): EventPage => ({
-  task_id: ID,
+const page = (more: Partial<EventsOfOne> = {}): EventsOfAll => ({
   events: EVENTS,
-  next_after: 6,
-  first_seq: 1,
-  over: true,
-  ...more,
+  tasks: [{ task_id: ID, next_after: 6, first_seq: 1, over: true, ...more }],
 });
 const lines = (text: string): unknown[] =>
   text
@@ -36,10 +33,10 @@ test('events prints the document of the contract, or one event a line', async ()
   assert.deepEqual(document(ran), { ok: true, task_id: ID, events: EVENTS, next_after: 6, first_seq: 1 });
   assert.deepEqual(ran.calls, [
     ['resolve', ID],
-    ['events', ID, { after: 2, limit: 7 }],
+    ['events', [ID], { after: 2, limit: 7 }],
   ]);
   const human = await cli(['background', 'events', ID], { verbs: { events } });
-  assert.deepEqual(human.calls.at(-1), ['events', ID, {}]);
+  assert.deepEqual(human.calls.at(-1), ['events', [ID], {}]);
   assert.deepEqual(human.stdout.trimEnd().split('\n'), [
     `${localTime(AT)}    1 submitted my-recipe`,
     `${localTime(AT)}    2 started worker=w attempt=1`,
@@ -65,16 +62,16 @@ test('--follow --json prints one event a line; --limit ends it', async () => {
   const ran = await cli(['background', 'events', ID, '--follow', '--json'], { verbs: { follow: following } });
   assert.deepEqual(lines(ran.stdout), EVENTS);
   assert.equal(ran.code, 0);
-  const [name, id, options] = ran.calls.at(-1) as [string, string, { signal: AbortSignal }];
+  const [name, tasks, options] = ran.calls.at(-1) as [string, unknown, { signal: AbortSignal }];
   assert.deepEqual(
-    [name, id, Object.keys(options), options.signal.aborted],
-    ['follow', ID, ['signal', 'after'], false],
+    [name, tasks, Object.keys(options), options.signal.aborted],
+    ['follow', [{ id: ID, after: 0 }], ['signal'], false],
   );
   const two = await cli(['background', 'events', ID, '--follow', '--limit', '2', '--after', '9'], {
     verbs: { follow: following },
   });
   assert.equal(two.stdout.split('\n').length - 1, 2);
-  assert.equal((two.calls.at(-1) as [string, string, { after: number }])[2].after, 9);
+  assert.deepEqual(two.calls.at(-1)?.[1], [{ id: ID, after: 9 }]);
 });
 
 test('following ends when nobody reads it any more', async () => {
@@ -100,15 +97,15 @@ test('status --watch prints a line a change, and the whole task at the end', asy
     taskOf({ status: 'running', progress: 0.5, duration: 3 }),
     taskOf({ status: 'completed', progress: 1, result: 1 }),
   ];
-  const watchAll: Verbs['watchAll'] = async function* () {
+  const watch: Verbs['watch'] = async function* () {
     for (const task of tasks) yield [task];
   };
-  const ran = await cli(['background', 'status', ID, '--watch', '--json'], { verbs: { watchAll } });
+  const ran = await cli(['background', 'status', ID, '--watch', '--json'], { verbs: { watch } });
   assert.deepEqual(
     lines(ran.stdout),
     tasks.map((task) => ({ ok: true, ...task })),
   );
-  const human = await cli(['background', 'status', ID, '--watch'], { verbs: { watchAll } });
+  const human = await cli(['background', 'status', ID, '--watch'], { verbs: { watch } });
   const printed = human.stdout.split('\n');
   assert.deepEqual(printed.slice(0, 3), [
     '🔄 [9f1c20ab] my-recipe - running (3s) 50%',
@@ -119,7 +116,7 @@ test('status --watch prints a line a change, and the whole task at the end', asy
 
 for (const [argv, verb, error] of [
   [['events', ID, '--follow'], 'follow', `stopped following; task ${ID} goes on`],
-  [['status', ID, '--watch'], 'watchAll', `stopped watching; task ${ID} goes on`],
+  [['status', ID, '--watch'], 'watch', `stopped watching; task ${ID} goes on`],
 ] as const) {
   test(`Ctrl-C ends only the watching of ${argv[0]}: exit 130, and the task is left alone`, async () => {
     async function* untilAborted(_which: unknown, options?: { signal?: AbortSignal }): AsyncGenerator<never> {
@@ -148,9 +145,9 @@ test('events of several are one list in order; a person sees whose each is', asy
     { task_id: OTHER, next_after: 1, first_seq: 501, over: false },
   ];
   const verbs: Partial<Verbs> = {
-    glanceAll: async () => [taskOf({ name: 'a' }), taskOf({ task_id: OTHER, name: 'b' })],
-    eventsOfAll: async () => ({ events, tasks }),
-    async *followAll() {
+    glance: async () => [taskOf({ name: 'a' }), taskOf({ task_id: OTHER, name: 'b' })],
+    events: async () => ({ events, tasks }),
+    async *follow() {
       yield* events;
     },
   };
@@ -163,7 +160,7 @@ test('events of several are one list in order; a person sees whose each is', asy
       { task_id: OTHER, next_after: 1, first_seq: 501, name: 'b' },
     ],
   });
-  assert.deepEqual(ran.calls.at(-1), ['eventsOfAll', [ID, OTHER], { limit: 9 }]);
+  assert.deepEqual(ran.calls.at(-1), ['events', [ID, OTHER], { limit: 9 }]);
   for (const more of [[], ['--follow']]) {
     const human = await cli(['background', 'events', ID, OTHER, ...more], { verbs });
     assert.deepEqual(human.stdout.split('\n').slice(0, 3), [

@@ -2,7 +2,8 @@
 
 import { run } from '#offstage/cli/dispatch.js';
 import type { EndSignal, IO } from '#offstage/cli/io.js';
-import type { ClientOptions, Examination, Lacks, Recipes, Settings, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Examination, Recipes, Settings, Verbs } from '#offstage/client/index.js';
+import type { Lacks } from '#offstage/wire/answers.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
 export const ID = `task_9f1c20ab${'0'.repeat(24)}`;
@@ -72,10 +73,10 @@ export const cancelled = taskOf({ status: 'cancelled' });
 export const done = (result: unknown): TaskJson => taskOf({ status: 'completed', result });
 
 export const submit: Verbs['submit'] = async () => [pending];
-export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => task });
+export const getting = (task: TaskJson): Partial<Verbs> => ({ get: async () => [task] });
 export const waiting = (task: TaskJson, wait_status: 'ok' | 'timeout' = 'ok'): Partial<Verbs> => ({
   submit,
-  waitAll: async () => ({ tasks: [task], wait_status }),
+  wait: async () => ({ tasks: [task], wait_status }),
 });
 
 export const LACKS_NOTHING: Lacks = { app: null, env: [], folder: null };
@@ -157,7 +158,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
       },
       async openVerbs(options) {
         ran.opened.push(options);
-        return recording(ran, { ...standard(setup.verbs), ...setup.verbs });
+        return recording(ran, { ...standard(), ...setup.verbs });
       },
       examine: async () => setup.examination as Examination,
       settingsOf: async () => setup.settings as Settings,
@@ -169,11 +170,10 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
 }
 
 /** Verbs that nearly every test would give. */
-function standard({ get }: Partial<Verbs> = {}): Partial<Verbs> {
+function standard(): Partial<Verbs> {
   return {
     resolve: async (id) => id,
     lacks: async () => LACKS_NOTHING,
-    ...(get === undefined ? {} : { getAll: (ids) => Promise.all(ids.map(get)) }),
   };
 }
 

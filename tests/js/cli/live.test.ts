@@ -5,8 +5,9 @@ import stringWidth from 'string-width';
 import { type Look, USUAL } from '#offstage/cli/human/look.js';
 import { liveLine } from '#offstage/cli/live/line.js';
 import { Screen } from '#offstage/cli/live/screen.js';
-import type { ClientOptions, TaskPage, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Verbs } from '#offstage/client/index.js';
 import { ConflictError, InvalidArgumentError } from '#offstage/errors/index.js';
+import type { TaskPage } from '#offstage/wire/answers.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Glass } from '../../cli/screen.js';
 import { cli, done, failed, ID, OTHER, taskOf } from './fake.js';
@@ -95,7 +96,7 @@ test('a line says who, what, how far and since when, at any width', () => {
 });
 
 /** A wait that sees these tasks one after the other, each once what it has led to is over. */
-function seen(...looks: readonly (readonly TaskJson[])[]): Verbs['waitAll'] {
+function seen(...looks: readonly (readonly TaskJson[])[]): Verbs['wait'] {
   return async (_ids, options) => {
     for (const tasks of looks) {
       options?.onLook?.([...tasks]);
@@ -108,9 +109,9 @@ function seen(...looks: readonly (readonly TaskJson[])[]): Verbs['waitAll'] {
 const glassOf = (text: string): Glass => new Glass(24, 80).write(text.replaceAll('\n', '\r\n'));
 
 test('wait shows its lines in place and takes them away; nothing of it is seen when piped, dumb or quiet', async () => {
-  const waitAll = seen([running], [{ ...running, progress: 0.9 }], [done(1)]);
+  const wait = seen([running], [{ ...running, progress: 0.9 }], [done(1)]);
   const argv = ['background', 'wait', ID];
-  const ran = await cli(argv, { verbs: { waitAll }, tty: true, columns: 80, rows: 24, env: { NO_COLOR: '1' } });
+  const ran = await cli(argv, { verbs: { wait }, tty: true, columns: 80, rows: 24, env: { NO_COLOR: '1' } });
   assert.match(ran.stderr, /running \(45s\) 45%.*running \(45s\) 90%.*completed/s);
   assert.equal(glassOf(ran.stderr).text, `Waiting for ${ID}; Ctrl-C ends the wait only`);
   assert.equal(ran.stderr.includes('\x1b[?'), false, 'the cursor is never hidden');
@@ -118,10 +119,10 @@ test('wait shows its lines in place and takes them away; nothing of it is seen w
     [[], { tty: false }],
     [[], { tty: true, env: { TERM: 'dumb' } }],
   ] as const) {
-    const plain = await cli([...argv, ...more], { verbs: { waitAll }, ...setup });
+    const plain = await cli([...argv, ...more], { verbs: { wait }, ...setup });
     assert.equal(plain.stderr, `Waiting for ${ID}; Ctrl-C ends the wait only\n`);
   }
-  const quiet = await cli([...argv, '--quiet'], { verbs: { waitAll }, tty: true });
+  const quiet = await cli([...argv, '--quiet'], { verbs: { wait }, tty: true });
   assert.equal(quiet.stderr, '');
 });
 
@@ -132,11 +133,11 @@ test('where there are more tasks than lines, those that go on are shown', async 
   }));
   const ids = tasks.map(({ task_id }) => task_id);
   let glass = new Glass(6, 80);
-  const waitAll: Verbs['waitAll'] = async (_ids, options) => {
+  const wait: Verbs['wait'] = async (_ids, options) => {
     options?.onLook?.(tasks);
     return { tasks, wait_status: 'ok' };
   };
-  const ran = await cli(['background', 'wait', ...ids], { verbs: { waitAll }, tty: true, rows: 6, columns: 80 });
+  const ran = await cli(['background', 'wait', ...ids], { verbs: { wait }, tty: true, rows: 6, columns: 80 });
   const frame = ran.stderr.slice(0, ran.stderr.lastIndexOf('\r'));
   glass = glass.write(frame.replaceAll('\n', '\r\n'));
   assert.deepEqual(glass.lines.map((line) => line.slice(0, 7)).filter(Boolean), [
@@ -149,7 +150,7 @@ test('where there are more tasks than lines, those that go on are shown', async 
 });
 
 test('a warning that comes meanwhile stands above the lines', async () => {
-  const waitAll: Verbs['waitAll'] = async (_ids, options) => {
+  const wait: Verbs['wait'] = async (_ids, options) => {
     options?.onLook?.([running]);
     opened[0]?.onWarning?.('no worker could be started');
     options?.onLook?.([{ ...running, progress: 0.9 }]);
@@ -157,7 +158,7 @@ test('a warning that comes meanwhile stands above the lines', async () => {
     return { tasks: [done(1)], wait_status: 'ok' };
   };
   const opened: ClientOptions[] = [];
-  const setup = { verbs: { waitAll }, opened, tty: true, rows: 24, columns: 80, env: { NO_COLOR: '1' } };
+  const setup = { verbs: { wait }, opened, tty: true, rows: 24, columns: 80, env: { NO_COLOR: '1' } };
   const ran = await cli(['background', 'wait', ID], setup);
   const frame = ran.stderr.slice(0, ran.stderr.lastIndexOf('\r'));
   assert.deepEqual(
@@ -185,8 +186,8 @@ async function answered(schema: unknown, typed: readonly string[], ...looks: rea
     return done(1);
   };
   const all = looks.length > 0 ? looks : [asking(schema), done(1)];
-  const waitAll = seen(...all.map((task) => [task]));
-  const setup = { verbs: { waitAll, respond }, typed, tty: true, columns: 80, env: { TERM: 'dumb' } };
+  const wait = seen(...all.map((task) => [task]));
+  const setup = { verbs: { wait, respond }, typed, tty: true, columns: 80, env: { TERM: 'dumb' } };
   const ran = await cli(['background', 'wait', ID], setup);
   return { ran, given: given.map(([, , answer]) => answer) };
 }
@@ -244,7 +245,7 @@ test('an answer can wait: /later, or an end of the input, says how to give it an
 
 test('nobody is asked with --no-input, with --json, where stdin or stderr is no terminal, or in the background', async () => {
   const respond = async (): Promise<never> => assert.fail('nobody answered');
-  const waitAll = seen([asking()], [done(1)]);
+  const wait = seen([asking()], [done(1)]);
   for (const [argv, setup] of [
     [['wait', ID, '--no-input'], { tty: true, typed: ['y'] }],
     [['wait', ID, '--json'], { tty: true, typed: ['y'] }],
@@ -253,7 +254,7 @@ test('nobody is asked with --no-input, with --json, where stdin or stderr is no 
     [['wait', ID], { typed: ['y'] }],
     [['submit', '--recipe', 'r', '--wait', '--no-input'], { tty: true, typed: ['y'] }],
   ] as const) {
-    const verbs = { waitAll, respond, submit: async () => [taskOf({ status: 'pending' })] };
+    const verbs = { wait, respond, submit: async () => [taskOf({ status: 'pending' })] };
     const ran = await cli(['background', ...argv], { verbs, env: { TERM: 'dumb' }, ...setup });
     assert.equal(ran.code, 0);
     assert.equal(ran.stderr.includes('asks ('), false);
@@ -268,7 +269,7 @@ test('submit --wait and recipe run show and ask as wait does', async () => {
     const given: unknown[] = [];
     const verbs: Partial<Verbs> = {
       submit: async () => [taskOf({ status: 'pending' })],
-      waitAll: seen([running], [asking({ type: 'boolean' })], [done('out')]),
+      wait: seen([running], [asking({ type: 'boolean' })], [done('out')]),
       respond: async (_id, _key, answer) => {
         given.push(answer.content);
         return done(1);

@@ -1,7 +1,8 @@
 /** `background logs`: what was logged and put out, as plain text. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EventsOfAll, Verbs } from '#offstage/client/index.js';
+import type { Verbs } from '#offstage/client/index.js';
+import type { EventsOfAll } from '#offstage/wire/answers.js';
 import type { TaskEventJson } from '#offstage/wire/event.js';
 import { cli, document, ID, OTHER, taskOf } from './fake.js';
 
@@ -24,13 +25,12 @@ function verbsOf(told: readonly Told[], later: readonly Told[] = [], first_seq =
     yield* events.slice(told.length);
   };
   return {
-    glanceAll: async (ids) => ids.map((task_id) => taskOf({ task_id, name: task_id === ID ? 'a' : 'b\x1b' })),
-    eventsOfAll: async (ids): Promise<EventsOfAll> => ({
+    glance: async (ids) => ids.map((task_id) => taskOf({ task_id, name: task_id === ID ? 'a' : 'b\x1b' })),
+    events: async (ids): Promise<EventsOfAll> => ({
       events: past,
       tasks: ids.map((task_id) => ({ task_id, next_after: 7, first_seq, over: false })),
     }),
     follow: coming,
-    followAll: coming,
   };
 }
 
@@ -85,7 +85,7 @@ test('--follow goes on where the past ended, also within a line', async () => {
     verbs: verbsOf([log('old'), output('hel')], later),
   });
   assert.equal(ran.stdout, 'hello\nend\nno end\n');
-  assert.equal((ran.calls.at(-1) as [string, string, { after: number }])[2].after, 7);
+  assert.deepEqual(ran.calls.at(-1)?.[1], [{ id: ID, after: 7 }]);
 });
 
 test('lines of several are whole, whoever speaks in between', async () => {

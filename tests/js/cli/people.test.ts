@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localTime } from '#offstage/cli/human/time.js';
-import type { RecoveryJson, Verbs } from '#offstage/client/index.js';
+import type { Verbs } from '#offstage/client/index.js';
+import type { RecoveryJson } from '#offstage/wire/answers.js';
 import { cli, document, ID, OTHER, taskOf } from './fake.js';
 
 const asking = taskOf({
@@ -43,7 +44,7 @@ test('with --id the only argument is the key', async () => {
 });
 
 test('respond without a key shows what is asked and changes nothing', async () => {
-  const get: Verbs['get'] = async () => asking;
+  const get: Verbs['get'] = async () => [asking];
   const ran = await cli(['background', 'respond', ID], { verbs: { get } });
   assert.deepEqual(ran.stdout.trimEnd().split('\n'), [
     'ok?: Publish\\x1b[2J?',
@@ -53,7 +54,7 @@ test('respond without a key shows what is asked and changes nothing', async () =
   ]);
   const json = await cli(['background', 'respond', ID, '--json'], { verbs: { get } });
   assert.deepEqual(document(json), { ok: true, ...asking });
-  const nothing = await cli(['background', 'respond', ID], { verbs: { get: async () => answered } });
+  const nothing = await cli(['background', 'respond', ID], { verbs: { get: async () => [answered] } });
   assert.equal(nothing.stdout, 'Nothing is asked\n');
 });
 

@@ -7,7 +7,7 @@ import { cli, document, ID, OTHER, submit } from './fake.js';
 /** Waits as the real one does: until its signal is aborted. */
 const aborted = (options?: { signal?: AbortSignal | undefined }): Promise<never> =>
   new Promise((_, reject) => options?.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
-const waitAll: Verbs['waitAll'] = (_ids, options) => aborted(options);
+const wait: Verbs['wait'] = (_ids, options) => aborted(options);
 
 for (const [signal, exit, code] of [
   ['SIGINT', 130, 'interrupted'],
@@ -20,7 +20,7 @@ for (const [signal, exit, code] of [
       ['wait', ID],
       ['submit', '--recipe', 'r', '--wait'],
     ]) {
-      const verbs = { submit, waitAll };
+      const verbs = { submit, wait };
       const ran = await cli(['background', ...argv, '--json'], { verbs, onSignal });
       assert.deepEqual(document(ran), {
         ok: false,
@@ -34,25 +34,25 @@ for (const [signal, exit, code] of [
 
   test(`${signal} ends a wait for several, and says how to go on`, async () => {
     const argv = ['background', 'wait', ID, OTHER, '--any'];
-    const ran = await cli([...argv, '--json'], { verbs: { waitAll }, onSignal });
+    const ran = await cli([...argv, '--json'], { verbs: { wait }, onSignal });
     assert.deepEqual(document(ran), {
       ok: false,
       error: 'stopped waiting; 2 tasks run on',
       code,
       details: { signal, task_ids: [ID, OTHER] },
     });
-    const human = await cli(argv, { verbs: { waitAll }, onSignal });
+    const human = await cli(argv, { verbs: { wait }, onSignal });
     assert.ok(human.stderr.endsWith(`Go on: offstage background wait ${ID} ${OTHER} --any\n`), human.stderr);
   });
 
   test(`${signal} cancels the task that recipe run waits for`, async () => {
-    const cancel = async () => ({ task_id: ID, cancelled: true, status: 'cancelled' as const });
+    const cancel = async () => [{ task_id: ID, cancelled: true, status: 'cancelled' as const }];
     const ran = await cli(['recipe', 'run', 'r', '--json'], {
-      verbs: { submit, waitAll, cancel },
+      verbs: { submit, wait, cancel },
       onSignal,
     });
     assert.deepEqual([document<{ error: string }>(ran).error, ran.code], [`cancelled task ${ID}`, exit]);
-    assert.deepEqual(ran.calls.at(-1), ['cancel', ID, { reason: signal }]);
+    assert.deepEqual(ran.calls.at(-1), ['cancel', [ID], { reason: signal }]);
   });
 
   test(`${signal} stops a worker in order`, async () => {

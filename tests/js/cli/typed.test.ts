@@ -146,7 +146,7 @@ test('what nobody can run: the app that must be started, or what is missing and 
 test('who waits for a recipe in code, or submits it again, is told which app must run', async () => {
   const lacks = async () => ({ ...LACKS_NOTHING, app: 'mine' });
   const told = /^Nobody serves it: start the app that serves 'mine'$/m;
-  const wait = async () => ({ task: done(1), wait_status: 'ok' as const });
+  const wait = async () => ({ tasks: [done(1)], wait_status: 'ok' as const });
   assert.match((await cli(['background', 'wait', ID], { verbs: { wait, lacks } })).stderr, told);
   const retry = async () => pending;
   assert.match((await cli(['background', 'retry', ID], { verbs: { retry, lacks } })).stderr, told);

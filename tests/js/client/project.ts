@@ -116,9 +116,10 @@ export class Project {
       .filter((pid) => mentions(pid, this.folder) && isLive(pid));
   }
 
-  /** The detached workers among them. */
+  /** The detached workers among them; a child of one has its command line until it becomes what it was started as. */
   workers(): number[] {
-    return this.processes().filter((pid) => readProc(pid, 'cmdline').includes('client/detached.js'));
+    const pids = this.processes().filter((pid) => readProc(pid, 'cmdline').includes('client/detached.js'));
+    return pids.filter((pid) => !pids.includes(parentOf(pid)));
   }
 
   async #remove(): Promise<void> {
@@ -143,6 +144,11 @@ function readProc(pid: number, file: 'environ' | 'cmdline' | 'stat'): string {
     return ''; // it is gone
   }
 }
+
+const parentOf = (pid: number): number => {
+  const stat = readProc(pid, 'stat');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // "PID (NAME) STATE PARENT …"
+};
 
 function isLive(pid: number): boolean {
   const stat = readProc(pid, 'stat');

@@ -1,9 +1,11 @@
 /** How long outcomes are kept, as whoever reads them is told. */
+
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { makeClient, openVerbs, type Verbs } from '#offstage/client/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
+import { only } from '#offstage/wire/only.js';
 import type { Task, TaskJson } from '#offstage/wire/task.js';
 import { deferred } from '../worker/deferred.js';
 import { Driver, keepAlive } from './drive.js';
@@ -44,15 +46,15 @@ test('drop_at is what holds after this very read, in every JSON task and in the 
   assert.equal(submitted?.drop_at, null);
   const run = await driver.start();
   const id = run.id;
-  assert.equal((await verbs.get(id)).drop_at, null);
+  assert.equal(only(await verbs.get([id])).drop_at, null);
   assert.equal((await verbs.list()).tasks[0]?.drop_at, null);
   await driver.succeed(run, '1');
   const listed = async () => (await verbs.list()).tasks.find(({ task_id }) => task_id === id) as TaskJson;
   near(keptFor(await listed()), 30 * DAY); // to list is not to read
-  const { task } = await verbs.wait(id);
+  const task = only((await verbs.wait([id])).tasks);
   near(keptFor(task), HOUR);
   assert.equal((await listed()).drop_at, task.drop_at);
-  assert.equal((await verbs.get(id)).drop_at, task.drop_at, 'from the first look');
+  assert.equal(only(await verbs.get([id])).drop_at, task.drop_at, 'from the first look');
   assert.equal((await client.get(id))?.dropAt?.toISOString(), task.drop_at);
   assert.equal((await client.list()).tasks[0]?.dropAt?.toISOString(), task.drop_at);
 });
@@ -68,8 +70,8 @@ test('where the look cannot be written down, drop_at is what held before', async
   const at = { cwd: project.folder, home: project.folder, env: project.env, worker: 'none' } as const;
   const reader = await openVerbs({ ...at, openStore: unwritten });
   t.after(() => reader.close());
-  near(keptFor(await reader.get(id)), 30 * DAY);
-  near(keptFor(await verbs.get(id)), HOUR);
+  near(keptFor(only(await reader.get([id]))), 30 * DAY);
+  near(keptFor(only(await verbs.get([id]))), HOUR);
 });
 
 test('an onComplete is a read', async (t) => {
@@ -86,9 +88,9 @@ test('an onComplete is a read', async (t) => {
 
 test('a failed task stays 7 days, one with a key a day, by default', async (t) => {
   const { verbs, driver } = await scene(t);
-  near(keptFor(await verbs.get(await ended(verbs, driver, 'fail'))), 7 * DAY);
-  near(keptFor(await verbs.get(await ended(verbs, driver, 'succeed', { idempotencyKey: 'k' }))), DAY);
-  near(keptFor(await verbs.get(await ended(verbs, driver, 'succeed'))), HOUR);
+  near(keptFor(only(await verbs.get([await ended(verbs, driver, 'fail')]))), 7 * DAY);
+  near(keptFor(only(await verbs.get([await ended(verbs, driver, 'succeed', { idempotencyKey: 'k' })]))), DAY);
+  near(keptFor(only(await verbs.get([await ended(verbs, driver, 'succeed')]))), HOUR);
 });
 
 test('the configuration sets all three, and a TEMPLATE goes before it', async (t) => {
@@ -98,7 +100,7 @@ test('the configuration sets all three, and a TEMPLATE goes before it', async (t
     keepKeyedSec: 28800,
   });
   const kept = async (end: 'succeed' | 'fail', more: object = {}) =>
-    keptFor(await verbs.get(await ended(verbs, driver, end, more)));
+    keptFor(only(await verbs.get([await ended(verbs, driver, end, more)])));
   near(await kept('succeed'), 2 * HOUR);
   near(await kept('fail'), 4 * HOUR);
   near(await kept('succeed', { idempotencyKey: 'a' }), 8 * HOUR);
@@ -109,7 +111,7 @@ test('the configuration sets all three, and a TEMPLATE goes before it', async (t
   near(await kept('succeed', { recipe: 'own', idempotencyKey: 'a' }), 40 * HOUR);
   const again = await verbs.retry(await ended(verbs, driver, 'fail', { recipe: 'own' }));
   await driver.say(await driver.start(), { command: 'fail', error: { code: 'failed', name: 'Error', message: 'no' } });
-  near(keptFor(await verbs.get(again.task_id)), 20 * HOUR);
+  near(keptFor(only(await verbs.get([again.task_id]))), 20 * HOUR);
 });
 
 test('what is no such time in the configuration is refused', async (t) => {

@@ -84,7 +84,7 @@ test('times in the data of events are texts, and no path or field of the engine 
   const verbs = await project.verbs(t, 'none');
   const runAt = new Date(Date.now() + 60_000);
   const [task] = await verbs.submit([{ recipe: 'echo', runAt, input: { value: 1 }, retries: 2 }]);
-  const { events } = await verbs.events(task?.task_id ?? '');
+  const { events } = await verbs.events([task?.task_id ?? '']);
   assert.deepEqual(events[0]?.data, {
     name: 'echo',
     recipe: 'echo',

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openVerbs, type Verbs } from '#offstage/client/index.js';
+import { only } from '#offstage/wire/only.js';
 import { traces } from '../worker/mask/random.js';
 import { Project, until } from './project.js';
 
@@ -38,11 +39,11 @@ function scene(t: TestContext, values: Record<string, string> = SECRETS) {
 
 async function run(verbs: Verbs, recipe: string, more: object = {}) {
   const [task] = await verbs.submit([{ recipe, backoff: { initial: 0.001 }, ...more }]);
-  return (await verbs.wait(task?.task_id ?? '', {})).task;
+  return only((await verbs.wait([task?.task_id ?? ''])).tasks);
 }
 
 async function saidOf(verbs: Verbs, id: string): Promise<string> {
-  return (await verbs.events(id)).events.map(({ kind, data }) => `${kind} ${JSON.stringify(data)}`).join('\n');
+  return (await verbs.events([id])).events.map(({ kind, data }) => `${kind} ${JSON.stringify(data)}`).join('\n');
 }
 
 /** Everything in the store's folder but its key. */
@@ -114,14 +115,15 @@ test('nothing that a run says, wherever, leaves a value readable in the store, a
   let after = 0;
   let question: string | undefined;
   while (question === undefined) {
-    const page = await verbs.events(id, { after, wait: true });
-    after = page.next_after;
-    assert.ok(!page.over, (await verbs.get(id)).error?.message);
-    question = Object.keys((await verbs.get(id)).input_requests)[0];
+    const page = await verbs.events([id], { after, wait: true });
+    const state = only(page.tasks);
+    after = state.next_after;
+    assert.ok(!state.over, only(await verbs.get([id])).error?.message);
+    question = Object.keys(only(await verbs.get([id])).input_requests)[0];
   }
   assert.match(question, /^q \*\*\*[0-9a-f]{6}$/);
   await verbs.respond(id, question, { action: 'accept', content: '***' });
-  const { task: ended } = await verbs.wait(id, {});
+  const ended = only((await verbs.wait([id])).tasks);
   assert.equal(ended.status, 'completed', ended.error?.message);
   const { tasks } = await verbs.list({});
   const said = await Promise.all(tasks.map(({ task_id }) => saidOf(verbs, task_id)));
@@ -152,13 +154,13 @@ test('another value than at the write is put in, and the log says so', async (t)
   const id = task?.task_id ?? '';
   let after = 0;
   await until(async () => {
-    if ((await verbs.get(id)).status === 'input_required') return true;
-    after = (await verbs.events(id, { after, wait: true })).next_after;
+    if (only(await verbs.get([id])).status === 'input_required') return true;
+    after = only((await verbs.events([id], { after, wait: true })).tasks).next_after;
     return false;
   });
   process.env.CANARY_KEY = 'the-second-value';
   await verbs.respond(id, 'go', { action: 'accept' });
-  const { task: ended } = await verbs.wait(id, {});
+  const ended = only((await verbs.wait([id])).tasks);
   assert.deepEqual([ended.status, ended.result], ['completed', true]);
   const said = await saidOf(verbs, id);
   assert.match(
@@ -185,13 +187,13 @@ test("what a run is given back has the values of its own environment, whatever b
   const id = task?.task_id ?? '';
   let after = 0;
   await until(async () => {
-    if ((await verbs.get(id)).status === 'input_required') return true;
-    after = (await verbs.events(id, { after, wait: true })).next_after;
+    if (only(await verbs.get([id])).status === 'input_required') return true;
+    after = only((await verbs.events([id], { after, wait: true })).tasks).next_after;
     return false;
   });
   delete process.env.CANARY_KEY;
   await verbs.respond(id, 'go', { action: 'accept' });
-  const { task: ended } = await verbs.wait(id, {});
+  const ended = only((await verbs.wait([id])).tasks);
   assert.deepEqual([ended.status, ended.result], ['completed', { same: true }]);
 });
 
@@ -219,6 +221,6 @@ test('what a person gives is stored as it is given, and what a child has of its 
   assert.equal((await run(verbs, 'hands')).result, 'xvalue-for-the-child'.length);
   const { tasks } = await verbs.list({});
   const child = tasks.find(({ parent_id }) => parent_id !== null);
-  const whole = await verbs.get(child?.task_id ?? '');
+  const whole = only(await verbs.get([child?.task_id ?? '']));
   assert.deepEqual([whole.input, whole.result], [{ value: 'x***' }, 'x***']);
 });

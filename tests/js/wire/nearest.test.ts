@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { distance as reference } from 'fastest-levenshtein';
-import { distance, nearestOf } from '#offstage/wire/nearest.js';
+import { distance, nearest, nearestOf } from '#offstage/wire/nearest.js';
 
 test('the distance is that of the library, for words up to 12 letters', () => {
   let seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
@@ -21,4 +21,9 @@ test('a beginning is near, a word of other letters is not', () => {
   assert.equal(nearestOf('concurency', ['worker', 'concurrency']), 'concurrency');
   assert.equal(nearestOf('max', ['yieldMs', 'maxQueued']), 'maxQueued');
   assert.equal(nearestOf('foo', ['worker', 'concurrency']), undefined);
+});
+
+test('several are answered nearest first, equals as they are given, none twice', () => {
+  assert.deepEqual(nearest('lsit', ['list', 'init', 'list', 'submit'], 3), ['list', 'init']);
+  assert.deepEqual(nearest('lsit', ['init', 'list'], 1), ['init']);
 });

@@ -40,17 +40,17 @@ test('API.md: every method of a client, a handle, a worker and recipe.*', async 
   complete(Object.keys(client), 'API.md');
   complete(Object.keys(client.handle('task_1')), 'API.md');
   complete(Object.keys(offstage.recipe), 'API.md');
-  complete(membersOf('Worker', 'client/verbs'), 'API.md');
+  complete(membersOf('Worker', 'ports/worker'), 'API.md');
   await client.close();
 });
 
 test('API.md: every option of a submit, of opening, of working, of what is listed, waited for, recovered and removed', () => {
   complete(Object.keys(SPEC_KEYS), 'API.md');
-  assert.deepEqual(Object.keys(REQUEST_KEYS).sort(), membersOf('SubmitRequest').sort());
+  assert.deepEqual(Object.keys(REQUEST_KEYS).sort(), membersOf('TaskRequest').sort());
   for (const options of ['OpenOptions', 'AppWorkOptions', 'ListFilter', 'HandleWaitOptions', 'RecoverOptions']) {
     complete(membersOf(options), 'API.md');
   }
-  complete(membersOf('ClearFilter', 'client/verbs'), 'API.md');
+  complete(membersOf('ClearFilter', 'wire/requests'), 'API.md');
   complete(membersOf('Backoff'), 'API.md');
   complete(['name', ...membersOf('Named', 'recipe/define'), 'input', 'output', 'run'], 'API.md');
 });

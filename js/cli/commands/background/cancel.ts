@@ -1,6 +1,6 @@
-import type { Cancelled } from '../../../client/index.ts';
+import type { Cancelled } from '../../../wire/answers.ts';
 import { defineCommand } from '../../command.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 
 export const command = defineCommand({
   usage: 'ID...',
@@ -20,16 +20,15 @@ export const command = defineCommand({
   async run(call) {
     const { flags } = call;
     const dryRun = flags['dry-run'];
-    const given = givenIds(call);
-    const verbs = await call.verbs();
-    const tasks = await verbs.cancelAll(await resolveAll(verbs, given), {
+    const { verbs, ids, several } = await openTasks(call);
+    const tasks = await verbs.cancel(ids, {
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       dryRun,
       stopped: flags.wait,
     });
     const mark = dryRun ? { dry_run: true } : {};
     const text = tasks.map((one) => sentence(one, dryRun)).join('\n');
-    call.answer(given.length === 1 ? { ok: true, ...tasks[0], ...mark } : { ok: true, tasks, ...mark }, text);
+    call.answer(several ? { ok: true, tasks, ...mark } : { ok: true, ...tasks[0], ...mark }, text);
     return 0;
   },
 });

@@ -1,5 +1,6 @@
-import type { Cleared, ClearFilter } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { Cleared } from '../../../wire/answers.ts';
+import type { ClearFilter } from '../../../wire/requests.ts';
 import { isTerminal } from '../../../wire/task.ts';
 import { defineCommand, type Flags } from '../../command.ts';
 import { duration, statuses } from '../../values.ts';

@@ -1,10 +1,12 @@
-import type { EventPage, Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
+import type { EventsOfAll } from '../../../wire/answers.ts';
+import { only } from '../../../wire/only.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { eventLine } from '../../human/event.ts';
 import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
-import { followEvents } from '../following.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { followEvents } from '../follow-events.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { type Labels, labelsOf } from '../labels.ts';
 
 const options = {
@@ -27,17 +29,15 @@ export const command = defineCommand({
     'offstage background events 9f1c20ab --after 12 --limit 100 --json',
   ],
   async run(call) {
-    const given = givenIds(call);
     const { flags } = call;
     const query: Query = {
       ...(flags.after === undefined ? {} : { after: whole('--after', flags.after, 0) }),
       ...(flags.limit === undefined ? {} : { limit: whole('--limit', flags.limit, 1) }),
     };
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
+    const { verbs, ids, several } = await openTasks(call);
     if (flags.follow) await follow(call, verbs, ids, query);
-    else if (given.length > 1) await showAll(call, verbs, ids, query);
-    else show(call, lookOf(call), await verbs.events(ids[0] as string, query));
+    else if (several) await showAll(call, verbs, ids, query);
+    else show(call, lookOf(call), await verbs.events(ids, query));
     return 0;
   },
 });
@@ -47,7 +47,8 @@ interface Query {
   limit?: number;
 }
 
-function show(call: Call, look: Look, { task_id, events, next_after, first_seq }: EventPage): void {
+function show(call: Call, look: Look, { events, tasks }: EventsOfAll): void {
+  const { over: _, task_id, next_after, first_seq } = only(tasks);
   call.answer(
     { ok: true, task_id, events, next_after, first_seq },
     events.map((event) => eventLine(event, look)).join('\n'),
@@ -55,10 +56,10 @@ function show(call: Call, look: Look, { task_id, events, next_after, first_seq }
   tellDropped(call, first_seq);
 }
 
-async function showAll(call: Call, verbs: Verbs, ids: readonly string[], query: Query): Promise<void> {
+async function showAll(call: Call, verbs: TaskVerbs, ids: readonly string[], query: Query): Promise<void> {
   const look = lookOf(call);
   const labels = await labelsOf(verbs, ids, look);
-  const { events, tasks } = await verbs.eventsOfAll(ids, query);
+  const { events, tasks } = await verbs.events(ids, query);
   const shown = tasks.map(({ over: _, ...task }) => ({ ...task, name: labels.nameOf(task.task_id) }));
   const lines = events.map((event) => eventLine(event, look, labels.nameOf(event.task_id)));
   call.answer({ ok: true, events, tasks: shown }, lines.join('\n'));
@@ -73,7 +74,7 @@ function tellDropped(call: Call, first: number, label?: string): void {
 
 async function follow(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   { after = 0, limit = Number.POSITIVE_INFINITY }: Query,
 ): Promise<void> {

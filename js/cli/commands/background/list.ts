@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { ListFilter, TaskPage, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError, invalid } from '../../../errors/argument.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
+import type { TaskPage } from '../../../wire/answers.ts';
+import type { ListFilter } from '../../../wire/requests.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
 import { duration, moment, statuses, whole } from '../../values.ts';
@@ -119,7 +121,7 @@ function noTasks({ total }: TaskPage, filtered: boolean): string {
 const BESIDE = 3;
 
 /** As many tasks as there is room for on a terminal. */
-async function watch(call: Call<typeof options>, verbs: Verbs, filter: ListFilter): Promise<void> {
+async function watch(call: Call<typeof options>, verbs: TaskVerbs, filter: ListFilter): Promise<void> {
   const { watchView } = await import('../../live/watching.ts');
   const { pageBox, countsLine } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
@@ -138,10 +140,7 @@ async function watch(call: Call<typeof options>, verbs: Verbs, filter: ListFilte
         text: `${box}\n${countsLine(page, look)}`,
       };
     },
-    stopped: {
-      message: 'stopped watching; the tasks go on',
-      again: call.typed('list', ...again(call.flags), '--watch'),
-    },
+    stopped: { doing: 'watching', again: call.typed('list', ...again(call.flags), '--watch') },
   });
 }
 

@@ -1,11 +1,12 @@
-import type { EventsOfAll, Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
+import type { EventsOfAll } from '../../../wire/answers.ts';
 import type { TaskEventJson } from '../../../wire/event.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { LogLines, LogText, plain } from '../../human/logs.ts';
 import { type Look, lookOf } from '../../human/look.ts';
 import { whole } from '../../values.ts';
-import { followEvents } from '../following.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { followEvents } from '../follow-events.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { type Labels, labelsOf } from '../labels.ts';
 
 const options = {
@@ -27,26 +28,18 @@ export const command = defineCommand({
     'offstage background logs 9f1c20ab de64a7f0 --json',
   ],
   async run(call) {
-    const given = givenIds(call);
     const { flags } = call;
     const tail = flags.tail === undefined ? Number.POSITIVE_INFINITY : whole('--tail', flags.tail, 0);
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
+    const { verbs, ids, several } = await openTasks(call);
     const look = lookOf(call);
     const labels = await labelsOf(verbs, ids, look);
-    const past = await verbs.eventsOfAll(ids);
+    const past = await verbs.events(ids);
     const told = past.events.filter(isTold);
     for (const { task_id, first_seq } of past.tasks) {
       if (first_seq > 1) call.tell(`${labels.of(task_id)}: some of what is older than event ${first_seq} was dropped.`);
     }
-    if (call.globals.json && !flags.follow) answer(call, documentOf(past.tasks, told, labels, tail), given.length > 1);
-    else
-      await print(
-        call,
-        verbs,
-        { ...past, events: told },
-        { look, labels: given.length > 1 ? labels : undefined, tail },
-      );
+    if (call.globals.json && !flags.follow) answer(call, documentOf(past.tasks, told, labels, tail), several);
+    else await print(call, verbs, { ...past, events: told }, { look, labels: several ? labels : undefined, tail });
     return 0;
   },
 });
@@ -70,7 +63,7 @@ function answer(call: Call, tasks: ReturnType<typeof documentOf>, several: boole
 /** What there is, then with `--follow` what comes. */
 async function print(
   call: Call<typeof options>,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   { tasks, events: told }: EventsOfAll,
   { look, labels, tail }: { look: Look; labels: Labels | undefined; tail: number },
 ): Promise<void> {

@@ -1,5 +1,6 @@
-import type { RecoveryJson } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { RecoveryJson } from '../../../wire/answers.ts';
+import { isTerminal } from '../../../wire/task.ts';
 import { type Call, defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
 
@@ -53,5 +54,5 @@ function sentence({ task_id, result, status }: RecoveryJson): string {
 function hint(call: Call, { task_id, result, status }: RecoveryJson): void {
   if (result !== 'skipped_not_recoverable') return;
   if (status === 'running') call.tell(`Take it away all the same: ${call.typed('recover', task_id, '--force')}`);
-  if (['completed', 'failed', 'cancelled'].includes(status)) call.tell(`Run it again: ${call.typed('retry', task_id)}`);
+  if (isTerminal(status)) call.tell(`Run it again: ${call.typed('retry', task_id)}`);
 }

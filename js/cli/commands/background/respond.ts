@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from '../../../errors/argument.ts';
 import type { Answer } from '../../../wire/event.ts';
+import { only } from '../../../wire/only.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
@@ -39,7 +40,7 @@ export const command = defineCommand({
     const verbs = await call.verbs();
     const id = await verbs.resolve(given);
     if (key === undefined || answer === undefined) {
-      const task = await verbs.get(id);
+      const task = only(await verbs.get([id]));
       call.answer({ ok: true, ...task }, asked(call, task));
     } else {
       const task = await verbs.respond(id, key, answer);

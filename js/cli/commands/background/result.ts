@@ -1,4 +1,5 @@
 import { TaskError } from '../../../errors/base.ts';
+import { only } from '../../../wire/only.ts';
 import { isTerminal } from '../../../wire/task.ts';
 import { defineCommand, ID_OPTION } from '../../command.ts';
 import { givenId } from '../ids.ts';
@@ -14,7 +15,7 @@ export const command = defineCommand({
   async run(call) {
     const given = givenId(call);
     const verbs = await call.verbs();
-    const task = await verbs.get(await verbs.resolve(given));
+    const task = only(await verbs.get([await verbs.resolve(given)]));
     const { task_id, status } = task;
     if (!isTerminal(status)) {
       throw new TaskError(

@@ -1,4 +1,4 @@
-import type { SessionPage } from '../../../client/index.ts';
+import type { SessionPage } from '../../../wire/answers.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { whole } from '../../values.ts';
 

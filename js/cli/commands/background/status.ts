@@ -1,8 +1,8 @@
-import type { Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
 import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
-import type { watchView } from '../../live/watching.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import type { Stoppable } from '../../interrupt.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { taskText } from '../shown.ts';
 
 export const command = defineCommand({
@@ -18,23 +18,20 @@ export const command = defineCommand({
     'offstage background status 9f1c20ab --watch',
   ],
   async run(call) {
-    const given = givenIds(call);
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
-    const several = given.length > 1;
+    const { verbs, ids, several } = await openTasks(call);
     if (call.flags.watch) await watch(call, verbs, ids, several);
-    else await show(call, verbs, await verbs.getAll(ids), several);
+    else await show(call, verbs, await verbs.get(ids), several);
     return 0;
   },
 });
 
-async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
+async function show(call: Call, verbs: TaskVerbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
   if (call.globals.json) return call.answer(document(tasks, several), '');
   call.answer({}, await textOf(call, verbs, tasks));
 }
 
 /** Each as lines, an empty one between two. */
-async function textOf(call: Call, verbs: Verbs, tasks: readonly TaskJson[]): Promise<string> {
+async function textOf(call: Call, verbs: TaskVerbs, tasks: readonly TaskJson[]): Promise<string> {
   const texts: string[] = [];
   for (const task of tasks) texts.push(await taskText(call, verbs, task));
   return texts.join('\n\n');
@@ -44,25 +41,18 @@ const document = (tasks: readonly TaskJson[], several: boolean): Record<string, 
   several ? { ok: true, tasks } : { ok: true, ...tasks[0] };
 
 /** In place on a terminal; else one line a change, and all at the end. */
-async function watch(call: Call, verbs: Verbs, ids: readonly string[], several: boolean): Promise<void> {
-  const { tasksGoOn } = await import('../../interrupt.ts');
+async function watch(call: Call, verbs: TaskVerbs, ids: readonly string[], several: boolean): Promise<void> {
   const { canRedraw } = await import('../../live/terminal.ts');
-  const stopped = {
-    message: `stopped watching; ${tasksGoOn(ids, 'go')}`,
-    tasks: several ? ids : (ids[0] as string),
-    again: call.typed('status', ...ids, '--watch'),
-  };
+  const stopped: Stoppable = { doing: 'watching', ids, again: call.typed('status', ...ids, '--watch') };
   if (!call.globals.json && canRedraw(call.io, call.io.stdout)) await redraw(call, verbs, ids, stopped);
   else await printChanges(call, verbs, ids, several, stopped);
 }
 
-type Stopped = Parameters<typeof watchView>[1]['stopped'];
-
-async function redraw(call: Call, verbs: Verbs, ids: readonly string[], stopped: Stopped): Promise<void> {
+async function redraw(call: Call, verbs: TaskVerbs, ids: readonly string[], stopped: Stoppable): Promise<void> {
   const { watchView } = await import('../../live/watching.ts');
   let rows = 0;
   const last = await watchView(call, {
-    changes: (signal) => verbs.watchAll(ids, { signal, ticks: true }),
+    changes: (signal) => verbs.watch(ids, { signal, ticks: true }),
     async look(room, change) {
       const tasks = change as TaskJson[];
       rows = room?.rows ?? 0;
@@ -78,30 +68,26 @@ const isOver = ({ status, task_status }: TaskJson): boolean =>
 
 async function printChanges(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   several: boolean,
-  { message, tasks: whose, again }: Stopped,
+  stopped: Stoppable,
 ): Promise<void> {
-  const { InterruptedError, interruptible } = await import('../../interrupt.ts');
+  const { stoppable } = await import('../../interrupt.ts');
   const { taskLine } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   const look = lookOf(call);
   let shown: TaskJson[] = [];
-  await interruptible(
-    call.io,
-    (signal) => new InterruptedError(signal, message, whose, again),
-    async (signal) => {
-      for await (const tasks of verbs.watchAll(ids, { signal })) {
-        const before = new Set(shown.map(factsOf));
-        const changed = tasks.filter((task) => !before.has(factsOf(task)));
-        call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
-        shown = tasks;
-        if (call.io.stdout.closed) return;
-      }
-      signal.throwIfAborted();
-    },
-  );
+  await stoppable(call.io, stopped, async (signal) => {
+    for await (const tasks of verbs.watch(ids, { signal })) {
+      const before = new Set(shown.map(factsOf));
+      const changed = tasks.filter((task) => !before.has(factsOf(task)));
+      call.answer(document(tasks, several), changed.map((task) => taskLine(task, look)).join('\n'));
+      shown = tasks;
+      if (call.io.stdout.closed) return;
+    }
+    signal.throwIfAborted();
+  });
   if (shown.length > 0 && !call.globals.json) await show(call, verbs, shown, several);
 }
 

@@ -1,10 +1,13 @@
-import type { SubmitRequest, Submitted, Verbs } from '../../../client/index.ts';
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
+import type { Submitted } from '../../../wire/answers.ts';
+import type { TaskRequest } from '../../../wire/requests.ts';
 import type { TaskJson } from '../../../wire/task.ts';
+import { ON_CONFLICT } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
-import { awaitTasks, NO_INPUT } from '../awaited.ts';
+import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 
@@ -89,7 +92,7 @@ export const command = defineCommand({
   },
 });
 
-function workOf({ flags: { recipe }, program, typed }: Call<Options>): Pick<SubmitRequest, 'recipe' | 'command'> {
+function workOf({ flags: { recipe }, program, typed }: Call<Options>): Pick<TaskRequest, 'recipe' | 'command'> {
   if (program === undefined && recipe !== undefined) return { recipe };
   if (program !== undefined && recipe !== undefined) {
     throw new InvalidArgumentError('--recipe and --: got both, expected a recipe or a program', { option: '--recipe' });
@@ -103,7 +106,7 @@ function workOf({ flags: { recipe }, program, typed }: Call<Options>): Pick<Subm
 }
 
 /** What was asked for beside the work and its input. */
-function asked(flags: Call<Options>['flags']): Partial<SubmitRequest> {
+function asked(flags: Call<Options>['flags']): Partial<TaskRequest> {
   const { name, tag, metadata, retries, delay, ttl } = flags;
   return {
     ...(name === undefined ? {} : { name }),
@@ -118,14 +121,12 @@ function asked(flags: Call<Options>['flags']): Partial<SubmitRequest> {
     ...(flags['idempotency-key'] === undefined ? {} : { idempotencyKey: flags['idempotency-key'] }),
     ...(flags['on-conflict'] === undefined
       ? {}
-      : { onConflict: oneOf('--on-conflict', flags['on-conflict'], POLICIES) }),
+      : { onConflict: oneOf('--on-conflict', flags['on-conflict'], ON_CONFLICT) }),
   };
 }
 
-const POLICIES = ['parallel', 'enqueue', 'interrupt', 'reject'] as const;
-
 /** With `--json` the task as a document whatever became of it; else the bare result, or the error. */
-async function awaitTask(call: Call<Options>, verbs: Verbs, submitted: Submitted): Promise<number> {
+async function awaitTask(call: Call<Options>, verbs: TaskVerbs, submitted: Submitted): Promise<number> {
   const { task_id: id, deduplicated } = submitted;
   const intro = `${deduplicated ? 'Already there:' : 'Submitted'} ${id}`;
   const { tasks } = await awaitTasks(call, verbs, [id], { intro, noInput: call.flags['no-input'] });

@@ -1,10 +1,10 @@
-import type { Verbs } from '../../../client/index.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
 import { isTerminal, type TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTasks } from '../../exit.ts';
 import { duration } from '../../values.ts';
-import { awaitTasks, NO_INPUT } from '../awaited.ts';
-import { ANY_NUMBER, givenIds, IDS_OPTION, resolveAll } from '../ids.ts';
+import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
+import { ANY_NUMBER, IDS_OPTION, openTasks } from '../ids.ts';
 import { tellApp } from '../lacking.ts';
 import { taskText } from '../shown.ts';
 
@@ -28,10 +28,8 @@ export const command = defineCommand({
     'offstage background wait 9f1c20ab de64a7f0 --any',
   ],
   async run(call) {
-    const given = givenIds(call);
     const timeout = call.flags.timeout === undefined ? undefined : duration('--timeout', call.flags.timeout);
-    const verbs = await call.verbs();
-    const ids = await resolveAll(verbs, given);
+    const { verbs, ids, several } = await openTasks(call);
     for (const id of ids) await tellApp(call, verbs, id);
     const { any } = call.flags;
     const { tasks, wait_status } = await awaitTasks(call, verbs, ids, {
@@ -39,8 +37,8 @@ export const command = defineCommand({
       timeout,
       noInput: call.flags['no-input'],
     });
-    if (call.globals.json) call.answer(document(tasks, wait_status, given.length > 1), '');
-    else await show(call, verbs, tasks, given.length > 1);
+    if (call.globals.json) call.answer(document(tasks, wait_status, several), '');
+    else await show(call, verbs, tasks, several);
     if (wait_status === 'timeout') tellTimeout(call, tasks);
     const counted = any && wait_status === 'ok' ? tasks.filter(({ status }) => isTerminal(status)) : tasks;
     return exitOfTasks(counted.map(({ status }) => status));
@@ -51,7 +49,7 @@ const document = (tasks: readonly TaskJson[], wait_status: string, several: bool
   several ? { ok: true, tasks, wait_status } : { ok: true, ...tasks[0], wait_status };
 
 /** One as `status` shows it, several a line each. */
-async function show(call: Call, verbs: Verbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
+async function show(call: Call, verbs: TaskVerbs, tasks: readonly TaskJson[], several: boolean): Promise<void> {
   const [task] = tasks;
   if (several || task === undefined) {
     const { taskLine } = await import('../../human/list.ts');

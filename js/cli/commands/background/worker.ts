@@ -1,4 +1,4 @@
-import type { WorkerEvent, WorkOptions } from '../../../client/index.ts';
+import type { WorkerEvent, WorkOptions } from '../../../ports/worker.ts';
 import { defineCommand } from '../../command.ts';
 import { EXIT } from '../../exit.ts';
 import { escaped } from '../../human/escape.ts';
@@ -39,7 +39,7 @@ export const command = defineCommand({
       ended ??= signal;
     }, 2);
     try {
-      await (await call.verbs()).work({ ...options, signal: stop.signal, skipDrain: skip.signal });
+      await (await call.local()).work({ ...options, signal: stop.signal, skipDrain: skip.signal });
     } finally {
       off();
     }

@@ -1,8 +1,8 @@
-import type { SubmitRequest } from '../../../client/index.ts';
-import type { TaskJson } from '../../../wire/task.ts';
+import { only } from '../../../wire/only.ts';
+import type { TaskRequest } from '../../../wire/requests.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
-import { NO_INPUT, waitLive } from '../awaited.ts';
+import { NO_INPUT, waitLive } from '../await-tasks.ts';
 import { answerOutcome } from '../outcome.ts';
 import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
 
@@ -34,23 +34,21 @@ export const command = defineCommand({
   },
 });
 
-async function check(call: Call, request: SubmitRequest): Promise<number> {
+async function check(call: Call, request: TaskRequest): Promise<number> {
   const [recipe = ''] = call.args;
   await (await call.verbs()).check(request);
   call.answer({ ok: true, recipe, dry_run: true }, `Recipe '${recipe}' can be run; nothing was.`);
   return 0;
 }
 
-async function submit(call: Call, request: SubmitRequest): Promise<number> {
-  const [task] = await (await call.verbs()).submit([request]);
-  if (task === undefined) throw new Error('the store answered without a task');
-  answerSubmitted(call, task);
+async function submit(call: Call, request: TaskRequest): Promise<number> {
+  answerSubmitted(call, only(await (await call.verbs()).submit([request])));
   return 0;
 }
 
 /** The signal is listened to from before the submit, so that no Ctrl-C leaves the task running. */
-async function runHere(call: Call<typeof options>, request: SubmitRequest): Promise<number> {
-  const verbs = await call.verbs();
+async function runHere(call: Call<typeof options>, request: TaskRequest): Promise<number> {
+  const verbs = await call.local();
   const { yieldMs } = verbs.config.background ?? {};
   let id: string | undefined;
   try {
@@ -64,14 +62,14 @@ async function runHere(call: Call<typeof options>, request: SubmitRequest): Prom
         return waitLive(call, verbs, [id], { signal, timeout, noInput: call.flags['no-input'] });
       },
     );
-    const task = tasks[0] as TaskJson;
+    const task = only(tasks);
     if (wait_status === 'timeout') answerSubmitted(call, task);
     else answerOutcome(call, task);
     return 0;
   } catch (error) {
     if (!(error instanceof InterruptedError) || id === undefined) throw error;
     const { signal } = error.details as { signal: 'SIGINT' | 'SIGTERM' };
-    const { cancelled, status } = await verbs.cancel(id, { reason: signal });
+    const { cancelled, status } = only(await verbs.cancel([id], { reason: signal }));
     throw new InterruptedError(signal, cancelled ? `cancelled task ${id}` : `task ${id} had ended: ${status}`, id);
   }
 }

@@ -9,7 +9,7 @@ export const command = defineCommand({
   args: { min: 0, max: 1 },
   examples: ['offstage store backup', 'offstage store backup ~/backups/tasks.db'],
   async run(call) {
-    const copied = await (await call.verbs()).file.backup(call.args[0]);
+    const copied = await (await call.local()).file.backup(call.args[0]);
     const key = copied.key === null ? '' : `, its key ${copied.key}`;
     call.answer({ ok: true, ...copied }, `${copied.path} (${copied.tasks} tasks, ${copied.bytes} bytes${key})`);
     return 0;

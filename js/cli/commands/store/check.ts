@@ -9,7 +9,7 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   examples: ['offstage store check', 'offstage store check --store .offstage/tasks.db --json'],
   async run(call) {
-    const checked = await (await call.verbs()).file.check();
+    const checked = await (await call.local()).file.check();
     const { path, schema, known_schema, tasks, workers, bytes, log_bytes } = checked;
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
     const older = schema < known_schema ? ` (this version writes ${known_schema}: offstage store migrate)` : '';

@@ -9,7 +9,7 @@ export const command = defineCommand({
   args: { min: 0, max: 0 },
   examples: ['offstage store migrate', 'offstage store migrate --force'],
   async run(call) {
-    const verbs = await call.verbs();
+    const verbs = await call.local();
     const done = await verbs.file.migrate({ force: call.flags.force });
     const { migrated, from_schema, schema, backup } = done;
     call.answer(

@@ -14,7 +14,7 @@ export const command = defineCommand({
   args: { min: 1, max: 1 },
   examples: ['offstage store restore ~/backups/tasks.db', 'offstage store restore .offstage/tasks.db.1.bak --force'],
   async run(call) {
-    const verbs = await call.verbs();
+    const verbs = await call.local();
     const restored = await verbs.file.restore(call.args[0] ?? '', { force: call.flags.force });
     const kept = restored.kept === null ? '' : `; what was there is ${restored.kept}`;
     call.answer(

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { makeClient } from '#offstage/client/index.js';
 import type { TaskEvent } from '#offstage/wire/event.js';
+import { only } from '#offstage/wire/only.js';
 import { Driver } from '../drive.js';
 import { Project } from '../project.js';
 
@@ -21,25 +22,26 @@ test('pages by any limit hold every event once, and the cursor after the last on
   const run = await driver.start();
   for (let n = 0; n < 450; n++) await driver.progress(run, n / 450);
   await driver.succeed(run);
-  const whole = await verbs.events(task.id);
+  const whole = await verbs.events([task.id]);
   assert.deepEqual(
     seqs(whole.events),
     Array.from({ length: 453 }, (_, index) => index + 1),
   );
-  assert.deepEqual([whole.task_id, whole.next_after, whole.first_seq, whole.over], [task.id, 453, 1, true]);
+  assert.deepEqual(whole.tasks, [{ task_id: task.id, next_after: 453, first_seq: 1, over: true }]);
   for (const limit of [1, 7, 200, 453, 1000]) {
     const found: number[] = [];
     for (let after = 0; ; ) {
-      const page = await verbs.events(task.id, { after, limit });
+      const page = await verbs.events([task.id], { after, limit });
+      const { next_after, over } = only(page.tasks);
       assert.ok(page.events.length <= limit);
       if (page.events.length === 0) {
-        assert.deepEqual([page.next_after, page.over], [453, true]);
+        assert.deepEqual([next_after, over], [453, true]);
         break;
       }
       found.push(...seqs(page.events));
-      assert.equal(page.next_after, found.at(-1));
-      assert.equal(page.over, page.next_after === 453);
-      after = page.next_after;
+      assert.equal(next_after, found.at(-1));
+      assert.equal(over, next_after === 453);
+      after = next_after;
     }
     assert.deepEqual(found, seqs(whole.events), `in pages of ${limit}`);
   }
@@ -138,17 +140,20 @@ test('wait answers with what comes next, or that nothing will', async (t) => {
   const driver = await Driver.open(t, project);
   const verbs = await project.verbs(t, 'none');
   const { id } = await makeClient(verbs).submit({ recipe: 'echo' });
-  const next = verbs.events(id, { after: 1, wait: true });
+  const next = verbs.events([id], { after: 1, wait: true });
   const run = await driver.start();
   assert.deepEqual(
     (await next).events.map(({ kind }) => kind),
     ['started'],
   );
-  const last = verbs.events(id, { after: 3, wait: true });
+  const last = verbs.events([id], { after: 3, wait: true });
   await driver.succeed(run);
-  assert.deepEqual(await last, { task_id: id, events: [], next_after: 3, first_seq: 1, over: true });
+  assert.deepEqual(await last, {
+    events: [],
+    tasks: [{ task_id: id, next_after: 3, first_seq: 1, over: true }],
+  });
   const reason = new Error('enough');
-  await assert.rejects(verbs.events(id, { after: 0, wait: true, signal: AbortSignal.abort(reason) }), reason);
+  await assert.rejects(verbs.events([id], { after: 0, wait: true, signal: AbortSignal.abort(reason) }), reason);
 });
 
 test('an unknown task, and options that are none', async (t) => {

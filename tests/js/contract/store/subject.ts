@@ -1,12 +1,14 @@
 /** A store with worker processes, driven in lockstep: after each step every process in turn does what is to be done. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { servingOf } from '#offstage/client/open.js';
+import { verbsOf } from '#offstage/client/open.js';
 import { VerbContext } from '#offstage/client/verb-context.js';
 import type { Verbs } from '#offstage/client/verbs.js';
 import { type Connection, connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
+import { only } from '#offstage/wire/only.js';
 import { within } from '../../../waiting.js';
 import { EPOCH } from '../clock.ts';
 import type { Stage } from '../run.ts';
@@ -54,7 +56,7 @@ export class StoreSubject implements Stage {
     const killGraceMs = Number(killGrace) * 1000;
     const store = withGrace(await openStore(path, { mount: 'direct', now: () => this.#moment.wall }), killGraceMs);
     const context = await VerbContext.open({ store: path, worker: 'none', openStore: async () => store });
-    this.#verbs = servingOf(context).verbs;
+    this.#verbs = verbsOf(context);
     await store.run('counts', {}); // makes the file
     this.#connection = connect(path);
     this.#connection.exec(JOURNAL);
@@ -185,7 +187,7 @@ export class StoreSubject implements Stage {
   }
 
   async cancel(name: string): Promise<void> {
-    await this.#verbs.cancel(this.#id(name));
+    await this.#verbs.cancel([this.#id(name)]);
   }
 
   stop(): never {
@@ -236,7 +238,7 @@ export class StoreSubject implements Stage {
 
   /** What concerns all workers. */
   async control({ cancel_all, clear, pause, resume, concurrency }: Step): Promise<void> {
-    if (cancel_all) for (const id of this.#ids.values()) await this.#verbs.cancel(id);
+    if (cancel_all) for (const id of this.#ids.values()) await this.#verbs.cancel([id]);
     if (clear) await this.#verbs.clear();
     const request: Request | undefined =
       pause || resume
@@ -249,7 +251,7 @@ export class StoreSubject implements Stage {
 
   async task(name: string): Promise<Record<keyof Facts, unknown> | undefined> {
     try {
-      const { status, attempt, error, task_status } = await this.#verbs.get(this.#id(name));
+      const { status, attempt, error, task_status } = only(await this.#verbs.get([this.#id(name)]));
       return { status, attempt, code: error?.code, abandoned: task_status.signals.includes('abandoned') };
     } catch (error) {
       if ((error as { code?: string }).code === 'task_not_found') return undefined;

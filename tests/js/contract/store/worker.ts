@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { knowRecipe } from '#offstage/client/known-recipes.js';
-import { servingOf } from '#offstage/client/open.js';
 import { familyOf } from '#offstage/client/staff/family.js';
 import { VerbContext } from '#offstage/client/verb-context.js';
 import { isTaskError, StoreError } from '#offstage/errors/index.js';
@@ -74,8 +73,8 @@ class Scene {
       recipes: [this.puppets.recipe],
       clock: this.clock,
     };
-    runWorker(this.#store, { ...options, family: familyOf(context, servingOf(context).verbs), onTrouble: tell }).catch(
-      (error) => tell(error.stack),
+    runWorker(this.#store, { ...options, family: familyOf(context), onTrouble: tell }).catch((error) =>
+      tell(error.stack),
     );
   }
 

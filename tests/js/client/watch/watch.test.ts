@@ -108,7 +108,7 @@ test('a wait for several is one look a commit, not one for each task', async (t)
   const { driver, verbs, asked, submit } = await sceneOf(t);
   const ids = await submit(40);
   const before = asked.length;
-  const waited = verbs.waitAll(ids);
+  const waited = verbs.wait(ids);
   for (let n = 0; n < 40; n++) await driver.succeed(await driver.start());
   assert.equal((await waited).wait_status, 'ok');
   const looks = asked.slice(before).filter((op) => op !== 'see');
@@ -121,7 +121,7 @@ test('a task that was cleared while others are waited for is still in the answer
   const { driver, verbs, submit } = await sceneOf(t);
   const ids = await submit(2);
   let seen = 0;
-  const waited = verbs.waitAll(ids, {
+  const waited = verbs.wait(ids, {
     onLook(tasks) {
       seen = tasks.filter((one) => one.result === 7).length;
     },
@@ -142,15 +142,15 @@ test('cancel of several is one commit, the youngest first, so that a child is to
   const [child] = await verbs.submit([{ recipe: 'echo', parent }]);
   const ids = [parent, child?.task_id as string, other];
   assert.deepEqual(
-    (await verbs.cancelAll(ids, { dryRun: true })).map(({ cancelled, status }) => [cancelled, status]),
+    (await verbs.cancel(ids, { dryRun: true })).map(({ cancelled, status }) => [cancelled, status]),
     Array(3).fill([true, 'pending']),
   );
-  const done = await verbs.cancelAll([...ids, other], { reason: 'why' });
+  const done = await verbs.cancel([...ids, other], { reason: 'why' });
   assert.deepEqual(
     done.map(({ task_id, cancelled, status }) => [task_id, cancelled, status]),
     ids.map((id) => [id, true, 'cancelled']),
   );
-  const again = await verbs.cancelAll(ids);
+  const again = await verbs.cancel(ids);
   assert.deepEqual(
     again.map(({ cancelled }) => cancelled),
     [false, false, false],
@@ -162,13 +162,13 @@ test('cancel of several cancels none when one is unknown', async (t) => {
   const { verbs, submit } = await sceneOf(t);
   const ids = await submit(2);
   for (const dryRun of [true, false]) {
-    await assert.rejects(verbs.cancelAll([...ids, NOBODY], { dryRun }), { code: 'task_not_found', taskId: NOBODY });
+    await assert.rejects(verbs.cancel([...ids, NOBODY], { dryRun }), { code: 'task_not_found', taskId: NOBODY });
   }
   assert.deepEqual(
-    (await verbs.glanceAll(ids)).map(({ status }) => status),
+    (await verbs.glance(ids)).map(({ status }) => status),
     ['pending', 'pending'],
   );
-  await assert.rejects(verbs.cancelAll(ids, { reason: 7 as never }), { message: /^reason: got 7/ });
+  await assert.rejects(verbs.cancel(ids, { reason: 7 as never }), { message: /^reason: got 7/ });
 });
 
 test('clear of tasks that are named removes all of them or none', async (t) => {
@@ -184,7 +184,7 @@ test('clear of tasks that are named removes all of them or none', async (t) => {
   await assert.rejects(verbs.clear({ ids: [a, NOBODY] }), { code: 'task_not_found' });
   await assert.rejects(verbs.clear({ ids: [a], status: ['completed'] }), { code: 'invalid_argument' });
   await assert.rejects(verbs.clear({ ids: 'a' as never }), { message: /^ids: got "a"/ });
-  await verbs.cancel(b);
+  await verbs.cancel([b]);
   await assert.rejects(verbs.clear({ ids: [b] }), { message: /is cancelled, and its work has not stopped yet; / });
   await driver.say(running, { command: 'stopped' });
   assert.deepEqual((await verbs.clear({ ids: [a, b, a], dryRun: true })).task_ids, [a, b]);
@@ -203,12 +203,12 @@ async function collect(events: AsyncIterable<TaskEventJson>, ids: readonly strin
 test('events of several are in the order in which they happened, by pages and as they come', async (t) => {
   const { driver, verbs, submit } = await sceneOf(t);
   const ids = await submit(2);
-  const followed = collect(verbs.followAll(ids.map((id) => ({ id, after: 0 }))), ids);
+  const followed = collect(verbs.follow(ids.map((id) => ({ id, after: 0 }))), ids);
   const runs = [await driver.start(), await driver.start()] as const;
   for (let n = 0; n < 4; n++) await driver.say(runs[n % 2] as (typeof runs)[0], { command: 'log', line: `${n}` });
   await driver.succeed(runs[1]);
   await driver.succeed(runs[0]);
-  const whole = await verbs.eventsOfAll(ids);
+  const whole = await verbs.events(ids);
   const seen = whole.events.map(({ task_id, seq, kind }) => `${ids.indexOf(task_id)} ${seq} ${kind}`);
   assert.equal(seen.length, 10);
   assert.deepEqual([...seen].sort(), [...(await followed)].sort());
@@ -225,7 +225,7 @@ test('events of several are in the order in which they happened, by pages and as
       [5, true],
     ],
   );
-  const cut = await verbs.eventsOfAll(ids, { limit: 3 });
+  const cut = await verbs.events(ids, { limit: 3 });
   assert.deepEqual(cut.events, whole.events.slice(0, 3));
   assert.equal(
     cut.tasks.reduce((sum, { next_after }) => sum + next_after, 0),
@@ -233,7 +233,7 @@ test('events of several are in the order in which they happened, by pages and as
     'the cursors are at what was given',
   );
   assert.deepEqual(
-    await collect(verbs.followAll(cut.tasks.map((one) => ({ id: one.task_id, after: one.next_after }))), ids),
+    await collect(verbs.follow(cut.tasks.map((one) => ({ id: one.task_id, after: one.next_after }))), ids),
     seen.slice(3),
   );
 });
@@ -243,7 +243,7 @@ test('several are watched until all have ended; what is unknown is said', async 
   const ids = await submit(2);
   const seen: string[] = [];
   let left = ids.length;
-  for await (const tasks of verbs.watchAll(ids)) {
+  for await (const tasks of verbs.watch(ids)) {
     seen.push(tasks.map(({ status }) => status).join(' '));
     // each step is taken only once the one before was seen
     if (left > 0) await driver.succeed(await driver.start());
@@ -251,9 +251,9 @@ test('several are watched until all have ended; what is unknown is said', async 
   }
   assert.equal(seen.at(-1), 'completed completed');
   const unknown = [...ids, NOBODY];
-  await assert.rejects(verbs.getAll(unknown), { code: 'task_not_found', taskId: NOBODY });
-  await assert.rejects(verbs.eventsOfAll(unknown), { code: 'task_not_found' });
-  await assert.rejects(collect(verbs.followAll([{ id: NOBODY, after: 0 }]), ids), { code: 'task_not_found' });
+  await assert.rejects(verbs.get(unknown), { code: 'task_not_found', taskId: NOBODY });
+  await assert.rejects(verbs.events(unknown), { code: 'task_not_found' });
+  await assert.rejects(collect(verbs.follow([{ id: NOBODY, after: 0 }]), ids), { code: 'task_not_found' });
   assert.ok(existsSync(project.store));
 });
 
@@ -261,11 +261,11 @@ test('asking for several where no store is makes none', async (t) => {
   const project = new Project(t);
   const verbs = await project.verbs(t, 'none');
   for (const ask of [
-    () => verbs.getAll([NOBODY]),
-    () => verbs.glanceAll([NOBODY]),
-    () => verbs.waitAll([NOBODY]),
-    () => verbs.cancelAll([NOBODY]),
-    () => verbs.eventsOfAll([NOBODY]),
+    () => verbs.get([NOBODY]),
+    () => verbs.glance([NOBODY]),
+    () => verbs.wait([NOBODY]),
+    () => verbs.cancel([NOBODY]),
+    () => verbs.events([NOBODY]),
     () => verbs.clear({ ids: [NOBODY] }),
   ]) {
     await assert.rejects(ask(), { code: 'task_not_found', taskId: NOBODY });
@@ -279,7 +279,7 @@ test('outcomes count as seen by status and wait, not by a glance', async (t) => 
   const { driver, verbs, submit } = await sceneOf(t);
   const [id] = (await submit(1)) as [string];
   await driver.succeed(await driver.start());
-  const kept = (await verbs.glanceAll([id]))[0]?.drop_at as string;
-  assert.equal((await verbs.glanceAll([id]))[0]?.drop_at, kept);
-  assert.notEqual((await verbs.getAll([id]))[0]?.drop_at, kept, 'an hour from now, not thirty days');
+  const kept = (await verbs.glance([id]))[0]?.drop_at as string;
+  assert.equal((await verbs.glance([id]))[0]?.drop_at, kept);
+  assert.notEqual((await verbs.get([id]))[0]?.drop_at, kept, 'an hour from now, not thirty days');
 });

@@ -1,14 +1,15 @@
 /** Waiting for tasks, as `wait`, `submit --wait` and `recipe run` do. */
-import type { Verbs, WaitAllOptions, WaitedAll } from '../../client/index.ts';
+import type { TaskVerbs, WaitOptions } from '../../ports/verbs.ts';
+import type { WaitedAll } from '../../wire/answers.ts';
 import type { Call } from '../command.ts';
-import { InterruptedError, interruptible, tasksGoOn } from '../interrupt.ts';
+import { stoppable } from '../interrupt.ts';
 
 /** The option of commands that wait. */
 export const NO_INPUT = {
   'no-input': { type: 'boolean', help: 'never ask on the terminal what a task asks' },
 } as const;
 
-interface Options extends Pick<WaitAllOptions, 'any' | 'timeout'> {
+interface Options extends Pick<WaitOptions, 'any' | 'timeout'> {
   /** Nobody is asked on the terminal. */
   noInput: boolean;
 }
@@ -16,41 +17,31 @@ interface Options extends Pick<WaitAllOptions, 'any' | 'timeout'> {
 /** Waits for all, or for the first of them. At Ctrl-C they run on: `InterruptedError` says how to wait again. */
 export function awaitTasks(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   { intro, ...options }: Options & { intro?: string },
 ): Promise<WaitedAll> {
-  const [id] = ids;
-  return interruptible(
-    call.io,
-    (signal) =>
-      new InterruptedError(
-        signal,
-        `stopped waiting; ${tasksGoOn(ids)}`,
-        ids.length === 1 ? id : ids,
-        call.typed('wait', ...ids, ...(options.any ? ['--any'] : [])),
-      ),
-    (signal) => {
-      const what = `Waiting for ${ids.length === 1 ? id : `${ids.length} tasks`}`;
-      call.tell(`${intro ?? what}; Ctrl-C ends the wait only`);
-      return waitLive(call, verbs, ids, { ...options, signal });
-    },
-  );
+  const again = call.typed('wait', ...ids, ...(options.any ? ['--any'] : []));
+  return stoppable(call.io, { doing: 'waiting', ids, again }, (signal) => {
+    const what = `Waiting for ${ids.length === 1 ? ids[0] : `${ids.length} tasks`}`;
+    call.tell(`${intro ?? what}; Ctrl-C ends the wait only`);
+    return waitLive(call, verbs, ids, { ...options, signal });
+  });
 }
 
 /** Waits; on a terminal it shows a line a task, and asks what they ask. */
 export async function waitLive(
   call: Call,
-  verbs: Verbs,
+  verbs: TaskVerbs,
   ids: readonly string[],
   { noInput, ...options }: Options & { signal: AbortSignal },
 ): Promise<WaitedAll> {
   const isShown = !call.globals.json && !call.globals.quiet && call.io.stderr.isTTY;
-  if (!isShown) return verbs.waitAll(ids, options);
+  if (!isShown) return verbs.wait(ids, options);
   const { liveWait } = await import('../live/waiting.ts');
   const live = liveWait(call, verbs, { ask: !noInput });
   try {
-    return await verbs.waitAll(ids, { ...options, onLook: (tasks) => live.see(tasks) });
+    return await verbs.wait(ids, { ...options, onLook: (tasks) => live.see(tasks) });
   } finally {
     await live.close();
   }

@@ -1,0 +1,146 @@
+/**
+ * What can be done with tasks, in two parts: `TaskVerbs` may cross a wire, so that a server has them and a client over it
+ * looks the same; `LocalVerbs` need this process, its callbacks and its files.
+ */
+import type {
+  Cancellation,
+  Cancelled,
+  Cleared,
+  EventsOfAll,
+  Lacks,
+  RecoveryJson,
+  SessionPage,
+  Submitted,
+  Summary,
+  TaskPage,
+  WaitedAll,
+} from '../wire/answers.ts';
+import type { Config } from '../wire/config.ts';
+import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { AbortSignal } from '../wire/globals.ts';
+import type {
+  CancelOptions,
+  ClearFilter,
+  EventsQuery,
+  FollowedTask,
+  ListFilter,
+  RecoverOptions,
+  TaskRequest,
+  UpdateChange,
+  WaitManyOptions,
+} from '../wire/requests.ts';
+import type { Task, TaskJson } from '../wire/task.ts';
+import type { StoreFile } from './store-file.ts';
+import type { AppWorkOptions, Worker, WorkOptions } from './worker.ts';
+
+/** How to wait, and what a face shows meanwhile. */
+export interface WaitOptions extends WaitManyOptions {
+  /** Is told of all of them after every commit, and once a second: whole where they have ended, else their small facts. */
+  onLook?: ((tasks: TaskJson[]) => void) | undefined;
+  /**
+   * Nobody is shown until when it is kept: that a single task was seen is stored a little later, and `drop_at` is as it was
+   * before. Default false.
+   */
+  outcomeOnly?: boolean | undefined;
+}
+
+/** How to watch several tasks. */
+export interface WatchOptions {
+  /** Aborting it ends the watching. */
+  signal?: AbortSignal | undefined;
+  /** Also tell when only time has passed, once a second. Default false. */
+  ticks?: boolean | undefined;
+}
+
+/**
+ * What may be asked of tasks from anywhere, in wire JSON. Every verb first decides what is due (dead workers, expired times),
+ * so its answer is the truth also when no worker lives. Ids are full task ids; `resolve` turns what a person typed into one. An unknown id is a `TaskNotFoundError` that names the first one, and nothing is done.
+ */
+export interface TaskVerbs {
+  /** Where the tasks are, as a person would name it: the store's file. */
+  readonly store: string;
+  /** Submits all or none, in one commit; answers after it is durable. Starts a worker. */
+  submit(requests: readonly TaskRequest[]): Promise<Submitted[]>;
+  /** Checks everything that `submit` checks and writes nothing. */
+  check(request: TaskRequest): Promise<void>;
+  /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
+  resolve(reference: string): Promise<string>;
+  /** Several at one moment, in the order of the ids. Outcomes count as seen. */
+  get(ids: readonly string[]): Promise<TaskJson[]>;
+  /** The same without input, result and what else is large or private: no outcome counts as seen. */
+  glance(ids: readonly string[]): Promise<TaskJson[]>;
+  /** What a pending task lacks to be run. */
+  lacks(id: string): Promise<Lacks>;
+  /** Who cancelled a task, and why; undefined of one that was not cancelled. */
+  cancellation(id: string): Promise<Cancellation | undefined>;
+  /** `small`: without input, result and what else is large. */
+  list(filter?: ListFilter, how?: { small?: boolean }): Promise<TaskPage>;
+  /** A session with its tasks and the last of its events, `limit` at most (default 1,000). */
+  session(id: string, options?: { limit?: number }): Promise<SessionPage>;
+  /**
+   * Returns when all have ended, with `any` when the first has, or when the time is over; then the tasks run on. The same id
+   * twice is one task.
+   */
+  wait(ids: readonly string[], options?: WaitOptions): Promise<WaitedAll>;
+  /** Cancels them in one commit. The same id twice is one task. */
+  cancel(ids: readonly string[], options?: CancelOptions): Promise<Cancelled[]>;
+  /** What happened to them, as they were at one moment; at most `limit` events in all. */
+  events(ids: readonly string[], query?: EventsQuery): Promise<EventsOfAll>;
+  /**
+   * Their events as they happen, each after a `seq` of its own, until all have ended and their work has stopped or was given
+   * up, or the signal is aborted.
+   */
+  follow(tasks: readonly FollowedTask[], options?: { signal?: AbortSignal | undefined }): AsyncIterable<TaskEventJson>;
+  /**
+   * They themselves, now and whenever one has changed, in the order of the ids, until all have ended and their work has
+   * stopped, or the signal is aborted.
+   */
+  watch(ids: readonly string[], options?: WatchOptions): AsyncIterable<TaskJson[]>;
+  /** At once, after every commit of any process and once a second, until the signal is aborted. */
+  changes(options?: { signal?: AbortSignal | undefined }): AsyncIterable<void>;
+  /** Answers a request of a task. */
+  respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
+  /**
+   * Submits a task that has ended once more, as a new one. `ConflictError` for a live one, unless it is held since its code
+   * has changed: that one is cancelled.
+   */
+  retry(id: string): Promise<Submitted>;
+  /** Has a live task go on with the code that is there when it starts next. `ConflictError` for one that has ended. */
+  update(id: string, change: UpdateChange): Promise<TaskJson>;
+  /** Takes running attempts away: of one task, or of all that are overdue. */
+  recover(id: string | { all: true }, options?: RecoverOptions): Promise<RecoveryJson[]>;
+  /** Removes tasks that have ended, with `all` live ones too. */
+  clear(filter?: ClearFilter): Promise<Cleared>;
+  /** How many tasks are in which state. */
+  summary(): Promise<Summary>;
+  /** Ends what this process does for them; what workers elsewhere run goes on. */
+  close(): Promise<void>;
+}
+
+/** Who is told of a task by this process, while it lives and the client is open. */
+export interface Attendance {
+  /** Called once, when the task has ended in any way; that counts as having read its outcome. */
+  onComplete?: ((task: Task) => void) | undefined;
+  /** Called with what the recipe tells by `ctx.progress`; frequent calls are merged, the last one counts. */
+  onProgress?: ((fraction: number, message?: string) => void) | undefined;
+  /** Aborting it cancels the task. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What only the process that works on the store itself can do: it is told of tasks, has their code, and the file. */
+export interface LocalVerbs {
+  /** What the configuration says here. */
+  readonly config: Config;
+  /** The store's file itself: whether it is whole, copies of it, and its schema. */
+  readonly file: StoreFile;
+  /** Tells of a task what there is to tell; keeps no process alive. */
+  attend(id: string, attendance: Attendance): Promise<void>;
+  /** What the code of a task threw last, when it ran in this process and not long ago. */
+  thrownBy(id: string): { value: unknown } | undefined;
+  /** The reason of the signal that cancelled a task, when that was here and not long ago. */
+  abortedWith(id: string): { value: unknown } | undefined;
+  /** Runs a worker in this process until it is idle for long enough or told to stop. */
+  work(options?: WorkOptions): Promise<void>;
+  /** Starts a worker in this process, beside what the process does. */
+  startWork(options?: AppWorkOptions): Promise<Worker>;
+}
