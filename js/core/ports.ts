@@ -21,8 +21,11 @@ export interface Platform {
 }
 
 export interface Timer {
+  /** It does not ring any more. */
   clear(): void;
+  /** It keeps the process alive. */
   ref(): void;
+  /** It keeps no process alive. */
   unref(): void;
 }
 

@@ -14,9 +14,13 @@ type Soon<T> = T | PromiseLike<T>;
 interface Named {
   /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. */
   name: string;
+  /** For people. */
   description?: string | undefined;
+  /** Of the code, 1 to 200 characters. Default `"1"`. */
   version?: string | undefined;
+  /** What becomes of a task whose code is of another version when it starts. Default: see `defineRecipe`. */
   onCodeChange?: OnCodeChange | undefined;
+  /** What tasks of other versions run, by their version. */
   versions?: Readonly<Record<string, RunOfVersion>> | undefined;
 }
 

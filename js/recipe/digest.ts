@@ -5,7 +5,7 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Folders that are not the recipe's own: what is installed, what has its own history, and a store. */
-const NOT_OURS: readonly string[] = ['node_modules', '.git', '.offstage'];
+export const NOT_OURS: readonly string[] = ['node_modules', '.git', '.offstage'];
 
 /** So many files are looked at, the first in the order of their paths. */
 const MOST_FILES = 5_000;
@@ -76,7 +76,7 @@ const known = new Map<string, { stamp: string; digest: string }>();
 const MOST_KNOWN = 20_000;
 
 /** A file written to within so many milliseconds of a look may be written to again with the same times. */
-const RACY = 2_000n;
+export const RACY = 2_000n;
 
 async function contentOf(path: string, stamp: string, mtimeMs: bigint): Promise<string> {
   const before = known.get(path);

@@ -100,7 +100,7 @@ async function lookIn(
   );
   if (real === undefined) return undefined;
   const own = join(real, name);
-  for (const path of [own, ...foldersIn(real).filter((other) => other !== own)]) {
+  for (const path of inOrder(real, own)) {
     if (!isFolder(path)) continue;
     const folder = unlessRefused(
       () => contained(real, path),
@@ -109,6 +109,12 @@ async function lookIn(
     if (folder !== undefined && (await nameOf(folder)) === name) return folder;
   }
   return undefined;
+}
+
+/** Most often the first one is it. */
+function* inOrder(root: string, own: string): Generator<string> {
+  yield own;
+  yield* foldersIn(root).filter((other) => other !== own);
 }
 
 function foldersIn(root: string): string[] {

@@ -7,7 +7,15 @@ import { readText } from '../wire/text.ts';
 import { programOf } from './command.ts';
 import { contained, TEMPLATE } from './contain.ts';
 import { digestOf } from './digest.ts';
-import { type CommandField, declaredName, declaredVersion, type EntryField, readTemplate } from './template.ts';
+import { isCovered, ofStanding } from './standing.ts';
+import {
+  type CommandField,
+  declaredName,
+  declaredVersion,
+  type EntryField,
+  readTemplate,
+  type Template,
+} from './template.ts';
 import type { RecipeFolder } from './types.ts';
 
 const LIMIT = 256 * 1024;
@@ -22,9 +30,30 @@ const AGENTS = 'agents.yaml';
  * `RecipePolicyError` for a template or entry that leads out of the folder or can be written by others.
  */
 export async function readRecipe(root: string, env: NodeJS.ProcessEnv): Promise<RecipeFolder> {
+  const look = (): Promise<Found> => findIn(root, env);
+  const { recipe } = await ofStanding(
+    root,
+    'recipe',
+    look,
+    ({ recipe, usesEnv }) => !usesEnv && isCovered(root, recipe),
+  );
+  return structuredClone(recipe); // whoever is handed it may change it
+}
+
+interface Found {
+  recipe: RecipeFolder;
+  /** It may be another one in another environment. */
+  usesEnv: boolean;
+}
+
+async function findIn(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   const folderName = basename(root);
-  const bytes = await readTemplateFile(root);
-  const { entry: field, command, ...template } = await readTemplate(decoded(bytes, folderName), folderName, env);
+  const text = decoded(await readTemplateFile(root), folderName);
+  const { entry, command, ...template } = await readTemplate(text, folderName, env);
+  return { recipe: await programmed(root, { entry, command, ...template }), usesEnv: text.includes('${') };
+}
+
+async function programmed(root: string, { entry: field, command, ...template }: Template): Promise<RecipeFolder> {
   if (command !== undefined) {
     checkProgram(root, template.name, command);
     return { ...template, kind: 'command', root, command: command.argv, digest: await digestOf(root) };
@@ -44,7 +73,8 @@ function checkProgram(root: string, name: string, { argv, place }: CommandField)
 export async function nameOf(root: string): Promise<string> {
   const folderName = basename(root);
   try {
-    return await declaredName(decoded(await readTemplateFile(root), folderName), folderName);
+    const look = async () => declaredName(decoded(await readTemplateFile(root), folderName), folderName);
+    return await ofStanding(root, 'name', look);
   } catch {
     return folderName; // why it cannot be read is said when it is asked for
   }

@@ -7,6 +7,7 @@ import { programOf } from './command.ts';
 import { contained, isFolder, realPath, TEMPLATE } from './contain.ts';
 import { digestOf } from './digest.ts';
 import { looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
+import { isCovered, ofStanding } from './standing.ts';
 import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
 
 /** What a task's record keeps of the folder. */
@@ -35,8 +36,11 @@ function trustOf(root: string): Pick<RecipeSource, 'trusted'> {
 
 /** Whether the folder, a path as it was stored, still holds a recipe of that name. */
 export async function holdsRecipe(root: string, name: string): Promise<boolean> {
-  if (!isFolder(root) || !looksLikeRecipe(root)) return false;
-  return roughNameOf(root) === name || (await nameOf(root)) === name;
+  const look = async (): Promise<boolean> => {
+    if (!isFolder(root) || !looksLikeRecipe(root)) return false;
+    return roughNameOf(root) === name || (await nameOf(root)) === name;
+  };
+  return ofStanding(root, `holds ${name}`, look, (holds) => holds);
 }
 
 /** The code in a recipe's folder now. */
@@ -78,10 +82,24 @@ async function renewed(source: RecipeSource): Promise<RecipeSource> {
  * `RecipeNotFoundError` when the folder or a file is gone; `RecipePolicyError` when one leads elsewhere now, or can be
  * written by others.
  */
-export async function containedSource(
-  source: RecipeSource,
-  known?: string,
-): Promise<{ code: CodeFacts; program: RecipeProgram }> {
+export async function containedSource(source: RecipeSource, known?: string): Promise<Contained> {
+  const { root, trusted = [], entry, command } = source;
+  if (trusted.length > 0 || !isCovered(root, source)) return lookInto(source, known);
+  const question = JSON.stringify([entry, command, known]);
+  return ofStanding(
+    root,
+    question,
+    () => lookInto(source, known),
+    ({ code }) => code.digest === (known ?? code.digest),
+  );
+}
+
+interface Contained {
+  code: CodeFacts;
+  program: RecipeProgram;
+}
+
+async function lookInto(source: RecipeSource, known: string | undefined): Promise<Contained> {
   const { root, trusted = [] } = source;
   const own = self();
   const judge = { ...own, trusted: [...own.trusted, ...trusted] };

@@ -39,6 +39,7 @@ export interface RecipeRequirements {
 
 /** An environment variable that must be set. */
 export interface RequiredVariable {
+  /** As the environment has it. */
   name: string;
   /** Whether its value must not be shown. Default true. */
   secret: boolean;
@@ -65,12 +66,17 @@ export interface CommandFolder extends FolderFacts {
 
 /** What is known of every recipe folder. */
 export interface FolderFacts {
+  /** `[a-z0-9][a-z0-9._-]{0,63}`, without `..`. Default: the folder's. */
   name: string;
   /** Default `"1"`. */
   version: string;
+  /** For people. Default: empty. */
   description: string;
+  /** Default: empty. */
   author: string;
+  /** Default: empty. */
   license: string;
+  /** Words that it is found by. Default: none. */
   tags: string[];
   /** Real path of the folder. */
   root: string;
@@ -79,7 +85,9 @@ export interface FolderFacts {
    * bounds.
    */
   digest: string;
+  /** How its tasks run. */
   runtime: RecipeRuntime;
+  /** What must be there. */
   requires: RecipeRequirements;
   /** Config values handed out as `ctx.config`, overridden key by key by the submit's. */
   config: Record<string, unknown>;

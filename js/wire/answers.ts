@@ -111,7 +111,10 @@ export interface Cleared {
 }
 
 /** How many tasks are in which state, and how many executions were ever given up without knowing that they ended. */
-export type Summary = Record<TaskStatus | 'abandoned', number> & { total: number };
+export type Summary = Record<TaskStatus | 'abandoned', number> & {
+  /** Of all statuses. */
+  total: number;
+};
 
 /** What a pending task lacks, as far as this process can see. */
 export interface Lacks {

@@ -10,11 +10,16 @@ export type AbortSignal = typeof globalThis extends { AbortSignal: { prototype: 
 
 /** What is used of a signal. */
 export interface LeastSignal {
+  /** It was told to end. */
   readonly aborted: boolean;
+  /** Why. */
   // biome-ignore lint/suspicious/noExplicitAny: as it is declared everywhere
   readonly reason: any;
+  /** Throws the reason once it is aborted. */
   throwIfAborted(): void;
+  /** Calls back when it is aborted. */
   addEventListener(type: 'abort', listener: (event: never) => void, options?: { once?: boolean }): void;
+  /** Ends that. */
   removeEventListener(type: 'abort', listener: (event: never) => void): void;
 }
 
@@ -23,7 +28,9 @@ export type URL = typeof globalThis extends { URL: { prototype: infer Real } } ?
 
 /** What is used of a URL. */
 export interface LeastURL {
+  /** All of it. */
   readonly href: string;
+  /** Up to the colon, which is a part of it. */
   readonly protocol: string;
 }
 

@@ -32,30 +32,47 @@ export type OnCodeChange = (typeof OnCodeChange)[keyof typeof OnCodeChange];
 
 /** What an operator should know and do next; derived on read from facts and the time, never stored. */
 export interface TaskStatusJson {
+  /** The task's; `unknown` when its record cannot be read. */
   status: TaskStatus | 'unknown';
+  /** The status, finer: `queued`, `scheduled`, `retrying`, `overdue`, `lost`, … */
   kind: string;
+  /** The kind as people read it. */
   display: string;
+  /** It does not go on by itself. */
   blocked: boolean;
+  /** It never changes again. */
   terminal: boolean;
+  /** Somebody should look. */
   needs_attention: boolean;
+  /** The verb to use next, or `none`. */
   next_action: string;
+  /** An attempt was taken away by `recover`. */
   recovered: boolean;
+  /** Everything that is so, in a fixed order. */
   signals: string[];
 }
 
 /** The worker that holds a task. */
 export interface TaskWorkerJson {
+  /** `worker_` and 16 hex digits. */
   id: string;
+  /** Of its process, on its host. */
   pid: number;
+  /** The name of its machine. */
   host: string;
+  /** Unless it renews before, its right to the attempt ends then. */
   lease_until: string;
 }
 
 /** An open request for input. */
 export interface InputRequestJson {
+  /** What the person reads. */
   message: string;
+  /** JSON Schema of the content of an answer that accepts. */
   schema?: unknown;
+  /** When the task fails with `input_expired`. */
   expires_at?: string;
+  /** When it was asked. */
   requested_at: string;
 }
 
@@ -64,7 +81,9 @@ export interface InputRequestJson {
  * `Task` mean.
  */
 export interface TaskJson {
+  /** `task_` and 32 hex digits. */
   task_id: string;
+  /** What people call it. */
   name: string;
   /** Empty for plain functions and for commands. */
   recipe: string;
@@ -72,43 +91,73 @@ export interface TaskJson {
   command?: readonly string[];
   /** Of an ad-hoc command: the folder that it runs in; absent otherwise. */
   cwd?: string;
+  /** Where it is in its life. */
   status: TaskStatus;
+  /** The session that it was submitted with. */
   session_id: string | null;
+  /** `"bg:"` and the task's id: its own session. */
   task_session_id: string;
+  /** Its parent's own session; null without a parent. */
   owner_session_id: string | null;
+  /** The task that it belongs to. */
   parent_id: string | null;
+  /** Higher first. */
   priority: number;
+  /** 0 before the first start. */
   attempt: number;
+  /** `retries` and one. */
   max_attempts: number;
+  /** What becomes of it when its worker dies. */
   on_lost: OnLost;
+  /** 0..1 */
   progress: number;
+  /** What the code said with its last progress. */
   progress_message: string | null;
+  /** When it was submitted. */
   created_at: string;
+  /** It does not start before; also after a failed attempt. */
   run_at: string | null;
+  /** When it first started. */
   started_at: string | null;
+  /** When it ended, whatever its outcome. */
   completed_at: string | null;
+  /** When its code had really ended; null until then. */
   stopped_at: string | null;
+  /** When anything about it last changed. */
   updated_at: string;
+  /** When the attempt that runs times out. */
   deadline_at: string | null;
+  /** Seconds since the first start, to the end or to now; null before the first start. */
   duration: number | null;
+  /** Run time of one attempt, in seconds; null: no limit. */
   timeout_sec: number | null;
+  /** As it was submitted, over the recipe's `defaults`. */
   input: unknown;
+  /** The recipe's, overridden by the submit's. */
   config: unknown;
+  /** As it was submitted. */
   metadata: unknown;
   /** Words that it is found by; those of a `BackgroundRunner` have none. */
   tags: readonly string[];
+  /** Null without one. */
   idempotency_key: string | null;
+  /** The task that this one repeats. */
   retried_from: string | null;
   /** When the record may go, after the look that showed this; null while it is live or its work stops. */
   drop_at: string | null;
+  /** Null until it has completed. */
   result: unknown;
+  /** Why it failed; null unless it has. */
   error: TaskErrorJson | null;
+  /** Open questions, by key. */
   input_requests: Record<string, InputRequestJson>;
+  /** Who runs it; null when nobody does. */
   worker: TaskWorkerJson | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
   unheld_env?: readonly string[];
   /** What there is to say about it; absent when there is nothing. */
   warnings?: readonly string[];
+  /** What an operator should know and do next. */
   task_status: TaskStatusJson;
 }
 

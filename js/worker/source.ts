@@ -68,15 +68,14 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     ? { code: NO_CODE, program: programOfCommand(source) }
     : await containedSource(source, record.digest ?? undefined);
   const { needs = [], inherit_env: inherit = false } = source;
-  const { variables, start, lineage, ...given } = environments.of(claimed, {
-    needs,
-    inherit,
-    module: program.kind === 'module',
-  });
+  const given = environments.of(claimed, { needs, inherit, module: program.kind === 'module' });
+  const { variables, start } = given;
   return {
     key: [keyOf(program, code, source.root), given.key].join('\n'),
     start,
-    lineage,
+    get lineage() {
+      return given.lineage;
+    },
     code,
     known: record,
     message: {
@@ -89,7 +88,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
       config: claimed.payloads.config ?? '{}',
     },
     secrets: secretsOf(source, variables),
-    valueOf: (variable) => lineage.variables[variable],
+    valueOf: (variable) => given.lineage.variables[variable],
     warning: isHere(record.source) ? undefined : unlikeOf(record, code),
     notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
@@ -114,10 +113,19 @@ function changeOf({ version, digest }: KnownCode, code: CodeFacts): string[] {
   return [`the recipe has changed since this task last saw it: ${now}, digest ${code.digest}, was ${digest}`];
 }
 
-const secretsOf = ({ needs = [], open = [] }: RecipeSource, env: Record<string, string>): Secret[] =>
-  needs
-    .filter((name) => !open.includes(name))
-    .flatMap((variable) => (env[variable] === undefined ? [] : [{ variable, value: env[variable] }]));
+/** The same list for the same environment: what is made of it is made once. */
+function secretsOf({ needs = [], open = [] }: RecipeSource, env: Record<string, string>): Secret[] {
+  const names = needs.filter((name) => !open.includes(name));
+  const known = secrets.get(env) ?? new Map<string, Secret[]>();
+  secrets.set(env, known);
+  const found =
+    known.get(names.join()) ??
+    names.flatMap((variable) => (env[variable] === undefined ? [] : [{ variable, value: env[variable] }]));
+  known.set(names.join(), found);
+  return found;
+}
+
+const secrets = new WeakMap<Record<string, string>, Map<string, Secret[]>>();
 
 /**
  * A process that has loaded a module keeps it, so another digest is another key. One that runs commands loads nothing of the

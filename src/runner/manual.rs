@@ -130,6 +130,14 @@ impl Manual {
         self.0.state.lock().offset += ms;
     }
 
+    /// How long it takes until the next timer rings; none: nobody waits for one.
+    pub fn next_timer(&self) -> Option<Duration> {
+        let mut state = self.0.state.lock();
+        state.timers.retain(|_, timer| !timer.is_canceled());
+        let (at, _) = *state.timers.first_key_value()?.0;
+        Some(Duration::from_micros(at.saturating_sub(state.mono).max(0).unsigned_abs()))
+    }
+
     /// How many futures were woken and not polled since.
     pub fn woken(&self) -> usize {
         self.0.woken.0.lock().len()

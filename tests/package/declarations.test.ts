@@ -62,3 +62,30 @@ test('what is exported has the docstrings that it has where it is written, and s
   t.diagnostic(`${counted} docstrings`);
   assert.ok(counted > 200, `only ${counted} docstrings`);
 });
+
+/** Members of interfaces and classes that no comment stands before; of overloads one is enough. The name of an error is its class. */
+function bareMembers(text: string): string[] {
+  const told = new Map<string, boolean>();
+  for (const [, head = '', body = ''] of text.matchAll(
+    /^(?:export |declare |abstract )*((?:interface|class) .*)\{\n([\s\S]*?)^\}/gm,
+  )) {
+    const [, name] = /^\w+ (\w+)/.exec(head) ?? [];
+    for (const hit of body.matchAll(MEMBER)) {
+      const member = `${name}.${hit[1]}`;
+      const isTold = /\*\/\s*$/.test(body.slice(0, hit.index)) || (hit[1] === 'name' && /Error\b/.test(head));
+      told.set(member, isTold || told.get(member) === true);
+    }
+  }
+  return [...told].flatMap(([member, isTold]) => (isTold ? [] : [member]));
+}
+
+const MEMBER = /^ {4}(?:readonly |static |get |set |abstract )*(?!constructor|private)(\w+)\??[:(<]/gm;
+
+test('every field and method that the types declare has a comment', () => {
+  for (const file of files.filter((name) => name.endsWith('.d.ts') && !name.startsWith('types/'))) {
+    assert.deepEqual(bareMembers(read(file)), [], file);
+  }
+  const planted = 'interface Planted {\n    /** Told. */\n    told: string;\n    readonly bare?: number;\n}\n';
+  assert.deepEqual(bareMembers(planted), ['Planted.bare']);
+  assert.ok(read('index.d.ts').match(MEMBER)?.length ?? 0 > 300, 'hardly any member was found');
+});

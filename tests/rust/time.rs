@@ -1,4 +1,4 @@
-use offstage_core::time::{check_seconds, elapsed, parse_duration};
+use offstage_core::time::{MAX_SPAN, check_seconds, checked_ms, elapsed, parse_duration};
 
 use crate::support::test;
 
@@ -72,6 +72,49 @@ fn a_number_of_seconds_is_finite_and_not_negative() {
         assert_eq!(error.message(), message);
     }
     assert!(parse_duration("36526d", "ttl").is_err(), "100 years are the limit for texts too");
+}
+
+#[test]
+fn the_limits_are_100_years_and_15_digits() {
+    let most = MAX_SPAN as f64 / 1_000.0;
+    assert_eq!(check_seconds(most, "ttl"), Ok(3_155_760_000.0));
+    let error = check_seconds(most + 0.001, "ttl").expect_err("a millisecond more");
+    assert_eq!(error.message(), "ttl: got 3155760000.001, expected a number of seconds from 0 to 100 years");
+    for (text, seconds) in
+        [("36525d", most), ("3155760000", most), ("3155760000000ms", most), ("0.00000000000001", 1e-14)]
+    {
+        assert_eq!(parse_duration(text, "ttl"), Ok(seconds), "{text}");
+    }
+    for text in ["36525.001d", "3155760000.1", "3155760000001ms", "0.000000000000001"] {
+        assert!(parse_duration(text, "ttl").is_err(), "{text}");
+    }
+    for (ms, good) in [(-1, false), (0, true), (MAX_SPAN, true), (MAX_SPAN + 1, false)] {
+        assert_eq!(checked_ms("ttl_ms", ms).ok(), good.then_some(ms));
+    }
+}
+
+#[test]
+fn numbers_in_messages_are_written_as_javascript_does() {
+    let shown = |seconds: f64| {
+        let error = check_seconds(seconds, "t").expect_err("it is refused");
+        let rest = error.message().strip_prefix("t: got ").expect("it is shown");
+        rest.split(", expected").next().unwrap_or_default().to_owned()
+    };
+    let numbers = [
+        (-0.000_001, "-0.000001"),
+        (-1.999_999_9, "-1.999999"),
+        (-10.5, "-10.5"),
+        (-100.0, "-100"),
+        (999_999_999_999_999.0, "999999999999999"),
+        (1e15, "1e+15"),
+        (9.9e15, "9e+15"),
+        (1e16, "1e+16"),
+        (-1e15, "-1e+15"),
+        (1e100, "1e+100"),
+    ];
+    for (seconds, text) in numbers {
+        assert_eq!(shown(seconds), text);
+    }
 }
 
 #[test]

@@ -3,12 +3,13 @@
  * only, and only while a live task needs them.
  */
 import { ALL_OTHERS, shownName } from '../../store/environment.ts';
-import { keyedHash, keyName } from '../../store/key.ts';
+import { keyName } from '../../store/key.ts';
 import type { Claimed, EnvValue, StoredEnvironment, WorkerRow } from '../../store/types.ts';
 import type { Environment } from '../../wire/globals.ts';
-import { type NoSecrets, othersOf, storedAs, valuesOf } from './binding.ts';
+import { hashOf, type NoSecrets, othersOf, storedAs, valuesOf } from './binding.ts';
 import { isOfNode, isStored, variables } from './names.ts';
-import { digest, nodeOf, ownLoading, type Start, startOf } from './start.ts';
+import { isThere } from './node-options.ts';
+import { digest, isStillThere, nodeOf, ownLoading, type Start, startOf } from './start.ts';
 
 /** A value together with what is stored of it. */
 export interface HandedValue extends EnvValue {
@@ -42,8 +43,18 @@ export interface Surroundings {
   /** Equal for runs that have the same. */
   key: string;
   notes: string[];
-  lineage: Lineage;
+  /** Made when it is asked for. */
+  readonly lineage: Lineage;
 }
+
+/** What is the same for all runs of one environment that are promised the same. */
+type Made = Pick<Surroundings, 'variables' | 'start' | 'key'> & {
+  /** Nothing that it names was missing. */
+  isWhole: boolean;
+};
+
+/** So many are remembered. */
+const MOST_MADE = 256;
 
 export class Environments {
   readonly #env: Environment;
@@ -55,6 +66,8 @@ export class Environments {
   readonly #handed = new Map<string, HandedValue>();
   /** Tasks that this worker runs with its own values although they are bound to others. */
   readonly #taken = new Set<string>();
+  /** What was made of values that are here; by the hashes of these, and what was promised. */
+  readonly #made = new Map<string, Made>();
 
   /** Without a key it knows its own values by their names only. */
   constructor(env: Environment, key: Uint8Array | undefined) {
@@ -84,7 +97,7 @@ export class Environments {
     const name = key === undefined ? undefined : keyName(key);
     for (const one of values) {
       const known = key !== undefined && one.key === name;
-      if (known && keyedHash(key, `env\n${one.name}\n${one.value}`) !== one.hash) {
+      if (known && hashOf(key, one.name, one.value) !== one.hash) {
         throw new Error(`the value of ${one.name} is another than its hash says`);
       }
     }
@@ -97,6 +110,7 @@ export class Environments {
     for (const { hash } of await ask(this.handed)) {
       if (this.#handed.get(hash) === before.get(hash)) this.#handed.delete(hash);
     }
+    this.#made.clear(); // they hold values, too
   }
 
   /** From now on these tasks are run with values of its own. */
@@ -114,6 +128,50 @@ export class Environments {
     const notes: string[] = [];
     const note = (text: string): void => void notes.push(text);
     const { environment } = claimed;
+    const { variables, start, key } = this.#remembered(
+      claimed,
+      promised,
+      () => this.#make(claimed, promised, note),
+      notes,
+    );
+    const lineage = (): Lineage =>
+      this.#lineage(claimed, environment === null ? undefined : JSON.parse(environment), variables);
+    let known: Lineage | undefined;
+    return {
+      variables,
+      start,
+      key,
+      notes,
+      get lineage() {
+        known ??= lineage();
+        return known;
+      },
+    };
+  }
+
+  /** What needs a note is made anew each time, and what goes by the names of this worker's own. */
+  #remembered(
+    { id, environment, bound }: Pick<Claimed, 'id' | 'environment' | 'bound'>,
+    promised: Promised,
+    make: () => Made,
+    notes: readonly string[],
+  ): Made {
+    if (environment === null || this.#taken.has(id)) return make();
+    const question = JSON.stringify([environment, bound, promised]);
+    const known = this.#made.get(question);
+    if (known !== undefined && isStillThere(known.start)) return known;
+    const made = make();
+    if (this.#made.size >= MOST_MADE) this.#made.clear();
+    if (notes.length === 0 && made.isWhole) this.#made.set(question, made);
+    return made;
+  }
+
+  #make(
+    claimed: Pick<Claimed, 'id' | 'environment' | 'bound'>,
+    promised: Promised,
+    note: (text: string) => void,
+  ): Made {
+    const { environment } = claimed;
     const stored: NoSecrets | undefined = environment === null ? undefined : JSON.parse(environment);
     const base = stored?.variables ?? variables(this.#env, isStored);
     const value = stored === undefined ? (name: string) => this.#byName(name) : this.#bound(claimed, note);
@@ -125,19 +183,14 @@ export class Environments {
       }),
     );
     const all = { ...base, ...others, ...needed };
+    const loading = [...this.#loading, ...(stored?.loading ?? [])];
     const start = startOf({
       node: promised.module ? nodeOf(stored?.node, base.PATH, note) : process.execPath,
       base,
-      loading: [...this.#loading, ...(stored?.loading ?? [])],
+      loading,
       others: promised.module ? { ...others, ...(promised.inherit ? needed : ofNode(needed)) } : {},
     });
-    return {
-      variables: all,
-      start,
-      key: digest([start.id, all]),
-      notes,
-      lineage: this.#lineage(claimed, stored, all),
-    };
+    return { variables: all, start, key: digest([start.id, all]), isWhole: loading.every(isThere) };
   }
 
   /** What tasks of a run may be promised: also all others, where these are here. */

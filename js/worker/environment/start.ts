@@ -37,6 +37,10 @@ export function startOf({ node, base, loading, others = {} }: StartOptions): Sta
 
 export const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
+/** Whether all that the start names is there now. */
+export const isStillThere = ({ node, env }: Start): boolean =>
+  existsSync(node) && splitOptions(env.NODE_OPTIONS ?? '').every(isThere);
+
 /** What this process was started with and its children need too. */
 export function ownLoading(): string[] {
   const words = [...process.execArgv, ...splitOptions(process.env.NODE_OPTIONS ?? '')];

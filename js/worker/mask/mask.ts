@@ -51,16 +51,17 @@ export class Mask {
   readonly #key: () => Uint8Array;
   readonly #patterns: readonly Pattern[];
   readonly #search: Search;
-  #jsonSearch: Search | undefined;
+  readonly #forms: Forms;
   readonly #names = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
 
   /** Takes the values to hide; those of fewer than 8 characters are not hidden. `key`: the store's, asked for when needed. */
   constructor(secrets: readonly Secret[], key: () => Uint8Array) {
-    this.secrets = secrets.filter(isHidden);
+    this.#forms = formsFor(secrets);
+    this.secrets = this.#forms.hidden;
     this.#key = key;
-    this.#patterns = patternsOf(this.secrets);
-    this.#search = this.#patterns.length === 0 ? NOTHING : new Search(this.#patterns.map(({ text }) => text));
+    this.#patterns = this.#forms.patterns;
+    this.#search = this.#forms.search;
   }
 
   get isEmpty(): boolean {
@@ -71,7 +72,8 @@ export class Mask {
   with(secrets: readonly Secret[]): Mask {
     const known = new Set(this.secrets.map(({ variable, value }) => `${variable}\n${value}`));
     const more = secrets.filter(({ variable, value }) => !known.has(`${variable}\n${value}`));
-    return more.length === 0 ? this : new Mask([...this.secrets, ...more], this.#key);
+    if (more.length === 0) return this;
+    return new Mask(this.secrets.length === 0 ? secrets : [...this.secrets, ...more], this.#key);
   }
 
   /** A text for people. */
@@ -144,13 +146,13 @@ export class Mask {
 
   #findInJson(json: string): Hidden[] {
     if (this.#patterns.length === 0) return [];
-    this.#jsonSearch ??= this.#patterns.every(({ text, quoted }) => text === quoted)
+    this.#forms.inJson ??= this.#patterns.every(({ text, quoted }) => text === quoted)
       ? this.#search
       : new Search(this.#patterns.map((pattern) => pattern.quoted));
     const place = new Place(json);
     const found: Hidden[] = [];
     let covered = 0;
-    this.#jsonSearch.scan(json, (at, index) => {
+    this.#forms.inJson.scan(json, (at, index) => {
       const pattern = this.#patterns[index] as Pattern;
       const end = at + pattern.quoted.length;
       if (end <= covered) return true;
@@ -194,6 +196,32 @@ export class Mask {
     const text = String(value);
     return this.#patterns.some((pattern) => pattern.isNumber && pattern.text === text);
   }
+}
+
+/** All that is to be found of some values. It takes longer to make than most texts to search. */
+interface Forms {
+  hidden: readonly Secret[];
+  patterns: readonly Pattern[];
+  search: Search;
+  /** The same as they stand in JSON, once that was asked for. */
+  inJson?: Search;
+}
+
+const made = new WeakMap<readonly Secret[], Forms>();
+
+function formsFor(secrets: readonly Secret[]): Forms {
+  let forms = made.get(secrets);
+  if (forms === undefined) {
+    const hidden = secrets.filter(isHidden);
+    const patterns = patternsOf(hidden);
+    forms = {
+      hidden,
+      patterns,
+      search: patterns.length === 0 ? NOTHING : new Search(patterns.map(({ text }) => text)),
+    };
+    made.set(secrets, forms);
+  }
+  return forms;
 }
 
 function patternsOf(secrets: readonly Secret[]): Pattern[] {

@@ -1,6 +1,7 @@
 //! The scheduling rules of `docs/SCHEDULING-RULES.md`: every scenario of `tests/contract`, on everything in Rust that follows them.
 
 mod convert;
+mod executor;
 mod on_engine;
 mod on_runner;
 mod scenario;
@@ -8,6 +9,7 @@ mod subject;
 
 use std::collections::BTreeSet;
 
+use offstage_core::runner::Manual;
 use on_engine::OnEngine;
 use on_runner::OnRunner;
 use scenario::{File, Scenario};
@@ -39,9 +41,23 @@ fn the_engine_follows_the_rules() {
 }
 
 /// Work that was given up is dropped here: it reports nothing any more.
+const RUNNER: [&str; 5] = ["queue", "retention", "steps", "stop", "tally"];
+
 #[test]
 fn the_runner_follows_the_rules() {
-    all::<OnRunner>(&["queue", "retention", "steps", "stop", "tally"]);
+    all::<OnRunner<Manual>>(&RUNNER);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_runner_follows_the_rules_on_the_executor_of_futures() {
+    all::<OnRunner<executor::OnFutures>>(&RUNNER);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+#[test]
+fn the_runner_follows_the_rules_on_tokio() {
+    all::<OnRunner<executor::OnTokio>>(&RUNNER);
 }
 
 /// `abilities`: what scenarios may need and this one has.

@@ -1,4 +1,4 @@
-//! The rules as the runner of futures has them, on a virtual clock. The work of each task is a puppet.
+//! The rules as the runner of futures has them, on an executor in virtual time. The work of each task is a puppet.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -10,16 +10,17 @@ use futures::future::{Either, FutureExt, pending, select};
 use futures::stream::{FuturesUnordered, StreamExt};
 use offstage_core::engine::{Counts, Key, Submission, Why};
 use offstage_core::error::Error;
-use offstage_core::runner::{AllEvents, BackgroundRunner, Boxed, Context, Failure, Manual, Question, Task, TaskHandle};
+use offstage_core::runner::{AllEvents, BackgroundRunner, Boxed, Context, Failure, Question, Task, TaskHandle};
 use offstage_core::task::{Action, Answer, Record};
 
 use super::convert;
+use super::executor::Executor;
 use super::scenario::{Options, Spec};
 use super::subject::{Seen, Subject};
 
-pub struct OnRunner {
-    time: Manual,
-    runner: BackgroundRunner<Manual>,
+pub struct OnRunner<X: Executor> {
+    executor: X,
+    runner: BackgroundRunner<X>,
     events: AllEvents,
     tasks: BTreeMap<String, Task>,
     names: BTreeMap<Key, String>,
@@ -94,20 +95,20 @@ async fn puppet(
     }
 }
 
-impl OnRunner {
+impl<X: Executor> OnRunner<X> {
     fn tell(&mut self, name: &str, tell: Tell) {
         let notes = self.board.lock().expect("nobody panicked");
         let (_, work) = notes.works.get(name).unwrap_or_else(|| panic!("'{name}' never started"));
         assert!(work.unbounded_send(tell).is_ok(), "the work of '{name}' has ended");
         drop(notes);
-        self.time.run();
+        self.executor.run();
     }
 
     fn task(&self, name: &str) -> &Task {
         self.tasks.get(name).unwrap_or_else(|| panic!("no task '{name}' was submitted"))
     }
 
-    fn work(&self, name: &str) -> impl Fn(Context) -> Boxed<Result<(), Failure>> + use<> {
+    fn work(&self, name: &str) -> impl Fn(Context) -> Boxed<Result<(), Failure>> + use<X> {
         let (board, name) = (self.board.clone(), name.to_owned());
         move |context| {
             let (sender, told) = unbounded();
@@ -131,19 +132,19 @@ impl OnRunner {
     }
 }
 
-impl Subject for OnRunner {
+impl<X: Executor> Subject for OnRunner<X> {
     fn new(options: &Options) -> Self {
-        let time = Manual::new();
+        let executor = X::new();
         let options = offstage_core::runner::Options {
             engine: convert::options(options),
             default_timeout: Duration::ZERO,
             seed: Some([7; 16]),
         };
-        let runner = BackgroundRunner::new(time.clone(), options).unwrap();
+        let runner = BackgroundRunner::new(executor.clone(), options).unwrap();
         Self {
             events: runner.events(),
             runner,
-            time,
+            executor,
             tasks: BTreeMap::new(),
             names: BTreeMap::new(),
             handles: BTreeMap::new(),
@@ -160,7 +161,7 @@ impl Subject for OnRunner {
         key: Option<&str>,
     ) -> Result<Option<String>, Error> {
         let handle = self.put(name, spec, parent, key)?;
-        self.time.run();
+        self.executor.run();
         if handle.is_deduplicated() {
             return Ok(Some(self.names[&handle.key()].clone()));
         }
@@ -190,7 +191,7 @@ impl Subject for OnRunner {
 
     fn answer(&mut self, name: &str, key: &str, action: Action) -> Result<(), Error> {
         self.task(name).respond(key, Answer { action, content: None })?;
-        self.time.run();
+        self.executor.run();
         Ok(())
     }
 
@@ -201,45 +202,45 @@ impl Subject for OnRunner {
 
     fn cancel(&mut self, name: &str) {
         self.task(name).cancel(None);
-        self.time.run();
+        self.executor.run();
     }
 
     fn cancel_all(&mut self) {
         self.runner.cancel_all(None);
-        self.time.run();
+        self.executor.run();
     }
 
     fn clear(&mut self) {
         self.runner.clear();
-        self.time.run();
+        self.executor.run();
     }
 
     fn pause(&mut self) {
         self.runner.pause();
-        self.time.run();
+        self.executor.run();
     }
 
     fn resume(&mut self) {
         self.runner.resume();
-        self.time.run();
+        self.executor.run();
     }
 
     fn set_limit(&mut self, limit: usize) {
         self.runner.set_concurrency(limit);
-        self.time.run();
+        self.executor.run();
     }
 
     fn advance(&mut self, ms: i64) {
-        self.time.advance(Duration::from_millis(ms.unsigned_abs()));
+        self.executor.advance(Duration::from_millis(ms.unsigned_abs()));
     }
 
     fn step_wall(&mut self, ms: i64) {
-        self.time.step_wall(ms);
+        self.executor.step_wall(ms);
     }
 
     fn stop(&mut self, drain_ms: i64) {
         self.stopping = Some(Box::pin(self.runner.stop(Duration::from_millis(drain_ms.unsigned_abs()))));
-        self.time.run();
+        self.executor.run();
     }
 
     fn is_stopped(&mut self) -> bool {

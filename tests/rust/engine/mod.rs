@@ -3,8 +3,11 @@
 //! `SEED=… SEQUENCES=1` lives one life again; a failure prints its seed.
 
 mod act;
+mod debug;
 mod desk;
 mod extremes;
+mod history;
+mod ids;
 mod learn;
 mod lend;
 mod life;
@@ -13,6 +16,8 @@ mod plain;
 mod random;
 mod retain;
 mod sessions;
+mod slots;
+mod start;
 mod world;
 
 use std::collections::BTreeSet;

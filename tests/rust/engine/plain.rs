@@ -1,7 +1,8 @@
 //! Plain tasks: what is written down is what is decided.
 
-use offstage_core::engine::{Engine, Now, Options, Plain};
+use offstage_core::engine::{Dropped, Effect, Engine, Now, Options, Plain, Stage};
 use offstage_core::task::{Command, FailureCode, Record, Run, Status};
+use offstage_core::time::MAX_SPAN;
 
 use super::desk::Desk;
 use crate::support::test;
@@ -98,4 +99,45 @@ fn the_story_of_a_talkative_task_is_shortened_where_it_matters_least() {
     assert!(events.windows(2).all(|two| two[0].seq < two[1].seq));
     assert_eq!(events.last().map(|event| event.seq), Some(25_003));
     assert_eq!(desk.engine.events(key, 25_001).len(), 2);
+}
+
+#[test]
+fn of_an_ordinary_life_only_numbers_are_kept() {
+    let mut desk = Desk::new(Options { limit: 1, max_retained: 0, ..Options::default() });
+    let (ran, cancelled) = (desk.plain(), desk.plain());
+    desk.after(10).start();
+    desk.after(10);
+    assert!(desk.engine.cancel(cancelled, None, desk.now));
+    desk.after(10).succeed(ran);
+    let dropped = desk.effects().into_iter().filter_map(|effect| match effect {
+        Effect::Dropped { key, task: Dropped::Noted(noted) } => {
+            Some((key, noted.stage, [noted.created_at, noted.started_at, noted.ended_at]))
+        }
+        _ => None,
+    });
+    let expected = [(cancelled, Stage::Cancelled, [1_000, 0, 1_020]), (ran, Stage::Completed, [1_000, 1_010, 1_030])];
+    assert_eq!(dropped.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn names_and_timeouts_have_limits() {
+    let mut desk = Desk::limit(1);
+    let now = desk.now;
+    let mut refused = |plain: Plain| {
+        let error = desk.engine.submit_plain(plain, now).expect_err("it is refused");
+        assert!(error.is_invalid_argument());
+        error.message().to_owned()
+    };
+    assert_eq!(refused(Plain::new("")), "name: got 0 characters, expected 1 to 200 characters");
+    assert_eq!(refused(Plain::new(&"é".repeat(201))), "name: got 201 characters, expected 1 to 200 characters");
+    for timeout in [-1, MAX_SPAN + 1] {
+        let message = format!("timeout_ms: got {timeout}, expected milliseconds from 0 to 100 years");
+        assert_eq!(refused(Plain { timeout_ms: Some(timeout), ..Plain::new("t") }), message);
+    }
+    for (name, timeout) in [("t".to_owned(), MAX_SPAN), ("é".repeat(200), 1)] {
+        let plain = Plain { timeout_ms: Some(timeout), ..Plain::new(&name) };
+        let key = desk.engine.submit_plain(plain, now).expect("it is taken");
+        let record = desk.engine.record(key).expect("it is there");
+        assert_eq!((record.name.as_str(), record.timeout_ms), (name.as_str(), Some(timeout)));
+    }
 }

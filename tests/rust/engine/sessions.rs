@@ -1,6 +1,7 @@
 //! Sessions and families together.
 
 use offstage_core::engine::{Key, OnConflict, Options};
+use offstage_core::task::Status;
 
 use super::desk::Desk;
 use crate::support::test;
@@ -42,6 +43,52 @@ fn who_waits_for_a_parent_keeps_none_of_its_children_waiting() {
     assert!(desk.start_all().is_empty(), "nobody is above the third any more");
     desk.succeed(next);
     assert_eq!(desk.start_all(), [three]);
+}
+
+/// Of session `s` a parent that runs, another that runs beside it, one that waits for both, and of the parent first the
+/// children that `before` makes, then one that waits for the other alone: for who waits for its parent it need not.
+fn waiting_below(before: fn(&mut Desk, Key) -> Option<Key>) -> (Desk, Key, Key) {
+    let mut desk = Desk::limit(9);
+    let parent = desk.member("s", OnConflict::Parallel, None);
+    let other = desk.member("s", OnConflict::Parallel, None);
+    enqueue(&mut desk, None);
+    desk.start_all();
+    before(&mut desk, parent);
+    desk.start_all();
+    let child = enqueue(&mut desk, Some(parent));
+    assert!(desk.start_all().is_empty(), "it waits for the other");
+    (desk, other, child)
+}
+
+#[test]
+fn a_child_is_found_behind_others_of_its_parent() {
+    type Before = fn(&mut Desk, Key) -> Option<Key>;
+    let befores: [(&str, Before); 3] = [
+        ("nobody", |_, _| None),
+        ("one of no session", |desk, parent| Some(desk.child(parent))),
+        ("one of another session", |desk, parent| Some(desk.member("t", OnConflict::Enqueue, Some(parent)))),
+    ];
+    for (what, before) in befores {
+        let (mut desk, other, child) = waiting_below(before);
+        desk.succeed(other);
+        assert_eq!(desk.start_all(), [child], "behind {what}");
+    }
+}
+
+#[test]
+fn a_grandchild_is_found_below_one_that_is_of_no_session() {
+    let mut desk = Desk::limit(9);
+    let parent = desk.member("s", OnConflict::Parallel, None);
+    let other = desk.member("s", OnConflict::Parallel, None);
+    enqueue(&mut desk, None);
+    desk.start_all();
+    let (first, between) = (desk.child(parent), desk.child(parent));
+    desk.start_all();
+    let (_, last) = (desk.child(first), enqueue(&mut desk, Some(between)));
+    desk.start_all();
+    assert_eq!(desk.status(last), Some(Status::Pending), "it waits for the other");
+    desk.succeed(other);
+    assert_eq!(desk.start_all(), [last]);
 }
 
 #[test]

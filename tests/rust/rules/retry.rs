@@ -1,5 +1,6 @@
 use offstage_core::rules::retry::{delay, with_delay};
-use offstage_core::task::{BackoffSpec, Command, FailureCode, LostReason, OnLost, Spec};
+use offstage_core::task::{BackoffSpec, Command, FailureCode, LostReason, OnLost, Record, Spec};
+use offstage_core::time::MAX_SPAN;
 
 use crate::support::{Task, cancel, test};
 
@@ -68,4 +69,42 @@ fn only_a_fail_that_does_not_say_when_is_told() {
     }
     let Command::Fail { retry_in_ms, .. } = with_delay(untold, &task.record, 0.0) else { panic!("not a fail") };
     assert_eq!(retry_in_ms, Some(500));
+}
+
+#[test]
+fn the_random_share_has_its_ends() {
+    let with = |jitter| BackoffSpec { jitter: Some(jitter), ..BackoffSpec::default() };
+    for (jitter, random, delay) in
+        [(0.0, 0.0, 1_000), (0.0, 1.0, 1_000), (0.25, 0.0, 750), (0.25, 1.0, 1_000), (1.0, 0.0, 0), (1.0, 1.0, 1_000)]
+    {
+        assert_eq!(delays(with(jitter), random, 1), [delay], "{jitter} {random}");
+    }
+    assert_eq!(delays(with(0.5), f64::NAN, 2), [500, 1_000], "no random number is the least one");
+}
+
+#[test]
+fn the_longest_delay_is_the_longest_span() {
+    let most = MAX_SPAN as f64 / 1_000.0;
+    let longest = BackoffSpec { initial: Some(most), max: Some(most), factor: Some(1e6), jitter: Some(0.0) };
+    assert_eq!(delays(longest.clone(), 0.0, 70), [MAX_SPAN; 70]);
+    let capped = BackoffSpec { max: Some(0.25), ..longest.clone() };
+    assert_eq!(delays(capped, 0.0, 3), [250; 3], "max is less than initial");
+    assert_eq!(delays(BackoffSpec { max: Some(0.0), ..longest }, 0.0, 3), [0; 3]);
+}
+
+#[test]
+fn a_factor_of_1_changes_nothing_and_a_fraction_of_it_a_little() {
+    let with = |factor| BackoffSpec { factor: Some(factor), jitter: Some(0.0), ..BackoffSpec::default() };
+    assert_eq!(delays(with(1.0), 0.0, 3), [1_000; 3]);
+    assert_eq!(delays(with(1.5), 0.0, 4), [1_000, 1_500, 2_250, 3_375]);
+}
+
+#[test]
+fn a_record_of_more_attempts_than_any_task_has_waits_its_longest() {
+    let text = Task::new(Spec::new("t")).record.to_json();
+    for attempt in [1_102, 1 << 31, u32::MAX] {
+        let many = text.replace(r#""attempt":0"#, &format!(r#""attempt":{attempt}"#));
+        let record = Record::parse(&many).expect("a record");
+        assert_eq!((record.attempt, delay(&record, 1.0)), (attempt, 60_000));
+    }
 }

@@ -96,3 +96,22 @@ fn a_long_error_is_cut_and_does_not_keep_the_attempt_from_ending() {
     assert!(stored.message.len() <= 64 * 1024 && stored.message.ends_with('…'));
     assert_eq!(stored.details, None);
 }
+
+#[test]
+fn an_error_of_64_kib_a_part_is_kept_whole() {
+    let most = 64 * 1024;
+    let stored = |name: usize, message: usize, details: usize| {
+        let mut task = Task::new(Spec::new("t"));
+        task.start();
+        let mut error = crate::support::failure(offstage_core::task::FailureCode::Failed);
+        error.name = "n".repeat(name);
+        error.message = "m".repeat(message);
+        error.details = Some(Json::of(&"d".repeat(details - 2)));
+        task.does(task.fail_with(error, true));
+        let error = task.record.error.clone().expect("it failed");
+        (error.name, error.message, error.details.map(|details| details.as_str().len()))
+    };
+    assert_eq!(stored(most, most, most), ("n".repeat(most), "m".repeat(most), Some(most)));
+    let cut = |of: &str| of.repeat(most - 3) + "…";
+    assert_eq!(stored(most + 1, most + 1, most + 1), (cut("n"), cut("m"), None), "details are all or nothing");
+}

@@ -146,19 +146,47 @@ fn requests_come_in_the_order_in_which_they_were_asked() {
 }
 
 #[test]
-fn keys_messages_and_contents_have_limits() {
+fn keys_have_1_to_200_characters() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
-    for key in [String::new(), "k".repeat(201)] {
+    for (key, length) in [(String::new(), 0), ("é".repeat(201), 201)] {
         let error = task.put(task.ask(&key, None)).expect_err("a bad key");
         assert!(error.is_invalid_argument());
-        assert!(error.message().ends_with("characters, expected 1 to 200 characters"), "{error}");
+        assert_eq!(error.message(), format!("key: got {length} characters, expected 1 to 200 characters"));
     }
-    let mut long = task.ask("ok", None);
-    if let Command::Ask { message, .. } = &mut long {
-        *message = "m".repeat(64 * 1024 + 1);
+    for key in ["k".to_owned(), "é".repeat(200)] {
+        assert_eq!(task.does(task.ask(&key, None)), ["input_requested"]);
     }
-    let error = task.put(long).expect_err("a long message");
-    assert_eq!(error.message(), "message: got 65537 bytes, expected at most 64 KiB, the limit of an event");
-    task.does(task.ask(&"é".repeat(200), None));
+}
+
+/// A JSON text of so many bytes.
+fn json(bytes: usize) -> Json {
+    Json::of(&"x".repeat(bytes - 2))
+}
+
+/// Refused, as it has a byte more than 64 KiB.
+#[track_caller]
+fn is_too_long(task: &mut Task, command: Command, option: &str) {
+    let error = task.put(command).expect_err("a byte more");
+    assert!(error.is_invalid_argument());
+    let message = format!("{option}: got 65537 bytes, expected at most 64 KiB, the limit of an event");
+    assert_eq!(error.message(), message);
+}
+
+#[test]
+fn messages_schemas_and_contents_have_64_kib_and_no_byte_more() {
+    let most = 64 * 1024;
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let ask = |key: &str, message: usize, schema: usize| {
+        let (key, message, schema) = (key.into(), "m".repeat(message), Some(json(schema)));
+        Command::Ask { attempt: 1, epoch: 1, key, message, schema, expires_at: None }
+    };
+    is_too_long(&mut task, ask("ok", most + 1, most), "message");
+    is_too_long(&mut task, ask("ok", most, most + 1), "schema");
+    assert_eq!(task.does(ask("ok", most, most)), ["input_requested"]);
+    let answer =
+        |content: usize| Command::Answer { key: "ok".into(), action: Action::Accept, content: Some(json(content)) };
+    is_too_long(&mut task, answer(most + 1), "content");
+    assert_eq!(task.does(answer(most)), ["input_answered"]);
 }

@@ -86,11 +86,59 @@ fn a_line_within_the_limit_is_left_alone() {
 }
 
 #[test]
-fn a_large_chunk_is_refused_and_names_the_limit() {
+fn a_line_of_one_byte_more_fills_the_limit_and_ends_with_the_sign_that_it_was_cut() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
-    let chunk = Json::of(&"x".repeat(64 * 1024));
-    let error = task.put(Command::Output { attempt: 1, epoch: 1, chunk }).expect_err("too large");
-    assert!(error.is_invalid_argument());
-    assert!(error.message().contains("at most 64 KiB, the limit of an event"), "{error}");
+    task.does(Command::Log { attempt: 1, epoch: 1, line: "x".repeat(64 * 1024 + 1) });
+    let Body::Log(log) = task.last() else { panic!("not a log") };
+    assert_eq!(log.line, "x".repeat(64 * 1024 - 3) + "…");
+}
+
+#[test]
+fn what_is_said_with_progress_is_cut_like_a_line() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    for (said, kept) in [(64 * 1024, "x".repeat(64 * 1024)), (64 * 1024 + 1, "x".repeat(64 * 1024 - 3) + "…")] {
+        let message = Some("x".repeat(said));
+        task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message });
+        assert_eq!(task.record.progress_message.as_deref(), Some(kept.as_str()), "{said} bytes");
+    }
+}
+
+#[test]
+fn progress_is_kept_in_millionths() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    for (fraction, kept) in [(1.0 / 3.0, 0.333_333), (2.0 / 3.0, 0.666_667), (0.000_000_4, 0.0)] {
+        task.does(Command::Progress { attempt: 1, epoch: 1, fraction, message: None });
+        assert_eq!(task.record.progress, kept);
+    }
+}
+
+#[test]
+fn a_chunk_of_64_kib_is_taken_and_one_of_a_byte_more_is_not() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let quoted = |bytes: usize| Json::of(&"x".repeat(bytes - 2));
+    let most = quoted(64 * 1024);
+    task.does(Command::Output { attempt: 1, epoch: 1, chunk: most.clone() });
+    let Body::Output(output) = task.last() else { panic!("not an output") };
+    assert_eq!(output.chunk, most);
+    let more = Command::Output { attempt: 1, epoch: 1, chunk: quoted(64 * 1024 + 1) };
+    let error = task.put(more).expect_err("too large");
+    assert_eq!(error.message(), "chunk: got 65537 bytes, expected at most 64 KiB, the limit of an event");
+}
+
+#[test]
+fn a_step_has_a_key_of_1_to_200_characters() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let step = |key: &str| Command::Step { attempt: 1, epoch: 1, key: key.into() };
+    for key in ["k".to_owned(), "é".repeat(200)] {
+        assert_eq!(task.does(step(&key)), ["step"]);
+    }
+    for (key, length) in [(String::new(), 0), ("é".repeat(201), 201)] {
+        let error = task.put(step(&key)).expect_err("a bad key");
+        assert_eq!(error.message(), format!("key: got {length} characters, expected 1 to 200 characters"));
+    }
 }

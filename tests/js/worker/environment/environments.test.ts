@@ -178,3 +178,30 @@ test('options of Node are taken apart as Node does, and those that load code are
   assert.deepEqual(rest, ['--max-old-space-size=30', '--title="q"']);
   assert.deepEqual(loading.map(isThere), [true, false, true, true]);
 });
+
+test('what is equal for many runs is made once, and not kept longer than the values that it holds', async () => {
+  const here = new Environments(WORKER, KEY);
+  const claimed = taken(SUBMITTER, ['API_KEY']);
+  here.add(handedOf(claimed.bound, SUBMITTER.API_KEY));
+  const first = here.of(claimed, promised());
+  assert.equal(here.of({ ...claimed, id: 'task_2' }, promised()).variables, first.variables);
+  assert.notEqual(here.of(claimed, promised({ needs: [] })).variables, first.variables);
+  assert.equal(first.lineage.variables.API_KEY, 'of the submitter');
+  await here.release(async (values) => values);
+  assert.throws(() => here.of(claimed, promised()), /is not here/);
+});
+
+test('a Node or a loader that comes or goes is noticed at the next run', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'offstage-environments-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const loader = join(folder, 'loader.mjs');
+  const here = new Environments(WORKER, KEY);
+  const claimed = taken({ ...SUBMITTER, NODE_OPTIONS: `--import=${loader}` }, []);
+  const options = () => here.of(claimed, promised({ needs: [] })).start.env.NODE_OPTIONS;
+  for (let round = 0; round < 2; round++) {
+    assert.equal(options(), undefined);
+    writeFileSync(loader, '');
+    assert.deepEqual([options(), options()], [`--import=${loader}`, `--import=${loader}`]);
+    rmSync(loader);
+  }
+});
