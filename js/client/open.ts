@@ -74,9 +74,9 @@ function localVerbsOf(context: VerbContext): LocalVerbs {
 /** Paths are as this process has them: from its working folder. */
 function fileOf({ path }: VerbContext): StoreFile {
   return {
-    check: async () => (await import('../store/check.ts')).checkWhole(path),
-    backup: async (to) => (await import('../store/backup.ts')).backUp(path, to),
-    restore: async (from, how) => (await import('../store/backup.ts')).restore(path, from, how),
-    migrate: async (how) => (await import('../store/backup.ts')).migrateFile(path, how),
+    check: async () => (await import('../store/sqlite/check.ts')).checkWhole(path),
+    backup: async (to) => (await import('../store/sqlite/backup.ts')).backUp(path, to),
+    restore: async (from, how) => (await import('../store/sqlite/backup.ts')).restore(path, from, how),
+    migrate: async (how) => (await import('../store/sqlite/backup.ts')).migrateFile(path, how),
   };
 }

@@ -3,10 +3,11 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
 import type { Recipe } from '../ports/recipe.ts';
+import { due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
-import type { Ops, Store } from '../store/types.ts';
+import type { Ops, Recovered, Store } from '../store/types.ts';
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import { readConfig } from './config.ts';
@@ -58,14 +59,12 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
   sessionEvents: [],
   counts: { ...NONE, abandoned: 0 },
-  due: 0,
   change: [],
   cancel: { changed: [], missing: [] },
   clear: { ids: [], keys: 0 },
   ids: [],
   events: null,
   eventsOfAll: [],
-  recover: [],
 };
 
 export class VerbContext {
@@ -112,9 +111,23 @@ export class VerbContext {
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
     if (op in EMPTY && !this.exists) return EMPTY[op] as ReturnType<Ops[K]>;
+    return this.#use((store) => store.run(op, args));
+  }
+
+  /** Decides what is due, and answers how much; nothing is in a store that does not exist. */
+  async due(): Promise<number> {
+    return this.exists ? this.#use(due) : 0;
+  }
+
+  /** Takes attempts away. */
+  async recover(recovery: Recovery): Promise<Recovered[]> {
+    return this.exists ? this.#use((store) => recover(store, recovery)) : [];
+  }
+
+  async #use<T>(ask: (store: Store) => Promise<T>): Promise<T> {
     const store = await this.store();
     try {
-      return await store.run(op, args);
+      return await ask(store);
     } catch (error) {
       if (storeReason(error) === 'gone') await this.#forget(store);
       throw error;

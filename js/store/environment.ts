@@ -6,31 +6,15 @@
  *    worker's matches by its name.
  * 3. A task without a binding is run by workers that have variables of these names.
  */
-import type { Database } from './database.ts';
+import type { Program } from '../ports/backend.ts';
 import type { WorkerFact } from './facts.ts';
+import { boundOf, boundText } from './rows/bound.ts';
+import { ALL_OTHERS } from './sql/conditions.ts';
+import { addEnvironment, bindAnew, countEnvironments, hasAllValues, sweepEnvironments } from './sql/environment.ts';
+import { announceKeyOf, hasValue } from './sql/workers.ts';
 import type { Binding, EnvValue, StoredEnvironment, WorkerRow } from './types.ts';
 
-/** Stands for all values together that a task with `runtime.env: inherit` gets. */
-export const ALL_OTHERS = '*';
-
-/** Whether the worker ?1 has variables of the names that a task needs. */
-const HAS_NAMES = `(needs IS NULL OR NOT EXISTS (
-    SELECT 1 FROM json_each(tasks.needs) WHERE value NOT IN (
-      SELECT e.value FROM workers w, json_each(w.env) e WHERE w.id = ?1)))`;
-
-/** Whether the worker ?1 has each value that a task is bound to, or took the task by name. */
-const HAS_VALUES = `(NOT EXISTS (
-    SELECT 1 FROM json_each(tasks.bound) b
-    WHERE NOT EXISTS (
-        SELECT 1 FROM worker_values v
-        WHERE v.worker = ?1 AND v.name = (b.value ->> 'name') AND v.hash = (b.value ->> 'hash'))
-      AND NOT EXISTS (
-        SELECT 1 FROM workers w WHERE w.id = ?1 AND w.value_key IS NOT (b.value ->> 'key')
-          AND ((b.value ->> 'name') = '${ALL_OTHERS}' OR (b.value ->> 'name') IN (SELECT e.value FROM json_each(w.env) e))))
-  OR EXISTS (SELECT 1 FROM worker_values v WHERE v.worker = ?1 AND v.name = '' AND v.hash = tasks.id))`;
-
-/** What a worker must have of a task's environment. One whose code it holds goes on with what it has. ?1: the worker. */
-export const HAS_ENVIRONMENT = `(worker = ?1 OR CASE WHEN bound IS NULL THEN ${HAS_NAMES} ELSE ${HAS_VALUES} END)`;
+export { ALL_OTHERS } from './sql/conditions.ts';
 
 /** What a task needs of an environment. */
 export interface EnvNeeds {
@@ -42,12 +26,12 @@ export interface EnvNeeds {
   bound: readonly EnvValue[];
 }
 
-/** As `HAS_ENVIRONMENT`. Of a worker that is not stored yet its row says what it has. */
-export function hasEnvironment(db: Database, row: WorkerRow, needs: EnvNeeds): boolean {
+/** As `sql/conditions.ts` asks it. Of a worker that is not stored yet its row says what it has. */
+export function* hasEnvironment(row: WorkerRow, needs: EnvNeeds): Program<boolean> {
   const { id, env, values } = row;
   if (needs.bound.length === 0) return needs.env.every((name) => env.includes(name));
   if (values !== undefined) return needs.bound.every((one) => isAmong(values, one) || matchesByName(row, one));
-  return db.get(`SELECT 1 FROM tasks WHERE id = ?2 AND ${HAS_VALUES}`, id, needs.id) !== undefined;
+  return (yield* hasAllValues(id, needs.id)) !== undefined;
 }
 
 const isAmong = (values: readonly EnvValue[], { hash }: EnvValue): boolean => values.some((one) => one.hash === hash);
@@ -56,18 +40,21 @@ const matchesByName = ({ env, value_key }: WorkerRow, { name, key }: EnvValue): 
   key !== value_key && (name === ALL_OTHERS || env.includes(name));
 
 /** The names of what no living worker has for the task; all when each has some. */
-export function missingOf(db: Database, workers: readonly WorkerFact[], needs: EnvNeeds): string[] {
+export function* missingOf(workers: readonly WorkerFact[], needs: EnvNeeds): Program<string[]> {
   const living = workers.filter(({ claims }) => claims).map(({ row }) => row);
   const names = needs.bound.length === 0 ? needs.env : needs.bound.map(({ name }) => name);
-  const unheld = names.filter((name) => !living.some((row) => hasOne(db, row, needs, name)));
+  const unheld: string[] = [];
+  for (const name of names) if (!(yield* isHeld(living, needs, name))) unheld.push(name);
   return unheld.length > 0 ? unheld : [...names];
 }
 
-function hasOne(db: Database, row: WorkerRow, { bound }: EnvNeeds, name: string): boolean {
+function* isHeld(living: readonly WorkerRow[], { bound }: EnvNeeds, name: string): Program<boolean> {
   const value = bound.find((one) => one.name === name);
-  if (value === undefined) return row.env.includes(name);
-  const sql = 'SELECT 1 FROM worker_values WHERE worker = ? AND name = ? AND hash = ?';
-  return db.get(sql, row.id, name, value.hash) !== undefined;
+  for (const row of living) {
+    const has = value === undefined ? row.env.includes(name) : yield* hasValue(row.id, name, value.hash);
+    if (has !== undefined && has !== false) return true;
+  }
+  return false;
 }
 
 /** The values that a task needs, out of those that somebody has; undefined when he lacks one. */
@@ -80,33 +67,20 @@ export function pick({ values }: Binding, names: readonly string[]): EnvValue[] 
 const SWEEP_EVERY = 256;
 
 /** Stores what is no secret, once. */
-export function storeEnvironment(db: Database, { id, data }: StoredEnvironment): void {
-  const { changes } = db.run('INSERT OR IGNORE INTO environments (id, data) VALUES (?, ?)', id, data);
-  if (changes === 0) return;
-  const n = Number(db.get<{ n: number }>('SELECT count(*) AS n FROM environments')?.n);
-  if (n % SWEEP_EVERY !== 0) return;
-  db.run(
-    `DELETE FROM environments WHERE id <> ? AND id NOT IN (
-       SELECT environment FROM tasks WHERE environment IS NOT NULL)`,
-    id,
-  );
+export function* storeEnvironment({ id, data }: StoredEnvironment): Program<void> {
+  if ((yield* addEnvironment(id, data)) === 0) return;
+  const n = (yield* countEnvironments())?.n ?? 0;
+  if (n % SWEEP_EVERY === 0) yield* sweepEnvironments(id);
 }
 
 /**
  * Tells the workers that live which key hashes are made with now: they must not take what is bound with it by its name
  * only because the file was replaced under them.
  */
-export function announceKey(db: Database, values: readonly EnvValue[]): void {
+export function* announceKey(values: readonly EnvValue[]): Program<void> {
   const [first] = values;
-  if (first !== undefined) db.run('UPDATE workers SET value_key = ?1 WHERE value_key IS NOT ?1', first.key);
+  if (first !== undefined) yield* announceKeyOf(first.key);
 }
-
-/** The text of the column `bound`. */
-export const boundText = (values: readonly EnvValue[]): string | null =>
-  values.length === 0 ? null : JSON.stringify(values);
-
-/** The values of the column `bound`. */
-export const boundOf = (text: string | null): EnvValue[] => (text === null ? [] : JSON.parse(text));
 
 /** A task's row as far as it says whose environment it has. */
 interface Bound {
@@ -119,7 +93,7 @@ interface Bound {
  * Binds a task anew, to the values of somebody who has all that it needs, and notes which they are. Answers whether it is
  * bound to his now: not one that goes by names, and not when he lacks a value.
  */
-export function rebind(db: Database, row: Bound, by: Binding): boolean {
+export function* rebind(row: Bound, by: Binding): Program<boolean> {
   if (row.environment === null) return false;
   const old = boundOf(row.bound);
   const values = pick(
@@ -127,10 +101,9 @@ export function rebind(db: Database, row: Bound, by: Binding): boolean {
     old.map(({ name }) => name),
   );
   if (values === undefined) return false;
-  storeEnvironment(db, by.environment);
-  announceKey(db, values);
-  const sql = 'UPDATE tasks SET environment = ?, bound = ?, env_notes = coalesce(?, env_notes) WHERE seq = ?';
-  db.run(sql, by.environment.id, boundText(values), noteOf(old, values), row.seq);
+  yield* storeEnvironment(by.environment);
+  yield* announceKey(values);
+  yield* bindAnew(by.environment.id, boundText(values), noteOf(old, values), row.seq);
   return true;
 }
 

@@ -7,13 +7,14 @@
  * 3. A process whose clock is not to be trusted judges nobody by lease.
  */
 
-import { HAS_GROUPS } from '../platform/system.ts';
-import { type ClockWatch, isTrusted, LEASE, type Moment, RENEW_EVERY, sharesClock } from './clock.ts';
-import type { Row } from './driver.ts';
-import { here, isAlive } from './process.ts';
+import type { Program, Row } from '../ports/backend.ts';
+import { isTrusted } from './clock.ts';
+import { type ClockWatch, LEASE, RENEW_EVERY } from './clock-watch.ts';
+import type { Context } from './context.ts';
+import { allWorkers } from './sql/workers.ts';
 import type { WorkerRow } from './types.ts';
 
-export { LEASE, RENEW_EVERY } from './clock.ts';
+export { LEASE, RENEW_EVERY } from './clock-watch.ts';
 
 /** Milliseconds that a started process has to take its row over; then others may start another one. */
 export const START_LEASE = 15_000;
@@ -52,23 +53,20 @@ function workerRow(row: Row): LeasedRow {
 }
 
 /** Reads every worker's row and judges whether it lives; once in a snapshot, in which no row changes. */
-export function facts(moment: Moment): Facts {
-  const known = inSnapshot.get(moment);
+export function* facts(context: Context): Program<Facts> {
+  const known = inSnapshot.get(context);
   if (known !== undefined) return known;
-  const found = { workers: leases(moment).map((one) => judge(moment, one)) };
-  if (moment.isSnapshot) inSnapshot.set(moment, found);
+  const found: Facts = { workers: [] };
+  for (const one of yield* leases(context)) found.workers.push(yield* judge(context, one));
+  if (context.isSnapshot) inSnapshot.set(context, found);
   return found;
 }
 
-const inSnapshot = new WeakMap<Moment, Facts>();
+const inSnapshot = new WeakMap<Context, Facts>();
 
 /** The ids of the workers that are not known to be stopped or dead. */
-export const leased = (moment: Moment): string[] => leases(moment).flatMap(({ row, over }) => (over ? [] : [row.id]));
-
-/** True when the worker is of this boot and pid namespace, and its process can be looked at. */
-export function isLocal(row: WorkerRow): boolean {
-  const place = here();
-  return HAS_GROUPS && row.boot === place.boot && row.pid_ns === place.pid_ns;
+export function* leased(context: Context): Program<string[]> {
+  return (yield* leases(context)).flatMap(({ row, over }) => (over ? [] : [row.id]));
 }
 
 /** How a worker's lease stands. */
@@ -80,22 +78,22 @@ interface Lease {
   certain: boolean;
 }
 
-function leases(moment: Moment): Lease[] {
-  const { db, now, mono, clock } = moment;
+function* leases(context: Context): Program<Lease[]> {
+  const { now, mono, clock, sight } = context;
   const watched = watchOf(clock);
   if (clock.look(now, mono)) watched.clear();
-  const rows = db.all('SELECT * FROM workers ORDER BY id').map(workerRow);
+  const rows = (yield* allWorkers()).map(workerRow);
   watched.keep(new Set(rows.map(({ id }) => id)));
-  return rows.map((row) => (sharesClock(row) ? sharedLease(row, moment) : foreignLease(row, moment, watched)));
+  return rows.map((row) => (sight.sharesClock(row) ? sharedLease(row, context) : foreignLease(row, context, watched)));
 }
 
-function sharedLease(row: LeasedRow, { now, mono }: Moment): Lease {
+function sharedLease(row: LeasedRow, { now, mono }: Context): Lease {
   const left = row.lease_mono - mono;
   return { row: { ...row, lease_until: now + left }, over: left <= 0, certain: true };
 }
 
 /** Of a row that holds nothing yet the wall time will do: who is removed wrongly registers anew. */
-function foreignLease(row: LeasedRow, { now, mono }: Moment, watched: Watched): Lease {
+function foreignLease(row: LeasedRow, { now, mono }: Context, watched: Watched): Lease {
   const { unrenewed, renewed } = watched.look(row, mono);
   const left = LEASE - unrenewed;
   if (row.state !== 'starting' && (renewed || left <= 0)) {
@@ -107,9 +105,11 @@ function foreignLease(row: LeasedRow, { now, mono }: Moment, watched: Watched): 
 /**
  * One that is starting needs both: its process, at first that of its starter, may be alive and never get to work.
  */
-function judge(moment: Moment, { row, over, certain }: Lease): WorkerFact {
-  const lost = over && certain && (!isLocal(row) || row.state === 'starting') && isTrusted(moment);
-  const alive = isLocal(row) ? isAlive(row.pid, row.start_time) && !lost : !lost;
+function* judge(context: Context, { row, over, certain }: Lease): Program<WorkerFact> {
+  const isSeen = context.sight.canSee(row);
+  const mayBeLost = over && certain && (!isSeen || row.state === 'starting');
+  const lost = mayBeLost && (yield* isTrusted(context));
+  const alive = isSeen ? context.sight.isAlive(row) && !lost : !lost;
   return { row, alive, claims: alive && !over, certain };
 }
 

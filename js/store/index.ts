@@ -1,12 +1,12 @@
 /** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
 import { dirname, resolve } from 'node:path';
-import type { StoreClock } from './clock.ts';
-import { openHost } from './host.ts';
+import { Host } from './host.ts';
+import { openSqlite } from './sqlite/open.ts';
+import type { StoreClock } from './sqlite/system-clock.ts';
 import type { Store } from './types.ts';
 
 export { LEASE, RENEW_EVERY } from './facts.ts';
 export { locateStore } from './locate.ts';
-export { GROUP_MARK, here, isAlive, killGroup, startTime } from './process.ts';
 export { distrust } from './trust.ts';
 export type * from './types.ts';
 
@@ -31,7 +31,7 @@ export async function openStore(
 }
 
 async function openDirect(path: string, clock?: StoreClock): Promise<Store> {
-  const host = await openHost(path, clock);
+  const host = new Host(await openSqlite(path, clock));
   return {
     path,
     folder: dirname(path),

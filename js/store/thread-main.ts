@@ -2,10 +2,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { load as loadCore } from '../core/index.ts';
 import { type ErrorData, isTaskError } from '../errors/index.ts';
-import { type Host, loadHost, openHost } from './host.ts';
+import { Host } from './host.ts';
 import { loadOperations } from './ops/index.ts';
 import type { Arguments } from './ops/operation.ts';
-import { loadHeld } from './patience.ts';
+import { loadSqlite, openSqlite } from './sqlite/open.ts';
+import { loadHeld } from './sqlite/patience.ts';
 import type { Reply, Request } from './thread.ts';
 import { atEndOfTurn } from './turn.ts';
 import type { Ops } from './types.ts';
@@ -13,14 +14,14 @@ import type { Ops } from './types.ts';
 if (parentPort === null) throw new Error('this file runs as a thread of the store');
 const port: MessagePort = parentPort;
 
-const opening = loaded().then(() => openHost(String(workerData)));
+const opening = loaded().then(async () => new Host(await openSqlite(String(workerData))));
 opening.catch(() => {}); // every call reports it
 let unwatch: (() => void) | undefined;
 
 /** A thread is of use for long: it needs no file of the package any more once it answers. */
 async function loaded(): Promise<void> {
   loadCore();
-  await Promise.all([loadOperations(), loadHost(), loadHeld()]);
+  await Promise.all([loadOperations(), loadSqlite(), loadHeld()]);
 }
 
 /** What was answered in this turn: it goes as one message. */

@@ -36,6 +36,7 @@ export class ThreadStore implements Store {
   readonly #ended: Promise<void>;
   #next = 0;
   #dead: Error | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(path: string, folder: string) {
     this.path = path;
@@ -70,7 +71,13 @@ export class ThreadStore implements Store {
     this.#post({ drop: worker });
   }
 
-  async close(): Promise<void> {
+  /** Two that close it at once close it once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     if (this.#dead) return;
     await this.#call((id) => ({ id, close: true }));
     this.#fail(new StoreError(`the store ${this.path} is closed`)); // what is asked from now on is not answered

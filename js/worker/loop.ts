@@ -5,6 +5,7 @@
  * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
  * 3. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
  */
+import { due } from '../reap/due.ts';
 import type { Changed, Claimed, Claims, Ended, Attempt as Key, Ops, Store } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
@@ -181,7 +182,7 @@ export class Loop {
     const { store, clock } = this.#options;
     if (this.#due !== undefined || clock.mono() < this.#dueAt) return;
     this.#dueAt = clock.mono() + SAFETY_NET;
-    this.#due = Promise.all([store.run('due', {}), this.#options.lookAtChanged()])
+    this.#due = Promise.all([due(store), this.#options.lookAtChanged()])
       .then(
         ([, some]) => {
           if (some) this.#wake();

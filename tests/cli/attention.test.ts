@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Client, makeClient } from '#offstage/client/index.js';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project, until } from '../js/client/project.js';
 import { stopOutsideOfWrites } from '../js/client/stopped.js';

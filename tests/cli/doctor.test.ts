@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Examination } from '#offstage/client/index.js';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { Project } from '../js/client/project.js';
 import { Faked } from '../js/platform/faked.js';
 import { until } from '../waiting.js';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { startTime } from '#offstage/store/process.js';
+import { startTime } from '#offstage/platform/process.js';
 import { Spoken } from './process.js';
 import { BIN, isLive, kill, Scene, until } from './scene.js';
 

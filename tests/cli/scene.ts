@@ -1,7 +1,7 @@
 /** A project, the processes that work for it, and what a test reads of both without asking the code under test. */
 import { existsSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project, until } from '../js/client/project.js';
 import { stopOutsideOfWrites } from '../js/client/stopped.js';

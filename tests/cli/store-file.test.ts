@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
-import { migrate, SCHEMA, STEPS, schemaOf } from '#offstage/store/schema.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { migrate, SCHEMA, STEPS, schemaOf } from '#offstage/store/sqlite/schema.js';
 import { Scene, until } from './scene.js';
 
 interface Doc {
@@ -167,7 +167,7 @@ test('migrate: refused while a worker of an older version lives, as every write 
   const [stat] = readFileSync('/proc/self/stat', 'latin1').split(') ').slice(-1);
   const start = stat?.split(' ')[19] ?? '';
   const db = connect(scene.project.store);
-  const { here } = await import('#offstage/store/process.js');
+  const { here } = await import('#offstage/platform/process.js');
   const { boot, pid_ns, host } = here();
   db.prepare(
     `INSERT INTO workers (id, boot, pid_ns, pid, start_time, host, state, concurrency, env, lease_until, started_at)

@@ -21,6 +21,7 @@ export const JS_FLOORS: Floors = [
   ['api.ts'],
   ['client'],
   ['worker'],
+  ['reap'],
   ['recipe', 'agent'],
   ['runner', 'store'],
   ['ports'],

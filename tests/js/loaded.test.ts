@@ -25,10 +25,10 @@ const LOADERS = [
   'recipe/run-recipe.js',
   'recipe/runtime.js',
   'recipe/yaml.js',
-  'store/host.js',
+  'store/sqlite/open.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',
-  'store/patience.js',
+  'store/sqlite/patience.js',
   'wire/json-schema.js',
   'wire/question.js',
   'worker/inside/context.js',
@@ -39,7 +39,7 @@ const LOADERS = [
 
 /** Verbs that nothing calls in a worker; what a command line's own configuration needs was read before. */
 const NEVER = [
-  /^client\/open\.js imports (client\/(verbs\/(list|retry|recover|clear)|watch\/(attend|follow)|staff\/work|init-recipe)|store\/(check|backup))\.js$/,
+  /^client\/open\.js imports (client\/(verbs\/(list|retry|recover|clear)|watch\/(attend|follow)|staff\/work|init-recipe)|store\/sqlite\/(check|backup))\.js$/,
 ];
 
 const specifiers = (text: string, pattern: RegExp): string[] =>

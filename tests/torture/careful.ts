@@ -13,7 +13,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import type { Verbs } from '#offstage/client/index.js';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { only } from '#offstage/wire/only.js';
 import { Project } from '../js/client/project.js';
 import { kill } from '../js/worker/processes.js';

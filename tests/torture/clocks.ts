@@ -7,8 +7,10 @@
  * 3. No record is dropped before its time, and a right clock drops it soon after.
  * 4. What is remembered of a task is in order, and the workers of this boot keep their own clock.
  */
+
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import type { Store, WorkerRow } from '#offstage/store/index.js';
 import { claim, completed, submitOne, workerRow } from '../js/store/helpers.js';
 import { CONTAINER, ELSEWHERE, Machine, MINUTE, OTHER_CLOCK } from '../js/store/machine.js';
@@ -85,7 +87,7 @@ class Round {
     if (this.#forgetful) this.machine.sql('DELETE FROM clocks RETURNING boot');
     if (this.#second % RENEW_EVERY === 0) await this.#home.run('renew', { worker: 'home' });
     for (const held of this.#held) await this.#renew(held);
-    for (const judge of this.#judges) if (this.random() < 0.7) await judge.run('due', {});
+    for (const judge of this.#judges) if (this.random() < 0.7) await due(judge);
     if (this.random() < 0.1) this.#judges[0] = await this.machine.process(this.pick(SKEWS)); // a short process
     if (this.#second % 20 === 0) await this.#read();
     await this.#check();
@@ -129,7 +131,7 @@ class Round {
       this.machine.pass(1000);
       if (this.#second % RENEW_EVERY === 0) await this.#home.run('renew', { worker: 'home' });
       for (const held of this.#held) await this.#renew(held);
-      await this.#home.run('due', {});
+      await due(this.#home);
       await this.#check();
     }
     for (const held of this.#held) {

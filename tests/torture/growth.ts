@@ -1,6 +1,8 @@
 /** How a store grows when many tasks pass through it. */
+
 import { statSync } from 'node:fs';
 import type { TestContext } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import { claim, newTask, tempFolder, workerRow } from '../js/store/helpers.js';
 import { until } from '../waiting.js';
@@ -31,7 +33,7 @@ export async function grown(t: TestContext, tasks: number): Promise<Growth> {
   for (let passed = 0; passed < tasks; passed += BATCH) {
     await pass(store);
     now += HOUR / 2;
-    await until(async () => (await store.run('due', {})) === 0);
+    await until(async () => (await due(store)) === 0);
     growth.log = Math.max(growth.log, statSync(`${path}-wal`).size);
     if ((passed / BATCH + 1) % (tasks / BATCH / 10) === 0) growth.file.push(statSync(path).size);
   }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { writersOf } from '#offstage/store/holders.js';
+import { writersOf } from '#offstage/store/sqlite/holders.js';
 import { only } from '#offstage/wire/only.js';
 import { isLive, Scene } from '../cli/scene.js';
 import { pause, until } from '../waiting.js';

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { SCHEMA } from '#offstage/store/schema.js';
+import { SCHEMA } from '#offstage/store/sqlite/schema.js';
 import { BIN, type Doc, Scene, until } from '../cli/scene.js';
 import { ROOT } from '../js/root.js';
 

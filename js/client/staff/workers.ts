@@ -1,8 +1,8 @@
 /** Who runs what was stored: a detached worker, or one in this process. */
 import { invalid } from '../../errors/index.ts';
 import { whyNoGroups } from '../../platform/groups.ts';
+import { startTime } from '../../platform/process.ts';
 import { whyNoScripts } from '../../platform/program.ts';
-import { startTime } from '../../store/process.ts';
 import type { Binding, Wanted, WorkerRow } from '../../store/types.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';

@@ -14,7 +14,7 @@ export async function cancel(
 ): Promise<Cancelled[]> {
   const ids = [...new Set(given)];
   const reason = reasonOf(options);
-  await context.run('due', {});
+  await context.due();
   if (options.dryRun) return (await glanceAll(context, ids)).map(wouldCancel);
   const { changed, missing } = await context.run('cancel', { ids, by: 'caller', ...reason });
   if (changed.length < ids.length) throw context.notFound(missing[0] ?? ids[0] ?? '');

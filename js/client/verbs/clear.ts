@@ -19,7 +19,7 @@ const KEYS: Record<keyof ClearFilter, true> = { ids: true, all: true, olderThan:
 /** Removes terminal tasks; with `all` also live ones, which are cancelled first and given time to stop. */
 export async function clear(context: VerbContext, filter: ClearFilter = {}): Promise<Cleared> {
   checkFilter(filter);
-  await context.run('due', {});
+  await context.due();
   return filter.ids === undefined ? clearMany(context, filter) : clearThese(context, filter.ids, filter);
 }
 

@@ -26,7 +26,7 @@ export async function events(
     id !== undefined && ids.length === 1
       ? () => eventsOfOne(context, id, after, limit)
       : () => eventsOfSeveral(context, ids, after, limit);
-  await context.run('due', {});
+  await context.due();
   const found = await read();
   return query.wait && isEmpty(found) ? nextEvents(context, read, query.signal) : found;
 }
@@ -43,7 +43,7 @@ async function nextEvents(context: VerbContext, read: () => Promise<EventsOfAll>
       const found = await read();
       if (!isEmpty(found)) return found;
       await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
     }
   } finally {
     bell.close();

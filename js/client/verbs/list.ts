@@ -42,7 +42,7 @@ export async function list(
   checkWhole('sessionId', filter.sessionId);
   checkWhole('recipe', filter.recipe);
   checkWhole('name', filter.name);
-  await context.run('due', {});
+  await context.due();
   const answer = await context.run('list', {
     status: filter.status ?? [],
     sessionId: filter.sessionId ?? null,
@@ -88,7 +88,7 @@ export function checkStatuses(status: readonly TaskStatus[]): void {
 
 /** How many tasks are in which state. */
 export async function summary(context: VerbContext): Promise<Summary> {
-  await context.run('due', {});
+  await context.due();
   const counts = await context.run('counts', {});
   const total = STATUSES.reduce((sum, status) => sum + counts[status], 0);
   return { ...counts, total };

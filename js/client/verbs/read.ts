@@ -8,13 +8,13 @@ import { storedJson, WHOLE } from './stored-json.ts';
 
 /** The tasks as they are at one moment, after what is due was decided. Their outcomes count as seen. */
 export async function get(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
-  await context.run('due', {});
+  await context.due();
   return lookAll(context, ids);
 }
 
 /** The same without what is large or private; nothing counts as seen. */
 export async function glances(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
-  await context.run('due', {});
+  await context.due();
   return glanceAll(context, ids);
 }
 

@@ -1,7 +1,8 @@
 import { invalid } from '../../errors/argument.ts';
+import type { Recovery } from '../../reap/index.ts';
 import { LEASE } from '../../store/facts.ts';
 import { storeExists } from '../../store/locate.ts';
-import type { Ops, Recovered } from '../../store/types.ts';
+import type { Recovered } from '../../store/types.ts';
 import type { RecoveryJson } from '../../wire/answers.ts';
 import { checkKeys, checkObject } from '../../wire/check.ts';
 import type { RecoverOptions } from '../../wire/requests.ts';
@@ -39,12 +40,12 @@ export async function recover(
 }
 
 /** Asks again, as long as some are in doubt and time is left, for those alone. */
-async function watched(context: VerbContext, args: Parameters<Ops['recover']>[0]): Promise<Recovered[]> {
+async function watched(context: VerbContext, args: Recovery): Promise<Recovered[]> {
   const end = performance.now() + LEASE + 2 * DECIDE_EVERY;
   const known = new Map<string, Recovered>();
   let left = args;
   for (;;) {
-    const answers = await context.run('recover', left);
+    const answers = await context.recover(left);
     for (const one of answers) known.set(one.id, one);
     const unsure = answers.filter(({ uncertain }) => uncertain).map(({ id }) => id);
     if (unsure.length === 0 || performance.now() >= end) break;

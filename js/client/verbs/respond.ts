@@ -29,7 +29,7 @@ export async function respond(
 ): Promise<TaskJson> {
   const content = checkAnswer(key, answer);
   const { action } = answer;
-  await context.run('due', {});
+  await context.due();
   const { input_requests: open } = await glance(context, id);
   const request = Object.hasOwn(open, key) ? open[key] : undefined;
   if (action === 'accept' && request?.schema !== undefined) await checkContent(request.schema, content);

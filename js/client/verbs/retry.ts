@@ -14,7 +14,7 @@ import { storedJson } from './stored-json.ts';
  * by `retried_from`. One that waits for values which nobody has is given those of this process.
  */
 export async function retry(context: VerbContext, id: string): Promise<Submitted> {
-  await context.run('due', {});
+  await context.due();
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
   if (old === null) throw context.notFound(id);

@@ -12,7 +12,7 @@ import { look } from './read.ts';
  */
 export async function update(context: VerbContext, id: string, change: UpdateChange): Promise<TaskJson> {
   checkChange(change);
-  await context.run('due', {});
+  await context.due();
   const [changed] = await context.run('change', { changes: [{ id, command: { command: 'update' } }] });
   if (!changed) throw context.notFound(id);
   const task = await look(context, id);

@@ -107,7 +107,7 @@ class Attendants {
 
   /** Also who only has callbacks waits: one task each time, in turn, gets a worker when it has none. */
   async #decide(): Promise<void> {
-    await this.#context.run('due', {});
+    await this.#context.due();
     const tasks = [...this.#tasks];
     const one = tasks[this.#turn % tasks.length];
     this.#turn += 1;

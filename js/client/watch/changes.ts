@@ -26,7 +26,7 @@ export async function* storeChanges(
       yield;
       if (signal?.aborted) return;
       await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
     }
   } catch (error) {
     if (!signal?.aborted) throw error;

@@ -47,7 +47,7 @@ async function lastOf(context: VerbContext, id: string, { end, signal }: OneWait
       const again = missing.tell(task);
       if (task.status === 'pending') await ensureWorker(context, task);
       await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
-      if (decisions.isTime()) await context.run('due', {});
+      if (decisions.isTime()) await context.due();
       stored = await peek(context, id);
     }
     return stored;
@@ -58,6 +58,6 @@ async function lastOf(context: VerbContext, id: string, { end, signal }: OneWait
 
 /** Decides what is due and looks: at once, and again when something was decided meanwhile. */
 async function lookDecided(context: VerbContext, id: string): Promise<StoredTask> {
-  const [decided, stored] = await Promise.all([context.run('due', {}), peek(context, id)]);
+  const [decided, stored] = await Promise.all([context.due(), peek(context, id)]);
   return decided > 0 ? peek(context, id) : stored;
 }

@@ -29,7 +29,7 @@ export async function wait(
   if (id !== undefined && ids.length === 1 && options.onLook === undefined) {
     return waitForOne(context, id, { end, signal, outcomeOnly });
   }
-  await context.run('due', {});
+  await context.due();
   const wait = new Wait(context, ids, options);
   await wait.look(true);
   if (!wait.isOver && performance.now() < end) await wait.on(end);
@@ -66,7 +66,7 @@ class Wait {
       for (const decisions = new Decisions(); !this.isOver && performance.now() < end; ) {
         await bell.rings(Math.min(DECIDE_EVERY, Math.min(next, end) - performance.now()));
         const isTime = decisions.isTime();
-        if (isTime) await this.#context.run('due', {});
+        if (isTime) await this.#context.due();
         const isThorough = isTime || performance.now() >= next || this.#options.onLook !== undefined;
         await this.look(isThorough);
         if (isThorough) next = await this.#provide();

@@ -1,11 +1,14 @@
 /** Which tasks need an operator: in SQL what `view` says of each. */
 import { view } from '../../core/index.ts';
+import type { Program } from '../../ports/backend.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Facts } from '../facts.ts';
-import { storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
-import { KIND, strandedKinds, WAITS } from '../stranded.ts';
+import { storedTask } from '../rows/shown.ts';
+import type { Condition } from '../sql/list.ts';
+import { KIND, WAITS } from '../sql/stranded.ts';
+import { runningTasks } from '../sql/tasks.ts';
+import { strandedKinds } from '../stranded.ts';
 import type { StoredTask } from '../types.ts';
-import type { Condition } from './list.ts';
 import type { Context } from './operation.ts';
 
 /**
@@ -13,27 +16,35 @@ import type { Context } from './operation.ts';
  * when it is due and no living worker can run it. No task fits two of these, and each has its index. Of these states only;
  * none given: of all.
  */
-export function needsAttention(context: Context, known: Facts, states: readonly TaskStatus[]): Condition[] {
-  const found = Object.entries(BY_STATE).flatMap(([state, conditions]) =>
-    states.length === 0 || states.includes(state as TaskStatus) ? conditions(context, known) : [],
-  );
+export function* needsAttention(context: Context, known: Facts, states: readonly TaskStatus[]): Program<Condition[]> {
+  const found: Condition[] = [];
+  for (const [state, conditions] of Object.entries(BY_STATE)) {
+    if (states.length > 0 && !states.includes(state as TaskStatus)) continue;
+    found.push(...(typeof conditions === 'function' ? yield* conditions(context, known) : conditions));
+  }
   return found.length > 0 ? found : [{ where: 'FALSE', values: [] }];
 }
 
-const BY_STATE: { readonly [State in TaskStatus]?: (context: Context, known: Facts) => Condition[] } = {
-  failed: () => [{ where: "status = 'failed'", values: [] }],
-  input_required: () => [{ where: "status = 'input_required'", values: [] }],
-  pending: (context, known) => [{ where: "held = 1 AND +status = 'pending'", values: [] }, ...stranded(context, known)],
-  running: (context, known) => [
-    { where: 'seq IN (SELECT value FROM json_each(?))', values: [JSON.stringify(running(context, known))] },
-  ],
+type Conditions = readonly Condition[] | ((context: Context, known: Facts) => Program<Condition[]>);
+
+const BY_STATE: { readonly [State in TaskStatus]?: Conditions } = {
+  failed: [{ where: "status = 'failed'", values: [] }],
+  input_required: [{ where: "status = 'input_required'", values: [] }],
+  *pending(context, known) {
+    return [{ where: "held = 1 AND +status = 'pending'", values: [] }, ...(yield* stranded(context, known))];
+  },
+  *running(context, known) {
+    const seqs = JSON.stringify(yield* running(context, known));
+    return [{ where: 'seq IN (SELECT value FROM json_each(?))', values: [seqs] }];
+  },
 };
 
-function running({ db, now }: Context, known: Facts): number[] {
-  return db
-    .all<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'running'`)
-    .filter((row) => attentionOf(storedTask(db, row, [], known), now))
-    .map(({ seq }) => seq);
+function* running({ now }: Context, known: Facts): Program<number[]> {
+  const found: number[] = [];
+  for (const row of yield* runningTasks()) {
+    if (attentionOf(yield* storedTask(row, [], known), now)) found.push(row.seq);
+  }
+  return found;
 }
 
 function attentionOf({ record, owner, worker, runnable }: StoredTask, now: number): boolean {
@@ -41,11 +52,11 @@ function attentionOf({ record, owner, worker, runnable }: StoredTask, now: numbe
 }
 
 /** Kinds of tasks are few, however many tasks there are; where no worker claims anything nobody has to look for them. */
-function stranded(context: Context, { workers }: Facts): Condition[] {
+function* stranded(context: Context, { workers }: Facts): Program<Condition[]> {
   const claiming = workers.filter(({ claims }) => claims);
   const due: Condition = { where: `${WAITS} AND run_at <= ?`, values: [context.now] };
   if (claiming.length === 0) return [due];
-  const kinds = strandedKinds(context, workers).map(({ kind }) => kind);
+  const kinds = (yield* strandedKinds(context, workers)).map(({ kind }) => kind);
   if (kinds.length === 0) return [];
   const isHeld = 'worker IS NOT NULL AND worker IN (SELECT value FROM json_each(?))';
   return [

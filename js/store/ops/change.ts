@@ -1,8 +1,12 @@
 import { type Decided, decide, dropAt } from '../../core/index.ts';
+import type { Program } from '../../ports/backend.ts';
 import { agreedNow } from '../clock.ts';
-import type { Database } from '../database.ts';
 import { rebind } from '../environment.ts';
-import { findRow, isReadable, writeDecided, writePayloads } from '../rows.ts';
+import { writeDecided } from '../rows/decided.ts';
+import { writePayloads } from '../rows/payloads.ts';
+import { isReadable } from '../rows/task.ts';
+import { taskById } from '../sql/tasks.ts';
+import { addStep, markSeen } from '../sql/writes.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
@@ -10,10 +14,14 @@ import type { Context, Operation } from './operation.ts';
 /** Puts commands to `decide` and writes what it says. A refused command throws, and the whole operation is undone. */
 export const change: Operation<'change'> = {
   kind: 'write',
-  run: (context, { changes }) =>
-    runsOf(changes).flatMap((run) =>
-      run.length > 1 ? noteAll(context, run) : run.map((one) => changeOne(context, one)),
-    ),
+  *run(context, { changes }) {
+    const done: (Changed | null)[] = [];
+    for (const run of runsOf(changes)) {
+      if (run.length > 1) done.push(...(yield* noteAll(context, run)));
+      else done.push(yield* changeOne(context, run[0] as Change));
+    }
+    return done;
+  },
 };
 
 /** Facts of one task that follow each other are one run; of them there may be thousands. */
@@ -33,43 +41,36 @@ const isFact = ({ command, payloads, step }: Change): boolean =>
 const FACTS: readonly string[] = ['log', 'output', 'progress'];
 
 /** Each is decided by itself; the row is read and written once. */
-function noteAll({ db, now }: Context, facts: readonly Change[]): (Changed | null)[] {
+function* noteAll({ now }: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
   const { id } = facts[0] as Change;
-  const row = findRow(db, id);
+  const row = yield* taskById(id);
   if (row === undefined) return facts.map(() => null);
   const all: Decided[] = [];
   for (const { command } of facts) all.push(decide(all.at(-1)?.record ?? row.record, command, now));
   const told = all.filter(({ changed }) => changed);
   const last = told.at(-1);
-  if (last) writeDecided(db, row.seq, { ...last, events: told.flatMap(({ events }) => events) }, row.seen_at);
+  if (last) yield* writeDecided(row.seq, { ...last, events: told.flatMap(({ events }) => events) }, row.seen_at);
   return all.map((decided) => answerOf(id, decided));
 }
 
-export function changeOne(
+export function* changeOne(
   context: Context,
   { id, command, payloads = {}, refs = {}, step, by }: Change,
-): Changed | null {
-  const { db, now } = context;
-  const row = findRow(db, id);
+): Program<Changed | null> {
+  const row = yield* taskById(id);
   if (row === undefined) return null;
-  const decided = decide(row.record, command, now);
+  const decided = decide(row.record, command, context.now);
   if (decided.changed) {
-    settle(context, row, decided);
-    if (by) rebind(db, row, by);
-    writePayloads(db, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
-    if (step) writeStep(db, row.seq, step);
+    yield* settle(context, row, decided);
+    if (by) yield* rebind(row, by);
+    yield* writePayloads(row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
+    if (step) yield* addStep(row.seq, step.key, step.data, step.refs ?? null);
   }
   return answerOf(id, decided);
 }
 
 function answerOf(id: string, { changed, columns, record, events }: Decided): Changed {
   return { id, changed, status: columns.status, record, events };
-}
-
-/** The first result of a step is the one that later attempts are given. */
-function writeStep(db: Database, seq: number, { key, data, refs }: NonNullable<Change['step']>): void {
-  const sql = 'INSERT OR IGNORE INTO steps (task, key, data, refs) VALUES (?, ?, ?, ?)';
-  db.run(sql, seq, key, data, refs ?? null);
 }
 
 /** A result that came too late is kept beside the task's own, never in its place. */
@@ -84,14 +85,12 @@ export const see: Operation<'see'> = {
   silent: true,
   bestEffort: 'current',
   isLate: ({ late }) => late === true,
-  run: (context, { id }) => {
-    const { db } = context;
-    const row = findRow(db, id);
+  *run(context, { id }) {
+    const row = yield* taskById(id);
     if (row === undefined || row.seen_at !== null || !isReadable(row)) return row?.drop_at ?? null;
-    const seen = agreedNow(context);
+    const seen = yield* agreedNow(context);
     const drop = dropAt(row.record, seen);
-    const sql = `UPDATE tasks SET seen_at = max(?, completed_at), drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL`;
-    db.run(sql, seen, drop, row.seq);
+    yield* markSeen(seen, drop, row.seq);
     return drop;
   },
 };

@@ -1,14 +1,18 @@
 import { decide } from '../../core/index.ts';
-import type { Database } from '../database.ts';
-import { boundOf } from '../environment.ts';
-import { holdOf, isReadable, readHanded, TASK_COLUMNS, type TaskRow, writeDecided } from '../rows.ts';
+import type { Program } from '../../ports/backend.ts';
+import { boundOf } from '../rows/bound.ts';
+import { writeDecided } from '../rows/decided.ts';
+import { readHanded } from '../rows/payloads.ts';
+import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
+import { environmentData, noteEnvironment } from '../sql/environment.ts';
+import { seqOfTask } from '../sql/tasks.ts';
+import { giveGroup, stateOfWorker } from '../sql/workers.ts';
 import type { Claimed, ReadyChild } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
 import { isClaimable } from './poll.ts';
 import { mayStart, roomOf } from './room.ts';
-import { READY, READY_ONE, stateOf } from './runnable.ts';
-import { noteGroup } from './workers.ts';
 
 /**
  * Gives lent slots back, then takes ready tasks, unless the worker is not registered (any more) or stopping: higher
@@ -18,35 +22,36 @@ export const claim: Operation<'claim'> = {
   kind: 'write',
   prepare: (context, { worker, without = [] }) => isClaimable(context, worker, without),
   idle: { started: [], returned: [] },
-  run: (context, { worker, without = [], children = [] }) => {
-    const returned = giveBack(context, worker);
-    if (stateOf(context, worker) !== 'live') return { started: [], returned };
-    letDueOnesIn(context);
-    const room = Math.max(0, roomOf(context, worker).own);
-    const started = startReady(context, worker, room, seqsOf(context, without));
-    return { started: noteGroups(context, worker, started, children), returned };
+  *run(context, { worker, without = [], children = [] }) {
+    const returned = yield* giveBack(context, worker);
+    if ((yield* stateOfWorker(worker))?.state !== 'live') return { started: [], returned };
+    yield* letDueOnesIn(context.now);
+    const room = Math.max(0, (yield* roomOf(worker)).own);
+    const started = yield* startReady(context, worker, room, yield* seqsOf(without));
+    return { started: yield* noteGroups(worker, started, children), returned };
   },
 };
 
-/** From here on they stand among the others, at the place that their creation gives them (rule O4). */
-function letDueOnesIn({ db, now }: Context): void {
-  db.run('UPDATE tasks SET later = 0 WHERE later = 1 AND run_at <= ?', now);
+function* seqsOf(ids: readonly string[]): Program<number[]> {
+  const found: number[] = [];
+  for (const id of ids) {
+    const row = yield* seqOfTask(id);
+    if (row !== undefined) found.push(row.seq);
+  }
+  return found;
 }
 
-const seqsOf = ({ db }: Context, ids: readonly string[]): number[] =>
-  ids.flatMap((id) => db.get<{ seq: number }>('SELECT seq FROM tasks WHERE id = ?', id)?.seq ?? []);
-
-function startReady(context: Context, worker: string, room: number, without: readonly number[]): Claimed[] {
+function* startReady(context: Context, worker: string, room: number, without: readonly number[]): Program<Claimed[]> {
   const started: Claimed[] = [];
   const passOver = [...without]; // nor must what cannot be read keep the others from being run
   while (started.length < room) {
-    const rows = readyOnes(context, worker, room - started.length, passOver);
+    const rows = yield* readyTasks(worker, context.now, JSON.stringify(passOver), room - started.length);
     if (rows.length === 0) break;
     for (const row of rows) {
       if (!isReadable(row)) passOver.push(row.seq);
       // Those behind it are of no higher priority, so it is not their turn either.
-      else if (!mayStart(context, worker, row)) return started;
-      else if (isStillReady(context, worker, row)) started.push(start(context, row, worker));
+      else if (!(yield* mayStart(context, worker, row))) return started;
+      else if (yield* isStillReady(context, worker, row)) started.push(yield* start(context, row, worker));
     }
   }
   return started;
@@ -56,39 +61,29 @@ function startReady(context: Context, worker: string, room: number, without: rea
  * Each child works for its task from this very commit on: one that has run the like of it, else one that is new. Which is the
  * right one the worker knows only when it has looked at the recipe; another one it notes by `useGroup`.
  */
-function noteGroups(context: Context, worker: string, started: Claimed[], children: readonly ReadyChild[]): Claimed[] {
+function* noteGroups(worker: string, started: Claimed[], children: readonly ReadyChild[]): Program<Claimed[]> {
   const left = [...children];
-  return started.map((claimed) => {
-    if (claimed.goesOn || claimed.fit === null) return claimed;
+  for (const claimed of started) {
+    if (claimed.goesOn || claimed.fit === null) continue;
     const child = left.find(({ fit }) => fit === claimed.fit) ?? left.find(({ fit }) => fit === null);
-    if (child === undefined || !noteGroup(context.db, worker, child.pgid, claimed.id)) return claimed;
+    if (child === undefined || (yield* giveGroup(claimed.id, worker, child.pgid)) === 0) continue;
     left.splice(left.indexOf(child), 1);
-    return { ...claimed, pgid: child.pgid };
-  });
+    claimed.pgid = child.pgid;
+  }
+  return started;
 }
 
-type Ready = TaskRow & { priority: number; head: number; env_notes: string | null };
-
-const readyOnes = ({ db, now }: Context, worker: string, limit: number, passOver: readonly number[]): Ready[] =>
-  db.all<Ready>(
-    `SELECT ${TASK_COLUMNS}, priority, head, env_notes FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
-     ORDER BY priority DESC, head DESC, seq LIMIT ?4 + 0`,
-    worker,
-    now,
-    JSON.stringify(passOver),
-    limit,
-  );
-
 /** The start of another one may have filled the limit of their recipe. */
-const isStillReady = ({ db, now }: Context, worker: string, { seq }: TaskRow): boolean =>
-  db.get(`SELECT 1 FROM ${READY_ONE}`, worker, now, seq) !== undefined;
+function* isStillReady({ now }: Context, worker: string, { seq }: TaskRow): Program<boolean> {
+  return (yield* isReady(worker, now, seq)) !== undefined;
+}
 
-function start({ db, now }: Context, row: Ready, worker: string): Claimed {
+function* start({ now }: Context, row: Ready, worker: string): Program<Claimed> {
   const goesOn = holdOf(row.record)?.worker === worker;
   const decided = decide(row.record, { command: 'start', worker }, now);
-  writeDecided(db, row.seq, decided, row.seen_at);
+  yield* writeDecided(row.seq, decided, row.seen_at);
   const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
-  const handed = readHanded(db, row.seq, ['input', 'config']);
+  const handed = yield* readHanded(row.seq, ['input', 'config']);
   const { environment, bound } = row;
   return {
     id: row.id,
@@ -96,20 +91,17 @@ function start({ db, now }: Context, row: Ready, worker: string): Claimed {
     epoch,
     record: decided.record,
     ...handed,
-    environment: environment === null ? null : environmentData(db, environment),
+    environment: environment === null ? null : ((yield* environmentData(environment))?.data ?? null),
     bound: boundOf(bound),
-    envNote: goesOn ? null : takeNote(db, row),
+    envNote: goesOn ? null : yield* takeNote(row),
     goesOn,
     fit: row.code === null ? [row.recipe, environment, bound].join('\n') : null,
     pgid: null,
   };
 }
 
-const environmentData = (db: Database, id: string): string | null =>
-  db.get<{ data: string }>('SELECT data FROM environments WHERE id = ?', id)?.data ?? null;
-
 /** It is told once, in the log of the attempt that starts. */
-function takeNote(db: Database, { seq, env_notes }: Ready): string | null {
-  if (env_notes !== null) db.run('UPDATE tasks SET env_notes = NULL WHERE seq = ?', seq);
+function* takeNote({ seq, env_notes }: Ready): Program<string | null> {
+  if (env_notes !== null) yield* noteEnvironment(null, seq);
   return env_notes;
 }

@@ -1,7 +1,10 @@
+import type { Program, Value } from '../../ports/backend.ts';
 import { agreedNow } from '../clock.ts';
-import type { Database } from '../database.ts';
-import type { Value } from '../driver.ts';
-import { deleteTask, isReadable } from '../rows.ts';
+import { deleteTask } from '../rows/remove.ts';
+import { isReadable } from '../rows/task.ts';
+import { endedWhere, type Found } from '../sql/clear.ts';
+import type { Condition } from '../sql/list.ts';
+import { unended } from '../sql/tasks.ts';
 import type { ClearQuery } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 
@@ -12,37 +15,19 @@ import type { Context, Operation } from './operation.ts';
 export const clear: Operation<'clear'> = {
   kind: 'write',
   isLook: ({ dryRun }) => dryRun,
-  run: (context, query) => {
-    const { db } = context;
-    const { where, values } = conditions(context, query);
-    const rows = db.all<Found>(
-      `SELECT seq, id, idempotency_key IS NOT NULL AS keyed FROM tasks WHERE ${where} ORDER BY seq`,
-      ...values,
-    );
-    const all = [...rows, ...damaged(db, query.ids ?? [])];
-    if (!query.dryRun) for (const { seq } of all) deleteTask(db, seq);
+  *run(context, query) {
+    const ended = yield* endedWhere(yield* conditions(context, query));
+    const all = [...ended, ...(yield* damaged(query.ids ?? []))];
+    if (!query.dryRun) for (const { seq } of all) yield* deleteTask(seq);
     return { ids: all.map(({ id }) => id), keys: all.filter(({ keyed }) => keyed === 1).length };
   },
 };
 
-interface Found {
-  seq: number;
-  id: string;
-  /** It still has its idempotency key. */
-  keyed: number;
+function* damaged(ids: readonly string[]): Program<Found[]> {
+  return (yield* unended(JSON.stringify(ids))).filter((row) => !isReadable(row));
 }
 
-function damaged(db: Database, ids: readonly string[]): Found[] {
-  return db
-    .all<Found & { record: string }>(
-      `SELECT seq, id, record, idempotency_key IS NOT NULL AS keyed FROM tasks
-       WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL AND worker IS NULL ORDER BY seq`,
-      JSON.stringify(ids),
-    )
-    .filter((row) => !isReadable(row));
-}
-
-function conditions(context: Context, { ids, status, olderThan }: ClearQuery): { where: string; values: Value[] } {
+function* conditions(context: Context, { ids, status, olderThan }: ClearQuery): Program<Condition> {
   const where = ['completed_at IS NOT NULL', 'worker IS NULL'];
   const values: Value[] = [];
   if (ids !== null) {
@@ -55,7 +40,7 @@ function conditions(context: Context, { ids, status, olderThan }: ClearQuery): {
   }
   if (olderThan !== null) {
     where.push('completed_at <= ?');
-    values.push(agreedNow(context) - olderThan);
+    values.push((yield* agreedNow(context)) - olderThan);
   }
   return { where: where.join(' AND '), values };
 }

@@ -1,101 +1,105 @@
 /** Decides what nobody has to ask for: the attempts of dead workers, times that are over, records to drop. */
 import { decide } from '../../core/index.ts';
-import { facts, isLocal } from '../facts.ts';
-import { killGroup } from '../process.ts';
-import { holdOf, isReadable, TASK_COLUMNS, type TaskRow } from '../rows.ts';
-import type { WorkerRow } from '../types.ts';
+import type { Program } from '../../ports/backend.ts';
+import { facts } from '../facts.ts';
+import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { dueTasks, heldBy, heldByNobody, isAnyDue, taskBySeq } from '../sql/tasks.ts';
+import { groupsOf, removeGroups, removeWorker } from '../sql/workers.ts';
+import { forgetDue, letGo } from '../sql/writes.ts';
+import type { DeadWorker, Reaped, WorkerRow } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
 import { dropOutdated, hasOutdated } from './retain.ts';
 
-/** Milliseconds for what `prepare` did not see, its worker having died since: others wait for the write lock. */
-const PATIENCE = 500;
-
-/** How many tasks one call expires at most, so that no verb waits for a large sweep. */
-const BATCH = 500;
-
-export const due: Operation<'due'> = {
-  kind: 'write',
-  prepare: (context) => {
-    const dead = deadWorkers(context);
-    for (const worker of dead) killGroups(context, worker);
-    return dead.length > 0 || heldByNobody(context).length > 0 || timeIsOver(context) || hasOutdated(context);
-  },
-  idle: 0,
-  bestEffort: 'current',
-  isShared: true,
-  isOwed: true,
-  run: (context) => {
-    const gone = deadWorkers(context).reduce((sum, worker) => sum + buryWorker(context, worker), 0);
-    return gone + loseOrphans(context) + expire(context) + dropOutdated(context);
+/** Looks whether there is something to decide, and what dead workers have left running. */
+export const overdue: Operation<'overdue'> = {
+  kind: 'read',
+  *run(context) {
+    const dead: DeadWorker[] = [];
+    const gone = yield* deadWorkers(context);
+    for (const row of gone) if (context.sight.canSee(row)) dead.push(yield* leftBy(row));
+    const isDue =
+      gone.length > 0 ||
+      (yield* heldByNobody()).length > 0 ||
+      (yield* isAnyDue(context.now)) !== undefined ||
+      (yield* hasOutdated(context));
+    return { isDue, dead };
   },
 };
 
-const deadWorkers = (context: Context): WorkerRow[] =>
-  facts(context).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
+export const due: Operation<'due'> = {
+  kind: 'write',
+  idle: 0,
+  bestEffort: 'current',
+  isOwed: true,
+  *run(context, { reaped }) {
+    let decided = 0;
+    for (const worker of yield* deadWorkers(context)) decided += yield* buryWorker(context, worker, reaped);
+    return decided + (yield* loseOrphans(context)) + (yield* expire(context)) + (yield* dropOutdated(context));
+  },
+};
 
-/** Kills what a dead worker left running. Only where its pids mean the same processes as here. */
-export function killGroups({ db }: Context, worker: WorkerRow, patience?: number): boolean {
-  if (!isLocal(worker)) return false;
-  const groups = db.all<{ pgid: number; start_time: string }>('SELECT * FROM groups WHERE worker = ?', worker.id);
-  return groups.map(({ pgid, start_time }) => killGroup(pgid, start_time, worker.id, patience)).every(Boolean);
+function* deadWorkers(context: Context): Program<WorkerRow[]> {
+  return (yield* facts(context)).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
 }
 
-/** Decides the attempts of a dead worker, then forgets it. Its groups are dead before. */
-function buryWorker(context: Context, worker: WorkerRow): number {
-  const stopped = killGroups(context, worker, PATIENCE);
-  const reason = isLocal(worker) ? 'worker_gone' : 'lease_expired';
-  const rows = context.db.all<Found>('SELECT seq FROM tasks WHERE worker = ?', worker.id);
-  forEach(context, rows, (row) => lose(context, row, reason, stopped));
-  context.db.run('DELETE FROM groups WHERE worker = ?', worker.id);
-  context.db.run('DELETE FROM workers WHERE id = ?', worker.id);
+/** What a dead worker has left running. */
+export function* leftBy({ id, pid, start_time }: WorkerRow): Program<DeadWorker> {
+  return { worker: id, pid, start_time, groups: yield* groupsOf(id) };
+}
+
+/**
+ * Decides the attempts of a dead worker, then forgets it. One whose groups could be killed and were not asked about has
+ * died since: that is for the next call.
+ */
+function* buryWorker(context: Context, worker: WorkerRow, reaped: readonly Reaped[]): Program<number> {
+  const isSeen = context.sight.canSee(worker);
+  const ended = reaped.find((one) => one.worker === worker.id && one.start_time === worker.start_time);
+  if (isSeen && ended === undefined) return 0;
+  const reason = isSeen ? 'worker_gone' : 'lease_expired';
+  const rows = yield* heldBy(worker.id);
+  for (const { seq } of rows) yield* lose(context, seq, reason, isSeen && ended?.isEnded === true);
+  yield* removeGroups(worker.id);
+  yield* removeWorker(worker.id);
   return rows.length;
 }
-
-type Found = Pick<TaskRow, 'seq'>;
-
-/** Reads each one when it is its turn: what was decided of a parent may have changed its children. */
-function forEach(context: Context, found: readonly Found[], decideOne: (row: TaskRow) => void): void {
-  for (const { seq } of found) {
-    const row = context.db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE seq = ?`, seq);
-    if (row !== undefined) decideOne(row);
-  }
-}
-
-const heldByNobody = ({ db }: Context): Found[] =>
-  db.all<Found>(
-    `SELECT seq FROM tasks WHERE worker IS NOT NULL AND worker NOT IN (SELECT id FROM workers) LIMIT ${BATCH}`,
-  );
 
 /** Attempts whose worker has no row any more; its groups were removed with it. */
-function loseOrphans(context: Context): number {
-  const rows = heldByNobody(context);
-  forEach(context, rows, (row) => lose(context, row, 'worker_gone', false));
+function* loseOrphans(context: Context): Program<number> {
+  const rows = yield* heldByNobody();
+  for (const { seq } of rows) yield* lose(context, seq, 'worker_gone', false);
   return rows.length;
 }
 
-function lose(context: Context, row: TaskRow, reason: 'worker_gone' | 'lease_expired', stopped: boolean): void {
-  const { db, now } = context;
+/** Its row is read when it is its turn: what was decided of a parent may have changed its children. */
+function* lose(
+  context: Context,
+  seq: number,
+  reason: 'worker_gone' | 'lease_expired',
+  stopped: boolean,
+): Program<void> {
+  const row = yield* taskBySeq(seq);
+  if (row === undefined) return;
   const hold = holdOf(row.record);
   if (hold === null || !isReadable(row)) {
-    // Its record cannot be read, so nothing can be decided; it must not be looked at for ever.
-    db.run('UPDATE tasks SET worker = NULL WHERE seq = ?', row.seq);
+    yield* letGo(seq);
     return;
   }
   const { attempt, epoch } = hold;
-  const decided = decide(row.record, { command: 'lose', attempt, epoch, reason, stopped }, now);
-  if (decided.changed) settle(context, row, decided);
+  const decided = decide(row.record, { command: 'lose', attempt, epoch, reason, stopped }, context.now);
+  if (decided.changed) yield* settle(context, row, decided);
 }
 
-const timeIsOver = ({ db, now }: Context): boolean =>
-  db.get('SELECT 1 FROM tasks WHERE due_at <= ? LIMIT 1', now) !== undefined;
-
-function expire(context: Context): number {
-  const { db, now } = context;
-  const rows = db.all<Found>(`SELECT seq FROM tasks WHERE due_at <= ? LIMIT ${BATCH}`, now);
-  forEach(context, rows, (row) => {
-    if (isReadable(row)) settle(context, row, decide(row.record, { command: 'due' }, now));
-    else db.run('UPDATE tasks SET due_at = NULL WHERE seq = ?', row.seq);
-  });
+function* expire(context: Context): Program<number> {
+  const rows = yield* dueTasks(context.now);
+  for (const { seq } of rows) {
+    const row = yield* taskBySeq(seq);
+    if (row !== undefined) yield* expireOne(context, row);
+  }
   return rows.length;
+}
+
+function* expireOne(context: Context, row: TaskRow): Program<void> {
+  if (isReadable(row)) yield* settle(context, row, decide(row.record, { command: 'due' }, context.now));
+  else yield* forgetDue(row.seq);
 }

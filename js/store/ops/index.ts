@@ -3,7 +3,7 @@
  * for, so that a short process loads few.
  */
 import type { Ops } from '../types.ts';
-import { due } from './due.ts';
+import { due, overdue } from './due.ts';
 import type { Operation } from './operation.ts';
 import { find, get, getAll, handed } from './read.ts';
 
@@ -19,6 +19,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   ids: async () => (await import('./list.ts')).ids,
   live: async () => (await import('./list.ts')).live,
   counts: async () => (await import('./list.ts')).counts,
+  overdue: async () => overdue,
   due: async () => due,
   change: async () => (await import('./change.ts')).change,
   cancel: async () => (await import('./cancel.ts')).cancel,
@@ -29,6 +30,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   sessionEvents: async () => (await import('./events.ts')).sessionEvents,
   cancellation: async () => (await import('./events.ts')).cancellation,
   retry: async () => (await import('./retry.ts')).retry,
+  recoverable: async () => (await import('./recover.ts')).recoverable,
   recover: async () => (await import('./recover.ts')).recover,
   lend: async () => (await import('./lend.ts')).lend,
   reclaim: async () => (await import('./lend.ts')).reclaim,

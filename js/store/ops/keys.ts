@@ -2,15 +2,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Spec } from '../../core/index.ts';
 import { ConflictError } from '../../errors/refusal.ts';
-import { readHanded, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import type { Program } from '../../ports/backend.ts';
+import { readHanded } from '../rows/payloads.ts';
+import type { TaskRow } from '../rows/task.ts';
+import { taskOfKey } from '../sql/tasks.ts';
+import { forgetKey } from '../sql/writes.ts';
 import type { NewTask } from '../types.ts';
-import type { Context } from './operation.ts';
 
 /** The task that has the key already; other input, or other config, is a conflict. */
-export function knownUnderKey(context: Context, { spec, payloads, refs = {} }: NewTask): TaskRow | undefined {
-  const row = ownerOf(context, spec);
+export function* knownUnderKey({ spec, payloads, refs = {} }: NewTask): Program<TaskRow | undefined> {
+  const row = yield* ownerOf(spec);
   if (row === undefined) return undefined;
-  const known = readHanded(context.db, row.seq, ['input', 'config']);
+  const known = yield* readHanded(row.seq, ['input', 'config']);
   const other = (['input', 'config'] as const).find(
     (kind) => !sameJson(known.payloads[kind], payloads[kind]) || !samePlaces(known.refs[kind], refs[kind]),
   );
@@ -37,9 +40,8 @@ interface Command {
   command?: readonly string[];
 }
 
-function ownerOf({ db }: Context, { recipe = '', idempotency_key: key }: Spec): TaskRow | undefined {
-  if (key == null) return undefined;
-  return db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE recipe = ? AND idempotency_key = ?`, recipe, key);
+function* ownerOf({ recipe = '', idempotency_key: key }: Spec): Program<TaskRow | undefined> {
+  return key == null ? undefined : yield* taskOfKey(recipe, key);
 }
 
 /** The order of an object's keys says nothing. */
@@ -64,9 +66,9 @@ function samePlaces(a: string | undefined, b: string | undefined): boolean {
 }
 
 /** A task that repeats another takes its key over, also that of a completed one; a third one keeps it: a conflict. */
-export function freeKey(context: Context, seq: number, spec: Spec): void {
-  context.db.run('UPDATE tasks SET idempotency_key = NULL WHERE seq = ?', seq);
-  const owner = ownerOf(context, spec);
+export function* freeKey(seq: number, spec: Spec): Program<void> {
+  yield* forgetKey(seq);
+  const owner = yield* ownerOf(spec);
   if (owner === undefined) return;
   throw new ConflictError(
     `idempotencyKey: '${spec.idempotency_key}' belongs to task ${owner.id} now, which is ${owner.status}`,

@@ -1,30 +1,22 @@
 import { decide, submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
+import type { Program } from '../../ports/backend.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
 import { facts } from '../facts.ts';
-import {
-  bytesOfTask,
-  countBytes,
-  findRow,
-  insertTask,
-  isReadable,
-  needsOf,
-  storedTask,
-  TASK_COLUMNS,
-  type TaskRow,
-} from '../rows.ts';
+import { insertTask } from '../rows/insert.ts';
+import { countMore } from '../rows/payloads.ts';
+import { bytesOfTask } from '../rows/remove.ts';
+import { needsOf, storedTask } from '../rows/shown.ts';
+import { isReadable, type TaskRow } from '../rows/task.ts';
+import { noteEnvironment } from '../sql/environment.ts';
+import { copyPayloads } from '../sql/payloads.ts';
+import { type Repeated, taskById, taskToRepeat } from '../sql/tasks.ts';
 import type { Binding } from '../types.ts';
 import { settle } from './family.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
 import { bindingOf, placeOf, startFor } from './submit.ts';
-
-interface Repeated extends TaskRow {
-  held: number;
-  max_concurrent: number | null;
-  waits: number;
-}
 
 /**
  * A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. If the
@@ -34,30 +26,32 @@ interface Repeated extends TaskRow {
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
-  run: (context, { id, start, by = null, source }) => {
-    const { db } = context;
-    const bound = by === null ? undefined : boundAnew(context, id, by);
-    const row = bound ?? repeat(context, id, { by, source });
-    const spawn = start !== null && startFor(context, [needsOf(row)], start);
-    return { task: storedTask(db, row, ['input', 'config', 'metadata'], facts(context)), spawn };
+  *run(context, { id, start, by = null, source }) {
+    const bound = by === null ? undefined : yield* boundAnew(context, id, by);
+    const row = bound ?? (yield* repeat(context, id, { by, source }));
+    const spawn = start !== null && (yield* startFor(context, [needsOf(row)], start));
+    return { task: yield* storedTask(row, ['input', 'config', 'metadata'], yield* facts(context)), spawn };
   },
 };
 
 /** A task that waits for values which no worker has needs no successor, only values. */
-function boundAnew(context: Context, id: string, by: Binding): TaskRow | undefined {
-  const { db } = context;
-  const row = findRow(db, id);
+function* boundAnew(context: Context, id: string, by: Binding): Program<TaskRow | undefined> {
+  const row = yield* taskById(id);
   if (row?.status !== 'pending' || row.bound === null || JSON.parse(row.record).held != null) return undefined;
-  if (storedTask(db, row, [], facts(context)).runnable || !rebind(db, row, by)) return undefined;
-  return findRow(db, id);
+  if ((yield* storedTask(row, [], yield* facts(context))).runnable || !(yield* rebind(row, by))) return undefined;
+  return yield* taskById(id);
 }
 
-function repeat(context: Context, id: string, { by, source }: { by: Binding | null; source: unknown }): TaskRow {
-  const { db, now } = context;
-  const old = repeated(context, id);
+function* repeat(
+  context: Context,
+  id: string,
+  { by, source }: { by: Binding | null; source: unknown },
+): Program<TaskRow> {
+  const { now } = context;
+  const old = yield* repeated(context, id);
   const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
-  if (old.held === 1) giveUp(context, old);
-  freeKey(context, old.seq, spec);
+  if (old.held === 1) yield* giveUp(context, old);
+  yield* freeKey(old.seq, spec);
   const again = newTaskId();
   const { env: needs, code, bound } = needsOf(old);
   const binding = by === null || code !== null ? undefined : hisOwn(old, by);
@@ -65,27 +59,22 @@ function repeat(context: Context, id: string, { by, source }: { by: Binding | nu
   const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
   const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
-  const row = insertTask(db, again, newRecord(spec, again, now), {
+  const row = yield* insertTask(again, newRecord(spec, again, now), {
     ...placing,
     createdAt: now,
-    binding: binding === undefined ? kept : bindingOf(db, binding),
+    binding: binding === undefined ? kept : yield* bindingOf(binding),
   });
   if (binding !== undefined && bound.length > 0) {
-    db.run('UPDATE tasks SET env_notes = ? WHERE seq = ?', noteOf(bound, binding.values), row.seq);
+    yield* noteEnvironment(noteOf(bound, binding.values), row.seq);
   }
-  db.run(
-    `INSERT INTO payloads (task, kind, data, refs) SELECT ?, kind, data, refs FROM payloads
-       WHERE task = ? AND kind IN ('input', 'config', 'metadata')`,
-    row.seq,
-    old.seq,
-  );
-  countBytes(db, bytesOfTask(db, row.seq));
+  yield* copyPayloads(row.seq, old.seq);
+  yield* countMore(yield* bytesOfTask(row.seq));
   return row;
 }
 
-function giveUp(context: Context, row: TaskRow): void {
+function* giveUp(context: Context, row: TaskRow): Program<void> {
   const command = { command: 'cancel', by: 'caller', reason: 'retried with the code that is there' } as const;
-  settle(context, row, decide(row.record, command, context.now));
+  yield* settle(context, row, decide(row.record, command, context.now));
 }
 
 /** What somebody has of what the task needs; undefined when he lacks a value. */
@@ -95,9 +84,9 @@ function hisOwn(old: TaskRow, by: Binding): Binding | undefined {
   return values === undefined ? undefined : { environment: by.environment, values };
 }
 
-function repeated({ db }: Context, id: string): Repeated {
-  const row = db.get<Repeated>(`SELECT ${TASK_COLUMNS}, max_concurrent, waits, held FROM tasks WHERE id = ?`, id);
-  if (row === undefined) throw new TaskNotFoundError(id, db.path);
+function* repeated({ store }: Context, id: string): Program<Repeated> {
+  const row = yield* taskToRepeat(id);
+  if (row === undefined) throw new TaskNotFoundError(id, store);
   if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
   if (isTerminal(row.status) || row.held === 1) return row;
   throw new ConflictError(`task ${id} is ${row.status}; only a task that has ended can be retried`, {

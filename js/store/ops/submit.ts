@@ -1,19 +1,12 @@
 import { submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
-import type { Database } from '../database.ts';
+import type { Program } from '../../ports/backend.ts';
 import { announceKey, storeEnvironment } from '../environment.ts';
-import { type Facts, facts, isLocal, type WorkerFact } from '../facts.ts';
-import {
-  canRun,
-  findRow,
-  insertTask,
-  type Needs,
-  needsOf,
-  type Placing,
-  storedTask,
-  TASK_COLUMNS,
-  type TaskRow,
-  writePayloads,
-} from '../rows.ts';
+import { type Facts, facts, type WorkerFact } from '../facts.ts';
+import { insertTask, type Placing } from '../rows/insert.ts';
+import { writePayloads } from '../rows/payloads.ts';
+import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
+import type { TaskRow } from '../rows/task.ts';
+import { taskById, waitingById } from '../sql/tasks.ts';
 import type { Binding, NewTask, StoredTask, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
@@ -24,14 +17,16 @@ import { insertStarting } from './workers.ts';
 /** Inserts all or none; the row of the worker to start comes in the same transaction, so twenty submits start one. */
 export const submit: Operation<'submit'> = {
   kind: 'write',
-  run: (context, { tasks, start }) => {
-    const each = tasks.map((task) => enter(context, task));
-    // a later one may have interrupted an earlier one
-    const entered = each.length > 1 ? each.map((one) => asOfNow(context, one)) : each;
+  *run(context, { tasks, start }) {
+    const entered: Entered[] = [];
+    for (const task of tasks) entered.push(yield* enter(context, task));
+    if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one
     const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
-    const spawn = start !== null && startFor(context, needs, start);
-    const known = facts(context);
-    return { tasks: entered.map((one) => shown(context, one, known)), spawn, unheld: unheld(context, needs, known) };
+    const spawn = start !== null && (yield* startFor(context, needs, start));
+    const known = yield* facts(context);
+    const shown: StoredTask[] = [];
+    for (const one of entered) shown.push(yield* shownAs(one, known));
+    return { tasks: shown, spawn, unheld: yield* unheld(needs, known) };
   },
 };
 
@@ -39,23 +34,26 @@ export const submit: Operation<'submit'> = {
 export const needWorker: Operation<'needWorker'> = {
   kind: 'write',
   silent: true,
-  prepare: (context, { id }) => waitsForWorker(context, id) !== undefined,
+  *prepare(context, { id }) {
+    return (yield* waitsForWorker(context, id)) !== undefined;
+  },
   idle: { needed: false, spawn: false, hand: null },
   bestEffort: 'upgrade',
-  run: (context, { id, start }) => {
-    const needs = waitsForWorker(context, id);
+  *run(context, { id, start }) {
+    const needs = yield* waitsForWorker(context, id);
     if (needs === undefined) return { needed: false, spawn: false, hand: null };
-    const spawn = startFor(context, [needs], start);
-    return { needed: true, spawn, hand: spawn ? null : wanted(context, needs) };
+    const spawn = yield* startFor(context, [needs], start);
+    return { needed: true, spawn, hand: spawn ? null : yield* wanted(context, needs) };
   },
 };
 
 /** How a pending task is provided for without a further worker. A look only: it is never left undone. */
 export const provision: Operation<'provision'> = {
   kind: 'read',
-  run: (context, { id }) => {
-    const needs = waitsForWorker(context, id);
-    return { needed: needs !== undefined, spawn: false, hand: needs === undefined ? null : wanted(context, needs) };
+  *run(context, { id }) {
+    const needs = yield* waitsForWorker(context, id);
+    const hand = needs === undefined ? null : yield* wanted(context, needs);
+    return { needed: needs !== undefined, spawn: false, hand };
   },
 };
 
@@ -64,26 +62,28 @@ interface Entered {
   deduplicated: boolean;
 }
 
-const asOfNow = ({ db }: Context, { row, ...one }: Entered): Entered => ({ ...one, row: findRow(db, row.id) ?? row });
+function* readAnew(entered: Entered[]): Program<void> {
+  for (const one of entered) one.row = (yield* taskById(one.row.id)) ?? one.row;
+}
 
-function enter(context: Context, task: NewTask): Entered {
-  const known = knownUnderKey(context, task);
+function* enter(context: Context, task: NewTask): Program<Entered> {
+  const known = yield* knownUnderKey(task);
   if (known !== undefined) return { row: known, deduplicated: true };
-  const parent = parentOf(context, task);
-  const child = parent && task.childKey !== null ? childOf(context, parent, task.childKey) : undefined;
+  const parent = yield* parentOf(context, task);
+  const child = parent && task.childKey !== null ? yield* childOf(parent, task.childKey) : undefined;
   if (child !== undefined) return { row: child, deduplicated: true };
-  enterSession(context, task, parent);
-  const row = insert(context, task);
-  if (parent !== undefined) adopt(context, parent, row.seq);
+  yield* enterSession(context, task, parent);
+  const row = yield* insert(context, task);
+  if (parent !== undefined) yield* adopt(parent, row.seq);
   return { row, deduplicated: false };
 }
 
-function insert({ db, now }: Context, task: NewTask): TaskRow {
+function* insert({ now }: Context, task: NewTask): Program<TaskRow> {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
-  const binding = bindingOf(db, task.binding);
-  const row = insertTask(db, id, newRecord(task.spec, id, now), {
+  const binding = yield* bindingOf(task.binding);
+  const row = yield* insertTask(id, newRecord(task.spec, id, now), {
     needs,
     maxConcurrent,
     code,
@@ -94,7 +94,7 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
     tags: task.tags,
     createdAt: now,
   });
-  writePayloads(db, row.seq, payloads, task.refs, true);
+  yield* writePayloads(row.seq, payloads, task.refs, true);
   return row;
 }
 
@@ -102,48 +102,55 @@ function insert({ db, now }: Context, task: NewTask): TaskRow {
 export const placeOf = ({ source }: Spec): string | null =>
   (source as { place?: string } | null | undefined)?.place ?? null;
 
-function shown({ db }: Context, { row, deduplicated }: Entered, known: Facts): StoredTask {
-  const task = storedTask(db, row, ['input', 'config', 'metadata'], known);
+function* shownAs({ row, deduplicated }: Entered, known: Facts): Program<StoredTask> {
+  const task = yield* storedTask(row, ['input', 'config', 'metadata'], known);
   return deduplicated ? { ...task, deduplicated } : task;
 }
 
 /** Stores what a new task is bound to. */
-export function bindingOf(db: Database, binding: Binding | undefined): Placing['binding'] {
+export function* bindingOf(binding: Binding | undefined): Program<Placing['binding']> {
   if (binding === undefined) return null;
-  storeEnvironment(db, binding.environment);
-  announceKey(db, binding.values);
+  yield* storeEnvironment(binding.environment);
+  yield* announceKey(binding.values);
   return { environment: binding.environment.id, values: binding.values };
 }
 
 /** The needs of a pending task that no living worker can run. */
-function waitsForWorker(context: Context, id: string): Needs | undefined {
-  const { db } = context;
-  const row = db.get<TaskRow>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending' AND held = 0`, id);
+function* waitsForWorker(context: Context, id: string): Program<Needs | undefined> {
+  const row = yield* waitingById(id);
   if (row === undefined) return undefined;
-  return storedTask(db, row, [], facts(context)).runnable ? undefined : needsOf(row);
+  return (yield* storedTask(row, [], yield* facts(context))).runnable ? undefined : needsOf(row);
 }
 
 /**
  * A new worker has this process' environment; it is of use when some task needs one and it could run it. While one lives
  * that can be handed values, no other is started for them.
  */
-export function startFor(context: Context, needs: readonly Needs[], start: WorkerRow): boolean {
-  const { db } = context;
-  const { workers } = facts(context);
+export function* startFor(context: Context, needs: readonly Needs[], start: WorkerRow): Program<boolean> {
+  const { workers } = yield* facts(context);
+  const isUseful = yield* isOfUse(context, needs, workers, start);
+  if (isUseful) yield* insertStarting(context, start);
+  return isUseful;
+}
+
+function* isOfUse(
+  context: Context,
+  needs: readonly Needs[],
+  workers: readonly WorkerFact[],
+  start: WorkerRow,
+): Program<boolean> {
   const fresh = [{ row: start, claims: true }];
-  const useful = needs.some(
-    (one) =>
-      !canRun(db, workers, one) &&
-      (one.bound.length === 0 || receiver(workers) === undefined) &&
-      canRun(db, fresh, one),
-  );
-  if (useful) insertStarting(context, start);
-  return useful;
+  for (const one of needs) {
+    if (yield* canRun(workers, one)) continue;
+    const isHanded = one.bound.length > 0 && receiver(context, workers) !== undefined;
+    if (!isHanded && (yield* canRun(fresh, one))) return true;
+  }
+  return false;
 }
 
 /** A worker of this machine that values can be handed to, now or when it has started. */
-function receiver(workers: readonly WorkerFact[]): WorkerRow | undefined {
-  const rows = workers.filter(({ claims, row }) => claims && row.folders && isLocal(row)).map(({ row }) => row);
+function receiver({ sight }: Context, workers: readonly WorkerFact[]): WorkerRow | undefined {
+  const rows = workers.filter(({ claims, row }) => claims && row.folders && sight.canSee(row)).map(({ row }) => row);
   return (
     rows.find(({ state, socket }) => state === 'live' && socket != null) ??
     rows.find(({ state }) => state === 'starting')
@@ -151,13 +158,16 @@ function receiver(workers: readonly WorkerFact[]): WorkerRow | undefined {
 }
 
 /** What to hand to whom, so that a task which no worker can run is run. */
-function wanted(context: Context, { bound }: Needs): Wanted | null {
-  const row = bound.length === 0 ? undefined : receiver(facts(context).workers);
+function* wanted(context: Context, { bound }: Needs): Program<Wanted | null> {
+  if (bound.length === 0) return null;
+  const row = receiver(context, (yield* facts(context)).workers);
   return row === undefined ? null : { values: [...bound], worker: { id: row.id, socket: row.socket ?? null } };
 }
 
 /** One of each set of values that no worker has. */
-function unheld({ db }: Context, needs: readonly Needs[], { workers }: Facts): string[] {
+function* unheld(needs: readonly Needs[], { workers }: Facts): Program<string[]> {
   const sets = new Map(needs.map((one) => [one.bound.map(({ hash }) => hash).join(), one]));
-  return [...sets.values()].filter((one) => one.bound.length > 0 && !canRun(db, workers, one)).map(({ id }) => id);
+  const ids: string[] = [];
+  for (const one of sets.values()) if (one.bound.length > 0 && !(yield* canRun(workers, one))) ids.push(one.id);
+  return ids;
 }

@@ -1,64 +1,55 @@
 /** Which values of environment variables a worker has. */
-import { boundOf } from '../environment.ts';
+import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
-import { needsOf, storedTask, TASK_COLUMNS, type TaskRow } from '../rows.ts';
+import { boundOf } from '../rows/bound.ts';
+import { needsOf, storedTask } from '../rows/shown.ts';
+import { dueAndBound } from '../sql/environment.ts';
+import { together } from '../sql/statement.ts';
+import { boundOfLive, dropTakenByName, dropValue, holdValue } from '../sql/workers.ts';
 import type { EnvValue } from '../types.ts';
-import type { Context, Operation } from './operation.ts';
-import { holdAll } from './workers.ts';
+import type { Operation } from './operation.ts';
+
+/** From now on the worker has these values. */
+export function* holdAll(worker: string, values: readonly EnvValue[]): Program<void> {
+  yield* together(values.map(({ name, hash }) => holdValue(worker, name, hash)));
+}
 
 export const hold: Operation<'hold'> = {
   kind: 'write',
-  run: ({ db }, { worker, values }) => holdAll(db, worker, values),
+  run: (_, { worker, values }) => holdAll(worker, values),
 };
-
-const IS_LIVE = "status IN ('pending', 'running', 'input_required')";
 
 /** Together with what was taken by name of tasks that have ended. */
 export const release: Operation<'release'> = {
   kind: 'write',
   silent: true,
-  run: ({ db }, { worker, values }) => {
-    const bound = db.all<{ bound: string }>(`SELECT DISTINCT bound FROM tasks WHERE ${IS_LIVE} AND bound IS NOT NULL`);
+  *run(_, { worker, values }) {
+    const bound = yield* boundOfLive();
     const needed = new Set(bound.flatMap((row) => boundOf(row.bound).map(({ hash }) => hash)));
     const free: EnvValue[] = values.filter(({ hash }) => !needed.has(hash));
-    for (const { name, hash } of free) {
-      db.run('DELETE FROM worker_values WHERE worker = ? AND name = ? AND hash = ?', worker, name, hash);
-    }
-    db.run(
-      `DELETE FROM worker_values WHERE worker = ? AND name = '' AND hash NOT IN (SELECT id FROM tasks WHERE ${IS_LIVE})`,
-      worker,
-    );
+    yield* together([...free.map(({ name, hash }) => dropValue(worker, name, hash)), dropTakenByName(worker)]);
     return free;
   },
 };
 
-/** Tasks looked at by one call; those behind them have their turn when these have gone. */
-const BATCH = 100;
-
 export const stranded: Operation<'stranded'> = {
   kind: 'read',
-  run: (context, { worker }) => {
-    const known = facts(context);
+  *run(context, { worker }) {
+    const known = yield* facts(context);
     const own = known.workers.find(({ row }) => row.id === worker)?.row.env ?? [];
-    return dueAndBound(context)
-      .filter((row) => needsOf(row).env.every((name) => own.includes(name)))
-      .filter((row) => !storedTask(context.db, row, [], known).runnable)
-      .map(({ id }) => id);
+    const ids: string[] = [];
+    for (const row of yield* dueAndBound(context.now)) {
+      if (!needsOf(row).env.every((name) => own.includes(name))) continue;
+      if (!(yield* storedTask(row, [], known)).runnable) ids.push(row.id);
+    }
+    return ids;
   },
 };
 
-const dueAndBound = ({ db, now }: Context): TaskRow[] =>
-  db.all<TaskRow>(
-    `SELECT ${TASK_COLUMNS} FROM tasks
-     WHERE status = 'pending' AND bound IS NOT NULL AND code IS NULL AND run_at <= ? ORDER BY seq LIMIT ${BATCH}`,
-    now,
-  );
-
 export const takeByName: Operation<'takeByName'> = {
   kind: 'write',
-  run: ({ db }, { worker, ids }) =>
+  run: (_, { worker, ids }) =>
     holdAll(
-      db,
       worker,
       ids.map((id) => ({ name: '', key: '', hash: id })),
     ),

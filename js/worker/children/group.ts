@@ -1,5 +1,5 @@
 /** Ends process groups that this worker leads. */
-import { hasLiveMember, signalGroup, startTime } from '../../store/process.ts';
+import { hasLiveMember, signalGroup, startTime } from '../../platform/process.ts';
 import type { Group } from '../../store/types.ts';
 
 /** Milliseconds that the kernel gets to end what was killed. Only a process stuck in a system call takes longer. */

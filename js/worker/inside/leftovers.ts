@@ -26,7 +26,7 @@ export async function isClean(before: Busy): Promise<boolean> {
 }
 
 /** Loads what `isAlone` needs. */
-export const loadLeftovers = () => import('../../store/process.ts');
+export const loadLeftovers = () => import('../../platform/process.ts');
 
 /**
  * True when no other process is in this process' group; false where nobody can tell. Looks at all processes, so it costs

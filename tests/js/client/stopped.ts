@@ -1,5 +1,5 @@
 /** A process that is stopped from outside, and lives. */
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { until } from '../../waiting.js';
 
 /**

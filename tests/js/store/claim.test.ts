@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { hasLiveMember, startTime } from '#offstage/platform/process.js';
+import { recover } from '#offstage/reap/index.js';
 import { type Attempt, openStore } from '#offstage/store/index.js';
-import { hasLiveMember, startTime } from '#offstage/store/process.js';
 import { until } from '../../waiting.js';
 import { claim, idleProcess, newTask, submitOne, tempStore, workerRow } from './helpers.js';
 
@@ -159,7 +160,7 @@ test('a child that a claim has noted can be killed by whoever takes the attempt,
   const id = await submitOne(store);
   await store.run('claim', { worker: 'w', children: [{ pgid: noted, fit: null }] });
   await store.run('useGroup', { worker: 'w', pgid: used, task: id });
-  const take = (of: string) => store.run('recover', { ids: [of], force: true, retry: false, dryRun: false });
+  const take = (of: string) => recover(store, { ids: [of], force: true, retry: false, dryRun: false });
   assert.equal((await take(id))[0]?.result, 'applied');
   assert.deepEqual([hasLiveMember(noted), hasLiveMember(used)], [true, false]);
   const second = await submitOne(store);

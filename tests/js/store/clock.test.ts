@@ -1,6 +1,8 @@
 /** What is remembered of the time, by processes whose clocks differ, and what such a one must not do. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import { clockRound } from '../../torture/clocks.js';
 import { claim, completed, enter, submitOne, workerRow } from './helpers.js';
 import { HOUR, Machine, MINUTE, START, taskOf, watch } from './machine.js';
@@ -41,13 +43,13 @@ test('a process that parts from the others drops no record; starts and times to 
   assert.equal(drop, machine.wall + HOUR);
   const late = await submitOne(worker, { ttl_ms: 2 * HOUR });
   const ahead = await machine.process(2 * HOUR);
-  await ahead.run('due', {});
+  await due(ahead);
   assert.equal((await taskOf(ahead, id)).status, 'completed');
   assert.equal((await taskOf(ahead, late)).record.error.code, 'expired');
   const { drop_at } = await taskOf(ahead, id);
   assert.equal(drop_at, drop, 'and it moves no time of it');
   machine.pass(HOUR);
-  await ahead.run('due', {});
+  await due(ahead);
   assert.equal((await taskOf(ahead, id)).status, 'completed', 'it still parts');
   ahead.clock.skew = 0;
   await watch(machine, ahead, 31_000);
@@ -63,7 +65,7 @@ test('an outcome that is read by a process whose clock is behind is kept as long
     machine.pass(5 * HOUR);
     const reader = await machine.process(skew);
     assert.equal(await reader.run('see', { id }), machine.wall + HOUR, 'by the clock that the workers keep');
-    assert.equal(await worker.run('due', {}), 0);
+    assert.equal(await due(worker), 0);
     assert.equal((await taskOf(worker, id)).drop_at, machine.wall + HOUR);
   }
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Attempt, isAlive, killGroup, type Store, startTime } from '#offstage/store/index.js';
-import { hasLiveMember } from '#offstage/store/process.js';
+import { hasLiveMember, isAlive, startTime } from '#offstage/platform/process.js';
+import { due, killGroup, recover } from '#offstage/reap/index.js';
+import type { Attempt, Store } from '#offstage/store/index.js';
 import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 
@@ -20,12 +21,12 @@ test('a killed worker: its group dies first, then its tasks are decided, once, b
   const start = startTime(group.pid) as string;
   await store.run('addGroup', { worker: 'w1', group: { pgid: group.pid, start_time: start } });
   assert.equal((await claim(store, 'w1')).length, 1);
-  assert.equal(await store.run('due', {}), 0, 'a living worker loses nothing');
+  assert.equal(await due(store), 0, 'a living worker loses nothing');
 
   const exited = [heard(worker, 'exit'), heard(group, 'exit')];
   process.kill(worker.pid, 'SIGKILL');
   await exited[0];
-  assert.equal(await store.run('due', {}), 1);
+  assert.equal(await due(store), 1);
   await exited[1];
   assert.equal(isAlive(group.pid, start), false);
   const { status, record, owner } = await taskOf(store, id);
@@ -34,7 +35,7 @@ test('a killed worker: its group dies first, then its tasks are decided, once, b
   assert.equal(record.error.details.reason, 'worker_gone');
   assert.notEqual(record.stopped_at ?? null, null);
   assert.equal(owner, 'unknown');
-  assert.equal(await store.run('due', {}), 0, 'the second look finds nothing to do');
+  assert.equal(await due(store), 0, 'the second look finds nothing to do');
 });
 
 test("onLost: 'retry' puts the task back", async (t) => {
@@ -46,7 +47,7 @@ test("onLost: 'retry' puts the task back", async (t) => {
   const exited = heard(worker, 'exit');
   process.kill(worker.pid, 'SIGKILL');
   await exited;
-  await store.run('due', {});
+  await due(store);
   assert.equal((await taskOf(store, id)).status, 'pending');
   await store.run('register', { row: workerRow('w2') });
   const [again] = await claim(store, 'w2');
@@ -59,15 +60,15 @@ test('a worker in another pid namespace is judged by its lease only', async (t) 
   const row = workerRow('far', 1, { pid_ns: 'pid:[elsewhere]', start_time: '0' });
   await store.run('register', { row });
   await claim(store, 'far');
-  assert.equal(await store.run('due', {}), 0);
+  assert.equal(await due(store), 0);
   assert.equal((await taskOf(store, id)).owner, 'alive');
 });
 
 test('a group whose pid belongs to another process now is not killed', async (t) => {
   const group = await idleProcess(t);
-  assert.equal(killGroup(group.pid, 'another start time', 'w1'), true);
+  assert.equal(await killGroup({ pgid: group.pid, start_time: 'another start time' }, 'w1'), true);
   assert.equal(isAlive(group.pid, startTime(group.pid) as string), true);
-  assert.equal(killGroup(group.pid, startTime(group.pid) as string, 'w1'), true);
+  assert.equal(await killGroup({ pgid: group.pid, start_time: startTime(group.pid) as string }, 'w1'), true);
 });
 
 test('a group outlives its leader: members that carry our mark are killed', async (t) => {
@@ -77,15 +78,19 @@ test('a group outlives its leader: members that carry our mark are killed', asyn
   process.kill(leader.pid, 'SIGKILL');
   await exited;
   assert.equal(hasLiveMember(leader.pid), true);
-  assert.equal(killGroup(leader.pid, start, 'somebody else'), false, 'nobody can tell whose it is');
-  assert.equal(killGroup(leader.pid, start, 'w1'), true);
+  assert.equal(
+    await killGroup({ pgid: leader.pid, start_time: start }, 'somebody else'),
+    false,
+    'nobody can tell whose it is',
+  );
+  assert.equal(await killGroup({ pgid: leader.pid, start_time: start }, 'w1'), true);
   assert.equal(hasLiveMember(leader.pid), false);
 });
 
 test('a time to live that is over ends a task before its first start', async (t) => {
   const store = await tempStore(t);
   const id = await submitOne(store, { ttl_ms: 1, run_at: Date.now() - 60_000 } as never);
-  assert.equal(await store.run('due', {}), 1);
+  assert.equal(await due(store), 1);
   const { status, record } = await taskOf(store, id);
   assert.deepEqual([status, record.error.code], ['failed', 'expired']);
 });
@@ -98,7 +103,7 @@ test('a parent and its child of one dead worker: what the parent decides of the 
   const child = await enter(store, { parent_id: parent.id }, { parent: running as Attempt });
   assert.equal((await claim(store, 'w')).length, 1);
   await store.run('register', { row: workerRow('w', process.pid, { start_time: '1' }) }); // another process by now
-  assert.equal(await store.run('due', {}), 2);
+  assert.equal(await due(store), 2);
   assert.equal((await taskOf(store, parent.id)).record.error.code, 'lost');
   const { status, record } = await taskOf(store, child.id);
   assert.deepEqual([status, record.hold, record.abandoned], ['cancelled', undefined, undefined]);
@@ -116,7 +121,7 @@ test('a child process that a task has done with is not killed with that task', a
   const error = { code: 'failed', name: 'Error', message: 'no', retryable: true };
   await store.run('change', { changes: [{ id, command: { command: 'fail', attempt, epoch, error, settled: true } }] });
   assert.equal((await claim(store, 'w'))[0]?.attempt, 2); // it runs elsewhere now
-  const [recovered] = await store.run('recover', { ids: [id], force: true, retry: false, dryRun: false });
+  const [recovered] = await recover(store, { ids: [id], force: true, retry: false, dryRun: false });
   assert.equal(recovered?.result, 'applied');
   assert.ok(hasLiveMember(group.pid), 'the process of the first attempt serves another task');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { due, recover } from '#offstage/reap/index.js';
 import type { Binding, EnvValue, Store } from '#offstage/store/types.js';
 import { claim, enter, newTask, tempStore, workerRow } from './helpers.js';
 
@@ -141,14 +142,14 @@ test('retry, an answer and a recover bind anew when all is there, and note names
   await store.run('leave', { worker: 'w1', force: true });
   await register(store, 'w2', [old, fresh]);
   const answer = { command: 'answer', key: 'k', action: 'accept' } as const;
-  await store.run('due', {});
+  await due(store);
   await store.run('change', { changes: [{ id: ended.task.id, command: answer, by }] });
   const [again] = await claim(store, 'w2');
   assert.deepEqual([again?.id, again?.bound, again?.environment], [ended.task.id, [fresh], '{"id":"e2"}']);
   assert.match(again?.envNote ?? '', /^environment: A bound anew/);
 
   const all = { ids: [ended.task.id], force: true, retry: true, dryRun: false, by: binding([old]) };
-  assert.equal((await store.run('recover', all))[0]?.status, 'pending');
+  assert.equal((await recover(store, all))[0]?.status, 'pending');
   await store.run('leave', { worker: 'w2', force: true });
   await register(store, 'w3', [old]);
   const [last] = await claim(store, 'w3');

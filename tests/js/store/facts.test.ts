@@ -1,6 +1,8 @@
 /** Whose attempts may be taken by lease, with whatever clocks. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, submitOne, workerRow } from './helpers.js';
 import { CONTAINER, ELSEWHERE, HOUR, Machine, MINUTE, OTHER_CLOCK, running, taskOf, watch } from './machine.js';
@@ -32,12 +34,12 @@ for (const [what, row] of [
     const id = await running(worker, row);
     machine.pass(HOUR);
     const glance = await machine.process();
-    assert.equal(await glance.run('due', {}), 0);
+    assert.equal(await due(glance), 0);
     const seen = await taskOf(glance, id);
     assert.deepEqual([seen.status, seen.owner], ['running', 'alive']);
     assert.ok((seen.worker?.lease_until ?? 0) < machine.wall, 'it is shown as overdue');
     const judge = await machine.process();
-    await judge.run('due', {});
+    await due(judge);
     await watch(machine, judge, 29_000);
     assert.equal((await taskOf(judge, id)).status, 'running');
     await watch(machine, judge, 1000);
@@ -50,9 +52,9 @@ for (const [what, row] of [
     const worker = await machine.process();
     const id = await running(worker, row);
     const judge = await machine.process();
-    await judge.run('due', {});
+    await due(judge);
     machine.pass(10 * MINUTE); // both stood still: their container was frozen
-    assert.equal(await judge.run('due', {}), 0);
+    assert.equal(await due(judge), 0);
     await worker.run('renew', { worker: 'far' });
     await watch(machine, judge, 20_000);
     assert.equal((await taskOf(judge, id)).status, 'running');
@@ -64,10 +66,10 @@ test('a lease of the same boot and time namespace is judged by the clock that bo
   const worker = await machine.process();
   const id = await running(worker, CONTAINER);
   machine.pass(29_999);
-  assert.equal(await (await machine.process()).run('due', {}), 0);
+  assert.equal(await due(await machine.process()), 0);
   machine.pass(1);
   const judge = await machine.process();
-  assert.equal(await judge.run('due', {}), 1);
+  assert.equal(await due(judge), 1);
   const { status, reason } = await taskOf(judge, id);
   assert.deepEqual([status, reason], ['failed', 'lease_expired']);
 });
@@ -79,10 +81,10 @@ test('a process that parts from what workers keep takes nothing by lease, until 
     const id = await running(worker, CONTAINER);
     machine.pass(HOUR);
     const judge = await machine.process(skew);
-    assert.equal(await judge.run('due', {}), 0, `${skew} ms`);
+    assert.equal(await due(judge), 0, `${skew} ms`);
     assert.equal((await taskOf(judge, id)).status, 'running');
     const right = await machine.process(1_500);
-    assert.equal(await right.run('due', {}), 1, 'less than 2 s is the same time');
+    assert.equal(await due(right), 1, 'less than 2 s is the same time');
   }
 });
 
@@ -93,7 +95,7 @@ test('a process of this boot and pid namespace is never lost by lease, only over
   await store.run('register', { row: workerRow('far') });
   machine.pass(HOUR);
   const judge = await machine.process();
-  await judge.run('due', {});
+  await due(judge);
   await watch(machine, judge, 2 * MINUTE);
   const { status, owner, worker } = await taskOf(judge, id);
   assert.deepEqual([status, owner], ['running', 'alive']);
@@ -108,13 +110,13 @@ test('a process of another time namespace that can be looked at lives while it d
   const id = await submitOne(store);
   await claim(store, 'near');
   machine.pass(HOUR);
-  await store.run('due', {});
+  await due(store);
   await watch(machine, store, MINUTE);
   assert.equal((await taskOf(store, id)).status, 'running');
   const ended = heard(worker, 'exit');
   worker.kill('SIGKILL');
   await ended;
-  await store.run('due', {});
+  await due(store);
   assert.equal((await taskOf(store, id)).reason, 'worker_gone');
 });
 
@@ -124,7 +126,7 @@ test('after a step of its own clock, or sleep, one lease passes before a process
   const id = await running(worker, ELSEWHERE);
   machine.sql('DELETE FROM clocks RETURNING boot'); // no worker of this boot: nothing to compare with
   const judge = await machine.process();
-  await judge.run('due', {});
+  await due(judge);
   await watch(machine, judge, 29_000);
   machine.wall += HOUR; // the machine slept: the monotonic clock stood still
   await watch(machine, judge, 29_000);
@@ -148,10 +150,10 @@ test('a worker that is stopped, or elsewhere, is not waited for once its lease i
   });
   await submitOne(store);
   assert.equal((await claim(store, 'here')).length, 0, 'the answered one goes first, in the worker that has its code');
-  await store.run('due', {});
+  await due(store);
   for (let second = 0; second < 31; second++) {
     machine.pass(1000);
-    await store.run('due', {});
+    await due(store);
   }
   assert.equal((await claim(store, 'here')).length, 1);
 });

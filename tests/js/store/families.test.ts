@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
 import { claim, enter, newTask, tempFolder, tempStore, workerRow } from './helpers.js';
 
@@ -117,12 +118,12 @@ test('a completed child with a key is kept as long as its parent lives: a furthe
   }
   const isThere = async (id: string) => (await store.run('get', { id, payloads: [] })) !== null;
   now += 2 * 3_600_000;
-  await store.run('due', {});
+  await due(store);
   assert.deepEqual([await isThere(kept.id), await isThere(plain.id)], [true, false]);
-  assert.equal(await store.run('due', {}), 0, 'it is not looked at every time');
+  assert.equal(await due(store), 0, 'it is not looked at every time');
   assert.equal((await child('a')).id, kept.id);
   await store.run('change', { changes: [{ id: parent.id, command: { command: 'succeed', attempt: 1, epoch: 1 } }] });
   now += 3_600_000;
-  await store.run('due', {});
+  await due(store);
   assert.equal(await isThere(kept.id), false);
 });

@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StoreError } from '#offstage/errors/index.js';
-import { type Probe, refuseUnsafe } from '#offstage/store/filesystem.js';
+import { type Probe, refuseUnsafe } from '#offstage/store/sqlite/filesystem.js';
 import { tempFolder } from './helpers.js';
 
 const on = (type: number, env: NodeJS.ProcessEnv = {}): Probe => ({ typeOf: () => type, env });

@@ -1,4 +1,5 @@
 /** A store whose lock another process holds, that cannot be written, or whose log was removed. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -13,16 +14,17 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
-import { writersOf } from '#offstage/store/holders.js';
+import { due } from '#offstage/reap/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
-import { openReadOnly } from '#offstage/store/read-only.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { writersOf } from '#offstage/store/sqlite/holders.js';
+import { openReadOnly } from '#offstage/store/sqlite/read-only.js';
 import { heard, within } from '../../waiting.js';
 import { until } from '../client/project.js';
 import { claim, idleProcess, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 const LINUX = { skip: process.platform === 'linux' ? false : 'only Linux tells who holds a lock' };
-const DRIVER = import.meta.resolve('#offstage/store/driver.js');
+const DRIVER = import.meta.resolve('#offstage/store/sqlite/driver.js');
 const STORE = import.meta.resolve('#offstage/store/index.js');
 
 /** A process that runs this code, and says `ready` when it is there; killed with the test. */
@@ -73,15 +75,15 @@ for (const mount of ['direct', 'thread'] as const) {
       const id = await lostTask(t, store);
       const holder = await stoppedHolder(t, store.path);
       const start = performance.now();
-      assert.equal(await store.run('due', {}), 0);
+      assert.equal(await due(store), 0);
       const first = performance.now() - start;
-      for (let turn = 0; turn < 10; turn++) assert.equal(await store.run('due', {}), 0);
+      for (let turn = 0; turn < 10; turn++) assert.equal(await due(store), 0);
       const others = performance.now() - start - first;
       const seen = await store.run('get', { id, payloads: [] });
       assert.deepEqual([seen?.status, seen?.owner], ['running', 'gone']);
       assert.ok(others < 10 * first, `the first look waited ${first} ms, ten more ${others} ms`);
       const writing = submitOne(store); // waits as before
-      assert.equal(await store.run('due', {}), 0, 'a look behind a write that waits does not wait for it');
+      assert.equal(await due(store), 0, 'a look behind a write that waits does not wait for it');
       process.kill(holder.pid, 'SIGKILL');
       await writing;
       const counts = await store.run('counts', {});
@@ -103,7 +105,7 @@ test('who holds the lock is named by its program and pid, with no more of its co
 test('a write that was refused for a held lock names who holds it', LINUX, async (t) => {
   const store = await tempStore(t);
   const holder = await stoppedHolder(t, store.path);
-  const { heldError } = await import('#offstage/store/holders.js');
+  const { heldError } = await import('#offstage/store/sqlite/holders.js');
   const error = heldError(store.path, 30, undefined);
   assert.match(error.message, new RegExp(`was held by node\\S* \\(pid ${holder.pid}, stopped\\) for 30 s; nothing`));
   assert.equal((error.details as { holders: { pid: number }[] }).holders[0]?.pid, holder.pid);

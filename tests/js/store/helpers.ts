@@ -4,15 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Spec } from '#offstage/core/index.js';
+import { here, startTime } from '#offstage/platform/process.js';
 import {
   type Claimed,
-  here,
   type ListQuery,
   type NewTask,
   openStore,
   type Store,
   type StoredTask,
-  startTime,
   type WorkerRow,
 } from '#offstage/store/index.js';
 import { heard } from '../../waiting.js';

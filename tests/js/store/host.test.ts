@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { heard, within } from '../../waiting.js';
 import { newTask, submitOne, tempStore } from './helpers.js';
 

@@ -1,10 +1,11 @@
 /** What is listed, how it is found, and that an index finds it. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { openToRead } from '#offstage/store/check.js';
-import { momentOf } from '#offstage/store/clock.js';
 import type { ListQuery, Store } from '#offstage/store/index.js';
-import { alternatives, pageOf } from '#offstage/store/ops/list.js';
+import { alternatives } from '#offstage/store/ops/list.js';
+import { pageOf } from '#offstage/store/sql/list.js';
+import { openToRead } from '#offstage/store/sqlite/check.js';
+import { contextOf } from '#offstage/store/sqlite/from-here.js';
 import { enter, listQuery as query, submitOne, tempStore, workerRow } from './helpers.js';
 
 const listed = async (store: Store, more: Partial<ListQuery>) => {
@@ -94,7 +95,7 @@ async function planOf(t: TestContext, more: Partial<ListQuery>): Promise<string>
   const db = await openToRead(store.path);
   try {
     const asked = query(more);
-    const { sql, values } = pageOf(asked, alternatives(momentOf(db), asked));
+    const { sql, values } = pageOf(asked, db.drive(alternatives(contextOf(db), asked)));
     const rows = db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values);
     return rows.map(({ detail }) => detail).join('\n');
   } finally {

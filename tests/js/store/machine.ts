@@ -1,9 +1,11 @@
 /** A machine with clocks that stand still until they are told otherwise, and processes that are told another wall time. */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { due } from '#offstage/reap/index.js';
 import { openStore, type Store, type WorkerRow } from '#offstage/store/index.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { claim, submitOne, tempFolder, workerRow } from './helpers.js';
 
 export const START = Date.UTC(2026, 0, 1);
@@ -72,6 +74,6 @@ export async function taskOf(store: Store, id: string) {
 export async function watch(machine: Machine, judge: Store, ms: number): Promise<void> {
   for (let gone = 0; gone < ms; gone += 1000) {
     machine.pass(1000);
-    await judge.run('due', {});
+    await due(judge);
   }
 }

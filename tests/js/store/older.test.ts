@@ -1,13 +1,15 @@
 /** Files of older schemas: read as they are, brought forward by a write, if no worker of their version lives. */
+
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type Connection, connect } from '#offstage/store/driver.js';
+import { due } from '#offstage/reap/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
-import { dropViews, makeViews } from '#offstage/store/older.js';
 import { operationOf } from '#offstage/store/ops/index.js';
-import { migrate, SCHEMA, STEPS, type Step, schemaOf } from '#offstage/store/schema.js';
+import { type Connection, connect } from '#offstage/store/sqlite/driver.js';
+import { dropViews, makeViews } from '#offstage/store/sqlite/older.js';
+import { migrate, SCHEMA, STEPS, type Step, schemaOf } from '#offstage/store/sqlite/schema.js';
 import type { Ops } from '#offstage/store/types.js';
 import { heard } from '../../waiting.js';
 import { claim, enter, idleProcess, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
@@ -101,11 +103,11 @@ async function answers(path: string, ids: readonly string[]): Promise<unknown[]>
       ['getAll', { ids: [id, 'task_none'], payloads: ['input', 'result'] }],
       ['eventsOfAll', { of: [{ id, after: 1 }] }],
       ['provision', { id }],
-      ['recover', { ids: [id], force: true, retry: false, dryRun: true }],
+      ['recoverable', { ids: [id], force: true, certain: false }],
     ]);
     const looks: [keyof Ops, unknown][] = [
       ['clear', { ids: null, status: [], olderThan: null, dryRun: true }],
-      ['recover', { ids: null, force: true, retry: false, dryRun: true }],
+      ['recoverable', { ids: null, force: true, certain: false }],
     ];
     const others = Object.entries(READS).flatMap(([op, all]) => all.map((args) => [op, args] as [keyof Ops, unknown]));
     const found = [];
@@ -166,6 +168,8 @@ test('every read operation is among those that were compared; what workers alone
     'eventsOfAll',
     'handed',
     'provision',
+    'recoverable',
+    'overdue',
     'poll',
     'changedCode',
   ]);
@@ -201,7 +205,7 @@ test('a look at an older file decides nothing and upgrades nothing; the next wri
   const path = olderFile(t, 1, from);
   const store = await openStore(path, { mount: 'direct' });
   t.after(() => store.close());
-  assert.equal(await store.run('due', {}), 0);
+  assert.equal(await due(store), 0);
   assert.equal((await store.run('counts', {})).running, 1);
   const [running] = await store.run('ids', { status: ['running'] });
   const seen = await store.run('get', { id: running as string, payloads: [] });
@@ -230,7 +234,7 @@ test('a write is refused while a worker of an older version lives, and names it;
       return error.details?.reason === 'older_worker';
     });
     await assert.rejects(store.run('register', { row: workerRow('new') }), /worker_of_old/);
-    assert.equal(await store.run('due', {}), 0);
+    assert.equal(await due(store), 0);
     const start = workerRow('next', process.pid, { state: 'starting' });
     assert.equal((await store.run('needWorker', { id: 'task_x', start })).spawn, false);
     assert.equal((await store.run('counts', {})).pending, 0);
@@ -251,7 +255,7 @@ test('who reads an older file while another process upgrades it reads on', async
   t.after(() => reader.close());
   const before = await reader.run('counts', {});
   const writer = await openStore(path, { mount: 'direct' });
-  await writer.run('due', {}); // a look upgrades nothing
+  await due(writer); // a look upgrades nothing
   assert.deepEqual(await reader.run('counts', {}), before);
   await submitOne(writer);
   await writer.close();

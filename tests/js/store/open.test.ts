@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync,
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { StoreError } from '#offstage/errors/index.js';
-import { Database } from '#offstage/store/database.js';
-import { connect } from '#offstage/store/driver.js';
 import { openStore } from '#offstage/store/index.js';
-import { migrate, SCHEMA, STEPS, schemaOf } from '#offstage/store/schema.js';
+import { Database } from '#offstage/store/sqlite/database.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { migrate, SCHEMA, STEPS, schemaOf } from '#offstage/store/sqlite/schema.js';
 import { claim, submitOne, tempFolder, tempStore } from './helpers.js';
 
 const refused = (message: RegExp) => (error: unknown) => {

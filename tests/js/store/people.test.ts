@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { recover } from '#offstage/reap/index.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
-import { migrate, STEPS } from '#offstage/store/schema.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { migrate, STEPS } from '#offstage/store/sqlite/schema.js';
 import { claim, enter, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 const act = (store: Store, id: string, command: object) =>
@@ -116,17 +117,16 @@ test('recover takes only what is overdue, with force any that runs; the second o
   await store.run('register', { row: workerRow('w') });
   const [id, idle] = [await submitOne(store), await submitOne(store, { delay_ms: 9e6 })];
   await claim(store, 'w');
-  const recover = (more: object) =>
-    store.run('recover', { ids: [id], force: false, retry: false, dryRun: false, ...more });
-  assert.deepEqual(await recover({}), [{ id, result: 'skipped_not_recoverable', status: 'running' }]);
-  assert.deepEqual(await recover({ force: true, dryRun: true }), [{ id, result: 'would_apply', status: 'running' }]);
-  const both = await Promise.all([recover({ force: true }), recover({ force: true })]);
+  const take = (more: object) => recover(store, { ids: [id], force: false, retry: false, dryRun: false, ...more });
+  assert.deepEqual(await take({}), [{ id, result: 'skipped_not_recoverable', status: 'running' }]);
+  assert.deepEqual(await take({ force: true, dryRun: true }), [{ id, result: 'would_apply', status: 'running' }]);
+  const both = await Promise.all([take({ force: true }), take({ force: true })]);
   assert.deepEqual(
     both.flat().map(({ result }) => result),
     ['applied', 'skipped_state_changed'],
   );
-  assert.deepEqual(await recover({ force: true }), [{ id, result: 'skipped_not_recoverable', status: 'failed' }]);
-  assert.deepEqual(await recover({ ids: [idle], force: true }), [
+  assert.deepEqual(await take({ force: true }), [{ id, result: 'skipped_not_recoverable', status: 'failed' }]);
+  assert.deepEqual(await take({ ids: [idle], force: true }), [
     { id: idle, result: 'skipped_not_recoverable', status: 'pending' },
   ]);
 });
@@ -136,7 +136,7 @@ test('recover with retry puts it back to pending, whatever onLost says', async (
   await store.run('register', { row: workerRow('w') });
   const id = await submitOne(store);
   await claim(store, 'w');
-  const [one] = await store.run('recover', { ids: null, force: true, retry: true, dryRun: false });
+  const [one] = await recover(store, { ids: null, force: true, retry: true, dryRun: false });
   assert.deepEqual(one, { id, result: 'applied', status: 'pending' });
   assert.equal((await claim(store, 'w'))[0]?.attempt, 2);
 });

@@ -1,18 +1,23 @@
 /** Processes as other systems tell of them; what is asked runs in a process that believes to be there. */
+
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
-import { startTime } from '#offstage/store/process.js';
+import { startTime } from '#offstage/platform/process.js';
 import { heard, until } from '../../waiting.js';
 import { pretending } from '../platform/faked.js';
 
-const PROCESS = import.meta.resolve('#offstage/store/process.js');
-const FACTS = import.meta.resolve('#offstage/store/facts.js');
+const PROCESS = import.meta.resolve('#offstage/platform/process.js');
+const SIGHT = import.meta.resolve('#offstage/store/sight.js');
+const REAP = import.meta.resolve('#offstage/reap/index.js');
 
 /** What a process of that platform answers. */
 function asked(platform: 'darwin' | 'win32', code: string, ...args: unknown[]): unknown {
-  const script = `const { startTime, isAlive, killGroup, hasLiveMember, here } = await import(${JSON.stringify(PROCESS)});
-    const { isLocal } = await import(${JSON.stringify(FACTS)});
+  const script = `const { startTime, isAlive, hasLiveMember, here } = await import(${JSON.stringify(PROCESS)});
+    const { sight } = await import(${JSON.stringify(SIGHT)});
+    const reap = await import(${JSON.stringify(REAP)});
+    const { due } = reap;
+    const killGroup = (pgid, start_time, owner) => reap.killGroup({ pgid, start_time }, owner);
     const args = ${JSON.stringify(args)};
     console.log(JSON.stringify((await (${code})(...args)) ?? null));`;
   const env = { ...process.env, NODE_OPTIONS: pretending(platform), HOME: '/nonexistent' };
@@ -49,14 +54,14 @@ test('macOS: a process is told from others by when it started, which ps(1) tells
 });
 
 test('macOS: a zombie does not live, nor does its group', () => {
-  const zombie = `() => {
+  const zombie = `async () => {
     const { spawn, execFileSync } = process.getBuiltinModule('node:child_process');
     const { pid } = spawn('sh', ['-c', 'read line'], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     const start = startTime(pid);
     const before = [isAlive(pid, start), hasLiveMember(pid)];
     process.kill(pid, 'SIGKILL'); // and nobody asks for its end while this runs
     while (!execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z'));
-    return [...before, isAlive(pid, start), hasLiveMember(pid), killGroup(pid, start, 'worker')];
+    return [...before, isAlive(pid, start), hasLiveMember(pid), await killGroup(pid, start, 'worker')];
   }`;
   assert.deepEqual(asked('darwin', zombie), [true, true, false, false, true]);
 });
@@ -84,11 +89,11 @@ test('macOS: a process that leads its group alone is told so, though ps(1) is in
 });
 
 test('macOS: where ps(1) cannot be asked nobody is taken for dead', () => {
-  const scene = `(pid) => {
+  const scene = `async (pid) => {
     const start = startTime(pid);
     process.getBuiltinModule('node:child_process').spawnSync = () => ({ error: new Error('spawn ps EAGAIN') });
-    const refused = (look) => { try { return look(); } catch (error) { return error.message; } };
-    return [isAlive(pid, start), refused(() => startTime(pid)), refused(() => killGroup(pid, start, 'worker'))];
+    const refused = async (look) => { try { return await look(); } catch (error) { return error.message; } };
+    return [isAlive(pid, start), await refused(() => startTime(pid)), await refused(() => killGroup(pid, start, 'worker'))];
   }`;
   const message = 'ps(1) cannot be asked about processes: spawn ps EAGAIN';
   assert.deepEqual(asked('darwin', scene, process.pid), [true, message, message]);
@@ -105,8 +110,8 @@ test('macOS: members of a group whose leader is gone are not ended, and that is 
 
 test('Windows: no process can be told from a later one with its pid', () => {
   assert.equal(asked('win32', 'startTime', process.pid), null);
-  assert.equal(asked('win32', '() => isLocal(here())'), false);
-  assert.equal(asked('darwin', '() => isLocal(here())'), true);
+  assert.equal(asked('win32', '() => sight.canSee(here())'), false);
+  assert.equal(asked('darwin', '() => sight.canSee(here())'), true);
 });
 
 test('Windows: a worker is judged by its lease alone, which a judge has to see unrenewed for 30 s', () => {
@@ -116,7 +121,7 @@ test('Windows: a worker is judged by its lease alone, which a judge has to see u
     const machine = new Machine({ after: (leave) => left.push(leave) });
     const id = await running(await machine.process(), { start_time: '' }); // of a process that is not there
     const judge = await machine.process();
-    await judge.run('due', {});
+    await due(judge);
     const seen = [];
     for (const ms of [29_000, 1_000]) {
       await watch(machine, judge, ms);

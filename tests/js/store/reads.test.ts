@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemClock } from '#offstage/store/clock.js';
-import { Database } from '#offstage/store/database.js';
+import { due } from '#offstage/reap/index.js';
 import { Host } from '#offstage/store/host.js';
-import { answersTo, Reads } from '#offstage/store/reads.js';
-import { Watch } from '#offstage/store/watch.js';
+import { SqliteBackend } from '#offstage/store/sqlite/backend.js';
+import { Database } from '#offstage/store/sqlite/database.js';
+import { answersTo, Reads } from '#offstage/store/sqlite/reads.js';
+import { systemClock } from '#offstage/store/sqlite/system-clock.js';
+import { Watch } from '#offstage/store/sqlite/watch.js';
 import { until } from '../../waiting.js';
 import { tempFolder } from './helpers.js';
 
 const context = {} as Parameters<typeof answersTo>[1];
+
+const hostOf = (db: Database): Host => new Host(new SqliteBackend(db, systemClock, async () => () => {}));
 
 /** A database that counts its transactions. */
 class Counted extends Database {
@@ -23,10 +27,10 @@ class Counted extends Database {
 
 test('reads of one turn are one transaction, and what comes after is another', async (t) => {
   const db = new Counted(join(tempFolder(t), '.offstage', 'tasks.db'));
-  const host = new Host(db, systemClock);
-  await Promise.all([host.run('counts', {}), host.run('due', {}), host.run('find', { prefix: 'task_' })]); // loads them
+  const host = hostOf(db);
+  await Promise.all([host.run('counts', {}), due(host), host.run('find', { prefix: 'task_' })]); // loads them
   db.reads = 0;
-  await Promise.all(Array.from({ length: 64 }, () => [host.run('counts', {}), host.run('due', {})]).flat());
+  await Promise.all(Array.from({ length: 64 }, () => [host.run('counts', {}), due(host)]).flat());
   assert.equal(db.reads, 1);
   await host.run('counts', {});
   assert.equal(db.reads, 2);
@@ -35,8 +39,8 @@ test('reads of one turn are one transaction, and what comes after is another', a
 
 test('what is asked before a close is answered', async (t) => {
   const db = new Database(join(tempFolder(t), '.offstage', 'tasks.db'));
-  const host = new Host(db, systemClock);
-  const asked = [host.run('counts', {}), host.run('due', {}), host.run('change', { changes: [] })];
+  const host = hostOf(db);
+  const asked = [host.run('counts', {}), due(host), host.run('change', { changes: [] })];
   const closed = host.close();
   const answers = await Promise.allSettled(asked);
   assert.deepEqual(

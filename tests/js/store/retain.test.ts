@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { due } from '#offstage/reap/index.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
-import { migrate, STEPS, sqlOf } from '#offstage/store/schema.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { migrate, STEPS, sqlOf } from '#offstage/store/sqlite/schema.js';
 import { claim, completed, enter, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 import { HOUR, Machine, MINUTE, START, taskOf } from './machine.js';
 
@@ -45,7 +46,7 @@ test('each kind of end is kept for its own time, from the first look', async (t)
     START + 30 * DAY,
   ]);
   const left = async () => {
-    await store.run('due', {});
+    await due(store);
     return (await store.run('list', EVERYTHING)).tasks.map(({ id }) => id).sort();
   };
   machine.pass(seen + MINUTE - 1 - machine.wall);
@@ -80,10 +81,10 @@ test('the key of a completed task is a promise for a day, however soon it was re
   const id = await completed(store, 'w', keyed);
   await store.run('see', { id });
   machine.pass(DAY - 1);
-  await store.run('due', {});
+  await due(store);
   assert.equal((await enter(store, keyed)).id, id);
   machine.pass(1);
-  await store.run('due', {});
+  await due(store);
   assert.notEqual((await enter(store, keyed)).id, id);
 });
 
@@ -117,16 +118,16 @@ test('beyond 100,000 ended records those that were read, completed and have no k
   const younger = await completed(store, 'w', KEEPS);
   for (const id of [younger, done, others.keyed, others.failed, others.cancelled]) await store.run('see', { id });
   more(machine, 'completed', 100_000 - 6);
-  assert.equal(await store.run('due', {}), 0, 'not beyond yet');
+  assert.equal(await due(store), 0, 'not beyond yet');
   more(machine, 'failed', 1);
-  await store.run('due', {});
+  await due(store);
   assert.equal(await store.run('get', { id: done, payloads: [] }), null);
   assert.equal((await taskOf(store, younger)).status, 'completed');
   more(machine, 'cancelled', 50);
-  await store.run('due', {});
+  await due(store);
   assert.equal(await store.run('get', { id: younger, payloads: [] }), null);
   for (const id of Object.values(others)) await taskOf(store, id); // never unread, failed or keyed ones
-  assert.equal(await store.run('due', {}), 0, 'nothing more can go');
+  assert.equal(await due(store), 0, 'nothing more can go');
 });
 
 test('beyond 1 GiB of payloads the same go, until there is room again; a child that its parent needs does not', async (t) => {
@@ -148,7 +149,7 @@ test('beyond 1 GiB of payloads the same go, until there is room again; a child t
   for (const id of ids) await store.run('see', { id });
   // each of them has the 9 bytes {"a":1} and {} of input and config
   more(machine, 'payload_bytes', 2 ** 30 - 5 * 9 + 10);
-  await store.run('due', {});
+  await due(store);
   const left = (await store.run('list', EVERYTHING)).tasks.map(({ id }) => id);
   assert.deepEqual(left.sort(), [parent.id, child.id, ids[3] as string].sort());
 });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
-import { MOST_BYTES, MOST_EVENTS } from '#offstage/store/events.js';
+import { due } from '#offstage/reap/index.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
-import { READY } from '#offstage/store/ops/runnable.js';
+import { MOST_BYTES, MOST_EVENTS } from '#offstage/store/rows/told.js';
+import { READY } from '#offstage/store/sql/conditions.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { claim, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 function sql(store: Store, text: string, ...values: (string | number)[]) {
@@ -64,9 +65,9 @@ test('a damaged record keeps no other task from being claimed, lost or expired',
   );
   sql(store, "UPDATE tasks SET record = '[' WHERE id IN (?, ?)", held, expired);
   await store.run('leave', { worker: 'w', force: true });
-  await store.run('due', {});
+  await due(store);
   assert.equal((await store.run('get', { id: healthy, payloads: [] }))?.status, 'failed');
-  assert.equal(await store.run('due', {}), 0, 'what cannot be decided is not looked at for ever');
+  assert.equal(await due(store), 0, 'what cannot be decided is not looked at for ever');
 });
 
 test('a task whose time to start is over keeps no other from being claimed', async (t) => {
@@ -147,9 +148,9 @@ test('a record that is JSON but no record keeps no other task from being claimed
     expired,
   );
   await store.run('leave', { worker: 'w', force: true });
-  await store.run('due', {});
+  await due(store);
   assert.equal((await store.run('get', { id: healthy, payloads: [] }))?.status, 'failed');
-  assert.equal(await store.run('due', {}), 0, 'what cannot be decided is not looked at for ever');
+  assert.equal(await due(store), 0, 'what cannot be decided is not looked at for ever');
   sql(store, "UPDATE tasks SET record = '{}' WHERE id = ?", healthy);
   await store.run('see', { id: healthy });
 });

@@ -1,7 +1,7 @@
 /** Tags: stored with their task, found by an index of their own, gone with it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connect } from '#offstage/store/driver.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import type { ListQuery } from '#offstage/store/types.js';
 import { claim, enter, idleProcess, submitOne, tempStore, workerRow } from './helpers.js';
 

@@ -3,8 +3,9 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { spawnWorker } from '#offstage/client/staff/spawn.js';
-import { connect } from '#offstage/store/driver.js';
+import { due } from '#offstage/reap/index.js';
 import { openStore } from '#offstage/store/index.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { startingRow } from '#offstage/worker/index.js';
 import { Fixture } from './fixture.js';
 import { isLive, kill, membersOf, processesOf, until } from './processes.js';
@@ -115,7 +116,7 @@ test('after kill -9 idle and listening children end by themselves; a blocked one
   const other = await openStore(fixture.store.path, { mount: 'direct' });
   t.after(() => other.close());
   await until(() => !isLive(worker.pid));
-  assert.equal(await other.run('due', {}), 2);
+  assert.equal(await due(other), 2);
   assert.deepEqual(membersOf(pids[1]), []);
   for (const id of [waiting, blocked]) {
     const { record } = await fixture.read(id);

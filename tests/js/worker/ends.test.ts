@@ -1,7 +1,9 @@
 /** Ends that cannot be stored, stores and cores that fail under a worker. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConflictError, StoreError, TaskError } from '#offstage/errors/index.js';
+import { due } from '#offstage/reap/index.js';
 import type { Change, Ops, Store } from '#offstage/store/types.js';
 import { Fixture } from './fixture.js';
 import { membersOf, until } from './processes.js';
@@ -63,7 +65,7 @@ test('a worker that is told to end leaves what it cannot store to others, who de
   assert.equal((await fixture.read(id)).record.status, 'running');
   worker.stop.abort();
   await worker.ended;
-  await fixture.store.run('due', {});
+  await due(fixture.store);
   const { record } = await fixture.read(id);
   assert.deepEqual([record.status, record.error?.code], ['failed', 'lost']);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { due } from '#offstage/reap/index.js';
 import { defineRecipe } from '#offstage/recipe/index.js';
 import { type Deferred, deferred } from './deferred.js';
 import { Fixture, type Read } from './fixture.js';
@@ -176,7 +177,7 @@ test('a question that expires fails the task; the code hears of a timeout', asyn
   const { record } = await fixture.until(id, isAsking);
   const { expires_at = 0, requested_at = 0 } = Object.values(record.requests ?? {})[0] ?? {};
   assert.ok(Math.abs((expires_at ?? 0) - requested_at - 50) < 5000, 'from the clock of the worker');
-  await until(() => fixture.store.run('due', {}));
+  await until(() => due(fixture.store));
   const { name, message } = await reason.promise;
   assert.equal(name, 'TimeoutError');
   assert.match(message, /request/);

@@ -1,0 +1,85 @@
+/**
+ * What a store asks of whatever keeps its rows.
+ *
+ * 1. An operation is a program: it yields queries by name, is given their rows, and returns its answer. It knows no file, no
+ *    connection and no process, catches no error of a query and changes nothing outside, so that it may be begun again at
+ *    any point.
+ * 2. A program that reads sees one moment. One that writes is a transaction: what it wrote is durable when its answer
+ *    arrives, or nothing of it is there.
+ * 3. The time is the backend's.
+ */
+
+/** What stands in a column, or for a question mark. */
+export type Value = null | number | bigint | string | Uint8Array;
+export type Row = Record<string, Value>;
+
+/** A statement to run, with the values of its question marks. */
+export interface Query {
+  /** Which statement it is. One name stands for one text, but for those that are composed. */
+  readonly name: string;
+  /** The statement in the common subset of SQL; a backend may have one of its own for the name. */
+  readonly sql: string;
+  /** It was put together from what was asked: its text differs from time to time. */
+  readonly isComposed: boolean;
+  /** What it is answered with: the first row (undefined without one), all rows, or how many rows it changed. */
+  readonly answers: 'row' | 'rows' | 'changes';
+  readonly values: readonly Value[];
+}
+
+/** An operation as it runs. Several queries that do not wait for each other's rows are yielded, and answered, at once. */
+export type Program<T> = Generator<Query | readonly Query[], T, unknown>;
+
+/** When a program runs, the same for all of it. Times are milliseconds. */
+export interface Moment {
+  /** Since the epoch. */
+  readonly now: number;
+  /** Of a clock that is never set. */
+  readonly mono: number;
+  /** Nothing can be written; what one program of the moment has learnt another one may use. */
+  readonly isSnapshot: boolean;
+  /** The rows are kept as this version keeps them; else they are only shown so, and lack an index here and there. */
+  readonly isCurrent: boolean;
+  /** When something was last written, by the clock of the system; absent where that cannot be told. */
+  writtenAt?(): number | undefined;
+}
+
+/** What a commit may be waited for by: something may start, something has ended, a worker is told something. */
+export type Topic = 'work' | 'outcome' | `worker:${string}`;
+
+/** What is to be done when nothing can be written now, be it that others hold the store: nothing, and this is the answer. */
+export interface LeaveUndone<T> {
+  readonly answer: T;
+  /** It is worth bringing rows of an older version forward. */
+  readonly upgrades: boolean;
+  /** The next one that writes does it first. */
+  readonly isOwed: boolean;
+}
+
+export interface WriteOptions<T> {
+  /** Who is told, when it has changed a row. */
+  readonly wakes: readonly Topic[];
+  readonly leaveUndone?: LeaveUndone<T>;
+  /** Nobody waits for it: it goes along with the next transaction, if one comes soon. */
+  readonly isLate?: boolean;
+}
+
+export interface Backend {
+  /** How people are told which store this is; without a password. */
+  readonly place: string;
+  /** Whether there is a store yet: asking makes none. */
+  exists(): Promise<boolean>;
+  /** Runs a program that writes nothing. */
+  read<T>(program: (moment: Moment) => Program<T>): Promise<T>;
+  /**
+   * Runs a program in a transaction; what is asked for at about the same time may share one, where the error of one program
+   * undoes that one alone. Of two programs that name the same lock one begins when the other has ended; a backend may hold
+   * more than is named. Begun again when others were in the way. Rejects with a `StoreError` when nothing was written.
+   */
+  write<T>(locks: readonly string[], program: (moment: Moment) => Program<T>, options: WriteOptions<T>): Promise<T>;
+  /** Calls back soon after a commit that concerns one of the topics, whoever made it; at times after another. Ends it. */
+  watch(topics: readonly Topic[], listener: () => void): () => void;
+  /** What is late is not held back any longer. */
+  flush(): void;
+  /** Answers what was asked before, then lets everything go. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/** What an operation knows besides its arguments. */
+import type { Moment } from '../ports/backend.ts';
+import type { Sight } from '../ports/sight.ts';
+import type { ClockWatch } from './clock-watch.ts';
+
+export interface Context extends Moment {
+  /** How people are told which store this is. */
+  readonly store: string;
+  /** What this process remembers of its own clocks. */
+  readonly clock: ClockWatch;
+  /** What it can see of other processes. */
+  readonly sight: Sight;
+}

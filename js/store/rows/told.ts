@@ -1,0 +1,31 @@
+/** Writes a task's events and keeps them within bounds. */
+import type { CoreEvent } from '../../core/index.ts';
+import type { Program } from '../../ports/backend.ts';
+import { addEvent, countDropped, dropOldest } from '../sql/events.ts';
+import { together } from '../sql/statement.ts';
+import type { Amount } from '../sql/writes.ts';
+
+/** A task keeps at most this many events, and this many bytes of their data. */
+export const MOST_EVENTS = 10_000;
+export const MOST_BYTES = 16 * 1024 * 1024;
+
+export const bytesOf = (events: readonly CoreEvent[]): number =>
+  events.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
+
+/** Appends events; the caller counts them in the task's row. */
+export function* insertEvents(task: number, events: readonly CoreEvent[]): Program<void> {
+  yield* together(events.map(({ seq, at, kind, data }) => addEvent(task, seq, at, kind, data)));
+}
+
+/** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
+export function* trimEvents(task: number, { events, bytes }: Amount): Program<void> {
+  const dropped = { events: 0, bytes: 0, last: 0 };
+  while (events - dropped.events > MOST_EVENTS || bytes - dropped.bytes > MOST_BYTES) {
+    const rows = yield* dropOldest(task);
+    if (rows.length === 0) break;
+    dropped.events += rows.length;
+    dropped.bytes += rows.reduce((sum, row) => sum + row.bytes, 0);
+    dropped.last = rows.reduce((most, { seq }) => Math.max(most, seq), dropped.last);
+  }
+  if (dropped.events > 0) yield* countDropped(dropped.events, dropped.bytes, dropped.last + 1, task);
+}

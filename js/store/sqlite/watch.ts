@@ -1,0 +1,89 @@
+/** Tells when any process committed: by watching a file, and by asking SQLite as the safety net. */
+import { type FSWatcher, utimesSync, watch as watchFile } from 'node:fs';
+import { wakeFile } from './folder.ts';
+
+/** Milliseconds between two looks while the file is watched, and where it cannot be. */
+const SAFETY_NET = 250;
+const NO_WATCH = 20;
+
+export class Watch {
+  readonly #file: string | undefined;
+  readonly #version: () => number;
+  readonly #listeners = new Set<() => void>();
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #seen: number | undefined;
+
+  /** Without a file it is told by `notify` alone: nobody else commits. */
+  constructor(file: string | undefined, version: () => number) {
+    this.#file = file;
+    this.#version = version;
+  }
+
+  /** Adds a listener; nobody watches or polls while there is none. Returns what removes it. */
+  add(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stop();
+    };
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  close(): void {
+    this.#listeners.clear();
+    this.#stop();
+  }
+
+  #start(): void {
+    if (this.#file === undefined) return;
+    this.#seen = this.#ask();
+    try {
+      this.#watcher = watchFile(this.#file, { persistent: false }, () => this.#look()); // not for commits of its own
+      this.#watcher.on('error', () => this.#poll(NO_WATCH));
+      this.#poll(SAFETY_NET);
+    } catch {
+      this.#poll(NO_WATCH);
+    }
+  }
+
+  #poll(every: number): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#look(), every).unref();
+  }
+
+  /** A store that cannot be asked counts as changed: the listeners ask it themselves and are told what is wrong. */
+  #look(): void {
+    const version = this.#ask();
+    if (version !== undefined && version === this.#seen) return;
+    this.#seen = version;
+    this.notify();
+  }
+
+  #ask(): number | undefined {
+    try {
+      return this.#version();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #stop(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    clearInterval(this.#timer);
+  }
+}
+
+/** Wakes the other processes. */
+export function touchWakeFile(folder: string): void {
+  try {
+    const now = new Date();
+    utimesSync(wakeFile(folder), now, now);
+  } catch {
+    // Others find the commit by polling.
+  }
+}

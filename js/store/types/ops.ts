@@ -1,0 +1,139 @@
+/** Every operation by name. Each is one transaction; its answer is durable when it arrives. */
+import type { TaskStatus } from '../../wire/task.ts';
+import type { Binding, EnvValue, Provision } from '../binding.ts';
+import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
+import type { ClearQuery, Counts, EventPage, ListAnswer, ListQuery, StoredEvent } from './query.ts';
+import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
+import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
+
+/** Every operation by name. */
+export interface Ops {
+  /**
+   * Inserts all or none, by the rules of keys, families and sessions. With `start`, also a row for the worker to start
+   * when no living one can run them. `unheld`: one task of each set of values that no worker has.
+   */
+  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): {
+    tasks: StoredTask[];
+    spawn: boolean;
+    unheld: string[];
+  };
+  /**
+   * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
+   * values; else says what to hand to whom. It may be left undone, and answers then as if nothing were needed.
+   */
+  needWorker(args: { id: string; start: WorkerRow }): Provision;
+  /** Whether a pending task has no living worker that can run it, and what to hand to whom. */
+  provision(args: { id: string }): Provision;
+  /** The worker has these values from now on. */
+  hold(args: { worker: string; values: readonly EnvValue[] }): void;
+  /** Forgets those of these values that no live task needs, and answers with them. */
+  release(args: { worker: string; values: readonly EnvValue[] }): EnvValue[];
+  /** Ids of pending tasks that are due, and bound to values that no living worker has, while this one has the names. */
+  stranded(args: { worker: string }): string[];
+  /** The worker runs these tasks with its own values. */
+  takeByName(args: { worker: string; ids: readonly string[] }): void;
+  /** `ended`: payloads that are read, too, when it has ended. */
+  get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
+  /** Several at one moment, in the order of the ids; null for one that is not there. */
+  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
+  /**
+   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
+   * waits for it, so that it goes along with the next commit, if one comes soon.
+   */
+  see(args: { id: string; late?: true }): number | null;
+  /** Ids that begin with the prefix, three at most. */
+  find(args: { prefix: string }): string[];
+  list(args: ListQuery): ListAnswer;
+  counts(args: Record<string, never>): Counts;
+  /** The ids of all tasks with these statuses. */
+  ids(args: { status: readonly TaskStatus[] }): string[];
+  /** Those of these tasks that are live. */
+  live(args: { ids: readonly string[] }): string[];
+  /** Whether there is anything to decide that nobody has to ask for, and what dead workers have left running here. */
+  overdue(args: Record<string, never>): { isDue: boolean; dead: DeadWorker[] };
+  /**
+   * Decides everything that is due now: dead owners, times over, retention. What a dead worker has left is killed before,
+   * see `reap/`; one of this machine of which nothing is told waits for the next call.
+   */
+  due(args: { reaped: readonly Reaped[] }): number;
+  /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
+  change(args: { changes: readonly Change[] }): (Changed | null)[];
+  /** Cancels all of them in one transaction, or none when one is not there. Both answers are in the order of the ids. */
+  cancel(args: { ids: readonly string[]; by: 'caller' | 'clear'; reason?: string }): {
+    changed: Changed[];
+    missing: string[];
+  };
+  /**
+   * Gives lent slots back, then starts tasks that this worker can run, best first, while it and the limits have room; none
+   * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
+   */
+  claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
+  /** A running attempt awaits a child of its own: its slot is free for others. */
+  lend(args: { attempt: Attempt }): void;
+  /** It wants its slot back; a later `claim` gives it. */
+  reclaim(args: { attempt: Attempt }): void;
+  /** The stored result of a finished step as JSON text. */
+  step(args: { id: string; key: string }): { data: string; refs: string | null } | null;
+  /** Null for a task that is not there. */
+  handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
+  /** Events after `after`, in order; null for a task that is not there. */
+  events(args: { id: string; after: number; limit: number }): EventPage | null;
+  /** All events of several tasks after a `seq` of each, at one moment; null for a task that is not there. */
+  eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
+  /** The last events of the tasks of a session, in order. */
+  sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
+  /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
+  cancellation(args: { id: string }): string | null;
+  /**
+   * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
+   * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.
+   */
+  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null; source?: unknown }): {
+    task: StoredTask;
+    spawn: boolean;
+  };
+  /**
+   * Which running attempts can be taken away: overdue ones, with `force` any. `ids` null: of all that run, those that can.
+   * `certain`: a lease by the clock of another machine does not count.
+   */
+  recoverable(args: { ids: readonly string[] | null; force: boolean; certain: boolean }): Recoverable[];
+  /** Takes them away, unless they have changed since or are not overdue any more; with `force` all the same. */
+  recover(args: {
+    taken: readonly Taken[];
+    force: boolean;
+    retry: boolean;
+    /** With `retry`: what is put back is bound anew, if this has all that it needs. */
+    by?: Binding | null;
+  }): Recovered[];
+  /**
+   * What a worker must know after a wake: which of its running attempts to end (cancelled, taken away or cleared),
+   * whether there is something to claim, whether any task that it can run is pending (delayed ones included), and when
+   * the next of them is due (ms since the epoch).
+   */
+  poll(args: { worker: string; running: readonly Attempt[]; without?: readonly string[] }): {
+    ended: Ended[];
+    claimable: boolean;
+    pending: boolean;
+    nextAt: number | null;
+    /** False when others took this worker for dead and removed its row: register again before claiming. */
+    registered: boolean;
+  };
+  /** Tasks that the worker could run, and that are held since their code has changed. */
+  changedCode(args: { worker: string }): { id: string; record: string }[];
+  /** Takes over the `starting` row of this id, or inserts a new one. */
+  register(args: { row: WorkerRow }): void;
+  /** The process of a `starting` row runs now; until it registers it is judged by its own process. */
+  spawned(args: { worker: string; pid: number; start_time: string }): void;
+  renew(args: { worker: string }): void;
+  /** From now on it claims nothing, and others do not count on it. */
+  stopping(args: { worker: string }): void;
+  /** Removes the row unless something that it can run is pending, running or delayed; false then. */
+  leave(args: { worker: string; force: boolean }): boolean;
+  /** Remembers a group before user code loads in it. */
+  addGroup(args: { worker: string; group: Group }): void;
+  /** From now on the group works for this task, whose attempt may be taken away by killing it. */
+  useGroup(args: { worker: string; pgid: number; task: string }): void;
+  removeGroup(args: { worker: string; pgid: number }): void;
+  /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
+  clear(args: ClearQuery): { ids: string[]; keys: number };
+}

@@ -1,0 +1,67 @@
+/** What is asked for at once of many tasks, and what is told of one. */
+import type { EventKind } from '../../core/index.ts';
+import type { TaskStatus } from '../../wire/task.ts';
+import type { StoredTask } from './task.ts';
+
+export interface ListQuery {
+  status: readonly TaskStatus[];
+  sessionId: string | null;
+  recipe: string | null;
+  /** Only tasks that have all of these. */
+  tags?: readonly string[];
+  name?: string | null;
+  /** Only those that were submitted at this moment or later, ms since the epoch. */
+  since?: number | null;
+  attention: boolean;
+  /** With the ancestors and descendants of those on the page, whatever else is asked. */
+  relatives?: boolean;
+  /** Without input, result and what else lies beside the record. */
+  small?: boolean;
+  limit: number;
+  /** Rows to pass over; 0 with a cursor. */
+  offset: number;
+  /** Only tasks created before this one (`seq`). */
+  before: number | null;
+}
+
+/** Tasks by their status, and how many executions were ever given up. */
+export type Counts = Record<TaskStatus | 'abandoned', number>;
+
+export interface ListAnswer {
+  tasks: StoredTask[];
+  total: number;
+  totalExact: boolean;
+  counts: Record<TaskStatus, number>;
+  /** The `before` of the next page. */
+  next: number | null;
+  /** There are more relatives than these. */
+  isCut: boolean;
+}
+
+/** One fact about a task as it is stored; `data` is JSON text. */
+export interface StoredEvent {
+  seq: number;
+  at: number;
+  kind: EventKind;
+  data: string;
+}
+
+/** A page of a task's events. */
+export interface EventPage {
+  events: StoredEvent[];
+  /** From this `seq` on nothing is missing; older progress, log and output may have been dropped. */
+  firstSeq: number;
+  /** The last event of the task, in this page or not. */
+  lastSeq: number;
+  /** The task is terminal and its work has stopped or was given up: there will be no more than these. */
+  over: boolean;
+}
+
+export interface ClearQuery {
+  /** Only these; null: all that fit. */
+  ids: readonly string[] | null;
+  status: readonly TaskStatus[];
+  /** Only tasks that ended at least so many milliseconds ago. */
+  olderThan: number | null;
+  dryRun: boolean;
+}

@@ -1,0 +1,17 @@
+import type { Ops } from './ops.ts';
+
+/** A store, however it is mounted: called directly, or through a thread of its own. */
+export interface Store {
+  /** The database file. */
+  readonly path: string;
+  /** Its folder. */
+  readonly folder: string;
+  run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>>;
+  /** Calls the listener soon after any process committed. Returns what ends it. */
+  watch(listener: () => void): () => void;
+  /** Renews this worker's lease every 5 s, also while the calling thread is blocked (thread mount only). */
+  keepLease(worker: string): void;
+  /** Renews it no more. */
+  dropLease(worker: string): void;
+  close(): Promise<void>;
+}
