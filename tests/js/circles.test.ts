@@ -7,7 +7,7 @@ import { readSources } from './floors.ts';
 import { ROOT } from './root.ts';
 
 /** How many files of a room are in circles still. Such a number goes down, never up. */
-const KNOWN: Readonly<Record<string, number>> = { client: 21, store: 4, task: 4 };
+const KNOWN: Readonly<Record<string, number>> = { client: 21, store: 2, task: 4 };
 
 /** The one that stays: a runner owns its jobs, a job its children, and a child knows its runner. */
 const OWNERSHIP = ['runner/core.rs', 'runner/job.rs', 'runner/task.rs'];
