@@ -13,6 +13,7 @@ import { readArgs } from './lib/args.mjs';
 import { installPeers } from './lib/install.mjs';
 import { printList } from './lib/list.mjs';
 import { describeMachine, machineFacts } from './lib/machine.mjs';
+import { printMarkdown } from './lib/markdown.mjs';
 import { conclude, measureRows, printJson } from './lib/report.mjs';
 import { number } from './lib/table.mjs';
 
@@ -25,7 +26,8 @@ const USAGE = `Usage: npm run bench:durable -- [options]
   --build FOLDER   another build of offstage than dist/
   --before FOLDER  another build of offstage, measured beside as if it were a peer
   --folder FOLDER  where the stores are made; the temporary folder when not given
-  --json           the figures as one JSON document on stdout instead of the list`;
+  --json           the figures as one JSON document on stdout instead of the list
+  --markdown       the medians as the table of docs/PERFORMANCE.md instead of the list`;
 
 const LEGEND = [
   'Median of the rounds, the least and the most, then what offstage has ÷ what the peer has.',
@@ -37,6 +39,7 @@ const OWN_OPTIONS = {
   before: { type: 'string' },
   folder: { type: 'string', default: tmpdir() },
   rounds: { type: 'string', default: '5' },
+  markdown: { type: 'boolean', default: false },
   short: { type: 'boolean', default: false },
 };
 
@@ -72,7 +75,7 @@ function printText(facts, peers, rows) {
   );
   console.log(`stores on ${folder}, fdatasync of 4 KiB ${number(fsync.p50)} ms (half), ${number(fsync.p99)} ms (99 %)`);
   console.log('');
-  printList(peers, rows);
+  (wanted.markdown ? printMarkdown : printList)(peers, rows);
   for (const note of [...LEGEND, ...rows.flatMap(({ row }) => row.notes)]) console.log(note);
 }
 

@@ -4,21 +4,24 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } 
 
 const serverPid = process.env.BENCH_SERVER_PID;
 
-/** A meter from now on; `read()` answers microseconds of processor, and transactions where `database` is a SQLite file. */
+/**
+ * A meter from now on; what it answers reads it: microseconds of processor, of those the server's, and write transactions
+ * where `database` is a SQLite file; NaN where there is none.
+ */
 export function startMeter(database) {
   const before = now(database);
   return () => {
     const after = now(database);
-    return { cpu: after.cpu - before.cpu, commits: after.commits - before.commits };
+    const server = after.server - before.server;
+    const cpu = after.own - before.own + (Number.isNaN(server) ? 0 : server);
+    return { cpu, server, commits: after.commits - before.commits };
   };
 }
 
 function now(database) {
   const { user, system } = process.cpuUsage(); // all threads
-  return {
-    cpu: user + system + (serverPid === undefined ? 0 : serverCpu(Number(serverPid))),
-    commits: commits(database),
-  };
+  const server = serverPid === undefined ? Number.NaN : serverCpu(Number(serverPid));
+  return { own: user + system, server, commits: commits(database) };
 }
 
 /**

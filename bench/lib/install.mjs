@@ -10,7 +10,7 @@ export function installPeers() {
   const installed = `${bench}node_modules/.package-lock.json`; // npm writes it last
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
   console.error('bench: npm ci --prefix bench');
-  // p-queue 10 says that it needs Node 22; it works on 20, so npm's warning about it is left out.
+  // npm's warnings are left out: p-queue 10 says that it needs Node 22 and works on 20, others get a Node 24 of their own.
   const args = ['ci', '--prefix', bench, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   execFileSync('npm', args, { stdio: ['ignore', 2, 2] });
 }

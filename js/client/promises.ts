@@ -131,7 +131,7 @@ export const PROMISES: readonly PlatformPromise[] = [
   played(
     'code',
     'Recipes in code run in the app that submits them, and are kept in the store',
-    'tests/js/client/app.test.ts > a recipe in code runs in this process, beside a detached worker for folders',
+    'tests/js/client/staff/workers-here.test.ts > a recipe in code runs in this process, beside a detached worker for folders',
     'recipes in code run in the app that submits them',
     onWindows('recipes in code run in the app that submits them'),
   ),

@@ -35,7 +35,7 @@ export async function openRecipes(options: ClientOptions = {}): Promise<Recipes>
     get,
     async check(name) {
       const recipe = await get(name);
-      checkRunnable(recipe, context.env);
+      await checkRunnable(recipe, context.env);
       return recipe;
     },
     init: async (nameOrPath) => (await import('./init-recipe.ts')).initRecipe(context.search(), nameOrPath),

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, resolve } from 'node:path';
 import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
+import { isPath } from '../program/command/reading-command.ts';
 import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
 import type { Environment } from '../wire/globals.ts';
 import { nearestOf } from '../wire/nearest.ts';
-import { isPath } from './command.ts';
 import { hasProgram, isExecutable } from './runnable.ts';
 import type { RecipeProgram, RecipeSource } from './types.ts';
 

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { isAbsolute, join, resolve, sep } from 'node:path';
 import { invalid, RecipeNotFoundError, RecipePolicyError, RecipeValidationError } from '../errors/index.ts';
+import { contained, isFolder, realPath, refuseUntrusted } from '../program/contain.ts';
 import { nearest } from '../wire/nearest.ts';
-import { contained, isFolder, realPath, refuseUntrusted } from './contain.ts';
 import { looksLikeRecipe, nameOf, readRecipe, roughNameOf } from './folder.ts';
 import { checkRecipeName } from './name.ts';
 import { openRoot, type Root, searchRoots, unlessRefused } from './roots.ts';

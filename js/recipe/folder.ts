@@ -1,25 +1,17 @@
 /** Reads one recipe folder: its template and what runs. Loads no code. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
+import { contained, programFolder, TEMPLATE } from '../program/contain.ts';
+import { KIND_NAMES, kindOf, PROGRAM_FILES, readingOf } from '../program/kinds.ts';
 import { readText } from '../wire/text.ts';
-import { programOf } from './command.ts';
-import { contained, TEMPLATE } from './contain.ts';
 import { digestOf } from './digest.ts';
-import { isCovered, ofStanding } from './standing.ts';
-import {
-  type CommandField,
-  declaredName,
-  declaredVersion,
-  type EntryField,
-  readTemplate,
-  type Template,
-} from './template.ts';
+import { areCovered, ofStanding } from './standing.ts';
+import { declaredName, declaredVersion, readTemplate, type Template } from './template.ts';
 import type { RecipeFolder } from './types.ts';
 
 const LIMIT = 256 * 1024;
-const ENTRIES = ['recipe.mjs', 'recipe.js', 'recipe.ts'];
 const AGENTS = 'agents.yaml';
 
 /**
@@ -31,42 +23,37 @@ const AGENTS = 'agents.yaml';
  */
 export async function readRecipe(root: string, env: NodeJS.ProcessEnv): Promise<RecipeFolder> {
   const look = (): Promise<Found> => findIn(root, env);
-  const { recipe } = await ofStanding(
-    root,
-    'recipe',
-    look,
-    ({ recipe, usesEnv }) => !usesEnv && isCovered(root, recipe),
-  );
+  const { recipe } = await ofStanding(root, 'recipe', look, ({ isWhole }) => isWhole);
   return structuredClone(recipe); // whoever is handed it may change it
 }
 
 interface Found {
   recipe: RecipeFolder;
-  /** It may be another one in another environment. */
-  usesEnv: boolean;
+  /** It is the same in another environment, and as long as the folder stands as it does. */
+  isWhole: boolean;
 }
 
 async function findIn(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   const folderName = basename(root);
   const text = decoded(await readTemplateFile(root), folderName);
-  const { entry, command, ...template } = await readTemplate(text, folderName, env);
-  return { recipe: await programmed(root, { entry, command, ...template }), usesEnv: text.includes('${') };
+  const { program, ...template } = await readTemplate(text, folderName, env);
+  const { kind, value, isCovered } = await readProgram(root, template.name, program);
+  const recipe = { ...template, kind, root, [kindOf(kind).key]: value, digest: await digestOf(root) } as RecipeFolder;
+  return { recipe, isWhole: isCovered && !text.includes('${') };
 }
 
-async function programmed(root: string, { entry: field, command, ...template }: Template): Promise<RecipeFolder> {
-  if (command !== undefined) {
-    checkProgram(root, template.name, command);
-    return { ...template, kind: 'command', root, command: command.argv, digest: await digestOf(root) };
+/** What runs: what the template names, else the first kind of which there is a file. */
+async function readProgram(root: string, name: string, named: Template['program']) {
+  const folder = programFolder(root, name);
+  if (named === undefined && existsSync(join(root, AGENTS))) {
+    throw wrong(name, AGENTS, `${NO_AGENTS}; name an entry or a command in ${TEMPLATE}`);
   }
-  const entry = entryOf(root, template.name, field);
-  return { ...template, kind: 'module', root, entry, digest: await digestOf(root) };
-}
-
-function checkProgram(root: string, name: string, { argv, place }: CommandField): void {
-  if (programOf(root, argv) !== undefined) return;
-  const path = argv[0] ?? '';
-  const problem = existsSync(join(root, path)) ? `${path} is not an executable file` : `there is no ${path} in ${root}`;
-  throw new RecipeValidationError(name, [{ path: TEMPLATE, ...place, message: `command: ${problem}` }]);
+  for (const kind of named === undefined ? KIND_NAMES : [named.kind]) {
+    const reading = await readingOf(kind);
+    const value = reading.read(folder, named?.field);
+    if (value !== undefined) return { kind, value, isCovered: areCovered(reading.paths(folder, value)) };
+  }
+  throw wrong(name, TEMPLATE, `no entry, and none of ${PROGRAM_FILES.join(', ')} in ${root}`);
 }
 
 /** The name of the recipe in `root`, even of a broken one; the folder's name when the template gives none. */
@@ -104,7 +91,7 @@ export function roughNameOf(root: string): string {
 
 /** Tells whether somebody meant this folder as a recipe. */
 export function looksLikeRecipe(folder: string): boolean {
-  return [TEMPLATE, AGENTS, ...ENTRIES].some((file) => existsSync(join(folder, file)));
+  return [TEMPLATE, AGENTS, ...PROGRAM_FILES].some((file) => existsSync(join(folder, file)));
 }
 
 async function readTemplateFile(root: string): Promise<Buffer> {
@@ -126,29 +113,6 @@ function decoded(bytes: Uint8Array, name: string): string {
   const { text, problem } = readText(bytes);
   if (text === undefined) throw wrong(name, TEMPLATE, `expected text in UTF-8, but it ${problem}`);
   return text;
-}
-
-function entryOf(root: string, name: string, field: EntryField | undefined): string {
-  if (field === undefined && existsSync(join(root, AGENTS))) {
-    throw wrong(name, AGENTS, `${NO_AGENTS}; name an entry or a command in ${TEMPLATE}`);
-  }
-  const path = field?.path ?? ENTRIES.find((file) => existsSync(join(root, file)));
-  if (path === undefined) throw wrong(name, TEMPLATE, `no entry, and none of ${ENTRIES.join(', ')} in ${root}`);
-  const real = contained(root, join(root, path));
-  const problem = real === undefined ? `there is no ${path} in ${root}` : entryProblem(real);
-  if (real !== undefined && problem === undefined) return real;
-  const place = field?.place === undefined ? { path } : { path: TEMPLATE, ...field.place };
-  throw new RecipeValidationError(name, [{ ...place, message: `entry: ${problem}` }]);
-}
-
-/** The real file counts: a link's own name says nothing about how its target is loaded. */
-function entryProblem(path: string): string | undefined {
-  if (!statSync(path).isFile()) return `${path} is not a file`;
-  const type = extname(path);
-  if (['.mjs', '.js', '.cjs'].includes(type)) return undefined;
-  if (!['.ts', '.mts'].includes(type)) return `got ${basename(path)}, expected a module: .mjs, .js, .cjs, .ts or .mts`;
-  if ('typescript' in process.features && process.features.typescript) return undefined;
-  return `${basename(path)} is TypeScript, which needs Node 22.18 or later; this is ${process.version}`;
 }
 
 function wrong(recipe: string, path: string, message: string): RecipeValidationError {

@@ -18,9 +18,8 @@ export { defineRecipe } from './define.ts';
 export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts';
 export { prepareConfig, prepareInput } from './input.ts';
 export { loadReading } from './load.ts';
-export { type LoadedRecipe, loadRecipe, olderRun, runRecipe } from './run-recipe.ts';
 export { checkRunnable } from './runnable.ts';
-export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf } from './source.ts';
+export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf, withoutProgram } from './source.ts';
 export type {
   CommandFolder,
   ModuleFolder,

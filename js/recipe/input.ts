@@ -1,7 +1,7 @@
 /** From what a submit gives to what a recipe folder's function gets. */
 import { invalid, RecipeValidationError } from '../errors/index.ts';
+import { TEMPLATE } from '../program/contain.ts';
 import { serialize } from '../wire/serialize.ts';
-import { TEMPLATE } from './contain.ts';
 import type { Fields } from './fields.ts';
 import type { RecipeFolder } from './types.ts';
 

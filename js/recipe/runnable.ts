@@ -5,8 +5,9 @@ import { delimiter, extname, join } from 'node:path';
 import { InvalidArgumentError, RecipeDependencyError, RecipePolicyError } from '../errors/index.ts';
 import { requireFrom } from '../platform/package.ts';
 import { IS_WINDOWS } from '../platform/system.ts';
+import { programFolder } from '../program/contain.ts';
+import { kindOf, readingOf } from '../program/kinds.ts';
 import type { Environment } from '../wire/globals.ts';
-import { isPath, programOf } from './command.ts';
 import type { RecipeFolder } from './types.ts';
 
 /**
@@ -16,7 +17,7 @@ import type { RecipeFolder } from './types.ts';
  * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; `RecipeDependencyError` with all that is
  * missing: `env NAME`, `package NAME`, `external NAME`; `InvalidArgumentError` for a value that is no UTF-8. Versions of packages and programs are not checked.
  */
-export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
+export async function checkRunnable(recipe: RecipeFolder, env: Environment): Promise<void> {
   if (!recipe.runtime.enabled) {
     throw new RecipePolicyError(
       `Recipe '${recipe.name}' does not run in the background: runtime.background.enabled is false`,
@@ -26,9 +27,7 @@ export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
   const missing = [
     ...requires.env.filter(({ name }) => env[name] === undefined).map(({ name }) => `env ${name}`),
     ...requires.packages.filter((name) => !hasPackage(root, name)).map((name) => `package ${name}`),
-    ...programs(recipe)
-      .filter((name) => !hasProgram(name, env))
-      .map((name) => `external ${name}`),
+    ...(await programs(recipe)).filter((name) => !hasProgram(name, env)).map((name) => `external ${name}`),
   ];
   if (missing.length > 0) throw new RecipeDependencyError(recipe.name, missing);
   // Node makes U+FFFD of what is no UTF-8: the recipe would get another value than was set.
@@ -36,11 +35,11 @@ export function checkRunnable(recipe: RecipeFolder, env: Environment): void {
   if (garbled !== undefined) throw new InvalidArgumentError(`env ${garbled.name}: its value is not text in UTF-8`);
 }
 
-/** The programs that must be on the `PATH`; a command's own is one unless it lies in the folder. */
-function programs(recipe: RecipeFolder): string[] {
-  const { external } = recipe.requires;
-  const own = recipe.kind === 'command' ? programOf(recipe.root, recipe.command)?.file : undefined;
-  return own === undefined || isPath(own) || external.includes(own) ? external : [...external, own];
+/** The programs that must be on the `PATH`, also for what the recipe itself runs. */
+async function programs(recipe: RecipeFolder): Promise<string[]> {
+  const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
+  const own = (await readingOf(recipe.kind)).external(programFolder(recipe.root, recipe.name), value);
+  return [...new Set([...recipe.requires.external, ...own])];
 }
 
 /** Looks for the package's folder, as a package for `import` alone does not resolve by `require`. */

@@ -1,13 +1,13 @@
 /** What a task keeps of its recipe's folder, and a second look at it right before a run. */
 import { basename, join } from 'node:path';
 import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
+import { contained, isFolder, programFolder, realPath, TEMPLATE } from '../program/contain.ts';
+import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
 import { thisPlace } from '../store/place.ts';
 import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
-import { programOf } from './command.ts';
-import { contained, isFolder, realPath, TEMPLATE } from './contain.ts';
 import { digestOf } from './digest.ts';
 import { looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
-import { isCovered, ofStanding } from './standing.ts';
+import { areCovered, ofStanding } from './standing.ts';
 import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
 
 /** What a task's record keeps of the folder. */
@@ -25,8 +25,19 @@ export function sourceOf(recipe: RecipeFolder): RecipeSource {
   };
 }
 
-const programPart = (recipe: RecipeFolder) =>
-  recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command };
+/** The program, under the key of its kind. */
+function programPart(recipe: RecipeFolder): Pick<RecipeSource, 'entry' | 'command'> {
+  const { key } = kindOf(recipe.kind);
+  return { [key]: partOf(recipe, key) };
+}
+
+const partOf = (of: object, key: string): unknown => (of as Record<string, unknown>)[key];
+
+/** What a record keeps of a folder but its program. */
+export function withoutProgram(source: RecipeSource): RecipeSource {
+  const keys = KIND_NAMES.map((kind) => kindOf(kind).key);
+  return Object.fromEntries(Object.entries(source).filter(([key]) => !keys.includes(key))) as unknown as RecipeSource;
+}
 
 /** What the submitter trusts counts for whoever runs it: worker and submitter are one user. */
 function trustOf(root: string): Pick<RecipeSource, 'trusted'> {
@@ -68,8 +79,7 @@ const MOST_VERSIONS = 1_000;
 async function renewed(source: RecipeSource): Promise<RecipeSource> {
   const recipe = await readRecipe(source.root, process.env).catch(() => undefined);
   if (recipe === undefined) return source; // what is wrong with it is said of the program that was stored
-  const { entry: _, command: __, ...rest } = source;
-  return { ...rest, ...programPart(recipe) };
+  return { ...withoutProgram(source), ...programPart(recipe) };
 }
 
 /**
@@ -83,9 +93,14 @@ async function renewed(source: RecipeSource): Promise<RecipeSource> {
  * written by others.
  */
 export async function containedSource(source: RecipeSource, known?: string): Promise<Contained> {
-  const { root, trusted = [], entry, command } = source;
-  if (trusted.length > 0 || !isCovered(root, source)) return lookInto(source, known);
-  const question = JSON.stringify([entry, command, known]);
+  const { root, trusted = [] } = source;
+  const kept = keptOf(source);
+  if (kept === undefined) throw gone(root);
+  const { paths } = await readingOf(kept.kind);
+  if (trusted.length > 0 || !areCovered(paths(programFolder(root, basename(root)), kept.value))) {
+    return lookInto(source, known);
+  }
+  const question = JSON.stringify([kept, known]);
   return ofStanding(
     root,
     question,
@@ -109,18 +124,22 @@ async function lookInto(source: RecipeSource, known: string | undefined): Promis
   if (contained(root, join(root, TEMPLATE), judge) === undefined) throw gone(root);
   const code = await codeOf(root);
   const changed = known !== undefined && code.digest !== known;
-  return { code, program: programIn(changed ? await renewed(source) : source, judge) };
+  return { code, program: await programIn(changed ? await renewed(source) : source, judge) };
 }
 
-function programIn({ root, entry, command }: RecipeSource, judge: Judge): RecipeProgram {
-  if (command !== undefined) {
-    const found = programOf(root, command, judge);
-    if (found === undefined) throw gone(root);
-    return { kind: 'command', file: found.file, args: found.args, folder: root };
-  }
-  const module = entry === undefined ? undefined : contained(root, entry, judge);
-  if (module === undefined) throw gone(root);
-  return { kind: 'module', entry: module };
+async function programIn(source: RecipeSource, judge: Judge): Promise<RecipeProgram> {
+  const { root } = source;
+  const kept = keptOf(source);
+  const reading = kept && (await readingOf(kept.kind));
+  const program = reading?.program(programFolder(root, basename(root), judge), kept?.value);
+  if (program === undefined) throw gone(root);
+  return program as RecipeProgram;
+}
+
+/** What a record keeps of its program, and of which kind that is. */
+function keptOf(source: RecipeSource): { kind: string; value: unknown } | undefined {
+  const kind = KIND_NAMES.find((name) => partOf(source, kindOf(name).key) !== undefined);
+  return kind === undefined ? undefined : { kind, value: partOf(source, kindOf(kind).key) };
 }
 
 const gone = (root: string) => new RecipeNotFoundError(basename(root), [], [root]);

@@ -9,7 +9,7 @@
  *    elsewhere.
  */
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { trustedFolders } from '../store/trust.ts';
 import { NOT_OURS, RACY } from './digest.ts';
 
@@ -49,15 +49,9 @@ export async function ofStanding<T>(
   return answer;
 }
 
-/** Whether all that is looked at for a recipe's program lies where the folder is looked at. */
-export function isCovered(
-  root: string,
-  { entry, command = [] }: { entry?: string; command?: readonly string[] },
-): boolean {
-  const paths = command.filter((word) => !isAbsolute(word));
-  if (entry !== undefined) paths.push(relative(root, entry));
-  return paths.every((path) => !path.split(/[\\/]/).some((part) => part === '..' || NOT_OURS.includes(part)));
-}
+/** Whether all that is looked at for a recipe's program, by paths from its folder, lies where the folder is looked at. */
+export const areCovered = (paths: readonly string[]): boolean =>
+  paths.every((path) => !path.split(/[\\/]/).some((part) => part === '..' || NOT_OURS.includes(part)));
 
 function remember(root: string, stamps: Stamps, question: string, answer: unknown): void {
   const known = folders.get(root);

@@ -1,29 +1,17 @@
 /** Reads `TEMPLATE.yaml`: every field, its type and its place. */
-import { isAbsolute } from 'node:path';
 import { type RecipeProblem, RecipeValidationError } from '../errors/index.ts';
-import { TEMPLATE } from './contain.ts';
+import { TEMPLATE } from '../program/contain.ts';
+import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
 import { Checker, type Fields, isFields, type Slot } from './fields.ts';
 import { FIRST_VERSION, isRecipeName, isVersion, NAME_FORM, VERSION_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
 import type { FolderFacts, RequiredVariable } from './types.ts';
-import { type Place, readYaml } from './yaml.ts';
+import { readYaml } from './yaml.ts';
 
-/** The entry as it is written, and where. */
-export interface EntryField {
-  path: string;
-  place: Place | undefined;
-}
-
-/** The command as it is written, and where. */
-export interface CommandField {
-  argv: string[];
-  place: Place | undefined;
-}
-
-/** What the file says; at most one of `entry` and `command`. */
+/** What the file says. */
 export type Template = Omit<FolderFacts, 'root' | 'digest'> & {
-  entry: EntryField | undefined;
-  command: CommandField | undefined;
+  /** Which kind of program it names, and how; undefined when it names none. */
+  program: { kind: string; field: unknown } | undefined;
 };
 
 const KEYS = [
@@ -38,8 +26,7 @@ const KEYS = [
   'defaults',
   'input',
   'runtime',
-  'entry',
-  'command',
+  ...KIND_NAMES.map((kind) => kindOf(kind).key),
 ];
 
 /** Keys of the format that need what this version does not have. */
@@ -104,7 +91,7 @@ async function readFields(
     config: checker.mapping(at('config')),
     defaults: checker.mapping(at('defaults')),
     runtime: await readRuntime(checker, fields, env),
-    ...readProgram(checker, at('entry'), at('command')),
+    program: await readProgram(checker, at),
     ...(inputSchema === undefined ? {} : { inputSchema }),
   };
 }
@@ -125,40 +112,20 @@ function readName(checker: Checker, fields: Fields, folderName: string): string 
   return folderName;
 }
 
-/** What runs: one of the two, or neither for the default module. */
-function readProgram(checker: Checker, entry: Slot, command: Slot): Pick<Template, 'entry' | 'command'> {
-  if (entry.value !== undefined && command.value !== undefined) {
-    checker.report(command.keys, 'given beside entry; a recipe runs one of them', 'key');
+/** What runs: by one key at most. */
+async function readProgram(checker: Checker, at: (key: string) => Slot): Promise<Template['program']> {
+  const found: { kind: string; field: unknown; slot: Slot }[] = [];
+  for (const kind of KIND_NAMES) {
+    const slot = at(kindOf(kind).key);
+    const field = (await readingOf(kind)).field(checker, slot);
+    if (slot.value !== undefined) found.push({ kind, field, slot });
   }
-  return { entry: readEntry(checker, entry), command: readCommand(checker, command) };
-}
-
-function readCommand(checker: Checker, slot: Slot): CommandField | undefined {
-  if (slot.value === undefined) return undefined;
-  const argv = checker.texts(slot, 'a text (in quotes where YAML sees a number)', (text) => !text.includes('\0'));
-  const [program] = argv;
-  const first = { keys: [...slot.keys, '0'], value: program };
-  if (Array.isArray(slot.value) && slot.value.length === 0) checker.expected(slot, 'a program and its arguments');
-  else if (program === '') checker.expected(first, 'a program');
-  else if (program !== undefined && leadsOut(program)) {
-    checker.expected(first, "a program on the PATH, or a path inside this folder, without '..'");
+  const [first, second] = found;
+  if (first === undefined) return undefined;
+  if (second !== undefined) {
+    checker.report(first.slot.keys, `given beside ${second.slot.keys}; a recipe runs one of them`, 'key');
   }
-  return { argv, place: checker.place(slot.keys) };
-}
-
-/** Tells of a path, before anything is looked at, that it cannot stay inside a folder. */
-const leadsOut = (path: string): boolean => isAbsolute(path) || path.split(/[\\/]/).includes('..');
-
-function readEntry(checker: Checker, slot: Slot): EntryField | undefined {
-  const path = checker.text(slot, '');
-  if (path === '') {
-    if (slot.value === '') checker.expected(slot, 'the path of a module in this folder');
-    return undefined;
-  }
-  if (leadsOut(path) || path.includes('\0')) {
-    checker.expected(slot, "a path inside this folder, without '..'");
-  }
-  return { path, place: checker.place(slot.keys) };
+  return first.field === undefined ? undefined : { kind: first.kind, field: first.field };
 }
 
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;

@@ -1,5 +1,7 @@
 /** What a recipe folder is made of, as it was read. */
 
+import type { CommandProgram } from '../program/command/reading-command.ts';
+import type { ModuleProgram } from '../program/module/reading-module.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { OnCodeChange, OnLost } from '../wire/task.ts';
 
@@ -114,17 +116,7 @@ export interface RecipeSearch {
 }
 
 /** What a process runs for a task; paths are real ones. */
-export type RecipeProgram =
-  | { kind: 'module'; entry: string }
-  /** `file` is a path in `folder`, where it is started, or a name that is looked for on the `PATH`. */
-  | {
-      kind: 'command';
-      file: string;
-      args: readonly string[];
-      folder: string;
-      /** It has no recipe: its input is given as it is, a text without quotes, and none as nothing. */
-      adHoc?: true;
-    };
+export type RecipeProgram = ModuleProgram | CommandProgram;
 
 /** What a task's record keeps of its folder, so that a worker can run it. */
 export interface RecipeSource {

@@ -9,20 +9,23 @@
  * 4. Whatever goes wrong in here ends the attempt with a failure; only a lost store is passed on.
  */
 import type { Changed, Claimed, Attempt as Key, Payloads, Store } from '../store/types.ts';
+import { Asking } from './asking.ts';
 import { Calls } from './calls.ts';
 import { type Clock, Countdown } from './clock.ts';
-import { type Ending, type Stop, timeoutError } from './conclude.ts';
+import { type Ending, timeoutError } from './conclude.ts';
 import { ABORTED, commitEnd, failedInside, notBegun } from './ending.ts';
 import { commandsOf } from './facts.ts';
-import { Journal, type Told } from './journal.ts';
-import { Lending } from './lending.ts';
+import { Journal } from './journal.ts';
+import type { Lending } from './lending.ts';
+import { Life } from './life.ts';
 import { MaskedFacts } from './mask/facts.ts';
 import type { Mask } from './mask/mask.ts';
 import { NotBegunError } from './not-begun.ts';
 import type { AbortCause } from './protocol.ts';
 import { Secrets } from './secrets.ts';
+import { lendingOf } from './slot.ts';
 import { recordOf } from './source.ts';
-import { insist, isPassing, isStoreLost } from './trouble.ts';
+import { isPassing, isStoreLost } from './trouble.ts';
 import type { Family } from './types.ts';
 import type { Work, WorkListener } from './work.ts';
 
@@ -58,18 +61,12 @@ export class Attempt {
   readonly #calls: Calls;
   readonly #countdown: Countdown;
   readonly #killGrace: number;
-  readonly #ending: Promise<Ending>;
-  #end!: (ending: Ending) => void;
-  #stop: Stop | undefined;
-  #ended = false;
-  #asking = false;
+  readonly #life = new Life();
+  readonly #asking: Asking;
+  readonly #secrets: Secrets;
+  #work: Work | undefined;
   /** The worker is about to end. */
   #dismissed = false;
-  /** Questions on their way to the store. */
-  #questions = 0;
-  #work: Work | undefined;
-  #begun = false;
-  readonly #secrets: Secrets;
   #cancelGrace: () => void = () => {};
 
   constructor(claimed: Claimed, options: AttemptOptions) {
@@ -84,7 +81,7 @@ export class Attempt {
     this.#options = options;
     this.#killGrace = record.kill_grace_ms ?? options.killGrace;
     this.#countdown = new Countdown(clock, timeout - (record.ran_ms ?? 0), () => this.#timeOut(timeout));
-    this.lending = new Lending({ lend: () => this.#lend(), reclaim: () => this.#reclaim() });
+    this.lending = lendingOf(key, options);
     const note = (line: string): void => this.#log(line);
     this.#secrets = new Secrets({ recipe: record.recipe, folder: store.folder, note });
     const mask = (): Mask => this.#secrets.mask;
@@ -96,6 +93,14 @@ export class Attempt {
       commandsOf: (facts, isLast) => commandsOf(facts, isLast, masked, mask),
       onTrouble,
       gate: (commit) => this.#gate(commit),
+    });
+    this.#asking = new Asking({
+      life: this.#life,
+      key,
+      journal: this.#journal,
+      countdown: this.#countdown,
+      lending: this.lending,
+      onAsking: () => this.#waits(),
     });
     const lineage = () => this.#work?.lineage;
     this.#calls = new Calls({
@@ -110,32 +115,29 @@ export class Attempt {
       },
       versionFor: async (serves) => this.#work?.versionFor?.(serves) ?? null,
       commit: (commands, more) => this.#journal.commit(commands, more),
-      ask: (question) => this.#ask(question),
+      ask: (question) => this.#asking.ask(question),
       asExecution: (work) => (this.isFluid ? options.turn(work) : work()),
       reply: (reply) => this.#work?.reply(reply),
       onTrouble,
-    });
-    this.#ending = new Promise((resolve) => {
-      this.#end = resolve;
     });
   }
 
   /** Whether it waits for a person, or to go on after an answer. */
   get isAsking(): boolean {
-    return this.#asking;
+    return this.#life.isAsking;
   }
 
   /** Whether a claim may make it another execution: it asks, or has a question on its way. */
   get isFluid(): boolean {
-    return this.#asking || this.#questions > 0;
+    return this.#asking.isFluid;
   }
 
   /** Runs it to its end. Answers with the last change, null when the task is gone. Rejects when the store is lost. */
   async run(): Promise<Changed | null> {
-    const ending = await Promise.race([this.#perform(), this.#ending]).catch((error) => {
+    const ending = await Promise.race([this.#perform(), this.#life.ending]).catch((error) => {
       if (isStoreLost(error)) throw error;
-      if (!this.#begun && (error instanceof NotBegunError || isPassing(error))) return notBegun(error.message);
-      return this.#stop ? ABORTED : failedInside(error, true);
+      if (!this.#life.hasBegun && (error instanceof NotBegunError || isPassing(error))) return notBegun(error.message);
+      return this.#life.stop ? ABORTED : failedInside(error, true);
     });
     return this.#conclude(ending);
   }
@@ -143,17 +145,14 @@ export class Attempt {
   /** The person has answered and the task is claimed again: the code goes on as the next execution. */
   goOn({ epoch, record }: Claimed): void {
     this.key.epoch = epoch;
-    this.#asking = false;
+    const goesOn = this.#asking.goOn();
     this.#calls.goOn(record);
-    if (this.#stop !== undefined || this.#ended) return;
-    if (this.#questions === 0) this.#countdown.run();
-    this.lending.again().catch(this.#options.onTrouble);
+    if (goesOn) this.lending.again().catch(this.#options.onTrouble);
   }
 
   /** The task was cancelled or decided otherwise: aborts the work, and ends it after the grace. */
   cancel(cause: AbortCause, message: string): void {
-    if (this.#stop !== undefined || this.#ended) return;
-    this.#stop = { because: 'cancelled', message };
+    if (!this.#life.tellToEnd({ because: 'cancelled', message })) return;
     this.#journal.discard();
     this.#abort(cause, message);
   }
@@ -161,11 +160,10 @@ export class Attempt {
   /** Ends the work at once, or after the grace where that needs its consent, as lost to an orderly shutdown. */
   shutDown(): void {
     this.#dismissed = true;
-    if (this.#ended) return;
-    const told = this.#stop !== undefined;
-    this.#stop ??= { because: 'shutdown' };
+    if (this.#life.hasEnded) return;
+    const isFirst = this.#life.tellToEnd({ because: 'shutdown' });
     if (this.#work?.killable ?? true) this.#finish({ kind: 'killed' });
-    else if (!told) this.#abort('cancelled', 'the worker is shutting down');
+    else if (isFirst) this.#abort('cancelled', 'the worker is shutting down');
   }
 
   async #perform(): Promise<Ending> {
@@ -180,10 +178,10 @@ export class Attempt {
       return failedInside(error, false); // refused: another attempt would be refused as well
     }
     for (const line of work.notes) this.#log(line);
-    if (this.#stop !== undefined || this.#ended) return ABORTED;
+    if (!this.#life.isOpen) return ABORTED;
     this.#work = work;
     await work.begin(this.#listener(), given);
-    return this.#ending;
+    return this.#life.ending;
   }
 
   #listener(): WorkListener {
@@ -196,8 +194,7 @@ export class Attempt {
   }
 
   #begins(): boolean {
-    if (this.#stop !== undefined || this.#ended) return false;
-    this.#begun = true;
+    if (!this.#life.begin()) return false;
     this.#countdown.run();
     return true;
   }
@@ -206,26 +203,7 @@ export class Attempt {
     this.#journal.add({ kind: 'log', lines: [line] });
   }
 
-  /** The clock stands still from the question on; it goes on at once when there is nothing to wait for. */
-  async #ask(question: Told): Promise<Changed | null> {
-    this.#questions += 1;
-    this.#countdown.pause();
-    try {
-      const changed = await this.#journal.commitAlone(question);
-      // Answered and claimed again before this was heard of: then it has gone on already.
-      const now = changed !== null && (JSON.parse(changed.record) as { epoch: number }).epoch === this.key.epoch;
-      if (now && changed.status !== 'running') this.#waitForPerson();
-      return changed;
-    } finally {
-      this.#questions -= 1;
-      if (!this.isFluid && this.#stop === undefined && !this.#ended) this.#countdown.run();
-    }
-  }
-
-  #waitForPerson(): void {
-    if (this.#ended) return;
-    this.#asking = true;
-    this.lending.letGo();
+  #waits(): void {
     this.#options.onAsking(this);
     this.#options.wake(); // its slot is free
   }
@@ -234,36 +212,18 @@ export class Attempt {
   #gate<T>(commit: () => Promise<T>): Promise<T> {
     const { turn, isAwaited, reclaim } = this.#options;
     const { id } = this.key;
-    if (this.#ended && isAwaited(id)) {
+    if (this.#life.hasEnded && isAwaited(id)) {
       return turn(async () => {
         const answer = await commit();
         await reclaim(id);
         return answer;
       });
     }
-    return this.#asking ? turn(commit) : commit();
-  }
-
-  async #lend(): Promise<void> {
-    const { store, clock, onTrouble, wake } = this.#options;
-    await insist(clock, () => store.run('lend', { attempt: { ...this.key } })).catch(onTrouble);
-    wake();
-  }
-
-  async #reclaim(): Promise<void> {
-    const { store, clock, onTrouble, wake } = this.#options;
-    try {
-      await insist(clock, () => store.run('reclaim', { attempt: { ...this.key } }));
-    } catch (error) {
-      onTrouble(error);
-      this.lending.given();
-    }
-    wake();
+    return this.#life.isAsking ? turn(commit) : commit();
   }
 
   #timeOut(ms: number): void {
-    if (this.#stop !== undefined || this.#ended) return;
-    this.#stop = { because: 'timeout' };
+    if (!this.#life.tellToEnd({ because: 'timeout' })) return;
     const error = timeoutError(ms);
     this.#abort('timeout', error.message);
     this.#journal.hurry();
@@ -275,30 +235,28 @@ export class Attempt {
   #abort(cause: AbortCause, message: string): void {
     this.#countdown.pause();
     this.lending.letGo();
-    if (!this.#begun) this.#finish(ABORTED); // and it does not begin any more
-    if (this.#ended) return;
+    if (!this.#life.hasBegun) this.#finish(ABORTED); // and it does not begin any more
+    if (this.#life.hasEnded) return;
     this.#work?.abort(cause, message);
     this.#cancelGrace = this.#options.clock.after(this.#killGrace, () => this.#finish({ kind: 'killed' }));
   }
 
   /** The first end counts. */
   #finish(ending: Ending): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (!this.#life.end(ending)) return;
     this.#countdown.pause();
     this.#cancelGrace();
-    this.#end(ending);
   }
 
   async #conclude(ending: Ending): Promise<Changed | null> {
     this.#finish(ending);
-    if (this.#stop?.because === 'shutdown' && !this.#begun)
-      ending = notBegun('the worker was shut down before it began');
+    const { stop, hasBegun } = this.#life;
+    if (stop?.because === 'shutdown' && !hasBegun) ending = notBegun('the worker was shut down before it began');
     this.#calls.close();
     this.lending.letGo();
     await this.#work?.hush();
     this.#journal.close();
-    const trusted = this.#stop === undefined;
+    const trusted = stop === undefined;
     if (!trusted) this.#journal.hurry();
     const ended = (await this.#work?.finish(trusted)) ?? true;
     const changed = await this.#commitEnd(ending, ended);
@@ -329,6 +287,6 @@ export class Attempt {
       isDismissed,
       onTrouble,
     };
-    return commitEnd(of, ending, this.#stop, ended);
+    return commitEnd(of, ending, this.#life.stop, ended);
   }
 }

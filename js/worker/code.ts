@@ -1,8 +1,8 @@
 /** An attempt's code in this process: a recipe in code. */
 import { emptyScope, type Scope } from '../platform/scope.ts';
 import type { Recipe } from '../ports/recipe.ts';
+import { olderRun, runRecipe } from '../program/module/run-recipe.ts';
 import { FIRST_VERSION } from '../recipe/name.ts';
-import { olderRun, runRecipe } from '../recipe/run-recipe.ts';
 import type { Claimed, Payloads, Store } from '../store/types.ts';
 import { Run, type RunFacts } from './inside/run.ts';
 import type { Secret } from './mask/forms.ts';

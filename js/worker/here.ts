@@ -1,5 +1,12 @@
 /** Which folder a worker runs a task's recipe from. */
-import { findRecipe, holdsRecipe, type RecipeSearch, type RecipeSource, sourceOf } from '../recipe/index.ts';
+import {
+  findRecipe,
+  holdsRecipe,
+  type RecipeSearch,
+  type RecipeSource,
+  sourceOf,
+  withoutProgram,
+} from '../recipe/index.ts';
 import { thisPlace } from '../store/place.ts';
 import { NotBegunError } from './not-begun.ts';
 
@@ -26,9 +33,8 @@ export async function sourceHere(
   if (isOurs && (await holdsRecipe(source.root, recipe))) return source;
   const found = search === undefined ? undefined : await findRecipe(recipe, search).catch(unlessMissing);
   if (found !== undefined) {
-    const { entry: _, command: __, ...bound } = source;
     const { needs, inherit_env } = source;
-    return { ...bound, ...sourceOf(found), needs, inherit_env };
+    return { ...withoutProgram(source), ...sourceOf(found), needs, inherit_env };
   }
   const why = isOurs ? `${source.root} does not hold it any more` : `${source.root} is a folder of another place`;
   throw new NotHereError(

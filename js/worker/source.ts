@@ -1,9 +1,9 @@
 /** What a claimed task's record says about how to run it. */
+import { kindOf, readingOf } from '../program/kinds.ts';
 import {
   type CodeFacts,
   containedSource,
   programOfCommand,
-  type RecipeProgram,
   type RecipeSearch,
   type RecipeSource,
 } from '../recipe/index.ts';
@@ -67,11 +67,13 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   const { code, program } = source.ad_hoc
     ? { code: NO_CODE, program: programOfCommand(source) }
     : await containedSource(source, record.digest ?? undefined);
+  const { loadsCode } = kindOf(program.kind);
+  const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);
   const { needs = [], inherit_env: inherit = false } = source;
-  const given = environments.of(claimed, { needs, inherit, module: program.kind === 'module' });
+  const given = environments.of(claimed, { needs, inherit, module: loadsCode });
   const { variables, start } = given;
   return {
-    key: [keyOf(program, code, source.root), given.key].join('\n'),
+    key: [processKey, given.key].join('\n'),
     start,
     get lineage() {
       return given.lineage;
@@ -81,7 +83,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     message: {
       kind: 'run',
       program,
-      ...(program.kind === 'module' && isOther(record, code) ? { asks: true } : {}),
+      ...(loadsCode && isOther(record, code) ? { asks: true } : {}),
       env: source.ad_hoc ? { ...variables, PWD: source.root } : variables,
       task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
@@ -126,10 +128,3 @@ function secretsOf({ needs = [], open = [] }: RecipeSource, env: Record<string, 
 }
 
 const secrets = new WeakMap<Record<string, string>, Map<string, Secret[]>>();
-
-/**
- * A process that has loaded a module keeps it, so another digest is another key. One that runs commands loads nothing of the
- * recipe: changes there do not matter to it.
- */
-const keyOf = (program: RecipeProgram, code: CodeFacts, root: string): string =>
-  program.kind === 'command' ? `command\n${root}` : `${program.entry}\n${code.digest}`;

@@ -23,6 +23,7 @@ export const JS_FLOORS: Floors = [
   ['worker'],
   ['reap'],
   ['recipe', 'agent'],
+  ['program'],
   ['runner', 'store'],
   ['ports'],
   ['core'],

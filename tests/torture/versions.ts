@@ -19,7 +19,7 @@ export function newerBuild(t: TestContext): string {
   const folder = mkdtempSync(join(ROOT, '.build', 'newer-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(dirname(dirname(BIN)), folder, { recursive: true, filter: (file) => !file.endsWith('.tgz') });
-  addStep(join(folder, 'store', 'schema.js'));
+  addStep(join(folder, 'store', 'sqlite', 'schema.js'));
   addStep(join(folder, 'cli', 'look.cjs')); // the command line has its own
   return join(folder, 'cli', 'offstage.cjs');
 }

@@ -12,7 +12,8 @@ const STOP_MS = 20_000;
  * end; after 20 s the server is killed.
  */
 export async function startProcess([file, ...args], { socket, signal, cwd, ...identity }) {
-  const child = endWithUs(spawn(file, args, { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...identity }));
+  const how = { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...identity };
+  const child = endWithUs(spawn(file, args, how), signal);
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {

@@ -83,7 +83,7 @@ async function fromFolder(
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
   const recipe = await findRecipe(name, searchOf(context, { lineage, beside }));
   needGroups(`recipe '${recipe.name}', which is a folder,`);
-  checkRunnable(recipe, lineage?.variables ?? context.env);
+  await checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
     input: serialize(await prepareInput(recipe, request.input), 'input'),

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../platform/package.ts';
 import { startTime } from '../../platform/process.ts';
 import { asScript } from '../../platform/program.ts';
+import { Lines } from '../../program/command/lines.ts';
+import { Reading } from '../../program/command/reading.ts';
 import type { Group } from '../../store/types.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
-import { Lines } from './lines.ts';
-import { Reading } from './reading.ts';
 import { OtherVersionError, Printed, StartError } from './start.ts';
 
 /** Milliseconds between the end of the channel and that of the process; then it is taken for one that goes on. */

@@ -1,9 +1,7 @@
 /** One run inside a child process: what it leaves behind there decides whether the process is used again. */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import { loadRecipe, olderRun, runRecipe } from '../../recipe/run-recipe.ts';
-import { read, thrownJson } from '../../wire/thrown.ts';
+import { kindOf, runningOf } from '../../program/kinds.ts';
+import { thrownJson } from '../../wire/thrown.ts';
 import { NotBegunError } from '../not-begun.ts';
 import type {
   AbortMessage,
@@ -15,7 +13,6 @@ import type {
   Say,
 } from '../protocol.ts';
 import { type Busy, busy, isAlone, isClean } from './leftovers.ts';
-import { loadForCommands } from './load.ts';
 import { Run } from './run.ts';
 import { flushed } from './surroundings.ts';
 
@@ -76,23 +73,23 @@ export class ChildRun {
   }
 
   async #work(context: RecipeContext): Promise<unknown> {
-    const { program } = this.#message;
-    if (program.kind === 'command') {
-      const [{ runCommand }, { removeInputFiles }] = await loadForCommands().catch(cannotBegin);
-      this.#forget = removeInputFiles;
-      this.#before = busy();
-      return runCommand(program, context, (lines) => this.#run.tell({ kind: 'log', lines }));
-    }
-    const recipe = await loadRecipe(program.entry).catch((error) => {
-      if (isUninstalled(error)) cannotBegin(error);
-      throw error;
+    const { program, asks } = this.#message;
+    const { runProgram, forget } = await runningOf(program).catch(cannotBegin);
+    this.#forget = forget ?? this.#forget;
+    return runProgram(program, context, {
+      begun: () => {
+        this.#before = busy();
+      },
+      log: (lines) => this.#run.tell({ kind: 'log', lines }),
+      version: (serves) => (asks ? this.#versionToRun(serves) : Promise.resolve(context.version)),
+      cannotBegin,
     });
-    this.#before = busy();
-    context.signal.throwIfAborted(); // told to end while it was loaded
-    if (!this.#message.asks) return runRecipe(recipe, context.input, context);
-    const version = await this.#run.version(olderRun(recipe, context.version) !== undefined);
+  }
+
+  async #versionToRun(serves: boolean): Promise<string> {
+    const version = await this.#run.version(serves);
     if (version === null) throw new NotBegunError('the code that is here must not be run for this task');
-    return runRecipe(recipe, context.input, { ...context, version });
+    return version;
   }
 
   #giveUp({ message }: NotBegunError): void {
@@ -114,18 +111,10 @@ export class ChildRun {
 
   /** Programs leave others behind, whose parents have ended, more easily than modules do. */
   async #isAlone(): Promise<boolean> {
-    return this.#message.program.kind === 'module' || isAlone();
+    return kindOf(this.#message.program.kind).loadsCode || isAlone();
   }
 }
 
 function cannotBegin(error: unknown): never {
   throw new NotBegunError(`a file of the package could not be loaded: ${(error as Error).message}`, { cause: error });
-}
-
-/**
- * Whether what a recipe imports is missing because all that is installed is being replaced, this package with it. It is
- * looked for before anything of the recipe runs.
- */
-function isUninstalled(error: unknown): boolean {
-  return read(error, 'code') === 'ERR_MODULE_NOT_FOUND' && !existsSync(fileURLToPath(import.meta.url));
 }

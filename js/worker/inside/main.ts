@@ -6,10 +6,11 @@
  * 3. User code is loaded only after a `run`, by when the worker has stored this group.
  */
 import { MEANT_AS_WORKER } from '../../platform/program.ts';
+import { loadOtherRunnings } from '../../program/kinds.ts';
 import type { FromChild, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { ChildRun } from './child-run.ts';
-import { loadForCommands, loadForRuns } from './load.ts';
+import { loadForRuns } from './load.ts';
 import { resetProcess, writeThrough } from './surroundings.ts';
 
 const send = process.send?.bind(process);
@@ -62,4 +63,4 @@ process.on('exit', () => current?.flush());
 process.on('uncaughtException', crashed);
 process.on('unhandledRejection', crashed);
 say({ kind: 'ready', version });
-spareTime = setTimeout(() => void loadForCommands().catch(() => {}), SPARE_TIME); // a run of one tries again and tells
+spareTime = setTimeout(() => void loadOtherRunnings().catch(() => {}), SPARE_TIME); // a run of one tries again and tells

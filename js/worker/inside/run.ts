@@ -4,6 +4,7 @@
  */
 import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
+import { ResultError } from '../../program/result-error.ts';
 import { Asked } from '../../wire/asked.ts';
 import { cut } from '../../wire/cut.ts';
 import { serialize } from '../../wire/serialize.ts';
@@ -14,9 +15,6 @@ import { type RunFacts, runContext } from './context.ts';
 import { Telling } from './telling.ts';
 
 export type { RunFacts } from './context.ts';
-
-/** Thrown by work whose result cannot be stored: the task fails with `unserializable`. */
-export class ResultError extends SerializationError {}
 
 export class Run {
   /** What the work threw, whatever it was; undefined unless it failed. */

@@ -19,7 +19,9 @@ const SELF = import.meta.url;
 const platform = new URL(SELF).search.slice(1);
 if (platform !== 'darwin' && platform !== 'win32') throw new Error(`no such platform: '${platform}'`);
 // A driver with binaries of its own takes those of the system that is really there.
-if (!process.getBuiltinModule('node:sqlite')) createRequire(SELF)('@photostructure/sqlite');
+// Not in threads of users: a binary that is loaded while its thread is terminated takes the process along.
+const mayOpenStores = workerThreads.isMainThread || /\/store\/[^/]+$/.test(process.argv[1] ?? '');
+if (mayOpenStores && !process.getBuiltinModule('node:sqlite')) createRequire(SELF)('@photostructure/sqlite');
 Object.defineProperty(process, 'platform', { value: platform });
 
 /** Test code goes on seeing what is there. */

@@ -85,16 +85,16 @@ test('a program that is gone since the submit is not found', async (t) => {
 test('a program that is on no PATH is a missing dependency at submit', async (t) => {
   const { find } = make(t, '[no-such-program-here, x]');
   const recipe = await find();
-  assert.throws(
-    () => checkRunnable(recipe, { PATH: '/usr/bin:/bin' }),
+  await assert.rejects(
+    checkRunnable(recipe, { PATH: '/usr/bin:/bin' }),
     (error: { code?: string; missing?: string[] }) => {
       assert.equal(error.code, 'missing_dependency');
       assert.deepEqual(error.missing, ['external no-such-program-here']);
       return true;
     },
   );
-  checkRunnable(await make(t, '[sh, -c, "exit 0"]').find(), { PATH: '/usr/bin:/bin' });
-  checkRunnable(await make(t, '[run.sh]', RUN).find(), { PATH: '' });
+  await checkRunnable(await make(t, '[sh, -c, "exit 0"]').find(), { PATH: '/usr/bin:/bin' });
+  await checkRunnable(await make(t, '[run.sh]', RUN).find(), { PATH: '' });
 });
 
 test('a command recipe is found by name and listed like any other', async (t) => {

@@ -7,7 +7,7 @@ import { folderWith, tempFolder, write } from './helpers.js';
 
 test('a recipe that is not enabled is refused', async (t) => {
   const recipe = await folderWith(t, 'runtime: { background: { enabled: false } }');
-  assert.throws(() => checkRunnable(recipe, {}), {
+  await assert.rejects(checkRunnable(recipe, {}), {
     name: 'RecipePolicyError',
     code: 'policy_denied',
     message: /'sample'/,
@@ -19,7 +19,7 @@ test('all that is missing is told at once', async (t) => {
     t,
     'requires: { env: [API_KEY, OTHER], packages: [no-such-pkg], external: [no-such-program] }',
   );
-  assert.throws(() => checkRunnable(recipe, { OTHER: '', PATH: process.env.PATH }), {
+  await assert.rejects(checkRunnable(recipe, { OTHER: '', PATH: process.env.PATH }), {
     name: 'RecipeDependencyError',
     code: 'missing_dependency',
     missing: ['env API_KEY', 'package no-such-pkg', 'external no-such-program'],
@@ -29,20 +29,17 @@ test('all that is missing is told at once', async (t) => {
 test('packages are looked for from the recipe upward, also those for import only', async (t) => {
   const recipe = await folderWith(t, 'requires: { packages: ["@scope/only-import", fs, beside] }');
   const missing = (error: { missing?: string[] }) => error.missing?.join();
-  assert.throws(
-    () => checkRunnable(recipe, {}),
+  await assert.rejects(
+    checkRunnable(recipe, {}),
     (error: object) => missing(error) === 'package @scope/only-import,package beside',
   );
   write(join(recipe.root, 'node_modules', '@scope', 'only-import'), {
     'package.json': '{ "name": "@scope/only-import", "type": "module", "exports": { "import": "./i.js" } }',
     'i.js': '',
   });
-  assert.throws(
-    () => checkRunnable(recipe, {}),
-    (error: object) => missing(error) === 'package beside',
-  );
+  await assert.rejects(checkRunnable(recipe, {}), (error: object) => missing(error) === 'package beside');
   write(join(recipe.root, '..', 'node_modules', 'beside'), { 'package.json': '{}' });
-  checkRunnable(recipe, {});
+  await checkRunnable(recipe, {});
 });
 
 test('programs are looked for on the given PATH and must be executable', async (t) => {
@@ -50,12 +47,12 @@ test('programs are looked for on the given PATH and must be executable', async (
   const folder = tempFolder(t);
   write(folder, { 'bin/tool': '#!/bin/sh\n', 'other/tool/x': '' });
   const env = { PATH: ['', join(folder, 'other'), join(folder, 'bin')].join(delimiter) };
-  assert.throws(() => checkRunnable(recipe, env), { code: 'missing_dependency' });
+  await assert.rejects(checkRunnable(recipe, env), { code: 'missing_dependency' });
   chmodSync(join(folder, 'bin', 'tool'), 0o755);
-  checkRunnable(recipe, env);
-  assert.throws(() => checkRunnable(recipe, {}), { missing: ['external tool'] });
+  await checkRunnable(recipe, env);
+  await assert.rejects(checkRunnable(recipe, {}), { missing: ['external tool'] });
 });
 
 test('without requirements nothing is missing', async (t) => {
-  checkRunnable(await folderWith(t, ''), {});
+  await checkRunnable(await folderWith(t, ''), {});
 });

@@ -15,8 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { programFolder } from '#offstage/program/contain.js';
+import { readingOf } from '#offstage/program/kinds.js';
 import { containedSource, findRecipe, sourceOf } from '#offstage/recipe/index.js';
-import { isCovered, ofStanding } from '#offstage/recipe/standing.js';
+import { areCovered, ofStanding } from '#offstage/recipe/standing.js';
 import { rejection } from './helpers.js';
 
 /** A folder, as one sees it who looks long after it was written. */
@@ -112,12 +114,15 @@ test('an answer that depends on more than the folder is not remembered, nor a fa
   assert.equal(await ofStanding(root, 'fails', async () => 'then'), 'then');
 });
 
-test('what the digest does not look at is not covered', () => {
-  assert.ok(isCovered('/r', { entry: '/r/lib/a.mjs' }));
-  assert.ok(isCovered('/r', { command: ['sh', '-c', '/usr/x/../y', './lib/run'] }));
-  assert.ok(!isCovered('/r', { entry: '/r/node_modules/a/a.mjs' }));
-  assert.ok(!isCovered('/r', { command: ['sh', '../other'] }));
-  assert.ok(!isCovered('/r', { command: ['.offstage/run'] }));
+test('what the digest does not look at is not covered', async () => {
+  const folder = programFolder('/r', 'r');
+  const isCovered = async (kind: string, value: unknown): Promise<boolean> =>
+    areCovered((await readingOf(kind)).paths(folder, value));
+  assert.ok(await isCovered('module', '/r/lib/a.mjs'));
+  assert.ok(await isCovered('command', ['sh', '-c', '/usr/x/../y', './lib/run']));
+  assert.ok(!(await isCovered('module', '/r/node_modules/a/a.mjs')));
+  assert.ok(!(await isCovered('command', ['sh', '../other'])));
+  assert.ok(!(await isCovered('command', ['.offstage/run'])));
 });
 
 test('a recipe that was looked at stays refused or runs by what its folder is now', async (t) => {

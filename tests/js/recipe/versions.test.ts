@@ -1,7 +1,8 @@
 /** What a recipe says of its versions: read, checked, and used by a run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defineRecipe, findRecipe, runRecipe } from '#offstage/recipe/index.js';
+import { runRecipe } from '#offstage/program/module/run-recipe.js';
+import { defineRecipe, findRecipe } from '#offstage/recipe/index.js';
 import { addRecipe, fakeContext, place, rejection } from './helpers.js';
 
 const define = (more: object) => defineRecipe({ name: 'r', run: () => 1, ...more } as never);

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadRecipe, runRecipe } from '#offstage/program/module/run-recipe.js';
 import { findRecipe, prepareInput } from '#offstage/recipe/index.js';
-import { loadRecipe, runRecipe } from '#offstage/recipe/run-recipe.js';
 import { fakeContext, moduleOf, rejection, tempFolder, write } from './helpers.js';
 
 interface Entry {

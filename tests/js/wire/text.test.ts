@@ -84,7 +84,7 @@ const OWN: Record<string, string> = {
   'client/staff/worker-log.ts': 'the log that workers write',
   'worker/environment/door.ts': 'what another process of this package says',
   'worker/environment/start.ts': 'what node --version prints',
-  'worker/children/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
+  'program/command/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
 };
 
 const DECODES =

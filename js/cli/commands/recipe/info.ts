@@ -30,7 +30,7 @@ function documentOf(recipe: RecipeFolder): Record<string, unknown> {
     tags,
     kind,
     path: root,
-    ...(recipe.kind === 'module' ? { entry: recipe.entry } : { command: recipe.command }),
+    ...programOf(recipe),
     digest,
     background: runtime.enabled,
     runtime: {
@@ -50,6 +50,13 @@ function documentOf(recipe: RecipeFolder): Record<string, unknown> {
   };
 }
 
+/** What it runs, under the key that its kind has for that. */
+function programOf(recipe: RecipeFolder): Record<string, unknown> {
+  const { name, version, description, author, license, tags, kind, root, digest, ...more } = recipe;
+  const { runtime, requires, config, defaults, inputSchema, ...program } = more;
+  return program;
+}
+
 function textOf(recipe: RecipeFolder): string {
   const { requires, runtime } = recipe;
   const rows: [string, string][] = [
@@ -59,7 +66,7 @@ function textOf(recipe: RecipeFolder): string {
     ['License', recipe.license],
     ['Tags', recipe.tags.join(', ')],
     ['Path', recipe.root],
-    ['Runs', recipe.kind === 'module' ? recipe.entry : recipe.command.join(' ')],
+    ['Runs', Object.values(programOf(recipe)).flat().join(' ')],
     ['Background', runtime.enabled ? '' : 'no: runtime.background.enabled is false'],
     ['Timeout', runtime.timeoutSec === undefined ? '' : `${runtime.timeoutSec} s`],
     ['Needs', [...requires.env.map(({ name }) => name), ...requires.packages, ...requires.external].join(', ')],

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { loadRecipe, runRecipe } from '#offstage/program/module/run-recipe.js';
 import { defineRecipe } from '#offstage/recipe/index.js';
-import { loadRecipe, runRecipe } from '#offstage/recipe/run-recipe.js';
-import { fakeContext, rejection, tempFolder, write } from './helpers.js';
-import { number, schema } from './schemas.js';
+import { fakeContext, rejection, tempFolder, write } from '../../recipe/helpers.js';
+import { number, schema } from '../../recipe/schemas.js';
 
 const define = new URL(import.meta.resolve('#offstage/recipe/index.js')).href;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Lines } from '#offstage/program/command/lines.js';
 import { cut } from '#offstage/wire/cut.js';
-import { Lines } from '#offstage/worker/children/lines.js';
 
 function read(...parts: string[]): string[] {
   const found: string[] = [];

@@ -1,7 +1,7 @@
 /** What a program writes to stdout: progress and, in the end, its result. */
 import { LIMITS } from '../../wire/serialize.ts';
 import { problemOf, TextStream } from '../../wire/text.ts';
-import { ResultError } from './run.ts';
+import { ResultError } from '../result-error.ts';
 import { Tail } from './tail.ts';
 
 const MARK = '::progress';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Output } from '#offstage/worker/inside/output.js';
+import { Output } from '#offstage/program/command/output.js';
 
 /** Feeds chunks; answers with what became of them. */
 function read(...chunks: string[]) {

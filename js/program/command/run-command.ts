@@ -8,17 +8,16 @@
  */
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import type { ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import type { RecipeProgram } from '../../recipe/types.ts';
 import { cut } from '../../wire/cut.ts';
-import { Lines } from '../children/lines.ts';
-import { Reading } from '../children/reading.ts';
-import { type InputFiles, withInputFiles } from './input-files.ts';
+import { type InputFiles, removeInputFiles, withInputFiles } from './input-files.ts';
+import { Lines } from './lines.ts';
 import { Output } from './output.ts';
-import { type Ended, startProgram } from './program.ts';
+import { Reading } from './reading.ts';
+import type { CommandProgram } from './reading-command.ts';
+import { type Ended, startProgram } from './start-program.ts';
 import { Tail } from './tail.ts';
-
-type Command = Extract<RecipeProgram, { kind: 'command' }>;
 
 /** Milliseconds that output which is on its way gets, once the program has ended; others may hold its streams for ever. */
 const DRAIN = 200;
@@ -50,13 +49,19 @@ class CommandError extends Error {
  * with another exit code than 0 or by a signal, with the last lines of stderr; `ResultError` for more stdout than a
  * result may have.
  */
-export function runCommand(command: Command, context: RecipeContext, log: Log): Promise<unknown> {
+export function runProgram(command: CommandProgram, context: RecipeContext, tools: ProgramTools): Promise<unknown> {
+  tools.begun();
   const input = inputText(command, context);
-  return withInputFiles(context, input, (files) => deaf(() => run(command, context, files, log)));
+  return withInputFiles(context, input, (files) =>
+    deaf(() => run(command, context, files, (lines) => tools.log(lines))),
+  );
 }
 
+/** Removes what was made for the run. */
+export const forget = removeInputFiles;
+
 /** A recipe is given JSON; a command whose author knows nothing of us a text as it is, and no input as none. */
-function inputText({ adHoc }: Command, { input = null }: RecipeContext): string {
+function inputText({ adHoc }: CommandProgram, { input = null }: RecipeContext): string {
   if (!adHoc) return JSON.stringify(input);
   if (input === null) return '';
   return typeof input === 'string' ? input : JSON.stringify(input);
@@ -65,7 +70,7 @@ function inputText({ adHoc }: Command, { input = null }: RecipeContext): string 
 /** Takes lines of stderr, many at a time. */
 type Log = (lines: string[]) => void;
 
-async function run({ file, args, folder }: Command, context: RecipeContext, files: InputFiles, log: Log) {
+async function run({ file, args, folder }: CommandProgram, context: RecipeContext, files: InputFiles, log: Log) {
   const { signal } = context;
   signal.throwIfAborted();
   const output = new Output((fraction, message) => context.progress(fraction, message));

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { containedSource, findRecipe, listRecipes, sourceOf } from '#offstage/recipe/index.js';
-import { addRecipe, moduleOf, place, rejection, write } from './helpers.js';
+import { addRecipe, moduleOf, place, rejection, write } from '../recipe/helpers.js';
 
 const root = process.getuid?.() === 0;
 

@@ -2,11 +2,15 @@
  * Loads a recipe's module and runs it. This file is what a child process loads before user code, so it imports next to
  * nothing; reading and checking folders is elsewhere.
  */
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { RecipeValidationError } from '../errors/recipe.ts';
-import type { RecipeContext } from '../ports/recipe.ts';
+import { RecipeValidationError } from '../../errors/recipe.ts';
+import type { ProgramTools } from '../../ports/program.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
+import { read } from '../../wire/thrown.ts';
+import type { ModuleProgram } from './reading-module.ts';
 
 /** A module recipe, ready to run. */
 export interface LoadedRecipe {
@@ -47,7 +51,7 @@ export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: Recip
   const older = olderRun(loaded, ctx.version);
   if (older !== undefined) return resultOf(older(input as never, ctx as never), ctx);
   if (loaded.input === undefined && loaded.output === undefined) return resultOf(loaded.run(input, ctx), ctx);
-  const { checked } = await import('../wire/schema.ts');
+  const { checked } = await import('../../wire/schema.ts');
   const name = loaded.name ?? ctx.name;
   if (loaded.input === undefined) {
     return checked(loaded.output, 'output', name, await resultOf(loaded.run(input, ctx), ctx));
@@ -57,19 +61,43 @@ export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: Recip
   return checked(loaded.output, 'output', name, await resultOf(made, ctx));
 }
 
+/** Loads and runs the recipe in its folder; see `runRecipe`. */
+export async function runProgram(
+  { entry }: ModuleProgram,
+  context: RecipeContext,
+  tools: ProgramTools,
+): Promise<unknown> {
+  const recipe = await loadRecipe(entry).catch((error) => {
+    if (isUninstalled(error)) tools.cannotBegin(error);
+    throw error;
+  });
+  tools.begun();
+  context.signal.throwIfAborted(); // told to end while it was loaded
+  const version = await tools.version(olderRun(recipe, context.version) !== undefined);
+  return runRecipe(recipe, context.input, version === context.version ? context : { ...context, version });
+}
+
+/**
+ * Whether what a recipe imports is missing because all that is installed is being replaced, this package with it. It is
+ * looked for before anything of the recipe runs.
+ */
+function isUninstalled(error: unknown): boolean {
+  return read(error, 'code') === 'ERR_MODULE_NOT_FOUND' && !existsSync(fileURLToPath(import.meta.url));
+}
+
 /** What a task of that version runs, where that is not the recipe's own `run`. */
 export const olderRun = ({ versions = {} }: Pick<LoadedRecipe, 'versions'>, version: string | undefined) =>
   version !== undefined && Object.hasOwn(versions, version) ? versions[version] : undefined;
 
 /** Loads what a run may need later, when the files of this package may be gone. */
 export async function loadRunning(): Promise<void> {
-  await import('../wire/schema.ts');
-  await import('../runner/collect.ts');
+  await import('../../wire/schema.ts');
+  await import('../../runner/collect.ts');
 }
 
 async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
   if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;
-  const { collect } = await import('../runner/collect.ts');
+  const { collect } = await import('../../runner/collect.ts');
   return collect(made as AsyncIterable<unknown>, ctx, ctx.output);
 }
 

@@ -17,9 +17,9 @@ function graphOf(url: string, seen = new Set<string>()): Set<string> {
   return seen;
 }
 
-test('a child loads the runner of recipes and the errors, nothing else', () => {
-  const files = [...graphOf(import.meta.resolve('#offstage/recipe/run-recipe.js'))].filter(
-    (url) => !url.includes('/errors/'),
+test('a child loads the runner of recipes, the errors and the wire, nothing else', () => {
+  const files = [...graphOf(import.meta.resolve('#offstage/program/module/run-recipe.js'))].filter(
+    (url) => !/\/(errors|wire)\//.test(url),
   );
   assert.deepEqual(
     files.map((url) => basename(url)),

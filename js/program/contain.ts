@@ -1,11 +1,20 @@
 /** Keeps recipes in their folder: what leads out of it, or could have been planted by others, is refused. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, relative, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
+import type { ProgramFolder } from '../ports/program.ts';
 import { distrust, type Judge } from '../store/trust.ts';
 
 /** The file that makes a folder a recipe. */
 export const TEMPLATE = 'TEMPLATE.yaml';
+
+/** Tells of a path, before anything is looked at, that it cannot stay inside a folder. */
+export const leadsOut = (path: string): boolean => isAbsolute(path) || path.split(/[\\/]/).includes('..');
+
+/** A recipe's folder, whose files are judged by what is trusted here, or by `judge`. */
+export function programFolder(root: string, name: string, judge?: Judge): ProgramFolder {
+  return { root, name, inside: (path) => contained(root, resolve(root, path), judge) };
+}
 
 /** The real path, or undefined when nothing is there. */
 export function realPath(path: string): string | undefined {

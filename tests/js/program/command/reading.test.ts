@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { mock, test } from 'node:test';
-import { Reading } from '#offstage/worker/children/reading.js';
+import { Reading } from '#offstage/program/command/reading.js';
 
 /** A stream that has text whenever it is asked; it is asked once a turn of the event loop. */
 function flood(size: number): Readable {

@@ -1,0 +1,50 @@
+/** Every kind of recipe. A new one is a file and a line here: the first whose key, or else whose file, is there is meant. */
+
+import type { Program, ProgramKind, ProgramReading, ProgramRunning } from '../ports/program.ts';
+import { MODULE_FILES } from './module/module-files.ts';
+
+// biome-ignore format: a kind a line
+export const KINDS = {
+  command: { key: 'command', files: [], loadsCode: false, reading: () => import('./command/reading-command.ts'), running: () => import('./command/run-command.ts') },
+  module: { key: 'entry', files: MODULE_FILES, loadsCode: true, reading: () => import('./module/reading-module.ts'), running: () => import('./module/run-recipe.ts') },
+} as const satisfies Readonly<Record<string, ProgramKind>>;
+
+/** Names of kinds, in the order in which they are looked for. */
+export const KIND_NAMES: readonly string[] = Object.keys(KINDS);
+
+/** Files that make a folder a recipe. */
+export const PROGRAM_FILES: readonly string[] = Object.values(KINDS).flatMap(({ files }): readonly string[] => files);
+
+/** The kind of that name. */
+export function kindOf(name: string): ProgramKind {
+  const kind = Object.hasOwn(KINDS, name)
+    ? (KINDS satisfies Readonly<Record<string, ProgramKind>> as Readonly<Record<string, ProgramKind>>)[name]
+    : undefined;
+  if (kind === undefined) throw new Error(`no recipe is of the kind '${name}'; known are ${KIND_NAMES.join(', ')}`);
+  return kind;
+}
+
+/** How a kind is read. What it says and keeps is its own, so nobody else knows of which type that is. */
+export async function readingOf(name: string): Promise<ProgramReading> {
+  return (await kindOf(name).reading()).reading;
+}
+
+/** How a program is run. */
+export async function runningOf({ kind }: Program): Promise<ProgramRunning> {
+  return kindOf(kind).running();
+}
+
+/** Loads how every kind is read, for who may do so when the files of this package are gone. */
+export async function loadReadings(): Promise<void> {
+  for (const name of KIND_NAMES) await readingOf(name);
+}
+
+/** Loads how the kinds are run whose process loads code: it is needed at once. */
+export async function loadRunnings(): Promise<void> {
+  for (const kind of KIND_NAMES) if (kindOf(kind).loadsCode) await runningOf({ kind });
+}
+
+/** Loads how the others are run; it costs a process some ten milliseconds. */
+export async function loadOtherRunnings(): Promise<void> {
+  for (const kind of KIND_NAMES) if (!kindOf(kind).loadsCode) await runningOf({ kind });
+}
