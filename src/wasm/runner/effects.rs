@@ -2,9 +2,9 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::bound::Runner;
 use super::link::Link;
 use super::read::event_text;
-use super::runner::Runner;
 use super::state::State;
 use super::words::{
     ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, RESTORED, START, STOPPED, code, flag, reason,

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::bound::Runner;
 use super::link::Link;
-use super::runner::Runner;
 use super::state::State;
 use crate::engine::{Key, Now};
 use crate::error::Error;

@@ -7,6 +7,7 @@
 //! 4. An entry is used again only once JavaScript was told that its task was dropped.
 //! 5. Each method that changes something has the driver look where that is needed; no caller has to think of it.
 
+mod bound;
 mod clock;
 mod core;
 mod driver;
@@ -16,7 +17,6 @@ mod link;
 mod memory;
 mod ports;
 mod read;
-mod runner;
 mod spec;
 mod state;
 mod submit;
@@ -25,4 +25,4 @@ mod wait;
 mod waits;
 mod words;
 
-pub use runner::Runner;
+pub use bound::Runner;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::runner::Runner;
+use super::bound::Runner;
 use super::state::State;
 use super::words::code;
 use crate::engine::{Key, Noted, Plain, Stage};

@@ -1,7 +1,7 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::bound::Runner;
 use super::link::Link;
-use super::runner::Runner;
 use super::spec::spec;
 use super::state::State;
 use crate::engine::{Plain, Submission};

@@ -2,7 +2,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::runner::Runner;
+use super::bound::Runner;
 use super::waits::Wanted;
 
 #[wasm_bindgen]
