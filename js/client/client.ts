@@ -28,7 +28,7 @@ import type { SubmitRequest, Verbs } from './verbs.ts';
 
 /** How a client works. */
 export interface OpenOptions {
-  /** Who runs what is submitted. Default `'detached'`. */
+  /** Who runs what is submitted. Default `'detached'`; of a store in memory, which no other process can see, `'app'`. */
   worker?: WorkerMode | undefined;
 }
 
@@ -163,9 +163,14 @@ export interface Client extends AsyncDisposing {
 /** Opens the client of a store; `api.ts` says how. */
 export async function openBackground(store?: string, options: OpenOptions = {}): Promise<Client> {
   checkObject('options', options, OPEN_KEYS);
-  const { worker = 'detached' } = options;
-  if (worker !== 'detached' && worker !== 'app' && worker !== 'none') {
-    throw invalid('worker', worker, '"detached", "app" or "none"');
+  const isInMemory = store === ':memory:';
+  const { worker = isInMemory ? 'app' : 'detached' } = options;
+  if (worker !== 'app' && worker !== 'none' && (isInMemory || worker !== 'detached')) {
+    throw invalid(
+      'worker',
+      worker,
+      isInMemory ? '"app" or "none", with a store in memory' : '"detached", "app" or "none"',
+    );
   }
   return makeClient(await openVerbs({ worker, ...(store === undefined ? {} : { store }) }));
 }

@@ -5,6 +5,7 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Recipe } from '../ports/recipe.ts';
 import { due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
+import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
 import type { Ops, Recovered, Store } from '../store/types.ts';
@@ -93,7 +94,7 @@ export class VerbContext {
     const { worker, mount = 'thread' } = options;
     this.path = path;
     this.config = config;
-    this.worker = worker ?? 'detached';
+    this.worker = worker ?? (path === MEMORY ? 'app' : 'detached');
     this.env = at.env;
     this.cwd = at.cwd;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
@@ -105,7 +106,10 @@ export class VerbContext {
     const { cwd = process.cwd(), home = homedir(), env = process.env } = options;
     const config = await readConfig(cwd, home, namedStore(options.store, env) !== undefined);
     const at = { cwd, home, env };
-    return new VerbContext(locateStore(options.store, config.store, at), config, at, options);
+    // A command is over too soon to have any use of a store that ends with it.
+    const isInMemory = options.store === MEMORY && options.mount !== 'direct';
+    const path = isInMemory ? MEMORY : locateStore(options.store, config.store, at);
+    return new VerbContext(path, config, at, options);
   }
 
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
@@ -156,7 +160,7 @@ export class VerbContext {
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
   search(beside?: string): RecipeSearch {
-    const folder = dirname(this.path);
+    const folder = this.path === MEMORY ? this.cwd : dirname(this.path);
     const project = basename(folder) === '.offstage' ? dirname(folder) : folder;
     return { ...this.#search, storeFolder: join(project, '.offstage'), ...(beside === undefined ? {} : { beside }) };
   }

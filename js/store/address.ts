@@ -15,7 +15,8 @@ const SCHEMES: Readonly<Record<string, string>> = {
   file: 'give the path itself',
 };
 
-const MEMORY = ':memory:';
+/** A store that ends with its process. */
+export const MEMORY = ':memory:';
 
 const schemeOf = (store: string): string | undefined => /^\s*([a-z][a-z0-9+.-]*):\/\//i.exec(store)?.[1]?.toLowerCase();
 
@@ -28,7 +29,8 @@ export function refuseAddress(store: string): void {
   if (typeof store !== 'string' || !isText(store) || store.includes('\ufffd')) {
     throw invalid('store', store, 'a path in UTF-8');
   }
-  if (store === MEMORY) throw refusal(`"${MEMORY}"`, 'stores in memory are not built yet');
+  if (store === MEMORY)
+    throw refusal(`"${MEMORY}"`, 'a store in memory is for openBackground: no other process could see it');
   const scheme = schemeOf(store);
   if (scheme === undefined) return;
   const why = Object.hasOwn(SCHEMES, scheme) ? SCHEMES[scheme] : 'this scheme is not known';

@@ -1,5 +1,7 @@
-/** The durable home of tasks: one SQLite file, the same operations however it is mounted. */
+/** The durable home of tasks, the same operations however it is mounted: one SQLite file, or for a process alone its memory. */
 import { dirname, resolve } from 'node:path';
+import type { Backend } from '../ports/backend.ts';
+import { MEMORY } from './address.ts';
 import { Host } from './host.ts';
 import { openSqlite } from './sqlite/open.ts';
 import type { StoreClock } from './sqlite/system-clock.ts';
@@ -21,20 +23,26 @@ export async function openStore(
   path: string,
   options: { mount: Mount; now?: () => number; mono?: () => number },
 ): Promise<Store> {
-  const file = resolve(path);
+  const file = path === MEMORY ? MEMORY : resolve(path);
   const { mount, now, mono = now } = options;
   if (mount === 'direct') return openDirect(file, now && mono && { now, mono });
   const { ThreadStore } = await import('./thread.ts');
-  const store = new ThreadStore(file, dirname(file));
+  const store = new ThreadStore(file, folderOf(file));
   await store.run('counts', {}); // reports here that it cannot be opened
   return store;
 }
 
-async function openDirect(path: string, clock?: StoreClock): Promise<Store> {
-  const host = new Host(await openSqlite(path, clock));
+/** Where what belongs to a store lies: beside its file. */
+const folderOf = (place: string): string => (place === MEMORY ? MEMORY : dirname(place));
+
+const openDirect = async (path: string, clock?: StoreClock): Promise<Store> => storeOver(await openSqlite(path, clock));
+
+/** A store over whatever keeps it, mounted in this thread. */
+export function storeOver(backend: Backend): Store {
+  const host = new Host(backend);
   return {
-    path,
-    folder: dirname(path),
+    path: backend.place,
+    folder: folderOf(backend.place),
     run: (op, args) => host.run(op, args),
     watch: (listener) => host.watch(listener),
     keepLease: (worker) => host.keepLease(worker),

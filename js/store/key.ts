@@ -9,6 +9,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
+import { MEMORY } from './address.ts';
 
 const BYTES = 32;
 
@@ -22,6 +23,7 @@ export const keyFile = (folder: string): string => join(folder, 'env.key');
  * be written.
  */
 export function storeKey(folder: string): Buffer {
+  if (folder === MEMORY) return keyInMemory();
   const file = keyFile(folder);
   try {
     return readKey(file) ?? makeKey(file);
@@ -29,6 +31,14 @@ export function storeKey(folder: string): Buffer {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`the store's key ${file} cannot be read or made: ${(cause as Error).message}`, { cause });
   }
+}
+
+let ofMemory: Buffer | undefined;
+
+/** Of the stores that end with this process. */
+function keyInMemory(): Buffer {
+  ofMemory ??= randomBytes(BYTES);
+  return ofMemory;
 }
 
 /** The first `digits` hex digits of HMAC-SHA256 over the text; all 64 by default. */

@@ -170,6 +170,7 @@ impl Slots {
         if piece == self.pieces.len() {
             self.pieces.push(Vec::with_capacity(size_of_piece(piece)));
         }
+        debug_assert!(self.pieces[piece].len() < self.pieces[piece].capacity(), "entries never move");
         self.pieces[piece].push(entry);
         self.count += 1;
         slot

@@ -53,7 +53,7 @@ fn seconds_in(unit: &str) -> Option<f64> {
 /// Reads `12` or `1.5`, up to 15 digits, which a number holds exactly.
 fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if whole.is_empty() || fraction.is_empty() || whole.len() + fraction.len() > 15 {
+    if whole.len() + fraction.len() > 15 {
         return None;
     }
     let scale = 10_u64.pow(fraction.len() as u32);

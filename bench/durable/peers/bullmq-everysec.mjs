@@ -1,3 +1,3 @@
 import { bullmq } from './bullmq.mjs';
 
-export const peer = bullmq('everysec', 'fsync every second');
+export const peer = bullmq('everysec', 'fsync each second');

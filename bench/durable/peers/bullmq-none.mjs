@@ -1,3 +1,3 @@
 import { bullmq } from './bullmq.mjs';
 
-export const peer = bullmq('none', 'nothing durable');
+export const peer = bullmq('none', 'no fsync');

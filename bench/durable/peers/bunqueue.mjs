@@ -12,7 +12,7 @@ const DURABLE = { durable: true };
 
 export const peer = {
   id: 'bunqueue',
-  title: 'bunqueue, durable: true (no fsync)',
+  title: 'bunqueue, durable (no fsync)',
   package: 'bunqueue',
   runtime: 'bun',
   many: true,

@@ -71,7 +71,7 @@ function prepare(database) {
 
 export const peer = {
   id: 'driver',
-  title: 'the bare driver, three commits',
+  title: 'bare driver',
   runtime: 'node',
   many: true,
   async open({ folder, concurrency }) {

@@ -11,7 +11,7 @@ const NAME = 'bench';
 
 export const peer = {
   id: 'graphile-worker',
-  title: 'Graphile Worker, localQueue (no results)',
+  title: 'Graphile Worker, localQueue',
   package: 'graphile-worker',
   runtime: 'node',
   server: 'postgres',

@@ -7,7 +7,7 @@ import { work } from '../task.mjs';
 
 export const peer = {
   id: 'openworkflow',
-  title: 'OpenWorkflow on SQLite',
+  title: 'OpenWorkflow',
   package: 'openworkflow',
   runtime: 'node',
   async open({ folder, concurrency }) {

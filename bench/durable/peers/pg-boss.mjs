@@ -12,7 +12,7 @@ const LANES = 2;
 
 export const peer = {
   id: 'pg-boss',
-  title: 'pg-boss, in batches (no results)',
+  title: 'pg-boss, batches',
   package: 'pg-boss',
   runtime: 'node',
   server: 'postgres',

@@ -13,7 +13,7 @@ const silent = { debug() {}, info() {}, warn: console.warn, error: console.error
 
 export const peer = {
   id: 'plainjob',
-  title: 'plainjob (no fsync, no results)',
+  title: 'plainjob (no fsync)',
   package: 'plainjob',
   runtime: 'bun',
   many: true,

@@ -1,5 +1,4 @@
 /** The environment of this process, as tasks are bound to it, and how its values get to a worker. */
-import { dirname } from 'node:path';
 import { ALL_OTHERS, pick } from '../../store/environment.ts';
 import { storeKey } from '../../store/key.ts';
 import type { Binding, NewTask, Wanted } from '../../store/types.ts';
@@ -68,6 +67,5 @@ async function ownValues(context: VerbContext, wanted: Wanted['values']): Promis
 
 /** It lies beside the store's file, so that is made first. */
 async function keyOf(context: VerbContext): Promise<Uint8Array> {
-  await context.store();
-  return storeKey(dirname(context.path));
+  return storeKey((await context.store()).folder);
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
 import type { Program, Query, Row, Value } from '../../ports/backend.ts';
+import { MEMORY } from '../address.ts';
 import { type Connection, connect, faultOf, type Statement } from './driver.ts';
 import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
@@ -14,9 +15,6 @@ const BUSY_TIMEOUT = 20;
 
 /** The log is cut back to 8 MiB when it begins anew, which it does after 4 MiB unless one commit was larger. */
 const PRAGMAS = `PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 8388608`;
-
-/** What SQLite calls a database without a file. */
-export const MEMORY = ':memory:';
 
 /** A connection to a store that cannot be written. */
 export interface ReadOnly {
@@ -38,7 +36,8 @@ export class Database {
   /** None while its log is renewed. */
   #open: Connection | undefined;
   readonly #statements = new Map<string, Statement>();
-  #files: OpenFiles;
+  /** None of a database in memory. */
+  #files: OpenFiles | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #version = 0;
   /** The schema that the views show; without views it is the newest. */
@@ -54,9 +53,9 @@ export class Database {
     this.path = path;
     this.folder = dirname(path);
     this.#readOnly = readOnly;
-    if (readOnly === undefined) prepareFolder(path);
+    if (readOnly === undefined && this.isShared) prepareFolder(path);
     this.#open = readOnly?.connection ?? openConnection(path);
-    this.#files = new OpenFiles(path);
+    this.#files = this.isShared ? new OpenFiles(path) : undefined;
     this.#setUp();
   }
 
@@ -176,7 +175,7 @@ export class Database {
    * asked meanwhile. `StoreError` (`gone`) when others have gone on without it; the driver's busy error: try again.
    */
   async renewLog(): Promise<void> {
-    if (!this.#files.mayLetGo(() => this.saveLog())) throw gone(this.path);
+    if (!this.#files?.mayLetGo(() => this.saveLog())) throw gone(this.path);
     if (!(await this.letGo())) throw gone(this.path);
     this.#open = openConnection(this.path);
     this.#files = new OpenFiles(this.path);
@@ -192,7 +191,7 @@ export class Database {
 
   /** Whether the file or its log was removed or replaced. */
   get isLost(): boolean {
-    return !this.isReadOnly && this.#files.lost() !== undefined;
+    return !this.isReadOnly && this.#files?.lost() !== undefined;
   }
 
   /** Closes it once what stands by its names now may belong to others. False when this process has its index open still. */
@@ -200,7 +199,7 @@ export class Database {
     this.#statements.clear();
     const open = this.#open;
     this.#open = undefined;
-    return open === undefined || this.#files.letGo(() => open.close());
+    return open === undefined || this.#files === undefined || this.#files.letGo(() => open.close());
   }
 
   close(): void {
@@ -249,7 +248,7 @@ export class Database {
   }
 
   #refuseLost(): void {
-    const lost = this.#files.lost();
+    const lost = this.#files?.lost();
     if (lost === 'store') throw gone(this.path);
     if (lost === 'log') throw logLost(this.path);
     this.#lookedAt = performance.now();

@@ -1,4 +1,5 @@
 /** Opens a store's file. */
+import { MEMORY } from '../address.ts';
 import { ClockWatch } from '../clock-watch.ts';
 import { type Judge, SqliteBackend } from './backend.ts';
 import { Database } from './database.ts';
@@ -27,6 +28,7 @@ export const loadSqlite = () =>
   Promise.all([import('./older.ts'), import('./upgrade.ts'), import('./read-only.ts'), import('./holders.ts')]);
 
 async function openDatabase(path: string): Promise<Database> {
+  if (path === MEMORY) return new Database(path);
   const why = whyReadOnly(path);
   if (why !== undefined) {
     const { openReadOnly } = await import('./read-only.ts');

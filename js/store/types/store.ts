@@ -2,9 +2,9 @@ import type { Ops } from './ops.ts';
 
 /** A store, however it is mounted: called directly, or through a thread of its own. */
 export interface Store {
-  /** The database file. */
+  /** The database file, or `:memory:`. */
   readonly path: string;
-  /** Its folder. */
+  /** Its folder; `:memory:` for none. */
   readonly folder: string;
   run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>>;
   /** Calls the listener soon after any process committed. Returns what ends it. */

@@ -1,4 +1,5 @@
 /** What comes into a worker's memory of other environments, and what leaves it. */
+import { MEMORY } from '../../store/address.ts';
 import type { Store } from '../../store/types.ts';
 import type { Clock } from '../clock.ts';
 import { type Door, openDoor } from './door.ts';
@@ -42,6 +43,7 @@ export class Household {
   /** Opens the door. A place where that is not possible is told; then the worker has its own values only. */
   async open(): Promise<void> {
     const { store, worker, anyEnv, onTrouble } = this.#options;
+    if (store.folder === MEMORY) return; // nobody else is there to hand it anything
     try {
       this.#door = await openDoor({ folder: store.folder, worker, onValues: (values) => this.#take(values) });
     } catch (error) {

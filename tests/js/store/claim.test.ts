@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hasLiveMember, startTime } from '#offstage/platform/process.js';
 import { recover } from '#offstage/reap/index.js';
-import { type Attempt, openStore } from '#offstage/store/index.js';
+import type { Attempt } from '#offstage/store/index.js';
 import { until } from '../../waiting.js';
-import { claim, idleProcess, newTask, submitOne, tempStore, workerRow } from './helpers.js';
+import { claim, idleProcess, newTask, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
 
 test('two workers on one file never share a task, and every task is claimed once', async (t) => {
   const first = await tempStore(t);
-  const second = await openStore(first.path, { mount: 'direct' });
+  const second = await openAgain(first);
   t.after(() => second.close());
   const ids = new Set<string>();
   for (let n = 0; n < 60; n++) ids.add(await submitOne(first));

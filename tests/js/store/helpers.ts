@@ -23,12 +23,32 @@ export function tempFolder(t: TestContext): string {
   return folder;
 }
 
-/** A store in a folder of its own, closed with the test. */
+/** What keeps the stores of the tests that say what a store does, whatever keeps it: see `conformance.test.ts`. */
+export interface Keeper {
+  open(t: TestContext): Promise<Store>;
+  /** As another process opens it. */
+  again(store: Store): Promise<Store>;
+}
+
+let keeper: Keeper = {
+  open: (t) => openStore(join(tempFolder(t), '.offstage', 'tasks.db'), { mount: 'direct' }),
+  again: (store) => openStore(store.path, { mount: 'direct' }),
+};
+
+export function keepBy(other: Keeper): void {
+  keeper = other;
+}
+
+/** A store of its own, closed with the test. */
 export async function tempStore(t: TestContext, mount: 'direct' | 'thread' = 'direct'): Promise<Store> {
-  const store = await openStore(join(tempFolder(t), '.offstage', 'tasks.db'), { mount });
+  const path = (): string => join(tempFolder(t), '.offstage', 'tasks.db');
+  const store = mount === 'direct' ? await keeper.open(t) : await openStore(path(), { mount });
   t.after(() => store.close());
   return store;
 }
+
+/** The same store, as another process has it. */
+export const openAgain = (store: Store): Promise<Store> => keeper.again(store);
 
 export const spec = (more: Partial<Spec> = {}): Spec =>
   ({ name: 'job', recipe: 'job', timeout_ms: null, ...more }) as Spec;

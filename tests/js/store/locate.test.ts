@@ -138,7 +138,7 @@ test('an address is no path: refused, and nothing of it but the scheme is shown'
     'https://u:geheim@h/x': 'stores behind a server are not built yet',
     ' http://u:geheim@h/x': 'stores behind a server are not built yet',
     'file:///geheim.db': 'give the path itself',
-    ':memory:': 'stores in memory are not built yet',
+    ':memory:': 'a store in memory is for openBackground: no other process could see it',
     'constructor://geheim': 'this scheme is not known',
   };
   for (const [address, why] of Object.entries(expected)) {

@@ -1,6 +1,6 @@
 //! Times that nobody lives to see, limits of nothing.
 
-use offstage_core::engine::{Now, Options, Plain};
+use offstage_core::engine::{Engine, Now, Options, Plain};
 use offstage_core::task::{Spec, Status};
 use offstage_core::time::MAX_SPAN;
 
@@ -79,4 +79,27 @@ fn wall_time_before_the_epoch_and_clocks_that_jump() {
     assert_eq!(desk.status(key), Some(Status::Running));
     desk.after(1);
     assert_eq!(desk.status(key), Some(Status::Failed));
+}
+
+#[test]
+fn spans_of_an_engine_are_within_100_years() {
+    let says = |options: Options| Engine::new(options, [1; 16]).err().map(|error| error.message().to_owned());
+    for bad in [-1, MAX_SPAN + 1, i64::MIN, i64::MAX] {
+        let expected = |option: &str| Some(format!("{option}: got {bad}, expected milliseconds from 0 to 100 years"));
+        assert_eq!(says(Options { kill_grace_ms: bad, ..Options::default() }), expected("kill_grace_ms"));
+        assert_eq!(says(Options { cleanup_delay_ms: bad, ..Options::default() }), expected("cleanup_delay_ms"));
+    }
+    for good in [0, MAX_SPAN] {
+        assert_eq!(says(Options { kill_grace_ms: good, cleanup_delay_ms: good, ..Options::default() }), None);
+    }
+}
+
+#[test]
+fn a_moment_has_its_microseconds_where_a_number_can_say_them() {
+    for ms in [-9_223_372_036_854_775, -5_000, -1, 0, 1, 9_223_372_036_854_775] {
+        assert_eq!(Now::at(ms), Now { wall: ms, mono: ms * 1_000 });
+    }
+    for (ms, mono) in [(i64::MIN, -9_223_372_036_854_775_000), (i64::MAX, 9_223_372_036_854_775_000)] {
+        assert_eq!(Now::at(ms), Now { wall: ms, mono });
+    }
 }

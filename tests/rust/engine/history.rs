@@ -78,6 +78,19 @@ fn there_are_16_mib_and_with_one_byte_more_nine_tenths_of_it_are_left() {
 }
 
 #[test]
+fn nothing_goes_once_nine_tenths_are_reached_exactly() {
+    let (left, last) = (230, 26_209);
+    assert_eq!(left * KIB_64 + last, 16 * 1024 * 1024 / 10 * 9);
+    let mut story = Story::new();
+    story.logs(25, KIB_64);
+    story.log(39_328);
+    story.logs(left, KIB_64);
+    assert_eq!(story.kept(), 2 + 26 + left);
+    story.log(last);
+    assert_eq!(story.kept(), 2 + left + 1, "26 went, and left nine tenths");
+}
+
+#[test]
 fn all_that_was_said_counts() {
     type Say = fn(Run) -> Vec<Command>;
     let text = || Json::of(&"x".repeat(KIB_64 - 2));

@@ -7,7 +7,7 @@ use offstage_core::task::{BackoffSpec, Failure, FailureCode, Spec};
 use offstage_core::time::MAX_SPAN;
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::desk::task;
+use super::desk::{Desk, task};
 use crate::support::{failure, test};
 
 /// All of the longest delay is random, so that it shows every bit.
@@ -68,6 +68,19 @@ fn it_is_spread_evenly_and_alike_for_no_two() {
     assert!((500..=510).contains(&first[0]) && (990..=1_000).contains(&first[999]), "{} {}", first[0], first[999]);
     for fifth in first.chunks(200) {
         assert!((80..=120).contains(&(fifth[199] - fifth[0])), "{} to {}", fifth[0], fifth[199]);
+    }
+}
+
+#[test]
+fn a_record_has_the_id_of_its_task_and_of_its_parent() {
+    let mut desk = Desk::limit(9);
+    let (plain, full) = (desk.plain(), desk.submit(task(Spec::new("t"))));
+    desk.start_all();
+    let (child, grandchild) = (desk.child(plain), desk.child(full));
+    let id = |key| desk.engine.id(key);
+    for (key, parent) in [(plain, None), (full, None), (child, Some(plain)), (grandchild, Some(full))] {
+        let record = desk.engine.record(key).expect("it is there");
+        assert_eq!((record.task_id.clone(), record.parent_id.clone()), (id(key), parent.map(id)));
     }
 }
 

@@ -3,6 +3,7 @@
 //! `SEED=… SEQUENCES=1` lives one life again; a failure prints its seed.
 
 mod act;
+mod counts;
 mod debug;
 mod desk;
 mod extremes;

@@ -71,6 +71,25 @@ fn only_the_engine_starts_and_only_what_runs_reports() {
 }
 
 #[test]
+fn the_code_of_a_task_of_a_runner_does_not_change() {
+    let mut desk = Desk::limit(1);
+    let key = desk.plain();
+    let Run { attempt, epoch } = desk.start().run;
+    let version = || String::from("2");
+    let commands = [
+        Command::Code { attempt, epoch, version: version(), digest: None, serves: false },
+        Command::Found { version: version(), digest: None, serves: false },
+        Command::Update {},
+    ];
+    for command in commands {
+        let error = desk.engine.tell(key, command, desk.now).expect_err("it lives in this process");
+        assert!(error.is_conflict());
+        assert_eq!(error.message(), "a task of a runner runs the code that it was given");
+    }
+    assert_eq!(desk.engine.events(key, 0).len(), 2);
+}
+
+#[test]
 fn ids_are_a_function_of_seed_and_number() {
     let ids = |seed: [u8; 16]| {
         let mut engine = Engine::new(Options::default(), seed).unwrap();

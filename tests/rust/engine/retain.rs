@@ -1,9 +1,10 @@
 //! Records that are kept, and entries that are used again.
 
 use offstage_core::engine::{Dropped, Effect, OnConflict, Options};
-use offstage_core::task::Status;
+use offstage_core::task::{Spec, Status};
+use offstage_core::time::MAX_SPAN;
 
-use super::desk::Desk;
+use super::desk::{Desk, task};
 use crate::support::test;
 
 #[test]
@@ -89,4 +90,70 @@ fn nothing_is_dropped_while_it_stops() {
     assert_eq!(desk.status(task), Some(Status::Cancelled));
     desk.after(1);
     assert_eq!(desk.status(task), None);
+}
+
+/// One that is kept so long, and has ended.
+fn ended(desk: &mut Desk, cleanup_delay_ms: f64) -> offstage_core::engine::Key {
+    let key = desk.submit(task(Spec { cleanup_delay_ms: Some(cleanup_delay_ms), ..Spec::new("t") }));
+    desk.start_all();
+    desk.succeed(key);
+    key
+}
+
+#[test]
+fn each_is_kept_as_long_as_its_spec_says() {
+    let mut desk = Desk::new(Options { cleanup_delay_ms: 5_000, ..Options::default() });
+    let (long, short) = (ended(&mut desk, 10_000.0), ended(&mut desk, 1_000.0));
+    assert_eq!(desk.engine.sleep(desk.now), Some(1_000_000), "the second goes first");
+    let usual = desk.plain();
+    desk.start_all();
+    desk.succeed(usual);
+    for (sleep, goes) in [(1_000_000, short), (4_000_000, usual), (5_000_000, long)] {
+        assert_eq!(desk.engine.sleep(desk.now), Some(sleep));
+        desk.after(sleep / 1_000 - 1);
+        assert_eq!(desk.status(goes), Some(Status::Completed));
+        desk.after(1);
+        assert_eq!(desk.status(goes), None);
+    }
+    assert_eq!(desk.engine.sleep(desk.now), None);
+}
+
+#[test]
+fn those_of_the_usual_time_go_in_their_order_again_once_the_others_are_gone() {
+    let mut desk = Desk::new(Options { cleanup_delay_ms: 5_000, ..Options::default() });
+    let short = ended(&mut desk, 1_000.0);
+    desk.after(1_000);
+    assert_eq!(desk.status(short), None);
+    let (one, two) = (ended(&mut desk, 5_000.0), ended(&mut desk.after(1), 5_000.0));
+    desk.after(4_999);
+    assert_eq!((desk.status(one), desk.status(two)), (None, Some(Status::Completed)));
+    desk.after(1);
+    assert_eq!(desk.status(two), None);
+}
+
+#[test]
+fn when_a_record_goes_is_said_once_its_work_has_ended() {
+    let says = |options: Options, end: fn(&mut Desk, offstage_core::engine::Key)| {
+        let mut desk = Desk::new(options);
+        let key = desk.plain();
+        desk.start();
+        desk.after(500);
+        end(&mut desk, key);
+        desk.engine.record(key).and_then(|record| desk.engine.drop_at(&record))
+    };
+    let kept = |cleanup_delay_ms: i64| Options { cleanup_delay_ms, ..Options::default() };
+    let succeeds = |desk: &mut Desk, key| desk.succeed(key);
+    let is_cancelled = |desk: &mut Desk, key| assert!(desk.engine.cancel(key, None, desk.now));
+    assert_eq!(says(kept(2_000), |_, _| {}), None, "it runs");
+    assert_eq!(says(kept(2_000), is_cancelled), None, "it stops");
+    assert_eq!(says(kept(2_000), succeeds), Some(3_500));
+    assert_eq!(says(kept(0), succeeds), Some(1_500));
+    assert_eq!(says(kept(MAX_SPAN - 1), succeeds), Some(1_500 + MAX_SPAN - 1));
+    assert_eq!(says(kept(MAX_SPAN), succeeds), None, "100 years are for ever");
+    assert_eq!(says(Options { auto_cleanup: false, ..kept(2_000) }, succeeds), None, "nothing goes by itself");
+    let abandoned = says(Options { kill_grace_ms: 100, ..kept(2_000) }, |desk, key| {
+        assert!(desk.engine.cancel(key, None, desk.now));
+        desk.after(100);
+    });
+    assert_eq!(abandoned, Some(3_600), "counted from when it was given up");
 }

@@ -1,7 +1,7 @@
 //! Sessions and families together.
 
-use offstage_core::engine::{Key, OnConflict, Options};
-use offstage_core::task::Status;
+use offstage_core::engine::{Key, OnConflict, Options, Submission};
+use offstage_core::task::{Spec, Status};
 
 use super::desk::Desk;
 use crate::support::test;
@@ -89,6 +89,60 @@ fn a_grandchild_is_found_below_one_that_is_of_no_session() {
     assert_eq!(desk.status(last), Some(Status::Pending), "it waits for the other");
     desk.succeed(other);
     assert_eq!(desk.start_all(), [last]);
+}
+
+/// A child that would go first if it had not to wait.
+fn urgent(desk: &mut Desk, parent: Key) -> Key {
+    let spec = Spec { session_id: Some("s".into()), priority: Some(9.0), ..Spec::new("t") };
+    desk.submit(Submission { spec, on_conflict: OnConflict::Enqueue, parent: Some(parent), ..Submission::default() })
+}
+
+/// Its parent runs in the only slot, `earlier` waits for one; then there are slots.
+fn starts_beside(parent_in_session: bool, earlier: OnConflict) -> (Desk, Key, Key) {
+    let mut desk = Desk::limit(1);
+    let parent = if parent_in_session { desk.member("s", OnConflict::Parallel, None) } else { desk.plain() };
+    desk.start();
+    let earlier = desk.member("s", earlier, None);
+    let child = urgent(&mut desk, parent);
+    desk.engine.set_limit(9);
+    (desk, earlier, child)
+}
+
+#[test]
+fn a_child_waits_for_who_does_not_wait_for_its_parent() {
+    for (parent_in_session, on_conflict) in [(false, OnConflict::Enqueue), (true, OnConflict::Parallel)] {
+        let (mut desk, earlier, child) = starts_beside(parent_in_session, on_conflict);
+        assert_eq!(desk.start_all(), [earlier], "{on_conflict:?}");
+        desk.succeed(earlier);
+        assert_eq!(desk.start_all(), [child]);
+    }
+    let (mut desk, earlier, child) = starts_beside(true, OnConflict::Enqueue);
+    assert_eq!(desk.start_all(), [child], "for who waits for its parent it does not");
+    assert_eq!(desk.status(earlier), Some(Status::Pending));
+}
+
+#[test]
+fn a_child_waits_for_its_elder_sibling_whatever_its_priority() {
+    let mut desk = Desk::limit(1);
+    let parent = enqueue(&mut desk, None);
+    desk.start();
+    let (elder, child) = (enqueue(&mut desk, Some(parent)), urgent(&mut desk, parent));
+    desk.engine.set_limit(9);
+    assert_eq!(desk.start_all(), [elder]);
+    desk.succeed(elder);
+    assert_eq!(desk.start_all(), [child]);
+}
+
+#[test]
+fn who_waits_for_a_parent_may_have_one_of_its_own() {
+    let mut desk = Desk::limit(9);
+    let parent = enqueue(&mut desk, None);
+    let of_another = desk.plain();
+    desk.start_all();
+    enqueue(&mut desk, Some(of_another));
+    assert!(desk.start_all().is_empty(), "it waits for the parent");
+    let child = enqueue(&mut desk, Some(parent));
+    assert_eq!(desk.start_all(), [child], "so the child does not wait for it");
 }
 
 #[test]

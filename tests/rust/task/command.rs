@@ -25,6 +25,14 @@ fn every_command_is_read() {
             Command::Lose { attempt, epoch, reason: LostReason::LeaseExpired, stopped: true },
         ),
         (
+            format!(r#"{{"command":"lose",{run},"reason":"worker_gone"}}"#),
+            Command::Lose { attempt, epoch, reason: LostReason::WorkerGone, stopped: false },
+        ),
+        (
+            format!(r#"{{"command":"lose",{run},"reason":"shutdown"}}"#),
+            Command::Lose { attempt, epoch, reason: LostReason::Shutdown, stopped: false },
+        ),
+        (
             format!(r#"{{"command":"release",{run},"reason":"no process"}}"#),
             Command::Release { attempt, epoch, reason: "no process".into() },
         ),
@@ -48,6 +56,23 @@ fn every_command_is_read() {
             r#"{"command":"answer","key":"k","action":"decline","content":[1]}"#.into(),
             Command::Answer { key: "k".into(), action: Action::Decline, content: Some(json("[1]")) },
         ),
+        (
+            r#"{"command":"start","worker":"w","digest":"d"}"#.into(),
+            Command::Start { worker: "w".into(), digest: Some("d".into()) },
+        ),
+        (
+            format!(r#"{{"command":"code",{run},"version":"2","digest":"d","serves":true}}"#),
+            Command::Code { attempt, epoch, version: "2".into(), digest: Some("d".into()), serves: true },
+        ),
+        (
+            r#"{"command":"found","version":"2","digest":"d","serves":true}"#.into(),
+            Command::Found { version: "2".into(), digest: Some("d".into()), serves: true },
+        ),
+        (
+            r#"{"command":"found","version":"2"}"#.into(),
+            Command::Found { version: "2".into(), digest: None, serves: false },
+        ),
+        (r#"{"command":"update"}"#.into(), Command::Update {}),
         (r#"{"command":"due"}"#.into(), Command::Due {}),
         (format!(r#"{{"command":"stopped",{run}}}"#), Command::Stopped { attempt, epoch }),
         (format!(r#"{{"command":"abandon",{run}}}"#), Command::Abandon { attempt, epoch }),
@@ -112,6 +137,8 @@ fn what_is_missing_or_unknown_is_named() {
         ),
         (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"bored"}"#, "field `reason` must be"),
         (r#"{"command":"release","attempt":1,"epoch":1}"#, "missing field `reason`"),
+        (r#"{"command":"code","attempt":1,"epoch":1}"#, "missing field `version`"),
+        (r#"{"command":"found"}"#, "missing field `version`"),
         (r#"{"command":"lose","attempt":1,"epoch":1,"reason":"recovered"}"#, "field `reason` must be"),
         (r#"{"command":"recover","reason":"shutdown"}"#, "field `reason` must be"),
         (r#"{"command":"answer","key":"k"}"#, "missing field `action`"),

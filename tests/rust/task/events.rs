@@ -78,6 +78,18 @@ fn exactly_three_kinds_are_terminal() {
 }
 
 #[test]
+fn only_a_retry_of_what_never_began_says_so() {
+    let mut task = Task::new(Spec { retries: Some(1.0), ..Spec::new("t") });
+    task.start();
+    task.does(task.release());
+    assert!(task.last().data().ends_with(r#""settled":true,"counted":false,"begun":false}"#), "{}", task.last().data());
+    task.start();
+    task.does(task.fail(offstage_core::task::FailureCode::Failed));
+    let data = task.last().data();
+    assert!(data.ends_with(r#""run_at":1500,"settled":true,"counted":true}"#), "{data}");
+}
+
+#[test]
 fn an_unknown_kind_or_other_data_is_unreadable() {
     for (kind, data) in [("paused", "{}"), ("started", "{}"), ("log", "not JSON"), ("log\"", "{}"), ("", "")] {
         assert!(Body::parse(kind, data).expect_err(kind).is_unreadable());

@@ -182,6 +182,16 @@ fn each_part_of_a_backoff_has_its_range() {
 }
 
 #[test]
+fn zero_has_no_sign() {
+    let backoff = BackoffSpec { factor: Some(0.0), ..BackoffSpec::default() };
+    let spec = Spec { backoff: Some(backoff), ..Spec::new("t") };
+    refused(spec, "backoff.factor: got 0, expected a number from 1 to 1,000,000");
+    let backoff = BackoffSpec { jitter: Some(0.0), ..BackoffSpec::default() };
+    let text = accepted(Spec { backoff: Some(backoff), ..Spec::new("t") }).to_json();
+    assert!(text.contains(r#""jitter":0}"#), "{text}");
+}
+
+#[test]
 fn a_backoff_is_kept_in_millionths() {
     let backoff = BackoffSpec { initial: Some(0.123_456_7), factor: Some(1.000_000_4), ..BackoffSpec::default() };
     let kept = accepted(Spec { backoff: Some(backoff), ..Spec::new("t") }).backoff;

@@ -41,6 +41,27 @@ fn what_a_record_leaves_out_has_its_default() {
 }
 
 #[test]
+fn a_default_is_left_out_and_everything_else_is_written() {
+    let plain = Task::new(Spec::new("t")).record.to_json();
+    for key in ["keep_failed_ms", "keep_keyed_ms", "priority", "on_lost", "backoff", "progress", "uncounted", "ran_ms"]
+    {
+        assert!(!plain.contains(&format!("\"{key}\"")), "{key}: {plain}");
+    }
+    let spec = Spec { keep_failed_ms: Some(1.0), keep_keyed_ms: Some(2.0), ..Spec::new("t") };
+    let record = Task::new(spec).record;
+    assert!(record.to_json().contains(r#""keep_failed_ms":1,"keep_keyed_ms":2"#), "{}", record.to_json());
+    assert_eq!(Record::parse(&record.to_json()), Ok(record));
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_said() {
+    let text = Task::new(Spec::new("t")).record.to_json().replacen('{', r#"{"requests":5,"#, 1);
+    let error = Record::parse(&text).expect_err("5 are no requests");
+    assert!(error.message().starts_with("the stored record cannot be read: "), "{error}");
+    assert!(error.message().contains("expected requests by key"), "{error}");
+}
+
+#[test]
 fn a_key_of_a_later_version_does_not_make_it_unreadable() {
     let text = Task::new(Spec::new("t")).record.to_json().replacen('{', r#"{"invented_later":[1],"#, 1);
     assert!(Record::parse(&text).is_ok());
