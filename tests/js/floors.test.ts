@@ -112,7 +112,7 @@ test('js: everything that one room imports of another exists', () => {
 });
 
 const JS_PLANTS: [string, string, string][] = [
-  ['import', 'store/rows.ts', "import { work } from '../worker/index.ts';"],
+  ['import', 'store/rows/task.ts', "import { work } from '../../worker/index.ts';"],
   ['import type', 'core/index.ts', "import type { Store } from '../store/types.ts';"],
   ['import for effects', 'wire/task.ts', "import '../core/index.ts';"],
   ['export from', 'errors/index.ts', "export * from '../store/types.ts';"],

@@ -71,7 +71,7 @@ const sources = readSources(join(ROOT, 'js'), '.ts');
 /** What decodes bytes by itself, and why it is no text of a user. */
 const OWN: Record<string, string> = {
   'wire/text.ts': 'the one place',
-  'store/process.ts': '/proc, and what ps prints',
+  'platform/process.ts': '/proc, and what ps prints',
   'store/accounts.ts': 'what getent prints',
   'store/sqlite/holders.ts': '/proc',
   'store/sqlite/log-files.ts': '/proc',
