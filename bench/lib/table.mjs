@@ -36,15 +36,14 @@ function printLine({ key, title, unit }, byPeer, peers, verdicts, print) {
       gate(own[1]),
     ),
   );
-  if (ours === undefined || unit === '×' || byPeer.size < 2) return;
-  const ratio = (at, id) => (at === undefined || id === 'offstage' ? '' : `${number(ours / at.median)}`);
-  print(
-    cells(
-      '   offstage ÷ it',
-      spreads.map((at, index) => ratio(at, peers[index].id)),
-      gate(own[2]),
-    ),
-  );
+  const none = spreads.map(() => '');
+  if (ours !== undefined && unit !== '×' && byPeer.size >= 2) {
+    const ratio = (at, id) => (at === undefined || id === 'offstage' ? '' : `${number(ours / at.median)}`);
+    const ratios = spreads.map((at, index) => ratio(at, peers[index].id));
+    print(cells('   offstage ÷ it', ratios, gate(own[2])));
+    own.splice(2, 1);
+  }
+  for (const verdict of own.slice(2)) print(cells('', none, gate(verdict)));
 }
 
 const cells = (first, others, last) =>

@@ -22,6 +22,10 @@ export const row = {
     { key: 'b.sync', title: 'await each of 100k, sync', unit: 'µs/task' },
     { key: 'b.async', title: 'await each of 100k, async', unit: 'µs/task' },
   ],
-  gates: ['sync', 'async'].flatMap((kind) => [against(kind, 'p-queue', 0.5), against(kind, 'p-queue-timeout', 0.1)]),
+  gates: ['sync', 'async'].flatMap((kind) => [
+    ...(kind === 'async' ? [against(kind, 'fastq-promise', 0.7)] : []), // its worker must answer a promise
+    against(kind, 'p-queue', 0.4),
+    against(kind, 'p-queue-timeout', 0.15),
+  ]),
   notes: ['b: Promise.all over what the submit answered (offstage: handle.wait()); Effect.forEach without discard.'],
 };

@@ -8,5 +8,6 @@ import { row as submit } from './f-submit.mjs';
 import { row as cancel } from './g-cancel.mjs';
 import { row as start } from './h-start.mjs';
 import { row as context } from './i-context.mjs';
+import { row as timer } from './j-timer.mjs';
 
-export const ROWS = [drain, each, deadlines, millisecond, memory, submit, cancel, start, context];
+export const ROWS = [drain, each, deadlines, millisecond, memory, submit, cancel, start, context, timer];

@@ -1,24 +1,14 @@
 import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
-import { submitChild } from './children.ts';
-import type { Work } from './entry.ts';
-import type { Execution } from './execution.ts';
+import { type ChildOptions, submitChild } from './children.ts';
+import type { Execution, Work } from './entry.ts';
 import { progress, say } from './facts.ts';
 import type { Inner } from './inner.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { type InputAnswer, type InputQuestion, requestInput } from './requests.ts';
-import type { ArgsOptions, InputOptions, ResultOf, SubmitOptions } from './spec.ts';
+import type { ArgsOptions, InputOptions, ResultOf } from './spec.ts';
 import { step } from './steps.ts';
-
-/** How a child is submitted by its parent. */
-export interface ChildOptions extends SubmitOptions {
-  /**
-   * A further attempt of the parent goes on with the child of that key instead of submitting another, unless it failed or
-   * was cancelled.
-   */
-  key?: string | undefined;
-}
 
 /**
  * What a task's function is given. It may be kept, and taken apart: `({ signal, progress }) => …`. Once the execution is

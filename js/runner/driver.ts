@@ -21,21 +21,13 @@ import {
   STATUSES,
 } from '../core/runner.ts';
 import { isTaskError, type TaskError } from '../errors/index.ts';
-import { emptyScope, here, outside, type Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Entries } from './entries.ts';
-import { Entry, type Extra, type Work } from './entry.ts';
-import type { Execution } from './execution.ts';
+import { Entry, type Execution, type Extra, type Work } from './entry.ts';
 import { Names } from './names.ts';
+import { Scopes } from './scopes.ts';
 import { type Performer, Words } from './words.ts';
-
-/** Who hears what the driver does not do by itself. */
-export interface Listener {
-  /** Nobody can ask for that id any more. */
-  forget(id: string): void;
-  /** Nothing will be done any more. */
-  died(error: TaskError): void;
-}
 
 export class Driver implements Driven {
   readonly runner: Runner;
@@ -43,32 +35,27 @@ export class Driver implements Driven {
   readonly entries = new Entries();
   /** When the runner was made, in milliseconds since the epoch. */
   readonly base: number;
+  readonly scopes: Scopes;
   readonly #ports: Ports;
-  /** Whether user code is called in the async context of its task. */
-  readonly #keepsContext: boolean;
   readonly #performer: Performer;
-  readonly #listener: Listener;
   readonly #words: Words;
   readonly #names: Names;
   #draining = false;
-  /** What runs now is outside of everybody's async context. */
-  #isOutside = false;
   #order = 0;
   #holds = true;
   #isDead = false;
 
-  constructor(options: EngineOptions, context: boolean, platform: Platform, performer: Performer, listener: Listener) {
+  constructor(options: EngineOptions, context: boolean, platform: Platform, performer: Performer) {
     this.base = platform.wall();
     this.#ports = new Ports(platform, this);
     this.runner = newRunner(options, this.#ports, this);
-    this.#keepsContext = context;
+    this.scopes = new Scopes(context);
     this.#performer = performer;
-    this.#listener = listener;
     this.#words = new Words(
       this.runner,
       this.entries,
       this.base,
-      (id) => listener.forget(id),
+      (id) => performer.forget(id),
       (busy, holds) => this.#ports.keep(busy, holds),
     );
     this.#names = new Names(this.runner);
@@ -127,7 +114,7 @@ export class Driver implements Driven {
   /** The driver has decided something. What fails in here must not run through the wasm, which does not expect it. */
   perform(words: number): void {
     try {
-      this.#leave(() => this.#take(words));
+      this.scopes.leave(() => this.#take(words));
     } catch (error) {
       if (isDead(error)) throw error;
       throwLater(error);
@@ -153,42 +140,7 @@ export class Driver implements Driven {
   died(error: TaskError): void {
     this.#isDead = true;
     this.#ports.end();
-    this.#listener.died(error);
-  }
-
-  /** Does what is outside of everybody's async context already. */
-  outside(act: () => void): void {
-    const before = this.#isOutside;
-    this.#isOutside = true;
-    try {
-      act();
-    } finally {
-      this.#isOutside = before;
-    }
-  }
-
-  /** Leaves whatever async context this is in, and does it. */
-  #leave(act: () => void): void {
-    if (this.#isOutside || !this.#keepsContext) act();
-    else outside().runInAsyncScope(this.#outside, undefined, act);
-  }
-
-  readonly #outside = (act: () => void): void => this.outside(act);
-
-  /**
-   * Calls user code in the async context of the task's submit, or in one of its own: what it sets there is seen by no other
-   * task. With one argument, as nearly every call has, there is no array of them to be made.
-   */
-  call<A, R>({ scope }: Entry, fn: (arg: A) => R, arg: A): R {
-    if (!this.#keepsContext) return fn(arg);
-    const before = this.#isOutside;
-    const own = scope !== undefined ? scope : before ? here() : emptyScope();
-    this.#isOutside = false;
-    try {
-      return own.runInAsyncScope(fn, undefined, arg);
-    } finally {
-      this.#isOutside = before;
-    }
+    this.#performer.died(error);
   }
 
   /** The execution has a result. */
@@ -211,25 +163,25 @@ export class Driver implements Driven {
 
   /** `settle` where nothing is set. */
   settled(execution: Execution, value: unknown): void {
-    this.#isOutside = true;
+    this.scopes.isOutside = true;
     try {
       this.settle(execution, value);
     } catch (error) {
       unlessDead(error);
     } finally {
-      this.#isOutside = false;
+      this.scopes.isOutside = false;
     }
   }
 
   /** `fail` where nothing is set. */
   failed(execution: Execution, thrown: unknown): void {
-    this.#isOutside = true;
+    this.scopes.isOutside = true;
     try {
       this.fail(execution, thrown);
     } catch (error) {
       unlessDead(error);
     } finally {
-      this.#isOutside = false;
+      this.scopes.isOutside = false;
     }
   }
 
@@ -295,7 +247,7 @@ export class Driver implements Driven {
   }
 
   #drain(): void {
-    if (!this.#words.isIdle) this.#leave(this.#perform);
+    if (!this.#words.isIdle) this.scopes.leave(this.#perform);
   }
 
   readonly #perform = (): void => {

@@ -1,15 +1,16 @@
 import { STATUSES } from '../core/runner.ts';
-import { lendAgain } from './children.ts';
+import type { TaskError } from '../errors/index.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { TaskContext } from './context.ts';
 import { unlessDead } from './driver.ts';
-import { type Entry, LIVE, type Work } from './entry.ts';
-import { Execution } from './execution.ts';
+import { type Entry, Execution, LIVE, type Work } from './entry.ts';
 import { say } from './facts.ts';
 import { Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
+import { lendAgain } from './lend.ts';
+import { cancelledError, timeoutError } from './outcome.ts';
 import { giveUp, handOut } from './requests.ts';
-import { recordOf } from './view.ts';
+import { die, settle } from './settle.ts';
 import type { Performer } from './words.ts';
 
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
@@ -34,7 +35,7 @@ export class TaskExecutor implements Performer {
     entry.execution = execution;
     if (entry.ended !== LIVE) {
       // Cancelled since the engine started it, by a callback that came first: it is never called.
-      execution.reason = this.#inner.cancelledError(entry);
+      execution.reason = cancelledError(this.#inner, entry);
       driver.fail(execution, execution.reason);
       return;
     }
@@ -45,7 +46,7 @@ export class TaskExecutor implements Performer {
         else this.#hold(execution, () => driver.settle(execution, value));
         return;
       }
-      const result = isPromise(value) ? value : driver.call(entry, this.#collect, { source: value, execution });
+      const result = isPromise(value) ? value : driver.scopes.call(entry, this.#collect, { source: value, execution });
       this.#followers ??= new Followers(driver, (held, end) => this.#hold(held, end));
       this.#followers.follow(result, execution);
     } catch (error) {
@@ -70,7 +71,7 @@ export class TaskExecutor implements Performer {
     }
     asked
       .done()
-      .then(() => driver.outside(tell))
+      .then(() => driver.scopes.outside(tell))
       .catch(unlessDead);
     driver.goesOn();
   }
@@ -79,10 +80,10 @@ export class TaskExecutor implements Performer {
     const { driver } = this.#inner;
     const value =
       args === undefined
-        ? driver.call(execution.entry, work, new TaskContext(this.#inner, execution))
-        : driver.call(execution.entry, (given) => work(...given), args);
+        ? driver.scopes.call(execution.entry, work, new TaskContext(this.#inner, execution))
+        : driver.scopes.call(execution.entry, (given) => work(...given), args);
     // Whatever has a `then` is waited for as `await` would do it.
-    return isPromise(value) || !isThenable(value) ? value : driver.call(execution.entry, adopted, value);
+    return isPromise(value) || !isThenable(value) ? value : driver.scopes.call(execution.entry, adopted, value);
   }
 
   readonly #collect = ({ source, execution }: { source: AsyncIterable<unknown>; execution: Execution }) =>
@@ -91,8 +92,8 @@ export class TaskExecutor implements Performer {
   abort(entry: Entry, why: number): void {
     const { execution } = entry;
     if (execution === undefined) return;
-    const reason = why === 0 ? this.#inner.cancelledError(entry) : timeoutError(entry, why, this.#inner);
-    this.#inner.driver.call(entry, (why) => execution.abort(why), reason);
+    const reason = why === 0 ? cancelledError(this.#inner, entry) : timeoutError(this.#inner, entry, why !== 1);
+    this.#inner.driver.scopes.call(entry, (why) => execution.abort(why), reason);
     giveUp(execution, reason);
   }
 
@@ -103,7 +104,7 @@ export class TaskExecutor implements Performer {
       entry.extra.detach();
       entry.extra.detach = undefined;
     }
-    this.#inner.settle(entry);
+    settle(this.#inner, entry);
   }
 
   isSilent({ extra, resolve, execution }: Entry, status: number): boolean {
@@ -129,6 +130,14 @@ export class TaskExecutor implements Performer {
   event(entry: Entry, text: string): void {
     this.#inner.hub.tell(entry, text);
   }
+
+  forget(id: string): void {
+    this.#inner.ids.delete(id);
+  }
+
+  died(error: TaskError): void {
+    die(this.#inner, error);
+  }
 }
 
 /** One whose `then` is a promise's own: it answers once, and later. */
@@ -143,10 +152,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function isObject(value: unknown): value is object {
   return value !== null && (typeof value === 'object' || typeof value === 'function');
-}
-
-function timeoutError(entry: Entry, why: number, inner: Inner): Error {
-  const { timeout_ms } = recordOf(inner, entry);
-  const message = why === 1 ? `timed out after ${(timeout_ms ?? 0) / 1000}s` : 'a request was not answered in time';
-  return Object.assign(new Error(message), { name: 'TimeoutError' });
 }

@@ -2,7 +2,7 @@
 import { invalid } from '../errors/index.ts';
 import { cut } from '../wire/cut.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
-import type { Execution } from './execution.ts';
+import type { Execution } from './entry.ts';
 import type { Inner } from './inner.ts';
 
 /** Bytes of a progress message. */

@@ -1,5 +1,5 @@
 import type { Driver } from './driver.ts';
-import type { Execution } from './execution.ts';
+import type { Execution } from './entry.ts';
 
 /** Tells a driver how promises settle: one after the other, so that a task needs no callbacks of its own. */
 class Follower {

@@ -2,13 +2,15 @@ import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
-import { asParent } from './children.ts';
-import { type Entry, LIVE } from './entry.ts';
-import type { Execution } from './execution.ts';
+import { cancel } from './cancel.ts';
+import { type Entry, type Execution, LIVE } from './entry.ts';
 import type { Inner } from './inner.ts';
+import { asParent } from './lend.ts';
+import { outcome } from './outcome.ts';
 import { respond } from './requests.ts';
 import { waitMs } from './sleep.ts';
 import { checkKeys, checkObject } from './spec.ts';
+import { taskOf } from './view.ts';
 import { within } from './within.ts';
 
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
@@ -107,7 +109,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   cancel(reason?: string, options?: { stopped?: boolean | undefined }): Promise<boolean> {
     if (reason !== undefined || options !== undefined) return cancelWith(this.#inner, this.#entry, reason, options);
     try {
-      return this.#inner.cancel(this.#entry) ? TRUE : FALSE;
+      return cancel(this.#inner, this.#entry) ? TRUE : FALSE;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -115,7 +117,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
 
   /** Everything that is known of the task now. */
   async snapshot(): Promise<Task<Result>> {
-    return this.#inner.task(this.#entry) as Task<Result>;
+    return taskOf(this.#inner, this.#entry) as Task<Result>;
   }
 
   /** What happened to the task. `TaskNotFoundError` once its record was dropped. */
@@ -137,7 +139,7 @@ export interface RunnerTaskHandle<Result = unknown> {
 
 function wait(inner: Inner, entry: Entry, limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
   if (limit !== undefined) return waitWithin(inner, entry, limit);
-  if (entry.ended !== LIVE) return inner.outcome(entry);
+  if (entry.ended !== LIVE) return outcome(inner, entry);
   if (entry.promise === undefined) inner.hold();
   return entry.awaited();
 }
@@ -152,7 +154,7 @@ async function waitWithin(inner: Inner, entry: Entry, limit: Duration | HandleWa
   const ms = waitMs(timeout);
   const ended = await within(inner, entry, () => entry.ended !== LIVE, ms, signal);
   if (!ended) throw new WaitTimeoutError(inner.idOf(entry), timeout ?? 0);
-  return inner.outcome(entry);
+  return outcome(inner, entry);
 }
 
 async function cancelWith(
@@ -163,7 +165,7 @@ async function cancelWith(
 ): Promise<boolean> {
   if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
   if (options !== undefined) checkObject('options', options, CANCEL_KEYS);
-  const cancelled = inner.cancel(entry, reason);
+  const cancelled = cancel(inner, entry, reason);
   const over = (): boolean => entry.ended !== LIVE && entry.execution === undefined;
   if (options?.stopped) await within(inner, entry, over, Number.POSITIVE_INFINITY);
   return cancelled;

@@ -2,8 +2,8 @@ import { invalid } from '../errors/index.ts';
 import { eventFromJson, eventJson } from '../wire/convert.ts';
 import { EVENT_KINDS, type EventKind, type EventOptions, type TaskEvent } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
+import type { Driver } from './driver.ts';
 import type { Entry } from './entry.ts';
-import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
 import { Stream } from './stream.ts';
 
@@ -12,9 +12,20 @@ const OPTIONS: Record<keyof EventOptions, true> = { after: true, follow: true, s
 
 export type Listener<Kind extends EventKind = EventKind> = (event: TaskEvent<Kind>) => void;
 
+/** What of a runner its events need. */
+interface Surroundings {
+  readonly driver: Driver;
+  /** Somebody follows a live task, and says so when it is over. */
+  hold(): void;
+  release(): void;
+  checkKept(entry: Entry): void;
+  idOf(entry: Entry): string;
+  callBack<A extends unknown[]>(entry: Entry, callback: (...args: A) => void, ...args: A): void;
+}
+
 /** Who listens to a runner's events. The engine tells of them only while somebody does. */
 export class Hub {
-  readonly #inner: Inner;
+  readonly #inner: Surroundings;
   readonly #listeners = new Set<(event: TaskEvent, entry: Entry) => void>();
   readonly #streams = new Set<Stream<TaskEvent>>();
   /** Those that follow one task. */
@@ -22,7 +33,7 @@ export class Hub {
   #closed = false;
   #isDead = false;
 
-  constructor(inner: Inner) {
+  constructor(inner: Surroundings) {
     this.#inner = inner;
   }
 

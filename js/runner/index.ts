@@ -1,6 +1,7 @@
 /** Functions in the background of one process. */
 export type { Agent } from './agent.ts';
-export type { ChildOptions, TaskContext } from './context.ts';
+export type { ChildOptions } from './children.ts';
+export type { TaskContext } from './context.ts';
 export type { RunnerClearFilter, StopOptions } from './end.ts';
 export type { RunnerTaskHandle } from './handle.ts';
 export { BackgroundJobManager, type JobManagerOptions, JobStatus } from './jobs.ts';

@@ -3,8 +3,10 @@ import { seconds as parse } from '../core/runner.ts';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { type Task, TaskStatus } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
+import { cancel } from './cancel.ts';
 import type { TaskContext } from './context.ts';
 import { RUNNER_KEYS, type RunnerOptions } from './options.ts';
+import { errorOf } from './outcome.ts';
 import type { RunOrBackground, Yield } from './run-or-background.ts';
 import { BackgroundRunner, innerOf } from './runner.ts';
 import { type ArgsOptions, checkObject, type ResultOf, type SubmitOptions } from './spec.ts';
@@ -91,7 +93,7 @@ export class BackgroundJobManager {
     const inner = innerOf(this.runner);
     const entry = inner.find(id);
     const status = inner.driver.statusOf(entry);
-    return status === 'failed' || status === 'cancelled' ? inner.errorOf(entry) : undefined;
+    return status === 'failed' || status === 'cancelled' ? errorOf(inner, entry) : undefined;
   }
 
   /** Every job by its id, in the order of creation, as it is now; later changes do not reach the map. */
@@ -103,7 +105,7 @@ export class BackgroundJobManager {
   cancelJob(id: string, reason?: string): boolean {
     if (reason !== undefined && typeof reason !== 'string') throw invalid('reason', reason, 'a text');
     const inner = innerOf(this.runner);
-    return inner.cancel(inner.find(id), reason);
+    return cancel(inner, inner.find(id), reason);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Task, TaskStatus } from '../wire/task.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { checkObject } from './spec.ts';
+import { taskOf } from './view.ts';
 
 /** Which tasks to list, newest first. */
 export interface RunnerListFilter {
@@ -57,7 +58,7 @@ export function entriesOf(inner: Inner, live: boolean, ended: boolean): Entry[] 
 
 export function tasksWhere(inner: Inner, wanted: (status: TaskStatus) => boolean): Task[] {
   const entries = entriesOf(inner, true, true).filter((entry) => wanted(inner.driver.statusOf(entry)));
-  return entries.map((entry) => inner.task(entry));
+  return entries.map((entry) => taskOf(inner, entry));
 }
 
 const LIST_KEYS: Record<keyof RunnerListFilter, true> = {
@@ -86,13 +87,13 @@ export function list(inner: Inner, filter: RunnerListFilter): RunnerTaskList {
   const of = (entry: Entry): boolean =>
     (status === undefined || status.includes(inner.driver.statusOf(entry))) &&
     (sessionId === undefined || entry.extra?.sessionId === sessionId) &&
-    (attention !== true || inner.task(entry).taskStatus.needsAttention);
+    (attention !== true || taskOf(inner, entry).taskStatus.needsAttention);
   const found = all.filter(of);
   const rest = found.filter(({ order }) => order < below);
   const page = rest.slice(0, pageSize);
   const last = page.at(-1);
   return {
-    tasks: page.map((entry) => inner.task(entry)),
+    tasks: page.map((entry) => taskOf(inner, entry)),
     total: found.length,
     totalExact: true,
     counts: countsOf(inner, all),

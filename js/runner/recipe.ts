@@ -1,8 +1,8 @@
 /** Recipes in code as work of a runner. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { AbortSignal } from '../wire/globals.ts';
 import { checked } from '../wire/schema.ts';
 import { collect, isAsyncIterable } from './collect.ts';
-import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
 import type { SubmitOptions } from './spec.ts';
 
@@ -37,9 +37,16 @@ export function isRecipe(value: unknown): value is RunnableRecipe {
   return typeof name === 'string' && typeof run === 'function';
 }
 
+/** What is asked of a task's context here. */
+interface Context {
+  readonly input: unknown;
+  readonly signal: AbortSignal;
+  readonly output: (chunk: unknown) => void;
+}
+
 /** Input through its schema, then `run`, then the result through its schema. What does not fit fails the task. */
 export function recipeWork(recipe: RunnableRecipe): Work {
-  return async (ctx: TaskContext) => {
+  return async (ctx: Context) => {
     const input = await checked(recipe.input, 'input', recipe.name, ctx.input);
     const seen = recipe.input === undefined ? ctx : withInput(ctx, input);
     const made = recipe.run(input, seen as never);
@@ -49,7 +56,7 @@ export function recipeWork(recipe: RunnableRecipe): Work {
 }
 
 /** The same context, but for the input, which is what the schema returned. */
-function withInput(ctx: TaskContext, input: unknown): TaskContext {
+function withInput(ctx: Context, input: unknown): Context {
   return new Proxy(ctx, {
     get(target, key) {
       if (key === 'input') return input;

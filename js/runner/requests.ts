@@ -3,8 +3,7 @@
 import { ConflictError } from '../errors/index.ts';
 import type { Answer } from '../wire/event.ts';
 import { checkAnswer, checkContent, checkQuestion, type InputAnswer, type InputQuestion } from '../wire/question.ts';
-import { type Asked, deferred, type Entry } from './entry.ts';
-import type { Execution } from './execution.ts';
+import { type Asked, deferred, type Entry, type Execution } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { spanMs } from './spec.ts';
 

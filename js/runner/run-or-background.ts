@@ -4,6 +4,7 @@ import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { milliseconds } from './options.ts';
 import { ARGS_KEYS, checkObject, type SubmitOptions } from './spec.ts';
+import { submit } from './submit.ts';
 
 /** How long to wait for a result. */
 export interface Yield {
@@ -24,7 +25,7 @@ export async function runOrBackground(
   checkObject('options', options, KEYS);
   const { yieldMs = inner.settings.yieldMs, ...rest } = options;
   milliseconds('yieldMs', yieldMs);
-  const task = inner.submit(fn, rest);
+  const task = submit(inner, fn, rest);
   try {
     return { done: true, result: await task.wait(yieldMs / 1000) };
   } catch (error) {

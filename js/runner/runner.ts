@@ -8,6 +8,7 @@ import { node } from './clocks.ts';
 import type { TaskContext } from './context.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
+import { TaskExecutor } from './executor.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
@@ -26,8 +27,10 @@ import {
   SUBMIT_KEYS,
   type SubmitOptions,
 } from './spec.ts';
+import { submit } from './submit.ts';
 import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
+import { taskOf } from './view.ts';
 
 /** What a runner is made of, for the other classes of this room. */
 export let innerOf: (runner: BackgroundRunner) => Inner;
@@ -51,7 +54,7 @@ export class BackgroundRunner {
 
   /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
   constructor(options: RunnerOptions = {}, platform: Platform = node) {
-    this.#inner = new Inner(settings(options), platform);
+    this.#inner = new Inner(settings(options), platform, (inner) => new TaskExecutor(inner));
   }
 
   /**
@@ -72,7 +75,7 @@ export class BackgroundRunner {
   submit<R>(fn: (ctx: TaskContext) => R, options?: SubmitOptions): RunnerTaskHandle<ResultOf<R>>;
   submit<I, O>(recipe: RunnableRecipe<I, O>, ...options: RecipeArguments<I>): RunnerTaskHandle<O>;
   submit(work: unknown, options?: SubmitOptions): RunnerTaskHandle<unknown> {
-    return this.#inner.submit(work as Work, options);
+    return submit(this.#inner, work as Work, options);
   }
 
   /** Submits all or none. */
@@ -86,7 +89,7 @@ export class BackgroundRunner {
    */
   submitAgent(agent: Agent, prompt: string, options?: SubmitOptions): RunnerTaskHandle<unknown> {
     if (options !== undefined) checkObject('options', options, SUBMIT_KEYS);
-    return this.#inner.submit(agentWork(agent, prompt), named(options, nameOf(agent)));
+    return submit(this.#inner, agentWork(agent, prompt), named(options, nameOf(agent)));
   }
 
   /**
@@ -136,7 +139,7 @@ export class BackgroundRunner {
   /** A task as it is now; undefined when there is none of that id, or it was dropped. */
   get(id: string): Task | undefined {
     const entry = this.#inner.ids.get(id);
-    return entry && this.#inner.task(entry);
+    return entry && taskOf(this.#inner, entry);
   }
 
   /** All tasks that were not dropped, in the order of creation. */

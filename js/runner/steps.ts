@@ -1,7 +1,6 @@
 import { invalid } from '../errors/index.ts';
 import { checkKey } from '../wire/check.ts';
-import type { Step } from './entry.ts';
-import type { Execution } from './execution.ts';
+import type { Execution, Step } from './entry.ts';
 import type { Inner } from './inner.ts';
 
 /** Runs a step, or answers with what it returned in an earlier attempt. Two calls at once share one run. */

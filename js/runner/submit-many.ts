@@ -1,9 +1,11 @@
 import { invalid } from '../errors/index.ts';
+import { cancel } from './cancel.ts';
 import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import type { ResultOf, SubmitOptions } from './spec.ts';
+import { submit } from './submit.ts';
 
 /** One of many tasks to submit. */
 export interface Submission<R> extends SubmitOptions {
@@ -27,11 +29,23 @@ export function submitMany(inner: Inner, submissions: readonly Submission<unknow
     for (const submission of submissions) {
       if (typeof submission !== 'object' || submission === null) throw invalid('submission', submission, 'an object');
       const { fn, ...options } = submission;
-      handles.push(inner.submit(fn as Work, options));
+      handles.push(submit(inner, fn as Work, options));
     }
   } catch (error) {
-    for (const handle of handles) if (!handle.deduplicated) inner.takeBack(handle.taskId);
+    for (const handle of handles) if (!handle.deduplicated) takeBack(inner, handle.taskId);
     throw error;
   }
   return handles;
+}
+
+/** Undoes a submit whose task has not started. */
+function takeBack(inner: Inner, id: string): void {
+  const entry = inner.ids.get(id);
+  if (entry === undefined) return; // cancelled by its own signal, and dropped
+  inner.extraOf(entry).takenBack = true;
+  cancel(inner, entry);
+  inner.driver.after((runner, now) => {
+    runner.drop(entry.slot);
+    return runner.take(now);
+  });
 }

@@ -5,8 +5,8 @@ import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { isText } from '../wire/text.ts';
 import { askedOf } from './asked.ts';
-import { type Entry, type Extra, LIVE, type Work } from './entry.ts';
-import type { Execution } from './execution.ts';
+import { cancel } from './cancel.ts';
+import { type Entry, type Execution, type Extra, LIVE, type Work } from './entry.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { isRecipe, type RunnableRecipe, recipeWork } from './recipe.ts';
@@ -32,12 +32,7 @@ export interface Parent {
 }
 
 /** Adds a task and answers with its handle. Throws `QueueFullError`, `ConflictError` and `InvalidArgumentError` at once. */
-export function submit(
-  inner: Inner,
-  work: Work,
-  options: AnyOptions | undefined,
-  parent: Parent | undefined,
-): RunnerTaskHandle<unknown> {
+export function submit(inner: Inner, work: Work, options?: AnyOptions, parent?: Parent): RunnerTaskHandle<unknown> {
   if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
@@ -134,13 +129,13 @@ function isName(name: unknown): name is string {
 
 /** The submitter's signal cancels the task. */
 function obey(inner: Inner, entry: Entry, signal: AbortSignal): void {
-  const cancel = (): void => void inner.cancel(entry, reasonText(signal), { reason: signal.reason });
+  const stop = (): void => void cancel(inner, entry, reasonText(signal), { reason: signal.reason });
   if (signal.aborted) {
-    cancel();
+    stop();
     return;
   }
   if (entry.ended !== LIVE) return;
-  const leave = onAbort(signal, cancel);
+  const leave = onAbort(signal, stop);
   const extra = inner.extraOf(entry);
   const before = extra.detach;
   extra.detach = () => {

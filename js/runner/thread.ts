@@ -6,6 +6,7 @@ import type { TaskContext } from './context.ts';
 import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { checkKeys, named, SUBMIT_KEYS, type SubmitOptions } from './spec.ts';
+import { submit } from './submit.ts';
 import type { Reply } from './thread-main.ts';
 import { Threads } from './threads.ts';
 
@@ -37,7 +38,7 @@ export function submitThread(
   const own = threadsOf(inner);
   const work = async ({ signal }: TaskContext): Promise<unknown> =>
     outcomeOf(await own.run({ module: url.href, args: given }, signal));
-  return inner.submit(work, { ...named(options, nameOf(url)), input: given, config: { module: url.href } });
+  return submit(inner, work, { ...named(options, nameOf(url)), input: given, config: { module: url.href } });
 }
 
 /** Ends a runner's threads. */

@@ -1,4 +1,5 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
+import type { TaskError } from '../errors/index.ts';
 import type { Entries } from './entries.ts';
 import type { Entry, Kept, KeptPlain } from './entry.ts';
 
@@ -12,6 +13,10 @@ export interface Performer {
   stopped(entry: Entry): void;
   restored(entry: Entry): void;
   event(entry: Entry, text: string): void;
+  /** Nobody can ask for that id any more. */
+  forget(id: string): void;
+  /** Nothing will be done any more. */
+  died(error: TaskError): void;
 }
 
 /**

@@ -3,19 +3,11 @@
 use std::time::Duration;
 
 use super::acts::Acts;
-use super::core::{Core, State};
+use super::core::{Armed, Core, State};
 use super::driver::{Deadline, Driven, Look, Next, drive};
 use super::gate::{Gate, Wait};
 use super::platform::{Boxed, Shared};
 use crate::engine::Now;
-
-/// A driver that runs.
-pub(super) struct Armed {
-    /// When it comes back, in microseconds of the monotonic clock.
-    at: i64,
-    /// Opened when that is too late, or for nothing.
-    needless: Gate<()>,
-}
 
 impl State {
     /// Sees to it that somebody comes back in time. A driver that is early is left: it finds out.

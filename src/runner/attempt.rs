@@ -11,10 +11,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context as Waking, Poll};
 
-use super::context::Context;
 use super::core::Core;
 use super::gate::Wait;
-use super::job::Work;
+use super::job::{Call, Work};
 use super::live::Live;
 use super::platform::{AnyValue, Boxed, Shared};
 use super::quiet::drop_quietly;
@@ -77,8 +76,8 @@ impl Attempt {
     fn run(&mut self, cx: &mut Waking<'_>) -> Poll<Result<AnyValue, Failure>> {
         let polled = catch_unwind(AssertUnwindSafe(|| {
             if let Body::Fresh(work) = &self.body {
-                let context = Context::new(self.core.clone(), self.key, self.live.clone());
-                self.body = Body::Running(work(context));
+                let call = Call { core: self.core.clone(), key: self.key, live: self.live.clone() };
+                self.body = Body::Running(work(call));
             }
             match &mut self.body {
                 Body::Running(code) => code.as_mut().poll(cx),

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::background::BackgroundRunner;
+use super::events::AllEvents;
 use super::gate::Gate;
-use super::streams::AllEvents;
 use super::task::Task;
 use crate::engine::Counts;
 use crate::task::Status;

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use super::acts::Acts;
-use super::alarm::Armed;
 use super::gate::Gate;
 use super::job::Job;
 use super::options::Options;
@@ -39,6 +38,14 @@ pub(super) struct State {
     pub(super) gone: bool,
     /// The latest time by the monotonic clock. Threads read it before they have the lock.
     mono: i64,
+}
+
+/// A driver that runs.
+pub(super) struct Armed {
+    /// When it comes back, in microseconds of the monotonic clock.
+    pub(super) at: i64,
+    /// Opened when that is too late, or for nothing.
+    pub(super) needless: Gate<()>,
 }
 
 impl Core {

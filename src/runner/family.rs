@@ -4,8 +4,8 @@ use std::future::Future;
 
 use super::context::Context;
 use super::handle::TaskHandle;
+use super::job::Draft;
 use super::platform::{Move, Share};
-use super::submit::Draft;
 use super::task::Task;
 use crate::engine::Submission;
 use crate::error::Error;

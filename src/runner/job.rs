@@ -1,22 +1,38 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 
-use super::context::Context;
+use super::core::Core;
 use super::ended::Ended;
 use super::gate::Gate;
 use super::live::Live;
 use super::platform::{AnyValue, Boxed, Function, Shared, Weak};
-use super::submit::{Draft, Parent};
 use super::sync::Lock;
 use super::task::Task;
-use crate::engine::Dropped;
+use crate::engine::{Dropped, Key};
 use crate::task::{Answer, Failure};
 
 /// How a task ended.
 pub(super) type Outcome = Result<AnyValue, Ended>;
 
+/// What code is called with: the execution that it is.
+pub(super) struct Call {
+    pub(super) core: Shared<Core>,
+    pub(super) key: Key,
+    pub(super) live: Shared<Live>,
+}
+
 /// What one execution of a task does. It and all that it makes are code of others.
-pub(super) type Work = Function<Context, Boxed<Result<AnyValue, Failure>>>;
+pub(super) type Work = Function<Call, Boxed<Result<AnyValue, Failure>>>;
+
+pub(super) type Parent = (Key, Shared<Live>);
+
+/// A task to be; it becomes one where there is a runner.
+pub(super) struct Draft {
+    pub(super) kind: TypeId,
+    pub(super) work: Work,
+    /// The execution that submits it, and its task.
+    pub(super) parent: Option<Parent>,
+}
 
 /// A task, as its runner keeps it besides the engine.
 pub(super) struct Job {

@@ -1,17 +1,12 @@
-//! Events as streams.
+//! Who listens to events.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-
-use futures::stream::Stream;
+use std::task::Waker;
 
 use super::acts::Acts;
-use super::core::{Core, State};
 use super::platform::Shared;
 use super::sync::Lock;
-use super::task::Task;
 use crate::engine::Key;
 use crate::task::Event;
 
@@ -24,13 +19,14 @@ pub(super) struct Streams {
     to_one: BTreeMap<u64, Vec<Listener>>,
 }
 
-type Listener = Shared<Lock<Queue>>;
+pub(super) type Listener = Shared<Lock<Queue>>;
 
+/// What one of them has not taken yet.
 #[derive(Default)]
-struct Queue {
-    events: VecDeque<(Key, Arc<Event>)>,
-    ended: bool,
-    waiter: Option<Waker>,
+pub(super) struct Queue {
+    pub(super) events: VecDeque<(Key, Arc<Event>)>,
+    pub(super) ended: bool,
+    pub(super) waiter: Option<Waker>,
 }
 
 impl Streams {
@@ -51,14 +47,14 @@ impl Streams {
         }
     }
 
-    fn add(&mut self, to: Option<Key>, listener: Listener) {
+    pub(super) fn add(&mut self, to: Option<Key>, listener: Listener) {
         match to {
             Some(key) => self.to_one.entry(key.order).or_default().push(listener),
             None => self.to_all.push(listener),
         }
     }
 
-    fn remove(&mut self, to: Option<Key>, gone: &Listener) {
+    pub(super) fn remove(&mut self, to: Option<Key>, gone: &Listener) {
         let others = |listener: &Listener| !Shared::ptr_eq(listener, gone);
         match to {
             Some(key) => {
@@ -72,94 +68,7 @@ impl Streams {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.to_all.is_empty() && self.to_one.is_empty()
-    }
-}
-
-/// Both kinds of stream. Events that nobody takes are kept until somebody does, or it is dropped.
-struct Tap {
-    core: Shared<Core>,
-    /// One task, or all.
-    to: Option<Key>,
-    queue: Shared<Lock<Queue>>,
-}
-
-impl Tap {
-    fn open(core: &Shared<Core>, to: Option<Key>, first: impl FnOnce(&State) -> Queue) -> Self {
-        let queue = core.change(|state, _, _| {
-            let queue = Shared::new(Lock::new(first(state)));
-            state.streams.add(to, queue.clone());
-            state.engine.observe(true);
-            queue
-        });
-        Self { core: core.clone(), to, queue }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<(Key, Arc<Event>)>> {
-        let waker = cx.waker().clone();
-        let mut queue = self.queue.lock();
-        if let Some(event) = queue.events.pop_front() {
-            drop(queue);
-            return Poll::Ready(Some(event));
-        }
-        if queue.ended {
-            drop(queue);
-            return Poll::Ready(None);
-        }
-        let needless = queue.waiter.replace(waker);
-        drop(queue);
-        drop(needless);
-        Poll::Pending
-    }
-}
-
-impl Drop for Tap {
-    fn drop(&mut self) {
-        self.core.change(|state, acts, _| {
-            state.streams.remove(self.to, &self.queue);
-            state.engine.observe(!state.streams.is_empty());
-            acts.discard(self.queue.lock().waiter.take());
-        });
-    }
-}
-
-/// What happens to one task: the stream that [`Task::events`] gives.
-#[must_use = "streams do nothing unless polled"]
-pub struct Events(Tap);
-
-impl Events {
-    pub(super) fn of(task: &Task, after: u64) -> Self {
-        Self(Tap::open(&task.core, Some(task.key), |state| {
-            let events = state.engine.events(task.key, after).into_iter().map(|event| (task.key, event)).collect();
-            Queue { events, ended: task.entry.stopped.get().is_some(), waiter: None }
-        }))
-    }
-}
-
-impl Stream for Events {
-    type Item = Arc<Event>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Arc<Event>>> {
-        self.0.poll(cx).map(|next| next.map(|(_, event)| event))
-    }
-}
-
-/// What happens to all tasks from its making on: the stream that [`BackgroundRunner::events`](super::BackgroundRunner::events)
-/// gives. It does not end.
-#[must_use = "streams do nothing unless polled"]
-pub struct AllEvents(Tap);
-
-impl AllEvents {
-    pub(super) fn of(core: &Shared<Core>) -> Self {
-        Self(Tap::open(core, None, |_| Queue::default()))
-    }
-}
-
-impl Stream for AllEvents {
-    type Item = (Key, Arc<Event>);
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll(cx)
     }
 }

@@ -6,8 +6,7 @@ use std::future::Future;
 use super::acts::Acts;
 use super::context::Context;
 use super::core::{Core, State};
-use super::job::{Job, Nature, Work};
-use super::live::Live;
+use super::job::{Call, Draft, Job, Nature, Parent, Work};
 use super::platform::{AnyValue, Move, Share, Shared};
 use super::sync::Lock;
 use super::task::Task;
@@ -18,16 +17,6 @@ use crate::task::{Failure, Spec};
 /// What a task is called that was given no name.
 const NAME: &str = "task";
 
-pub(super) type Parent = (Key, Shared<Live>);
-
-/// A task to be; it becomes one where there is a runner.
-pub(super) struct Draft {
-    pub(super) kind: TypeId,
-    pub(super) work: Work,
-    /// The execution that submits it, and its task.
-    pub(super) parent: Option<Parent>,
-}
-
 impl Draft {
     pub(super) fn new<T, E, F, W>(work: W, parent: Option<Parent>) -> Self
     where
@@ -36,8 +25,8 @@ impl Draft {
         F: Future<Output = Result<T, E>> + Move,
         W: Fn(Context) -> F + Share,
     {
-        let work: Work = Shared::new(move |context| {
-            let code = work(context);
+        let work: Work = Shared::new(move |Call { core, key, live }| {
+            let code = work(Context::new(core, key, live));
             Box::pin(async move { code.await.map(|value| Shared::new(value) as AnyValue).map_err(Into::into) })
         });
         Self { kind: TypeId::of::<T>(), work, parent }

@@ -3,7 +3,6 @@ use std::fmt;
 use super::core::Core;
 use super::job::Entry;
 use super::platform::Shared;
-use super::streams::Events;
 use crate::engine::{Dropped, Key};
 use crate::error::Error;
 use crate::id::TaskId;
@@ -60,11 +59,6 @@ impl Task {
             true => Ok(()),
             false => Err(Error::conflict("the task has ended and asks nothing", &())),
         }
-    }
-
-    /// What happened to it after that `seq`, and what happens from now on; ends when its work has ended.
-    pub fn events(&self, after: u64) -> Events {
-        Events::of(self, after)
     }
 
     /// Ready when its work has really ended, or was given up: after the outcome, where code is slow to end.

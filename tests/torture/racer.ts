@@ -1,5 +1,6 @@
 /** One of the two processes of a race: opens the store once, then does what it is told, when it is told. */
 import { isTaskError } from '#offstage/errors/index.js';
+import { recover } from '#offstage/reap/recover.js';
 import { openStore } from '#offstage/store/index.js';
 import type { Ops } from '#offstage/store/types.js';
 

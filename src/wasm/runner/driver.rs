@@ -3,10 +3,10 @@
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use super::Core;
-use super::effects::HEAD;
+use super::core::Core;
 use super::link::{Link, Pause};
 use super::state::State;
+use super::words::HEAD;
 use crate::engine::Now;
 use crate::runner::driver::{Deadline, Driven, Look, Next};
 

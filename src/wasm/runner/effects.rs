@@ -2,55 +2,14 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Runner;
+use super::bound::Runner;
 use super::link::Link;
 use super::read::event_text;
 use super::state::State;
-use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started, Why};
-use crate::task::Status;
-
-/// Words of the buffer.
-const CAPACITY: usize = 1_024;
-/// Words of the longest effect.
-const LONGEST: usize = 8;
-
-const START: f64 = 1.0;
-const ABORT: f64 = 2.0;
-const ENDED: f64 = 3.0;
-const STOPPED: f64 = 4.0;
-const RESTORED: f64 = 5.0;
-const DROPPED: f64 = 6.0;
-const DROPPED_RECORD: f64 = 7.0;
-const EVENT: f64 = 8.0;
-const KEEP: f64 = 9.0;
-
-/// The first word: whether another task can start.
-pub(super) const HEAD: usize = 1;
-
-/// A buffer that does not move, and texts that belong to some of the words.
-pub(super) struct Words {
-    words: Box<[f64; CAPACITY]>,
-    used: usize,
-    pub(super) texts: Vec<String>,
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        Self { words: Box::new([0.0; CAPACITY]), used: HEAD, texts: Vec::new() }
-    }
-}
-
-impl Words {
-    fn put<const N: usize>(&mut self, words: [f64; N]) {
-        self.words[self.used..self.used + N].copy_from_slice(&words);
-        self.used += N;
-    }
-
-    /// For one more effect, and for a start.
-    fn has_room(&self) -> bool {
-        self.used + 2 * LONGEST <= CAPACITY
-    }
-}
+use super::words::{
+    ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, RESTORED, START, STOPPED, code, flag, reason,
+};
+use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started};
 
 #[wasm_bindgen]
 impl Runner {
@@ -139,29 +98,5 @@ impl State {
         let completed = flag(*stage == Stage::Completed);
         let times = [*created_at as f64, *started_at as f64, *ended_at as f64];
         self.words.put([DROPPED, slot.into(), completed, priority, timeout, times[0], times[1], times[2]]);
-    }
-}
-
-fn flag(is: bool) -> f64 {
-    f64::from(u8::from(is))
-}
-
-/// The statuses in the order in which DESIGN names them.
-pub(super) fn code(status: Status) -> f64 {
-    match status {
-        Status::Pending => 0.0,
-        Status::Running => 1.0,
-        Status::InputRequired => 2.0,
-        Status::Completed => 3.0,
-        Status::Failed => 4.0,
-        Status::Cancelled => 5.0,
-    }
-}
-
-fn reason(why: Why) -> f64 {
-    match why {
-        Why::Cancelled => 0.0,
-        Why::TimedOut => 1.0,
-        Why::InputExpired => 2.0,
     }
 }

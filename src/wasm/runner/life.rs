@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Runner;
+use super::bound::Runner;
 use super::link::Link;
 use super::state::State;
 use crate::engine::{Key, Now};

@@ -19,7 +19,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn perform(this: &Ports, words: usize);
 
-    /// Sets the timer: [`ring`](super::Runner::ring) is called after so many milliseconds.
+    /// Sets the timer: [`ring`](super::bound::Runner::ring) is called after so many milliseconds.
     #[wasm_bindgen(method, js_name = setAlarm)]
     pub fn set_alarm(this: &Ports, ms: f64);
 
@@ -27,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(method, js_name = clearAlarm)]
     pub fn clear_alarm(this: &Ports);
 
-    /// Calls [`turned`](super::Runner::turned) when timers and I/O have had their turn.
+    /// Calls [`turned`](super::bound::Runner::turned) when timers and I/O have had their turn.
     #[wasm_bindgen(method)]
     pub fn defer(this: &Ports);
 }

@@ -4,9 +4,9 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Runner;
-use super::effects::code;
+use super::bound::Runner;
 use super::state::State;
+use super::words::code;
 use crate::engine::{Key, Noted, Plain, Stage};
 use crate::error::Error;
 use crate::rules::attention::{Facts, Owner, attention};

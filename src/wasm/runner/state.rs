@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use super::effects::Words;
 use super::link::Link;
 use super::waits::Waits;
+use super::words::Words;
 use crate::engine::{Engine, Key, Now};
 use crate::error::Error;
 use crate::runner::Pace;

@@ -1,6 +1,6 @@
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Runner;
+use super::bound::Runner;
 use super::link::Link;
 use super::spec::{RunnerSpec, on_conflict, spec};
 use super::state::State;

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::Runner;
+use super::bound::Runner;
 use crate::engine::Now;
 use crate::error::Error;
 use crate::task::{Action, Command, Json};

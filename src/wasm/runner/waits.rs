@@ -2,49 +2,11 @@
 //! the callback of the last task submits, they wait for as well.
 
 use futures::channel::oneshot::{self, Receiver, Sender};
-use js_sys::Promise;
-use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::future_to_promise;
 
-use super::Runner;
 use crate::engine::Engine;
 
-#[wasm_bindgen]
-impl Runner {
-    /// Resolves with true when no task lives; with false when so many milliseconds are over first.
-    #[wasm_bindgen(js_name = allEnded)]
-    pub fn all_ended(&self, ms: f64, mono: f64) -> Promise {
-        self.wait(Wanted::AllEnded, ms, mono)
-    }
-
-    /// Resolves when no task lives and all code has ended or was given up.
-    pub fn idle(&self, mono: f64) -> Promise {
-        self.wait(Wanted::Idle, f64::INFINITY, mono)
-    }
-
-    /// Resolves when fewer than so many tasks wait to start.
-    pub fn room(&self, below: f64, mono: f64) -> Promise {
-        self.wait(Wanted::Room(below), f64::INFINITY, mono)
-    }
-
-    /// One future for all of them, as an `async` export each would be 2 KB of wasm.
-    fn wait(&self, wanted: Wanted, ms: f64, mono: f64) -> Promise {
-        let core = self.core.clone(); // somebody waits for it
-        let told = self.change(mono, |state, now, link| {
-            link.tell();
-            let until = now.mono.saturating_add((ms * 1_000.0) as i64);
-            state.waits.add(wanted, until)
-        });
-        future_to_promise(async move {
-            let is_so = told.await.unwrap_or_default();
-            drop(core);
-            Ok(is_so.into())
-        })
-    }
-}
-
 /// What somebody waits for.
-enum Wanted {
+pub(super) enum Wanted {
     AllEnded,
     Idle,
     Room(f64),
@@ -61,7 +23,7 @@ struct Waiting {
 pub(super) struct Waits(Vec<Waiting>);
 
 impl Waits {
-    fn add(&mut self, wanted: Wanted, until: i64) -> Receiver<bool> {
+    pub(super) fn add(&mut self, wanted: Wanted, until: i64) -> Receiver<bool> {
         let (told, answer) = oneshot::channel();
         self.0.push(Waiting { wanted, until, told });
         answer

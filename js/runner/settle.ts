@@ -1,0 +1,56 @@
+/** Telling those who wait. */
+import type { TaskError } from '../errors/index.ts';
+import { throwLater } from './driver.ts';
+import type { Entry, Execution } from './entry.ts';
+import type { Inner } from './inner.ts';
+import { errorOf } from './outcome.ts';
+import { giveUp } from './requests.ts';
+import { taskOf } from './view.ts';
+
+/** Settles who waits for a task that has ended. */
+export function settle(inner: Inner, entry: Entry): void {
+  const { resolve, extra } = entry;
+  if (resolve !== undefined) {
+    inner.release();
+    entry.promise = entry.resolve = undefined;
+    resolve(inner.isCompleted(entry) ? entry.subject : rejected(errorOf(inner, entry)));
+  }
+  entry.tellWatchers();
+  const onComplete = extra?.onComplete;
+  if (onComplete !== undefined && extra !== undefined) extra.onComplete = undefined;
+  if (extra?.onProgress !== undefined) extra.onProgress = undefined;
+  if (extra?.steps !== undefined) extra.steps = undefined;
+  if (extra?.children !== undefined) extra.children = undefined;
+  if (extra?.takenBack === true) return;
+  if (onComplete !== undefined) inner.callBack(entry, onComplete, taskOf(inner, entry));
+  const { onComplete: forAll } = inner.settings;
+  if (forAll !== undefined) inner.callBack(entry, forAll, taskOf(inner, entry));
+}
+
+/** The wasm is dead: whoever waits hears it, and code that runs is told to end. */
+export function die(inner: Inner, error: TaskError): void {
+  for (const entry of inner.driver.entries) {
+    const { resolve, execution } = entry;
+    entry.promise = entry.resolve = undefined;
+    resolve?.(rejected(error));
+    if (execution !== undefined) end(inner, entry, execution, error);
+  }
+  inner.mourn(error);
+}
+
+function end(inner: Inner, entry: Entry, execution: Execution, error: TaskError): void {
+  if (execution.over || execution.reason !== undefined) return;
+  try {
+    inner.driver.scopes.call(entry, (why) => execution.abort(why), error);
+  } catch (thrown) {
+    throwLater(thrown);
+  }
+  giveUp(execution, error);
+  for (const resolve of execution.restored?.splice(0) ?? []) resolve();
+}
+
+/** Resolved with it, a promise rejects: so a task that is awaited keeps one function instead of two. */
+function rejected(error: Error): PromiseLike<never> {
+  // biome-ignore lint/suspicious/noThenProperty: that is what it is
+  return { then: (_, reject) => reject?.(error) as never };
+}
