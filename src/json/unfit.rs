@@ -7,6 +7,7 @@ use super::{number, quoted};
 /// Why a text could not be read. serde's own messages would bring the standard library's way of writing fractions with
 /// them, a sixth of the wasm: they say which fraction stood where none belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::box_collection)] // one word, as it is passed up through every result
 pub struct Unfit(Box<String>);
 
 impl Unfit {

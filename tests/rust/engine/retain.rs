@@ -124,7 +124,7 @@ fn those_of_the_usual_time_go_in_their_order_again_once_the_others_are_gone() {
     let short = ended(&mut desk, 1_000.0);
     desk.after(1_000);
     assert_eq!(desk.status(short), None);
-    let (one, two) = (ended(&mut desk, 5_000.0), ended(&mut desk.after(1), 5_000.0));
+    let (one, two) = (ended(&mut desk, 5_000.0), ended(desk.after(1), 5_000.0));
     desk.after(4_999);
     assert_eq!((desk.status(one), desk.status(two)), (None, Some(Status::Completed)));
     desk.after(1);
