@@ -9,6 +9,7 @@
 
 mod items;
 mod number;
+mod quote;
 mod read;
 mod scan;
 mod text;
@@ -16,9 +17,9 @@ mod unfit;
 mod write;
 
 pub(crate) use number::number;
+pub(crate) use quote::quoted;
 pub use read::read;
 pub use unfit::Unfit;
-pub(crate) use write::quoted;
 pub use write::{Unwritable, write};
 
 /// How a `RawValue` tells serde's data formats what it is. It is not documented; tests see when it changes.

@@ -1,37 +1,10 @@
-//! Strings of JSON.
+//! Strings of JSON, read.
 
 use std::borrow::Cow;
 
+use super::quote::special_from;
 use super::scan::Scanner;
 use super::unfit::Unfit;
-
-const ONES: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = ONES << 7;
-
-/// Where the first byte from there on is that cannot stand in a string as it is: a quote, a backslash, or one below a space.
-/// The end, when there is none.
-pub(super) fn special_from(text: &str, mut at: usize) -> usize {
-    let bytes = text.as_bytes();
-    while let Some(eight) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
-        let found = specials(u64::from_le_bytes(*eight));
-        if found != 0 {
-            return at + found.trailing_zeros() as usize / 8;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..b' ')) {
-        at += 1;
-    }
-    at
-}
-
-/// Sets the high bit of the first such byte of eight, and of any other byte behind it.
-fn specials(eight: u64) -> u64 {
-    let below = |bytes: u64, limit: u8| bytes.wrapping_sub(ONES * u64::from(limit)) & !bytes;
-    let quote = below(eight ^ (ONES * u64::from(b'"')), 1);
-    let backslash = below(eight ^ (ONES * u64::from(b'\\')), 1);
-    (below(eight, b' ') | quote | backslash) & HIGH
-}
 
 impl<'de> Scanner<'de> {
     /// Passes what stands for itself; answers with the byte behind it.

@@ -5,7 +5,7 @@ use std::fmt::{self, Display};
 use serde::ser::{Error, Impossible, Serialize, Serializer};
 
 use super::items::Items;
-use super::text::special_from;
+use super::quote::quote;
 use super::{RAW, number};
 
 /// Bytes that there are at first: most records need no more.
@@ -27,13 +27,6 @@ pub fn write(value: &(impl Serialize + ?Sized)) -> Result<String, Unwritable> {
     let mut writer = Writer { text: String::with_capacity(ROOM), is_verbatim: false };
     value.serialize(&mut writer)?;
     Ok(writer.text)
-}
-
-/// A text in double quotes, with what cannot be seen escaped.
-pub(crate) fn quoted(text: &str) -> String {
-    let mut writer = Writer { text: String::with_capacity(text.len() + 2), is_verbatim: false };
-    writer.string(text);
-    writer.text
 }
 
 /// It cannot be JSON.
@@ -98,37 +91,7 @@ impl Writer {
         if std::mem::take(&mut self.is_verbatim) {
             return self.text.push_str(text);
         }
-        self.text.push('"');
-        let mut from = 0;
-        loop {
-            let at = special_from(text, from);
-            self.text.push_str(&text[from..at]);
-            let Some(&byte) = text.as_bytes().get(at) else {
-                break;
-            };
-            self.escape(byte);
-            from = at + 1;
-        }
-        self.text.push('"');
-    }
-
-    fn escape(&mut self, byte: u8) {
-        let hex = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
-        self.text.push('\\');
-        let last = match byte {
-            b'"' | b'\\' => byte.into(),
-            8 => 'b',
-            12 => 'f',
-            b'\n' => 'n',
-            b'\r' => 'r',
-            b'\t' => 't',
-            _ => {
-                self.text.push_str("u00");
-                self.text.push(hex(byte >> 4));
-                hex(byte & 15)
-            }
-        };
-        self.text.push(last);
+        quote(text, &mut self.text);
     }
 
     /// Begins a field.

@@ -41,7 +41,11 @@ function graphOf(sources: Sources, uses: Iterable<{ from: string; to: string }>)
   return graph;
 }
 
-export const jsGraph = (sources: Sources): Graph => graphOf(sources, jsUses(sources));
+export const jsGraph = (sources: Sources): Graph =>
+  graphOf(
+    sources,
+    jsUses(sources).filter(({ isStarted }) => !isStarted),
+  );
 
 /** What `use` and paths in code name. A table of contents uses nothing of what it hands out: who takes it from there uses that. */
 export function rustGraph(sources: Sources): Graph {

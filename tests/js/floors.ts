@@ -10,6 +10,8 @@ interface Use {
   from: string;
   to: string;
   line: number;
+  /** A thread or a process of its own is started with it: nothing of it is loaded here. */
+  isStarted?: true;
 }
 
 /** A floor is a list of rooms; the first floor is the highest. */
@@ -100,7 +102,7 @@ export function jsUses(sources: Sources): Use[] {
     }
     for (const hit of text.matchAll(NAMED_FILE)) {
       const to = (hit[2] ?? '').replace(/\.js$/, '.ts');
-      if (to.endsWith('.ts')) uses.push({ from, to, line: lineAt(text, hit.index) });
+      if (to.endsWith('.ts')) uses.push({ from, to, line: lineAt(text, hit.index), isStarted: true });
     }
   }
   return uses;
