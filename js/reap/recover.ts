@@ -15,6 +15,7 @@ export interface Recovery {
   force: boolean;
   /** Whatever `onLost` says, they become pending again. */
   retry: boolean;
+  /** Nothing is held, ended or changed: only what would become of each is answered. */
   dryRun: boolean;
   /** With `retry`: what is put back is bound anew, if this has all that it needs. */
   by?: Binding | null;

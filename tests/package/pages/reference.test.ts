@@ -90,7 +90,7 @@ test('ERRORS.md: every code, why a task failed, why a store refuses, every warni
 /** Of a `StoreError`, as they stand in the code. */
 const reasonsOfStores = (): string[] => [
   ...caught(JS, /reason: '(\w+)'/g, 'js/store/').filter((word) => !/^(worker_gone|lease_expired)$/.test(word)),
-  ...caught(JS, /^ {2}(\w+): '/gm, 'store/faults'),
+  ...caught(JS, /^ {2}(\w+): '/gm, 'store/sqlite/faults'),
 ];
 
 /** The pages of the command line; its groups are found under their names. */

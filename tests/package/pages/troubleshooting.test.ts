@@ -28,7 +28,7 @@ test('every code of an error, every reason of a store and of a loss, every warni
   complete(caught(JS, /^ {2}(\w+): (?:\{|FAILED)/gm, 'errors/from'));
   complete(caught(JS, /^ {2}(\w+): '/gm, 'cli/exit'));
   complete(caught(JS, /reason: '(\w+)'/g, 'js/store/'));
-  complete(caught(JS, /^ {2}(\w+): '/gm, 'store/faults'));
+  complete(caught(JS, /^ {2}(\w+): '/gm, 'store/sqlite/faults'));
   complete(caught(JS, /reason: '(\w+)'/g, 'platform/'));
   complete(caught(JS, /code: '(OFFSTAGE_\w+)'/g));
   complete(enumOf('LostReason', 'task/state'));
