@@ -6,7 +6,7 @@ import { isAddress } from '../store/address.ts';
 import { refuseUncounted, upward } from '../store/locate.ts';
 import { distrust } from '../store/trust.ts';
 import type { Config } from '../wire/config.ts';
-import { nearestOf } from '../wire/nearest.ts';
+import { hintFor } from '../wire/nearest.ts';
 import { isText, textOf } from '../wire/text.ts';
 
 /** Every key, and what its value must be. */
@@ -106,12 +106,8 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
   }
 }
 
-function unknownKey(file: string, key: string): InvalidArgumentError {
-  const known = Object.keys(KEYS);
-  const near = nearestOf(key, known);
-  const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
-  return new InvalidArgumentError(`${file}: unknown key '${key}'; ${hint}`);
-}
+const unknownKey = (file: string, key: string): InvalidArgumentError =>
+  new InvalidArgumentError(`${file}: unknown key '${key}'; ${hintFor(key, Object.keys(KEYS))}`);
 
 function isPath(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && isText(value);

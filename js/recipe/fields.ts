@@ -1,6 +1,6 @@
 /** Checks the fields of one file and collects everything that is wrong, each with its place. */
 import type { RecipeProblem } from '../errors/index.ts';
-import { nearestOf } from '../wire/nearest.ts';
+import { hintFor } from '../wire/nearest.ts';
 import type { Place, YamlFile } from './yaml.ts';
 
 export type Fields = Record<string, unknown>;
@@ -51,9 +51,7 @@ export class Checker {
   known(fields: Fields, keys: readonly string[], known: readonly string[]): void {
     for (const key of Object.keys(fields)) {
       if (known.includes(key)) continue;
-      const near = nearestOf(key, known);
-      const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
-      this.report([...keys, key], `unknown key; ${hint}`, 'key');
+      this.report([...keys, key], `unknown key; ${hintFor(key, known)}`, 'key');
     }
   }
 

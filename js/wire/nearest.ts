@@ -6,6 +6,12 @@
 /** The known word that is nearest to what was given; undefined when none is near. */
 export const nearestOf = (word: string, known: Iterable<string>): string | undefined => nearest(word, known, 1)[0];
 
+/** What is said behind a word that is not known. */
+export function hintFor(word: string, known: readonly string[]): string {
+  const near = nearestOf(word, known);
+  return near === undefined ? `known are ${known.join(', ')}` : `did you mean '${near}'?`;
+}
+
 /** Those that a person may have meant, `most` at most, nearest first and of equals as they are given. A word that is the beginning of one is near. */
 export function nearest(word: string, known: Iterable<string>, most: number): string[] {
   const within = Math.max(2, Math.floor(word.length / 3));

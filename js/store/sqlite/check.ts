@@ -26,8 +26,9 @@ export async function checkWhole(path: string): Promise<Checked> {
 }
 
 /** Reads the whole file. `StoreError` when it cannot be opened, or is none of ours, or of a newer schema. */
-export async function checkFile(path: string): Promise<Checked> {
-  const db = await openToRead(path);
+export const checkFile = async (path: string): Promise<Checked> => checkAndClose(await openToRead(path));
+
+function checkAndClose(db: Database): Checked {
   try {
     return db.transaction(false, () => checked(db));
   } finally {
@@ -131,11 +132,4 @@ export async function openCopy(path: string): Promise<Database> {
   return openToRead(path, openReadOnly(path, true));
 }
 
-export async function checkCopy(path: string): Promise<Checked> {
-  const db = await openCopy(path);
-  try {
-    return db.transaction(false, () => checked(db));
-  } finally {
-    db.close();
-  }
-}
+export const checkCopy = async (path: string): Promise<Checked> => checkAndClose(await openCopy(path));
