@@ -4,6 +4,7 @@
  * sooner than `QueueEvents` would. Jobs are kept, results with them, as it does by default.
  */
 import { work } from '../task.mjs';
+import { endOfQueue } from './end-of-queue.mjs';
 import { Waiters } from './waiters.mjs';
 
 const NAME = 'bench';
@@ -28,14 +29,7 @@ export const bullmq = (when, title) => ({
     return {
       one: (input) => waiters.of(input, () => queue.add(NAME, input)),
       many: (inputs) => waiters.ofAll(inputs, () => queue.addBulk(inputs.map((data) => ({ name: NAME, data })))),
-      async counts() {
-        const { completed, ...others } = await queue.getJobCounts();
-        return { completed, left: Object.values(others).reduce((sum, count) => sum + count, 0) };
-      },
-      async close() {
-        await worker.close();
-        await queue.close();
-      },
+      ...endOfQueue(queue, worker),
     };
   },
 });

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { work } from '../task.mjs';
+import { endOfQueue } from './end-of-queue.mjs';
 import { Waiters } from './waiters.mjs';
 
 const NAME = 'bench';
@@ -31,14 +32,7 @@ export const peer = {
       one: (input) => waiters.of(input, () => queue.add(NAME, input, DURABLE)),
       many: (inputs) =>
         waiters.ofAll(inputs, () => queue.addBulk(inputs.map((data) => ({ name: NAME, data, opts: DURABLE })))),
-      async counts() {
-        const { completed, ...others } = await queue.getJobCounts();
-        return { completed, left: Object.values(others).reduce((sum, count) => sum + count, 0) };
-      },
-      async close() {
-        await worker.close();
-        await queue.close();
-      },
+      ...endOfQueue(queue, worker),
     };
   },
 };
