@@ -4,7 +4,7 @@
  * What a dead worker has left is killed before it is decided. What works for a living one is held still, and killed when the
  * attempt has been taken: else the worker would see its child die and decide first. If it was not, it goes on.
  */
-import type { Binding, Group, Recoverable, Recovered, Taken } from '../store/types.ts';
+import type { Binding, Group, Reaped, Recoverable, Recovered, Taken } from '../store/types.ts';
 import { type Asked, reap } from './due.ts';
 import { holdStill, killGroup, letGoOn } from './groups.ts';
 
@@ -26,7 +26,8 @@ export async function recover(store: Asked, { ids, force, retry, dryRun, by = nu
   const found = await store.run('recoverable', { ids, force, certain: !dryRun });
   const toTake = found.filter(isTakeable);
   if (dryRun || toTake.length === 0) return found.map(toldOf);
-  const held = await Promise.all(toTake.map(hold));
+  const reaped = new Map<string, Promise<Reaped>>(); // what a dead worker has left ends once, however many tasks it had
+  const held = await Promise.all(toTake.map((one) => hold(one, reaped)));
   let answers: Recovered[] = [];
   try {
     answers = await store.run('recover', { taken: held.map(({ taken }) => taken), force, retry, by });
@@ -54,9 +55,11 @@ interface Held {
   groups: readonly Group[];
 }
 
-async function hold({ id, epoch, dead, living }: Takeable): Promise<Held> {
+async function hold({ id, epoch, dead, living }: Takeable, reaped: Map<string, Promise<Reaped>>): Promise<Held> {
   if (dead !== null) {
-    const { worker, isEnded } = await reap(dead);
+    const ending = reaped.get(dead.worker) ?? reap(dead);
+    reaped.set(dead.worker, ending);
+    const { worker, isEnded } = await ending;
     return { taken: { id, epoch, stopped: isEnded }, worker, groups: [] };
   }
   const { worker, groups } = living ?? { worker: '', groups: [] };
