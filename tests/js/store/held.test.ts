@@ -181,7 +181,11 @@ test('others have begun a new log with commits of their own: nobody goes on in t
   await foreign.ended;
   await store.close();
   const db = connect(store.path);
-  assert.equal(db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'theirs'").get()?.n, 1, 'their log stays');
+  assert.equal(
+    db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'theirs'").get()?.n,
+    1,
+    'their log stays',
+  );
   db.close();
 });
 
