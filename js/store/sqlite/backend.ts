@@ -119,7 +119,7 @@ export class SqliteBackend implements Backend {
     this.flush();
     await this.#flushing;
     await this.#renewing;
-    if (this.#db.isLost) await this.#db.letGo();
+    if (this.#db.isLost) await this.#db.leave();
     else this.#db.close();
   }
 

@@ -191,7 +191,7 @@ export class Database {
    */
   async renewLog(): Promise<void> {
     if (!this.#files?.mayLetGo(() => this.saveLog())) throw gone(this.path);
-    if (!(await this.letGo())) throw gone(this.path);
+    if (!(await this.#letGo())) throw gone(this.path);
     this.#open = openConnection(this.path);
     this.#files = new OpenFiles(this.path);
     this.#shown = SCHEMA;
@@ -209,12 +209,21 @@ export class Database {
     return !this.isReadOnly && this.#files?.lost() !== undefined;
   }
 
-  /** Closes it once what stands by its names now may belong to others. False when this process has its index open still. */
-  async letGo(): Promise<boolean> {
+  /** Closes it once what stands by its names now may belong to others. */
+  async leave(): Promise<void> {
+    await this.#part((files, close) => files.leave(close));
+  }
+
+  /** The same, to open it anew. False when this process has its index open still. */
+  #letGo(): Promise<boolean> {
+    return this.#part((files, close) => files.letGo(close));
+  }
+
+  async #part(how: (files: OpenFiles, close: () => void) => Promise<boolean>): Promise<boolean> {
     this.#statements.clear();
     const open = this.#open;
     this.#open = undefined;
-    return open === undefined || this.#files === undefined || this.#files.letGo(() => open.close());
+    return open === undefined || this.#files === undefined || how(this.#files, () => open.close());
   }
 
   close(): void {
