@@ -30,7 +30,7 @@ for (const mount of ['direct', 'thread'] as const) {
       submit('a'),
       submit('b', 'x'.repeat(201)),
       submit('c'),
-      submit('d', '\0'),
+      submit('d', 'y'.repeat(300)),
     ]);
     assert.deepEqual(
       answers.map(({ status }) => status),
