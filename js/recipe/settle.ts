@@ -23,12 +23,13 @@ export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find'> {
 }
 
 /** Throws what a submit throws. */
-export async function settleRecipe(recipe: RecipeFolder, { search, ...submit }: Settling): Promise<SettledRecipe> {
+export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Promise<SettledRecipe> {
   const { settle } = await readingOf(recipe.kind);
   if (settle === undefined) {
-    refuseOfAgents(recipe, submit.asked);
-    return { recipe, settled: undefined, input: submit.input?.given, plan: undefined };
+    refuseOfAgents(recipe, settling.asked);
+    return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
   }
+  const { search, ...submit } = settling;
   const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
   const { needs, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
     ...submit,

@@ -1,5 +1,4 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
-import { realpathSync } from 'node:fs';
 import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../../core/index.ts';
 import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
@@ -118,7 +117,7 @@ export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?:
   const { model, allowTools, askTools } = asked;
   return {
     env: lineage?.variables ?? context.env,
-    cwd: realpathSync(context.cwd),
+    cwd: context.cwd,
     config: context.config.agents ?? {},
     asked: { model, allowTools, askTools },
     now: Date.now(),

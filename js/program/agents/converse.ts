@@ -6,7 +6,7 @@
  */
 import { AgentError } from './failure.ts';
 import { type Asking, askModel } from './model/ask-model.ts';
-import type { Answer, Message, Question } from './model/types.ts';
+import type { Message, ModelAnswer, Question } from './model/types.ts';
 import { OutputFlow } from './output-flow.ts';
 import type { AgentSpec } from './plan.ts';
 import type { AgentsRun } from './run-facts.ts';
@@ -48,7 +48,7 @@ export async function converse(talk: Conversation): Promise<unknown> {
 }
 
 /** Asks once in the life of the task. */
-async function ask(talk: Conversation, turn: number): Promise<Answer> {
+async function ask(talk: Conversation, turn: number): Promise<ModelAnswer> {
   const { run, key } = talk;
   const { context, server } = run;
   return context.step(`${key}:${turn}`, async () => {
@@ -82,7 +82,7 @@ function questionOf({ run, agent, messages, tools, schema }: Conversation, turn:
 const modelOf = ({ settled: { models } }: AgentsRun, { llm = '' }: AgentSpec): string =>
   (Object.hasOwn(models, llm) ? models[llm] : undefined) ?? llm;
 
-const saidWith = ({ text, tool_calls }: Answer): Message => ({
+const saidWith = ({ text, tool_calls }: ModelAnswer): Message => ({
   role: 'assistant',
   content: text === '' ? null : text,
   tool_calls: tool_calls.map((call, index) => ({
@@ -96,7 +96,7 @@ const saidWith = ({ text, tool_calls }: Answer): Message => ({
 const idOf = (id: string, index: number): string => (id === '' ? `call_${index}` : id);
 
 /** One after the other: what one does another may need. */
-async function useTools(talk: Conversation, { tool_calls }: Answer, turn: number): Promise<void> {
+async function useTools(talk: Conversation, { tool_calls }: ModelAnswer, turn: number): Promise<void> {
   for (const [index, call] of tool_calls.entries()) {
     const content = await useTool(call, `${talk.key}:${turn}.${index + 1}`, talk);
     talk.messages.push({ role: 'tool', tool_call_id: idOf(call.id, index), content });

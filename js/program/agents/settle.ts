@@ -1,5 +1,5 @@
 /** What a submit settles of an agents recipe: endpoint, models, tools, input. Nothing is called, and no Python is run. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RecipeDependencyError, RecipePolicyError, RecipeValidationError } from '../../errors/recipe.ts';
 import type { ProgramFolder, ProgramSubmit, Settled } from '../../ports/program.ts';
@@ -78,7 +78,7 @@ export function settleTree(
     ...(endpoint === undefined ? {} : { endpoint }),
     models,
     tools: Object.fromEntries(allowed),
-    folder: submit.cwd,
+    folder: realpathSync(submit.cwd),
     today: new Date(now).toISOString().slice(0, 10),
     includes,
     ...settingsOf(submit),

@@ -10,7 +10,7 @@ import { AgentError, type FailureFacts, type Reason } from '../failure.ts';
 import { bodyOf, type Omitted } from './body.ts';
 import { post, textFrom } from './post.ts';
 import { readAnswer } from './stream.ts';
-import type { Answer, Question } from './types.ts';
+import type { ModelAnswer, Question } from './types.ts';
 
 /** Where and how to ask. */
 export interface ModelServer {
@@ -37,7 +37,7 @@ const LONGEST_WAIT = 60;
 const LARGEST_ERROR = 64 * 1024;
 
 /** Rejects with the signal's reason, or with an `AgentError` that says where, which model and why. */
-export async function askModel(server: ModelServer, question: Question, asking: Asking): Promise<Answer> {
+export async function askModel(server: ModelServer, question: Question, asking: Asking): Promise<ModelAnswer> {
   const facts = { endpoint: server.url, model: question.model, step: asking.step };
   try {
     const answer = await begin(server, question, asking, facts);

@@ -1,6 +1,6 @@
 /** Puts an answer together from the pieces of a stream. */
 import { AgentError, type FailureFacts } from '../failure.ts';
-import type { Answer, ToolCall, Usage } from './types.ts';
+import type { ModelAnswer, ToolCall, Usage } from './types.ts';
 
 /** Characters of an answer, its calls included. */
 const LONGEST = 8 * 1024 * 1024;
@@ -38,7 +38,7 @@ export class Assembly {
   }
 
   /** The answer. `AgentError` when it was not ended: its server, or somebody between, was cut off. */
-  whole(): Answer {
+  whole(): ModelAnswer {
     const finish_reason = this.#finish;
     if (finish_reason === undefined) throw this.#broken('the answer was cut off: it has no finish_reason');
     return { text: this.#text, tool_calls: this.#calls, finish_reason, usage: this.#usage };

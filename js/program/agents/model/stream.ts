@@ -5,7 +5,7 @@ import { TextStream } from '../../../wire/text.ts';
 import { AgentError, type FailureFacts } from '../failure.ts';
 import { Assembly } from './assembly.ts';
 import { textFrom } from './post.ts';
-import type { Answer } from './types.ts';
+import type { ModelAnswer } from './types.ts';
 
 type Facts = Omit<FailureFacts, 'reason'>;
 
@@ -14,7 +14,11 @@ const LONGEST_EVENT = 16 * 1024 * 1024;
 const LARGEST_DOCUMENT = 32 * 1024 * 1024;
 
 /** Answers with the whole; `tell` gets its text piece by piece. `AgentError` (`model_stream`) for what is no answer. */
-export async function readAnswer(answer: IncomingMessage, facts: Facts, tell: (text: string) => void): Promise<Answer> {
+export async function readAnswer(
+  answer: IncomingMessage,
+  facts: Facts,
+  tell: (text: string) => void,
+): Promise<ModelAnswer> {
   const type = answer.headers['content-type'] ?? '';
   const assembly = new Assembly(facts);
   if (type.startsWith('application/json')) {

@@ -33,7 +33,7 @@ export interface Usage {
 }
 
 /** One answer, whole. */
-export interface Answer {
+export interface ModelAnswer {
   text: string;
   tool_calls: readonly ToolCall[];
   finish_reason: string;
