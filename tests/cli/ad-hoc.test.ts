@@ -79,6 +79,10 @@ test('logs show what it prints on both streams, while it runs and when it has fa
   writeFileSync(scene.file('go'), '');
   await run('wait', task_id);
   const { stdout } = await run('logs', task_id);
+  const loud = await json(run('submit', '--wait', '--json', '--', 'sh', '-c', 'yes "ü 123456789" | head -n 30000'));
+  assert.equal((loud.result as string).length, 30_000 * 12 - 1);
+  const { lines = [] } = await json(run('logs', loud.task_id, '--json'));
+  assert.ok(lines.length > 100 && lines.at(-1) === 'ü 123456789', `${lines.length} lines are kept, the last ones`);
   assert.deepEqual(stdout.split('\n').sort(), ['', 'err', 'last', 'out']);
 });
 

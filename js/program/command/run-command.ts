@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import { cut } from '../../wire/cut.ts';
+import { cut, pieces } from '../../wire/cut.ts';
 import { type InputFiles, removeInputFiles, withInputFiles } from './input-files.ts';
 import { Lines } from './lines.ts';
 import { Output } from './output.ts';
@@ -113,7 +113,10 @@ async function run(command: CommandProgram, context: RecipeContext, files: Input
 /** What a command says is told as it comes: whoever started it would have seen it. A recipe's stdout is its result. */
 function outputOf({ adHoc }: CommandProgram, context: RecipeContext): Output {
   const progress = (fraction: number, message?: string): void => context.progress(fraction, message);
-  return adHoc ? new Output(progress, (text) => context.output(text)) : new Output(progress);
+  if (!adHoc) return new Output(progress);
+  return new Output(progress, (text) => {
+    for (const piece of pieces(text)) context.output(piece);
+  });
 }
 
 /**
