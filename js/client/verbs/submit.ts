@@ -5,6 +5,7 @@ import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
+import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -33,9 +34,11 @@ export async function submit(
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
+  const found = hooksOf(context);
+  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+    prepared.push(from(await prepareTask(context, onSubmit(hooks, request), { lineage, beside }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
@@ -57,6 +60,11 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Checks all that `submit` checks. */
+export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
+  await prepareTask(context, onSubmit(await hooksOf(context), request));
 }
 
 /** All values that these tasks are bound to; they are of one environment. */
