@@ -32,6 +32,7 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'agents.tools.ask': areNames,
   'agents.tools.deny': areNames,
   'agents.tools.missing': (value) => value === 'fail' || value === 'skip',
+  hooks: (value) => Array.isArray(value) && value.every(isPath),
   store: isPath,
   recipes: (value) => Array.isArray(value) && value.every(isPath),
 };
@@ -58,6 +59,7 @@ const EXPECTED: Record<string, string> = {
   'agents.tools.ask': 'an array of names of tools',
   'agents.tools.deny': 'an array of names of tools',
   'agents.tools.missing': "'fail' or 'skip'",
+  hooks: 'an array of paths of modules',
   store: 'a path',
   recipes: 'an array of paths',
 };
@@ -159,6 +161,7 @@ function absolute(config: Config, folder: string): Config {
   return {
     ...config,
     ...(config.store === undefined || isAddress(config.store) ? {} : { store: resolve(folder, config.store) }),
+    ...(config.hooks === undefined ? {} : { hooks: config.hooks.map((path) => resolve(folder, path)) }),
     ...(config.recipes === undefined ? {} : { recipes: config.recipes.map((path) => resolve(folder, path)) }),
   };
 }

@@ -21,6 +21,8 @@ export interface Config {
   };
   /** How agents find models, and what they may do. */
   agents?: AgentsConfig;
+  /** Modules of hooks, each a default export of one or a list, relative to the configuration's folder. */
+  hooks?: string[];
   /** The store's file, relative to the configuration's folder. */
   store?: string;
   /** Folders that hold recipe folders, relative to the configuration's folder. */
