@@ -5,6 +5,7 @@ import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
+import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -33,9 +34,12 @@ export async function submit(
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
+  const found = hooksOf(context);
+  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside, isStored: context.exists }), options));
+    const asked = onSubmit(hooks, request);
+    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
@@ -54,6 +58,11 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Checks all that `submit` checks. */
+export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
+  await prepareTask(context, onSubmit(await hooksOf(context), request));
 }
 
 /** `given`: what it was stored with, which the store does not repeat. */
