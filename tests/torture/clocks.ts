@@ -148,7 +148,9 @@ class Round {
       kept.map(({ at }) => at),
       [this.machine.wall - this.machine.mono],
     );
-    const events = this.machine.sql<{ task: number; at: number }>('SELECT task, at FROM events ORDER BY task, seq');
+    const events = this.machine.sql<{ task: number; at: number }>(
+      'SELECT task, at FROM events WHERE task > 0 ORDER BY task, seq',
+    );
     events.forEach(({ task, at }, n) => {
       const before = events[n - 1];
       assert.ok(before === undefined || before.task !== task || before.at <= at, `event ${n} of task ${task}`);

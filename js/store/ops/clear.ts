@@ -1,6 +1,6 @@
 import type { Program, Value } from '../../ports/backend.ts';
 import { agreedNow } from '../clock.ts';
-import { deleteTask } from '../rows/remove.ts';
+import { deleteTasks } from '../rows/remove.ts';
 import { isReadable } from '../rows/task.ts';
 import { endedWhere, type Found } from '../sql/clear.ts';
 import type { Condition } from '../sql/list.ts';
@@ -18,7 +18,11 @@ export const clear: Operation<'clear'> = {
   *run(context, query) {
     const ended = yield* endedWhere(yield* conditions(context, query));
     const all = [...ended, ...(yield* damaged(query.ids ?? []))];
-    if (!query.dryRun) for (const { seq } of all) yield* deleteTask(seq);
+    if (!query.dryRun)
+      yield* deleteTasks(
+        all.map(({ seq }) => seq),
+        context.now,
+      );
     return { ids: all.map(({ id }) => id), keys: all.filter(({ keyed }) => keyed === 1).length };
   },
 };

@@ -4,7 +4,7 @@
  */
 import type { Program } from '../../ports/backend.ts';
 import { isTrusted } from '../clock.ts';
-import { bytesOfTask, deleteTask } from '../rows/remove.ts';
+import { bytesOfTask, deleteTasks } from '../rows/remove.ts';
 import { type Excess, excess } from '../sql/counts.ts';
 import { BATCH, isAnyOutdated, outdated, spares } from '../sql/retain.ts';
 import { keepUntil } from '../sql/writes.ts';
@@ -23,15 +23,16 @@ function* hasSpare(): Program<boolean> {
 
 /** Drops what is outdated, then spare ones while there are too many. Answers how many it looked at. */
 export function* dropOutdated(context: Context): Program<number> {
-  return (yield* isTrusted(context)) ? (yield* drop(context)) + (yield* dropSpares()) : 0;
+  return (yield* isTrusted(context)) ? (yield* drop(context)) + (yield* dropSpares(context)) : 0;
 }
 
 function* drop({ now }: Context): Program<number> {
   const rows = yield* outdated(now);
-  for (const { seq, needed } of rows) {
-    if (needed) yield* keepUntil(now + KEPT_FOR_PARENT, seq);
-    else yield* deleteTask(seq);
-  }
+  for (const { seq, needed } of rows) if (needed) yield* keepUntil(now + KEPT_FOR_PARENT, seq);
+  yield* deleteTasks(
+    rows.flatMap(({ seq, needed }) => (needed ? [] : [seq])),
+    now,
+  );
   return rows.length;
 }
 
@@ -45,16 +46,16 @@ function* excessNow(): Program<Excess> {
 
 const isOver = ({ records, bytes }: Excess): boolean => records > 0 || bytes > 0;
 
-function* dropSpares(): Program<number> {
+function* dropSpares({ now }: Context): Program<number> {
   const left = yield* excessNow();
   if (!isOver(left)) return 0;
-  let dropped = 0;
+  const dropped: number[] = [];
   for (const { seq } of yield* spares(BATCH)) {
     if (!isOver(left)) break;
     left.bytes -= yield* bytesOfTask(seq);
     left.records -= 1;
-    yield* deleteTask(seq);
-    dropped += 1;
+    dropped.push(seq);
   }
-  return dropped;
+  yield* deleteTasks(dropped, now);
+  return dropped.length;
 }

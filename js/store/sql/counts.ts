@@ -4,7 +4,7 @@ import { changes, row, rows } from './statement.ts';
 
 export const countsByStatus = rows<{ status: keyof Counts; n: number }>(
   'count.all',
-  "SELECT status, n FROM counts WHERE status <> 'payload_bytes'",
+  "SELECT status, n FROM counts WHERE status NOT IN ('payload_bytes', 'cleared')",
 );
 
 export const countAbandoned = changes<[more: number]>(

@@ -18,11 +18,13 @@ import type { BackedUp, Checked, Migrated, Restored } from '../../ports/store-fi
 import { facts } from '../facts.ts';
 import { checkCopy, openToRead, refuseDamaged } from './check.ts';
 import { copyInto, type Database } from './database.ts';
+import { connect } from './driver.ts';
 import { storeFault } from './faults.ts';
 import { prepareFolder, wakeFile } from './folder.ts';
 import { contextOf } from './from-here.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
+import { NEW_ID } from './steps-feed.ts';
 import { refuseOlderWorkers } from './upgrade.ts';
 
 /** Of hashes of values; `key.ts` makes it. */
@@ -92,7 +94,19 @@ async function copyOf(source: string, draft: string): Promise<void> {
   } finally {
     opened.leave();
   }
+  giveNewId(draft);
   flush(draft);
+}
+
+/** It goes on from an earlier moment: whoever has read the events further would miss those that come now. */
+function giveNewId(draft: string): void {
+  const connection = connect(draft);
+  try {
+    const hasId = connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").get() !== undefined;
+    if (hasId) connection.exec(`UPDATE meta SET value = ${NEW_ID} WHERE key = 'store_id'`);
+  } finally {
+    connection.close();
+  }
 }
 
 /** Behind the write lock, with all that was committed in the file: then its log can go, and nothing of it is left. */

@@ -12,7 +12,7 @@ import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 
-/** Tables with a row for a task, by the column that names it. */
+/** Tables with a row for a task, by the column that names it; 0 for what is of none. */
 const OF_TASKS: Readonly<Record<string, string>> = { payloads: 'task', events: 'task', steps: 'task', family: 'task' };
 
 /** So many problems of one kind are told. */
@@ -87,7 +87,8 @@ function miscounted(db: Database, tasks: Record<TaskStatus, number>): string[] {
     db.all<{ status: string; n: number }>('SELECT status, n FROM counts').map((row) => [row.status, row.n]),
   );
   const bytes = db.get<{ n: number }>('SELECT coalesce(sum(octet_length(data)), 0) AS n FROM payloads')?.n ?? 0;
-  return Object.entries({ ...tasks, payload_bytes: bytes })
+  const cleared = db.get<{ n: number }>('SELECT count(*) AS n FROM events WHERE task = 0')?.n ?? 0;
+  return Object.entries({ ...tasks, payload_bytes: bytes, cleared })
     .filter(([what, n]) => kept.get(what) !== n)
     .map(([what, n]) => `counts says ${kept.get(what) ?? 'nothing'} for ${what}, there are ${n}`);
 }
@@ -107,7 +108,7 @@ function unreadable(db: Database): string[] {
 
 function foreign(db: Database): string[] {
   return Object.entries(OF_TASKS).flatMap(([table, column]) => {
-    const sql = `SELECT count(*) AS n FROM ${table} WHERE ${column} NOT IN (SELECT seq FROM tasks)`;
+    const sql = `SELECT count(*) AS n FROM ${table} WHERE ${column} <> 0 AND ${column} NOT IN (SELECT seq FROM tasks)`;
     const n = db.get<{ n: number }>(sql)?.n ?? 0;
     return n === 0 ? [] : [`${n} rows of ${table} belong to no task`];
   });

@@ -128,6 +128,7 @@ const changesOf = (connection: Connection): number =>
 function tables(): Connection {
   const connection = connect(':memory:');
   migrate(connection, () => {});
+  connection.exec("UPDATE meta SET value = '' WHERE key = 'store_id'"); // both are of the same store
   return connection;
 }
 
