@@ -17,6 +17,7 @@ export type {
 } from './client/index.ts';
 export {
   ConflictError,
+  FeedResetError,
   InvalidArgumentError,
   isTaskError,
   MissingDependencyError,
@@ -83,8 +84,24 @@ export {
 export type { Summary } from './wire/answers.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
+export type {
+  ClearedEvent,
+  Cursor,
+  FeedEvent,
+  FeedFilter,
+  FeedKind,
+  FeedOptions,
+  FeedQuery,
+} from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
-export type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from './wire/requests.ts';
+export type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from './wire/requests.ts';
 export {
   type InputRequest,
   OnCodeChange,

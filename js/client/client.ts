@@ -7,10 +7,18 @@ import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import type { FeedEvent, FeedOptions } from '../wire/feed.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import { only } from '../wire/only.ts';
-import type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from '../wire/requests.ts';
+import type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from '../wire/requests.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import {
@@ -21,6 +29,7 @@ import {
   waitForAll,
   waitForResult,
 } from './client-handle.ts';
+import { feedOf } from './feed-of.ts';
 import { openVerbs } from './open.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';
@@ -31,6 +40,8 @@ export interface OpenOptions {
   /** Who runs what is submitted. Default `'detached'`; of a store in memory, which no other process can see, `'app'`. */
   worker?: WorkerMode | undefined;
 }
+
+const ONCE_KEYS: Record<keyof SubmitOnce, true> = { requestKey: true };
 
 const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
 
@@ -102,11 +113,11 @@ export interface Client extends AsyncDisposing {
    * `ProgramNotFoundError` (of a command), `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
    * is aborted already. Nothing is stored then.
    */
-  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
-  submit<Result = unknown>(spec: NamedTask | CommandTask): Promise<BackgroundTaskHandle<Result>>;
-  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
+  submit<I, O>(spec: CodeTask<I, O>, how?: SubmitOnce): Promise<BackgroundTaskHandle<Jsonify<O>>>;
+  submit<Result = unknown>(spec: NamedTask | CommandTask, how?: SubmitOnce): Promise<BackgroundTaskHandle<Result>>;
+  submit<I, O>(spec: TaskSpec<I, O>, how?: SubmitOnce): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
-  submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
+  submitMany(specs: readonly TaskSpec[], how?: SubmitOnce): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
   /** Undefined when there is no such task, or it was dropped. */
@@ -129,6 +140,12 @@ export interface Client extends AsyncDisposing {
   cancel(id: string, reason?: string): Promise<boolean>;
   /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
   events(id: string, options?: EventOptions): AsyncIterable<TaskEvent>;
+  /**
+   * The events of all tasks in the order of their commits; with `follow` until the signal is aborted. For who looks only:
+   * nothing counts as seen, nothing is cleaned up, no worker is started. Rejects with `FeedResetError` where it does not go
+   * on from its cursor: then `list` again, and go on from the error's `next`.
+   */
+  feed(options?: FeedOptions): AsyncIterable<FeedEvent>;
   /**
    * Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one, unless it is
    * held since its code has changed: that one is cancelled.
@@ -177,9 +194,10 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
 
 /** Wraps the verbs in the TypeScript API. */
 export function makeClient(verbs: Verbs): Client {
-  const submitMany = (specs: readonly TaskSpec[]) => submitAll(verbs, specs);
+  const submitMany = (specs: readonly TaskSpec[], how?: SubmitOnce) => submitAll(verbs, specs, how);
   return {
-    submit: async <Result>(spec: TaskSpec) => (await submitMany([spec]))[0] as BackgroundTaskHandle<Result>,
+    submit: async <Result>(spec: TaskSpec, how?: SubmitOnce) =>
+      (await submitMany([spec], how))[0] as BackgroundTaskHandle<Result>,
     submitMany,
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
@@ -194,6 +212,7 @@ export function makeClient(verbs: Verbs): Client {
       return only(await verbs.cancel([id], { reason })).cancelled;
     },
     events: (id, options) => eventsOf(verbs, id, options),
+    feed: (options) => feedOf(verbs, options),
     retry: async (id, ...more: unknown[]) => {
       checkNoMore('retry', more);
       return handleOf(verbs, await verbs.retry(id));
@@ -219,11 +238,19 @@ function waitOf(verbs: Verbs): Client['wait'] {
 const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);
 
 /** Submits in one commit; then this process attends to those that ask for it. */
-async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]> {
+async function submitAll(
+  verbs: Verbs,
+  specs: readonly TaskSpec[],
+  how: SubmitOnce = {},
+): Promise<BackgroundTaskHandle[]> {
+  checkObject('options', how, ONCE_KEYS);
   if (!Array.isArray(specs)) throw invalid('specs', specs, 'an array');
   const split: ReturnType<typeof attendanceOf>[] = specs.map(attendanceOf);
   for (const { attendance } of split) attendance?.signal?.throwIfAborted();
-  const tasks = await verbs.submit(split.map(({ request }) => request));
+  const tasks = await verbs.submit(
+    split.map(({ request }) => request),
+    how,
+  );
   await Promise.all(
     split.map(async ({ attendance }, index) => {
       const { task_id, deduplicated } = tasks[index] as Submitted;

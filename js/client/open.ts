@@ -1,7 +1,7 @@
 import type { StoreFile } from '../ports/store-file.ts';
 import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { cancellation, get, glances, resolve } from './verbs/read.ts';
+import { cancellation, get, glances, peekAt, resolve } from './verbs/read.ts';
 import type { Verbs } from './verbs.ts';
 
 /**
@@ -28,11 +28,12 @@ export function verbsOf(context: VerbContext): Verbs {
 function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
   return {
     store: context.path,
-    submit: async (requests) => (await import('./verbs/submit.ts')).submit(context, requests),
+    submit: async (requests, how) => (await import('./verbs/submit.ts')).submit(context, requests, how),
     check: async (request) => void (await (await import('./verbs/prepare.ts')).prepareTask(context, request)),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
     glance: (ids) => glances(context, ids),
+    peek: (id) => peekAt(context, id),
     lacks: async (id) => (await import('./verbs/lacks.ts')).lacks(context, id),
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
@@ -49,6 +50,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     async *changes(how) {
       yield* (await import('./watch/changes.ts')).storeChanges(context, how);
     },
+    feed: async (query) => (await import('./verbs/feed.ts')).feed(context, query),
     respond: async (id, key, answer) => (await import('./verbs/respond.ts')).respond(context, id, key, answer),
     retry: async (id) => (await import('./verbs/retry.ts')).retry(context, id),
     update: async (id, change) => (await import('./verbs/update.ts')).update(context, id, change),

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import { due, type Recovery, recover } from '../reap/index.ts';
+import { type DueOptions, due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
@@ -119,8 +119,8 @@ export class VerbContext {
   }
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */
-  async due(): Promise<number> {
-    return this.exists ? this.#use(due) : 0;
+  async due(how: DueOptions = {}): Promise<number> {
+    return this.exists ? this.#use((store) => due(store, how)) : 0;
   }
 
   /** Takes attempts away. */

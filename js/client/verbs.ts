@@ -2,7 +2,7 @@
 import type { Recipe } from '../ports/recipe.ts';
 import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import type { Submitted } from '../wire/answers.ts';
-import type { TaskRequest } from '../wire/requests.ts';
+import type { SubmitOnce, TaskRequest } from '../wire/requests.ts';
 
 /** What to run and how, also where that is code of this process. */
 export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
@@ -12,6 +12,6 @@ export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
 
 /** All verbs; recipes may be code. */
 export interface Verbs extends TaskVerbs, LocalVerbs {
-  submit(requests: readonly SubmitRequest[]): Promise<Submitted[]>;
+  submit(requests: readonly SubmitRequest[], how?: SubmitOnce): Promise<Submitted[]>;
   check(request: SubmitRequest): Promise<void>;
 }

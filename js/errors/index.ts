@@ -18,6 +18,7 @@ export {
 } from './recipe.ts';
 export {
   ConflictError,
+  FeedResetError,
   MissingDependencyError,
   NonRetryableError,
   ProgramNotFoundError,

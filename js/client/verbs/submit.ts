@@ -2,14 +2,16 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask } from '../../store/types.ts';
+import type { Binding, NewTask, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
+import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareTask } from './prepare.ts';
+import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
 
 /** A submit from within a task. */
@@ -24,12 +26,18 @@ export interface ChildOptions {
   lineage?: Lineage | undefined;
 }
 
+/** A submit of one's own, or from within a task. */
+export type SubmitHow = ChildOptions & SubmitOnce;
+
 /** Submits all or none; answers after the commit. A worker is started where none can run them. */
 export async function submit(
   context: VerbContext,
   requests: readonly SubmitRequest[],
-  options: ChildOptions = {},
+  options: SubmitHow = {},
 ): Promise<Submitted[]> {
+  const request = requestKeyOf(requests, options);
+  const before = request && (await context.run('answered', request));
+  if (before) return before.tasks.map(submittedJson);
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
@@ -39,11 +47,8 @@ export async function submit(
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
-  const stored = await context.run('submit', { tasks, start });
-  const submitted = stored.tasks.map((task) => ({
-    ...storedJson(task),
-    ...(task.deduplicated ? { deduplicated: true as const } : {}),
-  }));
+  const stored = await context.run('submit', { tasks, start, request });
+  const submitted = stored.tasks.map(submittedJson);
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {
     const task = submitted[index];
@@ -58,6 +63,11 @@ export async function submit(
   );
   return submitted;
 }
+
+const submittedJson = (task: StoredTask): Submitted => ({
+  ...storedJson(task),
+  ...(task.deduplicated ? { deduplicated: true as const } : {}),
+});
 
 /** All values that these tasks are bound to; they are of one environment. */
 function unionOf(tasks: readonly NewTask[]): Binding | null {
