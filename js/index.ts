@@ -86,9 +86,13 @@ export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts
 export type { EventData } from './wire/event-data.ts';
 export type {
   ClearedEvent,
+  ConsumeContext,
+  ConsumeOptions,
+  Consuming,
   Cursor,
   FeedEvent,
   FeedFilter,
+  FeedHandler,
   FeedKind,
   FeedOptions,
   FeedQuery,

@@ -7,7 +7,14 @@ import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
-import type { FeedEvent, FeedOptions } from '../wire/feed.ts';
+import {
+  type ConsumeOptions,
+  type Consuming,
+  type FeedEvent,
+  type FeedHandler,
+  type FeedOptions,
+  feedEventFromJson,
+} from '../wire/feed.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import { only } from '../wire/only.ts';
@@ -147,6 +154,13 @@ export interface Client extends AsyncDisposing {
    */
   feed(options?: FeedOptions): AsyncIterable<FeedEvent>;
   /**
+   * Has the handler take what happens to all tasks, in order and at least once: the consumer of that name goes on where it
+   * was, also after a restart, in one process at a time. While the handler throws it is given the same events again, after
+   * 1 s, then twice as long each time, up to 60 s; none is skipped. Its cursor holds back no clean-up: a task that was cleared
+   * has taken its events along, and is told as `cleared`. Keeps the process alive until it is stopped or the client closed.
+   */
+  consume(name: string, options: ConsumeOptions, handler: FeedHandler): Consuming;
+  /**
    * Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one, unless it is
    * held since its code has changed: that one is cancelled.
    */
@@ -213,6 +227,8 @@ export function makeClient(verbs: Verbs): Client {
     },
     events: (id, options) => eventsOf(verbs, id, options),
     feed: (options) => feedOf(verbs, options),
+    consume: (name, options, handler) =>
+      verbs.consume(name, options, (events, context) => handler(events.map(feedEventFromJson), context)),
     retry: async (id, ...more: unknown[]) => {
       checkNoMore('retry', more);
       return handleOf(verbs, await verbs.retry(id));

@@ -55,6 +55,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   provision: { needed: false, spawn: false, hand: null },
   get: null,
   getAll: [],
+  answered: null,
   see: null,
   find: [],
   list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },

@@ -17,7 +17,7 @@ import type {
 } from '../wire/answers.ts';
 import type { Config } from '../wire/config.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
-import type { FeedPage, FeedQuery } from '../wire/feed.ts';
+import type { ConsumeOptions, Consuming, FeedEventJson, FeedHandler, FeedPage, FeedQuery } from '../wire/feed.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type {
   CancelOptions,
@@ -152,6 +152,12 @@ export interface LocalVerbs {
   readonly file: StoreFile;
   /** Tells of a task what there is to tell; keeps no process alive. */
   attend(id: string, attendance: Attendance): Promise<void>;
+  /**
+   * Has the handler take the events of all tasks, in order and at least once, from where the consumer of that name is, in one
+   * process at a time. While it throws it is given the same events again, after 1 s, and twice as long each time, up to 60 s.
+   * The cursor is kept in the store, and holds back no clean-up. Keeps the process alive, until it is stopped or all is closed.
+   */
+  consume(name: string, options: ConsumeOptions, handler: FeedHandler<FeedEventJson>): Consuming;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */

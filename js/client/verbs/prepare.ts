@@ -8,6 +8,7 @@ import type { RecipeFolder, RecipeSearch } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
+import { lazily } from '../../wire/lazily.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
@@ -25,6 +26,8 @@ export interface Origin {
   lineage?: Lineage | undefined;
   /** The folder in which its recipe lies: recipes are looked for there first. */
   beside?: string | undefined;
+  /** It is stored next, in a store that is there: that refuses a bad spec itself. */
+  isStored?: boolean;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const made = await makeOf(context, request, origin);
-  newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
+  if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
@@ -71,8 +74,8 @@ async function codeRecipe(context: VerbContext, recipe: string | Recipe): Promis
 }
 
 /** Load what recipes in code, and those that are folders, need. */
-export const loadCode = () => import('../known-recipes.ts');
-export const loadFolders = () => import('../../recipe/index.ts');
+export const loadCode = lazily(() => import('../known-recipes.ts'));
+export const loadFolders = lazily(() => import('../../recipe/index.ts'));
 
 async function fromFolder(
   context: VerbContext,

@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask, StoredTask } from '../../store/types.ts';
+import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
@@ -37,18 +37,18 @@ export async function submit(
 ): Promise<Submitted[]> {
   const request = requestKeyOf(requests, options);
   const before = request && (await context.run('answered', request));
-  if (before) return before.tasks.map(submittedJson);
+  if (before) return before.tasks.map((task) => shown(task));
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+    prepared.push(from(await prepareTask(context, request, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
   const stored = await context.run('submit', { tasks, start, request });
-  const submitted = stored.tasks.map(submittedJson);
+  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {
     const task = submitted[index];
@@ -64,10 +64,12 @@ export async function submit(
   return submitted;
 }
 
-const submittedJson = (task: StoredTask): Submitted => ({
-  ...storedJson(task),
-  ...(task.deduplicated ? { deduplicated: true as const } : {}),
-});
+/** `given`: what it was stored with, which the store does not repeat. */
+function shown(task: StoredTask, given: Payloads = {}): Submitted {
+  return task.deduplicated
+    ? { ...storedJson(task), deduplicated: true }
+    : storedJson({ ...task, payloads: { ...task.payloads, ...given } });
+}
 
 /** All values that these tasks are bound to; they are of one environment. */
 function unionOf(tasks: readonly NewTask[]): Binding | null {

@@ -8,14 +8,15 @@ export const feed: Operation<'feed'> = {
   kind: 'read',
   *run(_, query) {
     const state = (yield* feedState()) as FeedState; // the statement always has a row
-    const { store, last } = state;
+    const { store, forgotten, last } = state;
     if (store === null) return null;
     const reset = resetOf(query.after, state);
-    if (reset !== null || query.after === 'now') return { store, events: [], next: last, more: false, reset };
-    const after = query.after === 'start' || query.after.store !== store ? 0 : query.after.n;
+    if (reset !== null || query.after === 'now')
+      return { store, forgotten, events: [], next: last, more: false, reset };
+    const after = query.after === 'start' ? 0 : query.after.n;
     const page =
       query.task === null ? yield* pageOf(after, last, query) : yield* ofTask(query.task, after, last, query);
-    return { store, ...page, reset };
+    return { store, forgotten, ...page, reset };
   },
 };
 

@@ -62,7 +62,7 @@ export interface EventPage {
   over: boolean;
 }
 
-/** Where in the feed to go on; `store` null: of none, so that all follows. */
+/** Where in the feed to go on; `store` null: of this one, whatever has become of it since. */
 export type FeedPlace = 'start' | 'now' | { store: string | null; n: number };
 
 /** Which events of the feed. */
@@ -79,6 +79,8 @@ export interface FeedRequest {
 /** A page of the feed, read at one moment. */
 export interface FeedAnswer {
   store: string;
+  /** Up to this number some tasks have gone that nobody is told of any more. */
+  forgotten: number;
   events: StoredFeedEvent[];
   next: number;
   more: boolean;
