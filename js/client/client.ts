@@ -18,6 +18,7 @@ import {
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import { only } from '../wire/only.ts';
+import { feedOf } from '../wire/read-feed.ts';
 import type {
   ClearFilter,
   ListFilter,
@@ -36,7 +37,6 @@ import {
   waitForAll,
   waitForResult,
 } from './client-handle.ts';
-import { feedOf } from './feed-of.ts';
 import { openVerbs } from './open.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';

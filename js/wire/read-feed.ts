@@ -1,7 +1,6 @@
 /** The feed as an iteration, over whatever answers the verbs. */
 import { FeedResetError, storeReason } from '../errors/refusal.ts';
-import type { TaskVerbs } from '../ports/verbs.ts';
-import { checkObject } from '../wire/check.ts';
+import { checkObject } from './check.ts';
 import {
   type FeedEvent,
   type FeedEventJson,
@@ -9,7 +8,14 @@ import {
   type FeedPage,
   type FeedQuery,
   feedEventFromJson,
-} from '../wire/feed.ts';
+} from './feed.ts';
+import type { AbortSignal } from './globals.ts';
+
+/** The verbs that it is read by. */
+export interface FeedVerbs {
+  feed(query: FeedQuery): Promise<FeedPage>;
+  changes(options: { signal?: AbortSignal | undefined; dropNothing: boolean }): AsyncIterable<void>;
+}
 
 const KEYS: Record<keyof FeedOptions, true> = {
   after: true,
@@ -23,7 +29,7 @@ const KEYS: Record<keyof FeedOptions, true> = {
 };
 
 /** The events as the TypeScript API has them; nothing is read before somebody asks for the first one. */
-export async function* feedOf(verbs: TaskVerbs, options: FeedOptions = {}): AsyncGenerator<FeedEvent, void, undefined> {
+export async function* feedOf(verbs: FeedVerbs, options: FeedOptions = {}): AsyncGenerator<FeedEvent, void, undefined> {
   for await (const event of feedJson(verbs, options)) yield feedEventFromJson(event);
 }
 
@@ -32,7 +38,7 @@ export async function* feedOf(verbs: TaskVerbs, options: FeedOptions = {}): Asyn
  * read after a commit of any process: of what nobody takes nothing is held but that page.
  */
 export async function* feedJson(
-  verbs: TaskVerbs,
+  verbs: FeedVerbs,
   options: FeedOptions = {},
 ): AsyncGenerator<FeedEventJson, void, undefined> {
   checkObject('options', options, KEYS);
@@ -51,12 +57,12 @@ export async function* feedJson(
 }
 
 class Reader {
-  readonly #verbs: TaskVerbs;
+  readonly #verbs: FeedVerbs;
   readonly #query: FeedQuery;
   #after: FeedQuery['after'];
   more = false;
 
-  constructor(verbs: TaskVerbs, query: FeedQuery) {
+  constructor(verbs: FeedVerbs, query: FeedQuery) {
     this.#verbs = verbs;
     this.#query = query;
     this.#after = query.after;
