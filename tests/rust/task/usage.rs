@@ -109,7 +109,7 @@ fn what_is_no_count_is_refused() {
         (Used { input_tokens: Some(-1.0), ..Used::default() }, "input_tokens: got -1, expected a whole number from 0"),
         (Used { output_tokens: Some(0.5), ..Used::default() }, "output_tokens: got 0.5,"),
         (Used { reasoning_tokens: Some(f64::NAN), ..Used::default() }, "reasoning_tokens: got NaN,"),
-        (Used { steps: Some(1e16), ..Used::default() }, "steps: got 10000000000000000,"),
+        (Used { steps: Some(1e16), ..Used::default() }, "steps: got 1e+16,"),
         (Used { cost: Some(-0.1), ..Used::default() }, "cost: got -0.1, expected US dollars from 0"),
         (Used { ms: Some(-1.0), ..Used::default() }, "ms: got -1,"),
         (Used { model: Some(String::new()), ..Used::default() }, "model: got 0 characters, expected 1 to 200"),
