@@ -44,6 +44,9 @@ pub struct Used {
     /// Those of the output that nobody is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<f64>,
+    /// How many calls it stands for. Default: 1; steps alone are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requests: Option<f64>,
     /// Steps of an agent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps: Option<f64>,
@@ -117,6 +120,7 @@ impl Used {
             ("output_tokens", self.output_tokens),
             ("cached_input_tokens", self.cached_input_tokens),
             ("reasoning_tokens", self.reasoning_tokens),
+            ("requests", self.requests),
             ("steps", self.steps),
         ];
         for (option, count) in counts {
@@ -150,7 +154,7 @@ impl Used {
             output_tokens: count(self.output_tokens),
             cached_input_tokens: count(self.cached_input_tokens),
             reasoning_tokens: count(self.reasoning_tokens),
-            requests: u64::from(is_call),
+            requests: if is_call { self.requests.map_or(1, |requests| requests as u64) } else { 0 },
             cost: self.cost.map(billionths),
         }
     }

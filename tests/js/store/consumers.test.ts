@@ -11,9 +11,12 @@ async function onClock(t: TestContext): Promise<{ store: Store; pass(ms: number)
   const path = join(tempFolder(t), '.offstage', 'tasks.db');
   const store = await openStore(path, { mount: 'direct', now: () => now });
   t.after(() => store.close());
-  return { store, pass: (ms) => {
-    now += ms;
-  } };
+  return {
+    store,
+    pass: (ms) => {
+      now += ms;
+    },
+  };
 }
 
 const take = (store: Store, owner: string, from: 'now' | 'start' = 'start') =>

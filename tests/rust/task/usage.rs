@@ -46,13 +46,16 @@ fn a_cost_that_is_not_known_of_one_is_not_known_of_all_and_never_0() {
     tell(&mut task, Used { steps: Some(1.0), ..Used::default() });
     assert_eq!((usage(&task).total.requests, usage(&task).total.cost), (0, None), "steps alone are no call");
     tell(&mut task, call("a", 1.0, 1.0, Some(0.5)));
-    assert_eq!(usage(&task).total.cost, Some(0.5));
+    assert_eq!((usage(&task).total.cost, usage(&task).total.requests), (Some(0.5), 1));
     tell(&mut task, Used { incomplete: true, ..call("b", 1.0, 1.0, None) });
     tell(&mut task, call("a", 1.0, 1.0, Some(0.5)));
     let sum = usage(&task);
     assert_eq!((sum.total.cost, sum.cost_source, sum.incomplete), (None, None, true));
     assert_eq!(sum.models[0].tally.cost, Some(1.0), "of one model it is known");
     assert_eq!(sum.models[1].tally.cost, None);
+    let told = sum.total.requests;
+    tell(&mut task, Used { requests: Some(5.0), ..call("a", 1.0, 1.0, None) });
+    assert_eq!(usage(&task).total.requests, told + 5, "several told as one");
 }
 
 #[test]
