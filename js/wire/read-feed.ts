@@ -44,15 +44,15 @@ export async function* feedJson(
   checkObject('options', options, KEYS);
   const { follow = false, signal, ...query } = options;
   const reader = new Reader(verbs, query);
-  const moments = follow ? verbs.changes({ signal, dropNothing: true }) : [undefined];
-  for await (const _ of moments) {
-    do {
-      if (signal?.aborted) return;
-      for (const event of await reader.read()) {
-        yield event;
-        if (signal?.aborted) return;
-      }
-    } while (reader.more);
+  for (;;) {
+    const moments = follow ? verbs.changes({ signal, dropNothing: true }) : [undefined];
+    try {
+      for await (const _ of moments) yield* reader.all(signal);
+      return;
+    } catch (error) {
+      // told once; what is there then says that it is another store
+      if (storeReason(error) !== 'gone') throw error;
+    }
   }
 }
 
@@ -60,7 +60,7 @@ class Reader {
   readonly #verbs: FeedVerbs;
   readonly #query: FeedQuery;
   #after: FeedQuery['after'];
-  more = false;
+  #more = false;
 
   constructor(verbs: FeedVerbs, query: FeedQuery) {
     this.#verbs = verbs;
@@ -68,22 +68,22 @@ class Reader {
     this.#after = query.after;
   }
 
-  async read(): Promise<FeedEventJson[]> {
-    const { events, next, more, reset } = await this.#page();
-    if (reset !== undefined) throw new FeedResetError(reset, next);
-    this.#after = next;
-    this.more = more;
-    return events;
+  /** What there is by now, page by page. */
+  async *all(signal: AbortSignal | undefined): AsyncGenerator<FeedEventJson, void, undefined> {
+    do {
+      if (signal?.aborted) return;
+      for (const event of await this.#read()) {
+        yield event;
+        if (signal?.aborted) return;
+      }
+    } while (this.#more);
   }
 
-  /** A file that was removed or replaced is told once; what is there then says that it is another one. */
-  async #page(): Promise<FeedPage> {
-    const query: FeedQuery = { ...this.#query, after: this.#after };
-    try {
-      return await this.#verbs.feed(query);
-    } catch (error) {
-      if (storeReason(error) !== 'gone') throw error;
-      return this.#verbs.feed(query);
-    }
+  async #read(): Promise<FeedEventJson[]> {
+    const { events, next, more, reset } = await this.#verbs.feed({ ...this.#query, after: this.#after });
+    if (reset !== undefined) throw new FeedResetError(reset, next);
+    this.#after = next;
+    this.#more = more;
+    return events;
   }
 }

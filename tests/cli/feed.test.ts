@@ -22,7 +22,7 @@ const lines = (text: string): FeedEventJson[] =>
 
 test('events --all of tasks of other processes: a document, lines that follow, and a cursor to go on from', async (t) => {
   const project = new Project(t);
-  const following = new Cli(t, project, 'background', 'events', '--all', '--follow', '--json');
+  const following = new Cli(t, project, ['background', 'events', '--all', '--follow', '--json']);
   const one = await project.json<{ task_id: string }>('background', 'submit', '--recipe', 'echo', '--wait');
   await following.prints(({ stdout }) => stdout.includes('"completed"'));
   const seen = lines(following.stdout);
