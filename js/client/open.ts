@@ -36,7 +36,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
   return {
     store: context.path,
     submit: async (requests, how) => (await loadSubmit()).submit(context, requests, how),
-    check: async (request) => void (await (await import('./verbs/prepare.ts')).prepareTask(context, request)),
+    check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
     glance: (ids) => glances(context, ids),

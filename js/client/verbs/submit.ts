@@ -6,6 +6,7 @@ import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.t
 import type { Submitted } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
+import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -35,19 +36,22 @@ export async function submit(
   requests: readonly SubmitRequest[],
   options: SubmitHow = {},
 ): Promise<Submitted[]> {
-  const request = requestKeyOf(requests, options);
-  const before = request && (await context.run('answered', request));
+  const once = requestKeyOf(requests, options);
+  const before = once && (await context.run('answered', once));
   if (before) return before.tasks.map((task) => shown(task));
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
+  const found = hooksOf(context);
+  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside, isStored: context.exists }), options));
+    const asked = onSubmit(hooks, request);
+    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
-  const stored = await context.run('submit', { tasks, start, request });
+  const stored = await context.run('submit', { tasks, start, request: once });
   const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {
@@ -62,6 +66,11 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Checks all that `submit` checks. */
+export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
+  await prepareTask(context, onSubmit(await hooksOf(context), request));
 }
 
 /** `given`: what it was stored with, which the store does not repeat. */
