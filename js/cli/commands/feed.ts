@@ -9,12 +9,22 @@ import { eventLine } from '../human/event.ts';
 import { lookOf } from '../human/look.ts';
 import { stoppable } from '../interrupt.ts';
 import { someOf, whole } from '../values.ts';
-import type { EventsFlags } from './background/events.ts';
 
 /** Events of a page. */
 const PAGE = 1000;
 
-type FeedCall = Call & { flags: EventsFlags };
+/** The options that it is asked with. */
+interface FeedFlags {
+  readonly id: readonly string[];
+  readonly kind: readonly string[];
+  readonly recipe: string | undefined;
+  readonly 'session-id': string | undefined;
+  readonly after: string | undefined;
+  readonly limit: string | undefined;
+  readonly follow: boolean;
+}
+
+type FeedCall = Call & { flags: FeedFlags };
 
 export async function showFeed(call: FeedCall): Promise<number> {
   const { flags, args } = call;
@@ -29,7 +39,7 @@ export async function showFeed(call: FeedCall): Promise<number> {
   return 0;
 }
 
-function queryOf(flags: EventsFlags): FeedQuery {
+function queryOf(flags: FeedFlags): FeedQuery {
   const { recipe, after } = flags;
   const session = flags['session-id'];
   const kinds = someOf<FeedKind>('--kind', flags.kind, FEED_KINDS);

@@ -29,8 +29,6 @@ const options = {
   limit: { type: 'string', value: 'N', help: 'so many events at most, in all', default: 'all' },
 } as const;
 
-export type EventsFlags = Flags<typeof options>;
-
 export const command = defineCommand({
   usage: 'ID...\n--all [--follow]',
   summary: 'Shows what happened to tasks, one event a line, in order.',
