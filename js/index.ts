@@ -16,6 +16,7 @@ export type {
   WorkerMode,
 } from './client/index.ts';
 export {
+  CodecError,
   ConflictError,
   FeedResetError,
   InvalidArgumentError,
@@ -39,6 +40,7 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
+export type { Codec } from './ports/codec.ts';
 export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';

@@ -9,6 +9,7 @@ import {
   RecipeValidationError,
 } from './recipe.ts';
 import {
+  CodecError,
   ConflictError,
   FeedResetError,
   MissingDependencyError,
@@ -50,6 +51,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   invalid_argument: { InvalidArgumentError },
   store: { StoreError },
   feed_reset: { FeedResetError },
+  codec: { CodecError },
   recipe_not_found: { RecipeNotFoundError },
   recipe_invalid: { RecipeValidationError },
   missing_dependency: { RecipeDependencyError, MissingDependencyError, ProgramNotFoundError },
