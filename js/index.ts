@@ -16,6 +16,7 @@ export type {
   WorkerMode,
 } from './client/index.ts';
 export {
+  CodecError,
   ConflictError,
   InvalidArgumentError,
   isTaskError,
@@ -38,6 +39,7 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
+export type { Codec } from './ports/codec.ts';
 export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';

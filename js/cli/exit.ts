@@ -30,6 +30,7 @@ const BY_CODE: Readonly<Record<string, ExitName>> = {
   not_finished: 'refused',
   wait_timeout: 'timeout',
   missing_dependency: 'dependency',
+  codec: 'dependency',
   task_not_found: 'notFound',
   recipe_not_found: 'notFound',
   cancelled: 'cancelled',

@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import type { Codec } from '../ports/codec.ts';
 import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
 import type { Attendance } from '../ports/verbs.ts';
@@ -22,6 +23,7 @@ import {
   waitForAll,
   waitForResult,
 } from './client-handle.ts';
+import { checkedCodecs } from './codecs.ts';
 import { checkedHooks } from './hooks.ts';
 import { openVerbs } from './open.ts';
 import type { WorkerMode } from './verb-context.ts';
@@ -33,13 +35,19 @@ export interface OpenOptions {
   /** Who runs what is submitted. Default `'detached'`; of a store in memory, which no other process can see, `'app'`. */
   worker?: WorkerMode | undefined;
   /**
+   * What inputs, results and steps go through before they are stored, in this client and the workers of this process; of a
+   * list the first one encodes, all decode. Whoever else works on the store needs it too. Default: that which the
+   * configuration names, else none.
+   */
+  codec?: Codec | readonly Codec[] | undefined;
+  /**
    * Told of every submit of this client and of every attempt of its workers in this process; detached workers have those of
    * the configuration. Default: those that the configuration names.
    */
   hooks?: readonly Hooks[] | undefined;
 }
 
-const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true, hooks: true };
+const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true, codec: true, hooks: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input'>, Attendance {
@@ -180,7 +188,8 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
     );
   }
   const hooks = options.hooks === undefined ? {} : { hooks: checkedHooks(options.hooks) };
-  return makeClient(await openVerbs({ worker, ...hooks, ...(store === undefined ? {} : { store }) }));
+  const codecs = options.codec === undefined ? {} : { codecs: checkedCodecs(options.codec) };
+  return makeClient(await openVerbs({ worker, ...hooks, ...codecs, ...(store === undefined ? {} : { store }) }));
 }
 
 /** Wraps the verbs in the TypeScript API. */

@@ -9,6 +9,7 @@ import {
   RecipeValidationError,
 } from './recipe.ts';
 import {
+  CodecError,
   ConflictError,
   MissingDependencyError,
   NonRetryableError,
@@ -48,6 +49,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   conflict: { ConflictError },
   invalid_argument: { InvalidArgumentError },
   store: { StoreError },
+  codec: { CodecError },
   recipe_not_found: { RecipeNotFoundError },
   recipe_invalid: { RecipeValidationError },
   missing_dependency: { RecipeDependencyError, MissingDependencyError, ProgramNotFoundError },

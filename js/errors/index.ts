@@ -17,6 +17,7 @@ export {
   RecipeValidationError,
 } from './recipe.ts';
 export {
+  CodecError,
   ConflictError,
   MissingDependencyError,
   NonRetryableError,

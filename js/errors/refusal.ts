@@ -66,6 +66,14 @@ export class StoreError extends TaskError {
   }
 }
 
+/** A stored value was made into something else by a codec that is not here, or that cannot read it. */
+export class CodecError extends TaskError {
+  override readonly name: string = 'CodecError';
+  constructor(message: string, options: TaskErrorOptions = {}) {
+    super('codec', message, options);
+  }
+}
+
 /** Why the store refused, as a word: busy, full, gone, newer_schema, …; undefined for every other error. */
 export function storeReason(error: unknown): unknown {
   if (!isTaskError(error) || error.code !== 'store') return undefined;
