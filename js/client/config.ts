@@ -19,6 +19,7 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
   'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
+  codec: isPath,
   agents: isObject,
   'agents.baseUrl': isName,
   'agents.apiKeyEnv': isName,
@@ -48,6 +49,7 @@ const EXPECTED: Record<string, string> = {
   'background.cleanupDelaySec': 'seconds, 0 or more',
   'background.keepFailedSec': 'seconds, 0 or more',
   'background.keepKeyedSec': 'seconds, 0 or more',
+  codec: 'a path of a module',
   agents: 'an object',
   'agents.baseUrl': 'an address such as "http://127.0.0.1:11434/v1"',
   'agents.apiKeyEnv': 'the name of an environment variable',
@@ -173,6 +175,7 @@ function absolute(config: Config, folder: string): Config {
   return {
     ...config,
     ...(config.store === undefined || isAddress(config.store) ? {} : { store: resolve(folder, config.store) }),
+    ...(config.codec === undefined ? {} : { codec: resolve(folder, config.codec) }),
     ...(config.hooks === undefined ? {} : { hooks: config.hooks.map((path) => resolve(folder, path)) }),
     ...(config.recipes === undefined ? {} : { recipes: config.recipes.map((path) => resolve(folder, path)) }),
   };

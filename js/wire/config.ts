@@ -19,6 +19,8 @@ export interface Config {
     /** How long after its end a task with an idempotency key is kept at least, in seconds. Default 86400 (a day). */
     keepKeyedSec?: number;
   };
+  /** The module of the codec that payloads go through, relative to the configuration's folder: its default export is one, or a list. */
+  codec?: string;
   /** How agents find models, and what they may do. */
   agents?: AgentsConfig;
   /** Modules of hooks, each a default export of one or a list, relative to the configuration's folder. */
