@@ -30,7 +30,7 @@ export function* writeDecided(seq: number, decided: Decided, seenAt: number | nu
 }
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = ['progress', 'log', 'output', 'step'];
+const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'step'];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 
