@@ -20,6 +20,7 @@ test('usage is summed over attempts, and of a parent with that of its children',
       await (await ctx.submit(child)).wait();
     },
   });
+  await (await client.submit({ recipe: child })).wait(60); // from now on this process knows it by its name
   const task = await client.submit({ recipe: parent, retries: 1, backoff: { initial: 0 } });
   await task.wait(60);
   const { usage, usageTotal } = await task.snapshot();
