@@ -1,10 +1,11 @@
 /** Runs the operations of a store on whatever keeps it. */
-import type { Backend, LeaveUndone, Moment, Topic } from '../ports/backend.ts';
+import type { Backend, LeaveUndone, Moment, Program, Topic } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
+import { Tally } from './tally.ts';
 import type { Ops } from './types.ts';
 
 /** Who waits for what an operation writes, unless it is a silent one: whoever waits for anything. */
@@ -43,11 +44,15 @@ export class Host {
       return operation.idle as Answer<K>;
     }
     const leaveUndone = leaving(operation);
-    return this.#backend.write(LOCKS, (moment) => operation.run(this.#context(moment), args), {
-      wakes: operation.silent ? [] : TOPICS,
-      isLate: operation.isLate?.(args) ?? false,
-      ...(leaveUndone === undefined ? {} : { leaveUndone }),
-    });
+    return this.#backend.write(
+      LOCKS,
+      (moment) => counted(this.#writing(moment), (context) => operation.run(context, args)),
+      {
+        wakes: operation.silent ? [] : TOPICS,
+        isLate: operation.isLate?.(args) ?? false,
+        ...(leaveUndone === undefined ? {} : { leaveUndone }),
+      },
+    );
   }
 
   #read<K extends keyof Ops>(operation: Operation<K>, args: Arguments<K>): Promise<Answer<K>> {
@@ -78,12 +83,21 @@ export class Host {
   }
 
   #context(moment: Moment): Context {
-    if (this.#met?.moment !== moment) {
-      const context = { ...moment, store: this.#backend.place, clock: this.#clock, sight };
-      this.#met = { moment, context };
-    }
+    if (this.#met?.moment !== moment) this.#met = { moment, context: this.#writing(moment) };
     return this.#met.context;
   }
+
+  /** Of one program alone. */
+  #writing(moment: Moment): Context {
+    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally() };
+  }
+}
+
+/** With what it has changed of the counts, which no program writes by itself. */
+function* counted<T>(context: Context, run: (context: Context) => Program<T>): Program<T> {
+  const answer = yield* run(context);
+  yield* context.tally.write();
+  return answer;
 }
 
 function leaving<K extends keyof Ops>({ bestEffort, idle, isOwed }: Writing<K>): LeaveUndone<Answer<K>> | undefined {

@@ -1,9 +1,10 @@
-import { decide } from '../../core/index.ts';
+import { type CoreEvent, decide } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { boundOf } from '../rows/bound.ts';
 import { writeDecided } from '../rows/decided.ts';
 import { readHanded } from '../rows/payloads.ts';
-import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { isReadable, type TaskRow } from '../rows/task.ts';
+import { runOf } from '../rows/told.ts';
 import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
 import { environmentData, noteEnvironment } from '../sql/environment.ts';
 import { seqOfTask } from '../sql/tasks.ts';
@@ -78,11 +79,11 @@ function* isStillReady({ now }: Context, worker: string, { seq }: TaskRow): Prog
   return (yield* isReady(worker, now, seq)) !== undefined;
 }
 
-function* start({ now }: Context, row: Ready, worker: string): Program<Claimed> {
-  const goesOn = holdOf(row.record)?.worker === worker;
-  const decided = decide(row.record, { command: 'start', worker }, now);
-  yield* writeDecided(row.seq, decided, row.seen_at);
-  const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
+function* start(context: Context, row: Ready, worker: string): Program<Claimed> {
+  const goesOn = row.worker === worker;
+  const decided = decide(row.record, { command: 'start', worker }, context.now);
+  yield* writeDecided(context, row, decided);
+  const { attempt, epoch } = runOf(decided.events[0] as CoreEvent);
   const handed = yield* readHanded(row.seq, ['input', 'config']);
   const { environment, bound } = row;
   return {

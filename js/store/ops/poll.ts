@@ -1,5 +1,4 @@
 import type { Program } from '../../ports/backend.ts';
-import { holdOf } from '../rows/task.ts';
 import { changedTasks, isAnyLetIn, isAnyReady, isAnyRunnable, isSlotWanted, nextLater } from '../sql/claim.ts';
 import { cancelData } from '../sql/events.ts';
 import { taskWithHead } from '../sql/tasks.ts';
@@ -50,8 +49,7 @@ function* hasWork({ now }: Context, worker: string, without: readonly string[]):
 function* endOf(attempt: Attempt, worker: string): Program<Ended | undefined> {
   const row = yield* taskWithHead(attempt.id);
   if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
-  const hold = holdOf(row.record);
-  const held = hold?.worker === worker && hold.epoch === attempt.epoch;
+  const held = row.worker === worker && row.epoch === attempt.epoch;
   // One that was answered is pending, and goes on here.
   if (held && (row.status === 'running' || row.status === 'input_required' || row.head === 1)) return undefined;
   return { ...attempt, status: row.status, reason: yield* cancelReason(row.seq) };

@@ -78,12 +78,12 @@ function* enter(context: Context, task: NewTask): Program<Entered> {
   return { row, deduplicated: false };
 }
 
-function* insert({ now }: Context, task: NewTask): Program<TaskRow> {
+function* insert(context: Context, task: NewTask): Program<TaskRow> {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
   const binding = yield* bindingOf(task.binding);
-  const row = yield* insertTask(id, newRecord(task.spec, id, now), {
+  const row = yield* insertTask(context, id, newRecord(task.spec, id, context.now), {
     needs,
     maxConcurrent,
     code,
@@ -92,9 +92,9 @@ function* insert({ now }: Context, task: NewTask): Program<TaskRow> {
     waits,
     childKey,
     tags: task.tags,
-    createdAt: now,
+    createdAt: context.now,
   });
-  yield* writePayloads(row.seq, payloads, task.refs, true);
+  yield* writePayloads(context, row.seq, payloads, task.refs);
   return row;
 }
 
