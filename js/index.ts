@@ -38,7 +38,9 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
+export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
+export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {

@@ -1,4 +1,5 @@
 import { invalid } from '../errors/index.ts';
+import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
 import type { Attendance } from '../ports/verbs.ts';
 import type { AppWorkOptions, Worker } from '../ports/worker.ts';
@@ -21,6 +22,7 @@ import {
   waitForAll,
   waitForResult,
 } from './client-handle.ts';
+import { checkedHooks } from './hooks.ts';
 import { openVerbs } from './open.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';
@@ -30,9 +32,14 @@ import type { SubmitRequest, Verbs } from './verbs.ts';
 export interface OpenOptions {
   /** Who runs what is submitted. Default `'detached'`; of a store in memory, which no other process can see, `'app'`. */
   worker?: WorkerMode | undefined;
+  /**
+   * Told of every submit of this client and of every attempt of its workers in this process; detached workers have those of
+   * the configuration. Default: those that the configuration names.
+   */
+  hooks?: readonly Hooks[] | undefined;
 }
 
-const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true };
+const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true, hooks: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
 export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input'>, Attendance {
@@ -172,7 +179,8 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
       isInMemory ? '"app" or "none", with a store in memory' : '"detached", "app" or "none"',
     );
   }
-  return makeClient(await openVerbs({ worker, ...(store === undefined ? {} : { store }) }));
+  const hooks = options.hooks === undefined ? {} : { hooks: checkedHooks(options.hooks) };
+  return makeClient(await openVerbs({ worker, ...hooks, ...(store === undefined ? {} : { store }) }));
 }
 
 /** Wraps the verbs in the TypeScript API. */

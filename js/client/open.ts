@@ -1,5 +1,6 @@
 import type { StoreFile } from '../ports/store-file.ts';
 import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
+import { lazily } from '../wire/lazily.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
 import { cancellation, get, glances, resolve } from './verbs/read.ts';
 import type { Verbs } from './verbs.ts';
@@ -15,9 +16,14 @@ export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
 /** Opens what the verbs share, with workers in this process where somebody needs them. */
 export async function openContext(options: ClientOptions): Promise<VerbContext> {
   const context = await VerbContext.open(options);
-  context.staffHere = async () => (await import('./staff/workers-here.ts')).workersHere(context);
+  context.staffHere = async () => (await loadStaff()).workersHere(context);
   return context;
 }
+
+/** What each task of an app takes. */
+const loadSubmit = lazily(() => import('./verbs/submit.ts'));
+const loadWait = lazily(() => import('./watch/wait.ts'));
+const loadStaff = lazily(() => import('./staff/workers-here.ts'));
 
 /** The verbs over what is open already. */
 export function verbsOf(context: VerbContext): Verbs {
@@ -28,8 +34,8 @@ export function verbsOf(context: VerbContext): Verbs {
 function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
   return {
     store: context.path,
-    submit: async (requests) => (await import('./verbs/submit.ts')).submit(context, requests),
-    check: async (request) => void (await (await import('./verbs/prepare.ts')).prepareTask(context, request)),
+    submit: async (requests) => (await loadSubmit()).submit(context, requests),
+    check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
     glance: (ids) => glances(context, ids),
@@ -37,7 +43,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./verbs/session.ts')).session(context, id, how),
-    wait: async (ids, how) => (await import('./watch/wait.ts')).wait(context, ids, how),
+    wait: async (ids, how) => (await loadWait()).wait(context, ids, how),
     cancel: async (ids, how) => (await import('./verbs/cancel.ts')).cancel(context, ids, how),
     events: async (ids, query) => (await import('./verbs/events.ts')).events(context, ids, query),
     async *follow(tasks, how) {
@@ -67,7 +73,7 @@ function localVerbsOf(context: VerbContext): LocalVerbs {
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     work: async (how) => (await import('./staff/work.ts')).work(context, how),
-    startWork: async (how) => (await import('./staff/workers-here.ts')).startWorker(context, how),
+    startWork: async (how) => (await loadStaff()).startWorker(context, how),
   };
 }
 

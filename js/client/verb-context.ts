@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
+import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
 import { due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
@@ -22,6 +23,8 @@ export interface ClientOptions extends Standpoint {
   /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
   mount?: Mount;
   worker?: WorkerMode;
+  /** Default: those that the configuration names. */
+  hooks?: readonly Hooks[];
   /** Told what keeps tasks from being run, each thing once. Default: a warning of the process. */
   onWarning?: (text: string) => void;
   /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
@@ -72,6 +75,8 @@ export class VerbContext {
   readonly path: string;
   readonly config: Config;
   readonly worker: WorkerMode;
+  /** Those that it was given; undefined: those of the configuration count, see `hooks.ts`. */
+  readonly hooks: readonly Hooks[] | undefined;
   /** The recipes in code that were submitted here, or are worked on here. */
   readonly recipes = new Map<string, Recipe>();
   /** What only this process knows of its tasks. */
@@ -95,6 +100,7 @@ export class VerbContext {
     this.path = path;
     this.config = config;
     this.worker = worker ?? (path === MEMORY ? 'app' : 'detached');
+    this.hooks = options.hooks;
     this.env = at.env;
     this.cwd = at.cwd;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));

@@ -30,8 +30,15 @@ import type {
   WaitManyOptions,
 } from '../wire/requests.ts';
 import type { Task, TaskJson } from '../wire/task.ts';
+import type { Recipe } from './recipe.ts';
 import type { StoreFile } from './store-file.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './worker.ts';
+
+/** What to run and how, also where that is code of this process. */
+export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
+  /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
+  recipe?: string | Recipe | undefined;
+}
 
 /** How to wait, and what a face shows meanwhile. */
 export interface WaitOptions extends WaitManyOptions {

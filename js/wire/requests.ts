@@ -14,6 +14,12 @@ export interface TaskRequest {
   cwd?: string | undefined;
   /** JSON of at most 16 MiB. For a recipe that is a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
+  /** The model of all agents of an agents recipe. Default: what configuration, recipe and environment say. */
+  model?: string | undefined;
+  /** Names of tools that its agents may use; what the configuration denies stays denied. */
+  allowTools?: readonly string[] | undefined;
+  /** Names of tools of which a person is asked at each use. */
+  askTools?: readonly string[] | undefined;
   /** Over the recipe's `config`, key by key. */
   config?: unknown;
   /** Kept with the task; JSON of at most 64 KiB. */
@@ -53,6 +59,9 @@ export interface TaskRequest {
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
 }
+
+/** What is asked for of the agents of a recipe. */
+export type AgentOptions = Pick<TaskRequest, 'model' | 'allowTools' | 'askTools'>;
 
 /** How to wait for several tasks. */
 export interface WaitManyOptions {

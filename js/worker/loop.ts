@@ -71,6 +71,7 @@ export class Loop {
     this.#attemptOptions = {
       ...options,
       turn: (work) => this.#turns.take(work),
+      onAwaiting: (lending, some) => this.#roster.awaiting(lending, some),
       isAwaited: (id) => this.#roster.isAwaited(id),
       reclaim: (id) => this.#roster.reclaim(id),
       wake: () => this.#wake(),

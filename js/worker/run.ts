@@ -6,6 +6,7 @@ import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
+import { Around } from './around.ts';
 import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
@@ -60,6 +61,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const alive = new KeepAlive();
   const alone = new LeftAlone(() => clock.mono());
 
+  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
@@ -86,6 +88,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   };
   const here = { store, search: options.search };
   const onOtherCode = (id: string): void => alone.addAgain(id);
+  const folders = { ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) };
+  const plainWorkOf = workOf(folders, options, alone);
   const loop = new Loop({
     store,
     worker,
@@ -93,7 +97,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) }, options, alone),
+    workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
     children: pool,
@@ -118,6 +122,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     await finish(end, { worker, store, pool });
     tell('stopped', { reason: end.because });
   } finally {
+    alive.set(true);
+    await around.settle();
     await household.close();
     store.dropLease(worker);
     alive.close();

@@ -20,6 +20,8 @@ export interface SecretsOptions {
   note(line: string): void;
 }
 
+const NONE: readonly Secret[] = [];
+
 /** What the work of an attempt knows of values. */
 export interface Values {
   /** Those that must not be stored. */
@@ -41,7 +43,7 @@ export class Secrets {
       key ??= storeKey(options.folder);
       return key;
     };
-    this.#mask = new Mask([], this.#key);
+    this.#mask = new Mask(NONE, this.#key);
   }
 
   get mask(): Mask {
@@ -75,6 +77,7 @@ export class Secrets {
 
   /** The same of payloads. */
   handed({ payloads, refs }: { payloads: Payloads; refs?: PayloadRefs }, of = 'the'): Payloads {
+    if (refs === undefined || Object.keys(refs).length === 0) return payloads;
     const kinds = Object.entries(payloads) as [PayloadKind, string][];
     return Object.fromEntries(kinds.map(([kind, data]) => [kind, this.whole(data, refs?.[kind], `${of} ${kind}`)]));
   }

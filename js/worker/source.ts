@@ -48,10 +48,19 @@ export interface Plan {
   notes: string[];
 }
 
-export const recordOf = (claimed: Pick<Claimed, 'record'>): WorkRecord => JSON.parse(claimed.record) as WorkRecord;
+/** Read once for all who want to know something of it. */
+export function recordOf(claimed: Pick<Claimed, 'record'>): WorkRecord {
+  const known = records.get(claimed);
+  if (known !== undefined) return known;
+  const record = JSON.parse(claimed.record) as WorkRecord;
+  records.set(claimed, record);
+  return record;
+}
+
+const records = new WeakMap<Pick<Claimed, 'record'>, WorkRecord>();
 
 /** What the code is told about its task. */
-export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(claimed)): RunMessage['task'] {
+export function taskOf({ id, attempt }: Claimed, record: WorkRecord): RunMessage['task'] {
   const { name, session_id: sessionId = null, version } = record;
   return { taskId: id, name, sessionId, attempt, version: version ?? '' };
 }

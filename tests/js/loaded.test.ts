@@ -25,7 +25,7 @@ const LOADERS = [
   'program/module/run-recipe.js',
   'recipe/input.js',
   'recipe/runtime.js',
-  'recipe/yaml.js',
+  'program/yaml.js',
   'store/sqlite/open.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',

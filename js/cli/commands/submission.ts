@@ -26,6 +26,14 @@ export const SUBMISSION = {
     help: 'run time of one attempt, or a text such as 30m; 0 means no limit',
     default: "the recipe's, else 300; of a command none",
   },
+  model: {
+    type: 'string',
+    value: 'MODEL',
+    help: 'the model of its agents',
+    default: 'as configuration, recipe and environment say',
+  },
+  'allow-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool that its agents may use' },
+  'ask-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool of which a person is asked at each use' },
 } as const;
 
 /** The request that these flags make. */
@@ -38,6 +46,9 @@ export async function submission(
   if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
   if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
   if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);
+  if (flags.model !== undefined) request.model = flags.model;
+  if (flags['allow-tool'].length > 0) request.allowTools = flags['allow-tool'];
+  if (flags['ask-tool'].length > 0) request.askTools = flags['ask-tool'];
   if (flags.input !== undefined) {
     request.input = await readInput(io, flags.input); // last: stdin may be slow
     if (request.input === flags.input) noteText(io, flags.input, tell);

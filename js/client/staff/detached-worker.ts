@@ -36,7 +36,7 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
     options.onEvent?.(event);
   };
   try {
-    await runWorker(store, { ...options, ...givenTo(context), onEvent, signal, skipDrain });
+    await runWorker(store, { ...options, ...(await givenTo(context)), onEvent, signal, skipDrain });
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

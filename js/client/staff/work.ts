@@ -4,6 +4,7 @@ import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts'
 import { openStore } from '../../store/index.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
+import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
@@ -18,7 +19,7 @@ export async function work(context: VerbContext, options: WorkOptions = {}): Pro
   const store = await openStore(context.path, { mount: 'thread' });
   context.share(store);
   try {
-    await runWorker(store, { ...configured(context), ...options, ...givenTo(context) });
+    await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)) });
   } finally {
     await store.close();
   }
@@ -32,6 +33,7 @@ export async function work(context: VerbContext, options: WorkOptions = {}): Pro
 export async function startWork(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
   const store = await context.store();
   const id = newWorkerId();
+  const given = await givenTo(context);
   const stopped = new AbortController();
   const skipped = new AbortController();
   let ready = (): void => {};
@@ -41,7 +43,7 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
   const done = runWorker(store, {
     ...configured(context),
     ...asked(options),
-    ...givenTo(context),
+    ...given,
     id,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
@@ -67,9 +69,12 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
   return { id, stop, done };
 }
 
-/** What every worker of a client gets: what its tasks call, and where its recipes are. */
-export function givenTo(context: VerbContext): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
-  return { family: familyOf(context), load: () => loadForTasks(context), search: context.search() };
+/** What every worker of a client gets: what its tasks call, where its recipes are, and what is around them. */
+export async function givenTo(
+  context: VerbContext,
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search'>> {
+  const hooks = await hooksOf(context);
+  return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search() };
 }
 
 /** What was asked for; what is undefined was not. */

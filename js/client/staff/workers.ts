@@ -4,6 +4,7 @@ import { whyNoGroups } from '../../platform/groups.ts';
 import { startTime } from '../../platform/process.ts';
 import { whyNoScripts } from '../../platform/program.ts';
 import type { Binding, Wanted, WorkerRow } from '../../store/types.ts';
+import { lazily } from '../../wire/lazily.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -12,9 +13,9 @@ import { Bell } from '../watch/bell.ts';
 import type { WorkerEnd } from './spawn.ts';
 
 /** Load what a start needs: the worker's row, processes of their own, whose values they get. */
-export const loadRows = () => import('../../worker/index.ts');
-export const loadSpawn = () => import('./spawn.ts');
-export const loadEnvironment = () => import('./environment.ts');
+export const loadRows = lazily(() => import('../../worker/index.ts'));
+export const loadSpawn = lazily(() => import('./spawn.ts'));
+export const loadEnvironment = lazily(() => import('./environment.ts'));
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: VerbContext, binding: Binding | null): Promise<WorkerRow | null> {
@@ -46,9 +47,10 @@ export async function tellUnserved(
   context: VerbContext,
   tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
 ): Promise<void> {
-  const why = context.worker === 'none' ? undefined : whyNoWorker();
   const folder = tasks.find(({ recipe }) => !context.recipes.has(recipe));
-  if (why === undefined || folder === undefined) return;
+  if (folder === undefined || context.worker === 'none') return;
+  const why = whyNoWorker();
+  if (why === undefined) return;
   const { needed } = await context.run('provision', { id: folder.task_id });
   if (needed) warnNoWorker(context, new Error(why));
 }

@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask } from '../../store/types.ts';
+import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
+import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -33,17 +34,17 @@ export async function submit(
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
+  const found = hooksOf(context);
+  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+    const asked = onSubmit(hooks, request);
+    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
   const stored = await context.run('submit', { tasks, start });
-  const submitted = stored.tasks.map((task) => ({
-    ...storedJson(task),
-    ...(task.deduplicated ? { deduplicated: true as const } : {}),
-  }));
+  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {
     const task = submitted[index];
@@ -57,6 +58,18 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Checks all that `submit` checks. */
+export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
+  await prepareTask(context, onSubmit(await hooksOf(context), request));
+}
+
+/** `given`: what it was stored with, which the store does not repeat. */
+function shown(task: StoredTask, given: Payloads = {}): Submitted {
+  return task.deduplicated
+    ? { ...storedJson(task), deduplicated: true }
+    : storedJson({ ...task, payloads: { ...task.payloads, ...given } });
 }
 
 /** All values that these tasks are bound to; they are of one environment. */

@@ -102,8 +102,9 @@ function* insert(context: Context, task: NewTask): Program<TaskRow> {
 export const placeOf = ({ source }: Spec): string | null =>
   (source as { place?: string } | null | undefined)?.place ?? null;
 
+/** Whoever submits knows what he has given; of a task that was there already he is told. */
 function* shownAs({ row, deduplicated }: Entered, known: Facts): Program<StoredTask> {
-  const task = yield* storedTask(row, ['input', 'config', 'metadata'], known);
+  const task = yield* storedTask(row, deduplicated ? ['input', 'config', 'metadata'] : [], known);
   return deduplicated ? { ...task, deduplicated } : task;
 }
 

@@ -11,7 +11,7 @@
  */
 import { storeReason } from '../../errors/refusal.ts';
 import type { Backend, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
-import type { Database } from './database.ts';
+import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
 import { isLogMissing, look } from './log-files.ts';
@@ -119,7 +119,7 @@ export class SqliteBackend implements Backend {
     this.flush();
     await this.#flushing;
     await this.#renewing;
-    if (this.#db.isLost) await this.#db.letGo();
+    if (this.#db.isLost) await this.#db.leave();
     else this.#db.close();
   }
 
@@ -207,7 +207,12 @@ export class SqliteBackend implements Backend {
   #write(batch: readonly Waiting[]): Done[] {
     const judge = this.#judge;
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
-    return this.#db.transaction(true, () => this.#runAll(batch));
+    try {
+      return this.#db.transaction(true, () => this.#runAll(batch, (body, before) => this.#db.unsaved(body, before)));
+    } catch (error) {
+      if (error !== HALF_DONE) throw error;
+      return this.#db.transaction(true, () => this.#runAll(batch, (body) => this.#db.savepoint(body)));
+    }
   }
 
   #answer(batch: readonly Waiting[], answers: readonly Done[]): void {
@@ -250,14 +255,18 @@ export class SqliteBackend implements Backend {
     process.emitWarning(message, { code: 'OFFSTAGE_STORE_HELD' });
   }
 
-  #runAll(batch: readonly Waiting[]): Done[] {
+  /** `part`: how a program is run, so that its error is its own. */
+  #runAll(batch: readonly Waiting[], part: (body: () => unknown, before: number) => Answered): Done[] {
     const moment = this.#moment(false);
     const owed = this.#owed;
-    if (owed !== undefined) this.#db.savepoint(() => this.#db.drive(owed(moment)));
+    if (owed !== undefined) part(() => this.#db.drive(owed(moment)), this.#db.changes());
+    let before = this.#db.changes();
     return batch.map(({ program, wakes }) => {
-      const before = this.#db.changes();
-      const done = this.#db.savepoint(() => this.#db.drive(program(moment)));
-      return { ...done, loud: wakes.length > 0 && this.#db.changes() > before };
+      const done = part(() => this.#db.drive(program(moment)), before);
+      const changes = this.#db.changes();
+      const loud = wakes.length > 0 && changes > before;
+      before = changes;
+      return { ...done, loud };
     });
   }
 

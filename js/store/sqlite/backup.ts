@@ -127,7 +127,7 @@ async function replace(path: string, draft: string, force: boolean): Promise<str
       });
     });
   } finally {
-    await db.letGo(); // who opens the new one meanwhile keeps his log
+    await db.leave(); // who opens the new one meanwhile keeps his log
   }
 }
 

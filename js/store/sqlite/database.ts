@@ -133,6 +133,21 @@ export class Database {
     }
   }
 
+  /**
+   * Runs `body` inside a transaction; an error of its own is answered while it has written nothing, that is while `changes()` is
+   * `before`. One that comes later throws `HALF_DONE`: then all is to be done anew with savepoints, which cost more than most
+   * bodies write.
+   */
+  unsaved<T>(body: () => T, before: number): { answer: T } | { error: unknown } {
+    try {
+      return { answer: body() };
+    } catch (error) {
+      if (faultOf(error)) throw error;
+      if (this.changes() > before) throw HALF_DONE;
+      return { error };
+    }
+  }
+
   /** Runs `body` inside a transaction; an error of its own undoes only what it did, a fault of SQLite everything. */
   savepoint<T>(body: () => T): { answer: T } | { error: unknown } {
     this.exec('SAVEPOINT op');
@@ -176,7 +191,7 @@ export class Database {
    */
   async renewLog(): Promise<void> {
     if (!this.#files?.mayLetGo(() => this.saveLog())) throw gone(this.path);
-    if (!(await this.letGo())) throw gone(this.path);
+    if (!(await this.#letGo())) throw gone(this.path);
     this.#open = openConnection(this.path);
     this.#files = new OpenFiles(this.path);
     this.#shown = SCHEMA;
@@ -194,12 +209,21 @@ export class Database {
     return !this.isReadOnly && this.#files?.lost() !== undefined;
   }
 
-  /** Closes it once what stands by its names now may belong to others. False when this process has its index open still. */
-  async letGo(): Promise<boolean> {
+  /** Closes it once what stands by its names now may belong to others. */
+  async leave(): Promise<void> {
+    await this.#part((files, close) => files.leave(close));
+  }
+
+  /** The same, to open it anew. False when this process has its index open still. */
+  #letGo(): Promise<boolean> {
+    return this.#part((files, close) => files.letGo(close));
+  }
+
+  async #part(how: (files: OpenFiles, close: () => void) => Promise<boolean>): Promise<boolean> {
     this.#statements.clear();
     const open = this.#open;
     this.#open = undefined;
-    return open === undefined || this.#files === undefined || this.#files.letGo(() => open.close());
+    return open === undefined || this.#files === undefined || how(this.#files, () => open.close());
   }
 
   close(): void {
@@ -299,6 +323,9 @@ export class Database {
     return copy;
   }
 }
+
+/** What a body threw after it had written something. */
+export const HALF_DONE = new Error('a part of a transaction has failed half-way');
 
 const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
 

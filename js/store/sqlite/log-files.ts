@@ -90,34 +90,50 @@ export class OpenFiles {
 
   /**
    * Closes the connection, and waits until nothing of this process has the old index open: SQLite would go on with it in a
-   * new connection. False when that did not come about. Files that others have begun stay, though SQLite removes them by
-   * their names with the last connection.
+   * new connection. False when that did not come about.
    */
-  async letGo(close: () => void): Promise<boolean> {
+  letGo(close: () => void): Promise<boolean> {
+    const old = this.#log?.[1];
+    const index = `${this.#path}-shm`;
+    const isOpen = () => identity(look(index)) !== old && openHere(index).some(({ file }) => file === old);
+    return this.#closeBeside(close, isOpen);
+  }
+
+  /** Closes the connection for good. Others of this process may go on in the old files: nothing of theirs is waited for. */
+  leave(close: () => void): Promise<boolean> {
+    const old = this.#log?.[0];
+    const wal = `${this.#path}-wal`;
+    const inOldLog = () => openHere(wal).filter(({ file }) => file === old).length;
+    const before = inOldLog();
+    // where nothing stands by the names, nothing can be removed by them
+    return this.#closeBeside(close, (held) => held.length > 0 && before > 0 && inOldLog() >= before);
+  }
+
+  /** Files that others have begun stay, though SQLite removes them by their names with the last connection. */
+  async #closeBeside(close: () => void, isOpen: (held: readonly string[]) => boolean): Promise<boolean> {
     const held = SUFFIXES.map((suffix) => this.#path + suffix).filter((file) =>
       attempt(() => linkSync(file, keptAs(file))),
     );
     close();
-    const isLetGo = await this.#untilIndexIsClosed();
+    const isClosed = await untilClosed(() => isOpen(held));
     for (const file of held) {
       attempt(() => linkSync(keptAs(file), file)); // it is there still when others have the store open
       rmSync(keptAs(file), { force: true });
     }
-    return isLetGo;
+    return isClosed;
   }
+}
 
-  async #untilIndexIsClosed(): Promise<boolean> {
-    const index = `${this.#path}-shm`;
-    const old = this.#log?.[1];
-    const collect = garbageCollector();
-    for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
-      collect();
-      await new Promise(setImmediate); // a driver's statements hold their connection until they are collected
-      if (identity(look(index)) === old || !openHere(index).some(({ file }) => file === old)) return true;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
-    }
-    return false;
+/** A driver's statements hold their connection until they are collected. */
+async function untilClosed(isOpen: () => boolean): Promise<boolean> {
+  const collect = garbageCollector();
+  for (const end = performance.now() + PATIENCE; performance.now() < end; ) {
+    collect();
+    await new Promise(setImmediate);
+    if (!isOpen()) return true;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }
+  return false;
 }
 
 const keptAs = (file: string): string => `${file}.${process.pid}`;

@@ -178,6 +178,15 @@ test('others have begun a new log with commits of their own: nobody goes on in t
   await assert.rejects(submitOne(store), { code: 'store', message: /was removed or replaced/ });
   await assert.rejects(store.run('counts', {}), { code: 'store', message: /was removed or replaced/ });
   process.kill(foreign.pid, 'SIGKILL');
+  await foreign.ended;
+  await store.close();
+  const db = connect(store.path);
+  assert.equal(
+    db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'theirs'").get()?.n,
+    1,
+    'their log stays',
+  );
+  db.close();
 });
 
 /** Blocks the event loop until another process has made a file. */
