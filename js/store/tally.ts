@@ -16,6 +16,16 @@ export class Tally {
     this.add(to, 1);
   }
 
+  /** How it stands, for `goBackTo`. */
+  mark(): ReadonlyMap<Counted, number> {
+    return new Map(this.#more);
+  }
+
+  /** Forgets what was added since, and was undone together with what was written since. */
+  goBackTo(mark: ReadonlyMap<Counted, number>): void {
+    this.#more = new Map(mark);
+  }
+
   /** Also before the program itself reads what is counted. */
   *write(): Program<void> {
     const changed = [...this.#more].filter(([, n]) => n !== 0);

@@ -14,15 +14,17 @@ import type { Context, Operation } from './operation.ts';
 /** Puts commands to `decide` and writes what it says. A refused command throws, and the whole operation is undone. */
 export const change: Operation<'change'> = {
   kind: 'write',
-  *run(context, { changes }) {
-    const done: (Changed | null)[] = [];
-    for (const run of runsOf(changes)) {
-      if (run.length > 1) done.push(...(yield* noteAll(context, run)));
-      else done.push(yield* changeOne(context, run[0] as Change));
-    }
-    return done;
-  },
+  run: (context, { changes }) => changeAll(context, changes),
 };
+
+export function* changeAll(context: Context, changes: readonly Change[]): Program<(Changed | null)[]> {
+  const done: (Changed | null)[] = [];
+  for (const run of runsOf(changes)) {
+    if (run.length > 1) done.push(...(yield* noteAll(context, run)));
+    else done.push(yield* changeOne(context, run[0] as Change));
+  }
+  return done;
+}
 
 /** Facts of one task that follow each other are one run; of them there may be thousands. */
 function runsOf(changes: readonly Change[]): Change[][] {

@@ -11,20 +11,25 @@ export const poll: Operation<'poll'> = {
   kind: 'read',
   *run(context, { worker, running, without = [] }) {
     const state = (yield* stateOfWorker(worker))?.state;
-    const ended: Ended[] = [];
-    for (const attempt of running) {
-      const end = yield* endOf(attempt, worker);
-      if (end !== undefined) ended.push(end);
-    }
     return {
       registered: state !== undefined,
-      ended,
+      ended: yield* endsOf({ worker, running }),
       claimable: yield* isClaimable(context, worker, without),
       pending: (yield* isAnyRunnable(worker)) !== undefined,
       nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
     };
   },
 };
+
+/** Of the attempts that a worker holds, those that others have ended. */
+export function* endsOf({ worker, running }: { worker: string; running: readonly Attempt[] }): Program<Ended[]> {
+  const ended: Ended[] = [];
+  for (const attempt of running) {
+    const end = yield* endOf(attempt, worker);
+    if (end !== undefined) ended.push(end);
+  }
+  return ended;
+}
 
 /** Whether a claim would find something; whoever asks in one snapshot is answered once. */
 export function* isClaimable(context: Context, worker: string, without: readonly string[]): Program<boolean> {

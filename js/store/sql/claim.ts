@@ -10,12 +10,19 @@ export const letDueOnesIn = changes<[now: number]>(
   "UPDATE tasks SET stand = 'ready' WHERE stand = 'later' AND run_at <= ?",
 );
 
-export type Ready = TaskRow & { priority: number; head: number; env_notes: string | null };
+export type Ready = TaskRow & {
+  priority: number;
+  head: number;
+  env_notes: string | null;
+  /** Whether the start of another one may be in its way. */
+  shares: number;
+};
 
 /** `passed`: JSON text of a list of `seq`. */
 export const readyTasks = rows<Ready, [worker: string, now: number, passed: string, limit: number]>(
   'claim.ready',
-  `SELECT ${TASK_COLUMNS}, priority, head, env_notes FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+  `SELECT ${TASK_COLUMNS}, priority, head, env_notes,
+     max_concurrent IS NOT NULL OR waits > 0 AS shares FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
    ORDER BY priority DESC, head DESC, seq LIMIT ?4 + 0`,
 );
 

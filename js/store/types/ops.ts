@@ -4,6 +4,7 @@ import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
 import type { ClearQuery, Counts, EventPage, ListAnswer, ListQuery, StoredEvent } from './query.ts';
 import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
+import type { Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
 /** Every operation by name. */
@@ -68,6 +69,11 @@ export interface Ops {
    * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
   claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
+  /**
+   * Changes, submits and a claim as one transaction. What an attempt tells and submits before it ends comes first, then the ends,
+   * other newcomers, lent slots, and starts. Each set of changes and each submit is judged and answered by itself.
+   */
+  turn(args: Turn): Turned;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */

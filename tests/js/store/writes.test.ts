@@ -74,6 +74,21 @@ test('what was decided of a task as it is not any more is not written', async ()
   await store.close();
 });
 
+test('of a turn what was refused leaves no entry, and what it counted counts for nothing', async () => {
+  const { store, last } = await journalled();
+  const code = { code: 'c' };
+  const refused = [newTask({ session_id: 's' }, code), newTask({ session_id: 's' }, { ...code, onConflict: 'reject' })];
+  const submits = [refused, [newTask({}, code)]].map((tasks) => ({ tasks, start: null }));
+  const { submitted } = await store.run('turn', { worker: 'w', changes: [], submits, running: [], room: 0 });
+  assert.deepEqual(
+    submitted.map((one) => 'error' in one),
+    [true, false],
+  );
+  assert.deepEqual(last(), ['task.insert', 'event.add', 'payload.add', 'payload.add', 'count.add']);
+  assert.equal((await store.run('counts', {})).pending, 1);
+  await store.close();
+});
+
 test('the first event tells what was asked for, and repeats nothing else of the record', async (t) => {
   const store = await tempStore(t);
   const id = await submitOne(store, { session_id: 's', priority: 3, ttl_ms: 9_000, source: { root: '/somewhere' } });
