@@ -24,6 +24,7 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'agents.apiKeyEnv': isName,
   'agents.model': isName,
   'agents.models': (value) => isObject(value) && Object.values(value).every(isName),
+  'agents.named': (value) => isObject(value) && Object.entries(value).every(isNamedAgent),
   'agents.idleTimeout': (value) => typeof value === 'number' || typeof value === 'string',
   'agents.maxTurns': (value) => Number.isInteger(value) && Number(value) > 0,
   'agents.structuredOutputs': (value) => typeof value === 'boolean',
@@ -51,6 +52,7 @@ const EXPECTED: Record<string, string> = {
   'agents.apiKeyEnv': 'the name of an environment variable',
   'agents.model': 'the name of a model',
   'agents.models': 'names of models by what recipes call them',
+  'agents.named': 'agents by their names, each { instructions, model, tools }',
   'agents.idleTimeout': 'seconds, or a text such as "10m"',
   'agents.maxTurns': 'a whole number above 0',
   'agents.structuredOutputs': 'true or false',
@@ -142,6 +144,14 @@ const unknownKey = (file: string, key: string): InvalidArgumentError =>
 
 function isPath(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && isText(value);
+}
+
+/** A name as recipes have one, and no key but those that count. */
+function isNamedAgent([name, agent]: [string, unknown]): boolean {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) || !isObject(agent)) return false;
+  const { instructions, model, tools, ...others } = agent;
+  const isRight = [instructions, model].every((text) => text === undefined || isName(text));
+  return isRight && (tools === undefined || areNames(tools)) && Object.keys(others).length === 0;
 }
 
 function areNames(value: unknown): boolean {

@@ -1,5 +1,6 @@
 /** What a recipe folder is made of, as it was read. */
 
+import type { PromptAgent } from '../program/agents/prompt.ts';
 import type { AgentsProgram } from '../program/agents/reading-agents.ts';
 import type { CommandProgram } from '../program/command/reading-command.ts';
 import type { ModuleProgram } from '../program/module/reading-module.ts';
@@ -131,7 +132,7 @@ export type RecipeProgram = ModuleProgram | CommandProgram | AgentsProgram;
 export interface RecipeSource {
   /** The recipe's folder, or that in which an ad-hoc command was submitted. */
   root: string;
-  /** There is no recipe: `command` is what was submitted. */
+  /** There is no recipe: `command` or `agent` is what was submitted. */
   ad_hoc?: true;
   /** Where `root` means that folder; absent in records of versions that did not say. */
   place?: string;
@@ -143,6 +144,8 @@ export interface RecipeSource {
   command?: readonly string[];
   /** An agents recipe's file. */
   agents?: string;
+  /** The agent of a prompt, which has no recipe. */
+  agent?: PromptAgent;
   /** What the submit has settled for a kind that has something to settle: it stays as it is. */
   settled?: unknown;
   /** Names of the environment variables that reach it. */

@@ -39,6 +39,8 @@ export interface AgentsConfig {
   model?: string;
   /** Models by what recipes call them. */
   models?: Record<string, string>;
+  /** Agents for prompts, by their names. */
+  named?: Record<string, { instructions?: string; model?: string; tools?: string[] }>;
   /** A model server that says nothing for so long is given up, in seconds or as text. Default `"10m"`. */
   idleTimeout?: number | string;
   /** Model calls of one step of an agent. Default 20. */

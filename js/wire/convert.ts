@@ -128,7 +128,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
 
 /** What an ad-hoc command runs, and where; nothing of a recipe. */
 function commandOf({ source }: RecordJson): Pick<TaskJson, 'command' | 'cwd'> {
-  return source?.ad_hoc ? { command: source.command ?? [], cwd: source.root } : {};
+  return source?.ad_hoc && source.command !== undefined ? { command: source.command, cwd: source.root } : {};
 }
 
 function errorJson(error: TaskErrorJson | null | undefined, details: unknown): TaskErrorJson | null {

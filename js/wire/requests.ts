@@ -12,6 +12,10 @@ export interface TaskRequest {
   command?: readonly string[] | undefined;
   /** Where the command runs. Default: this folder. */
   cwd?: string | undefined;
+  /** A text that an agent is given, in place of a recipe and an input. Its answer is the result. */
+  prompt?: string | undefined;
+  /** The agent for the prompt: one that the configuration names, or an agents recipe. Default: one without tools. */
+  agent?: string | undefined;
   /** JSON of at most 16 MiB. For a recipe that is a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
   /** The model of all agents of an agents recipe. Default: what configuration, recipe and environment say. */

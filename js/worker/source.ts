@@ -3,7 +3,7 @@ import { kindOf, readingOf } from '../program/kinds.ts';
 import {
   type CodeFacts,
   containedSource,
-  programOfCommand,
+  programOfAdHoc,
   type RecipeSearch,
   type RecipeSource,
 } from '../recipe/index.ts';
@@ -74,7 +74,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
   const source = await sourceHere(record.recipe, record.source, search);
   const { code, program } = source.ad_hoc
-    ? { code: NO_CODE, program: programOfCommand(source) }
+    ? { code: NO_CODE, program: programOfAdHoc(source) }
     : await containedSource(source, record.digest ?? undefined);
   const { loadsCode } = kindOf(program.kind);
   const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Answering, Models } from '../js/program/agents/models.js';
+import { Cli } from './process.js';
 import { kill, Scene, until } from './scene.js';
 
 const TWO_STEPS = `agents:
@@ -130,4 +131,60 @@ test('a tool of which a person is asked runs once the answer is there, and only 
   assert.deepEqual(scene.lines('ran.txt'), ['ran']);
   assert.deepEqual(models.said('tool').filter(Boolean)[0], `exit code 0\n${scene.folder}\n`);
   assert.equal(models.asked.length, 3);
+});
+
+test('a prompt is answered; the text comes while it is written, and what stands there in the end is the result', async (t) => {
+  let more: () => void = () => {};
+  const hold = new Promise<void>((resolve) => {
+    more = resolve;
+  });
+  const { scene, models } = await staged(t, () => ({ raw: [BEGUN], hold }));
+  const cli = new Cli(t, scene.project, ['background', 'submit', '--prompt', 'Say hello', '--wait']);
+  await cli.prints(({ stdout }) => stdout === 'some'); // while the rest is not there yet
+  models.answers(() => 'unused');
+  more();
+  const { code } = await cli.ended;
+  assert.equal(code, 3); // its server ended without a finish_reason
+  models.answers(() => ({ pieces: ['Hel', 'lo.'] }));
+  const { stdout } = await scene.project.run('background', 'submit', '--prompt', 'Say hello', '--wait');
+  assert.equal(stdout, 'Hello.\n');
+  assert.deepEqual(models.asked[1]?.body.messages, [{ role: 'user', content: 'Say hello' }]);
+  const done = await scene.cli('submit', '--prompt', 'Say hello', '--wait');
+  assert.deepEqual([done.status, done.result, done.recipe, done.name], ['completed', 'Hello.', 'prompt', 'prompt']);
+  assert.deepEqual([done.input, 'command' in done], [{ prompt: 'Say hello', input: 'Say hello' }, false]);
+});
+
+test('a prompt goes again where it was submitted to; an agent of the configuration has instructions and tools', async (t) => {
+  const { scene, models } = await staged(t, (_asked, index) => (index === 0 ? { status: 401 } : 'fine'));
+  const named = { reviewer: { instructions: 'You review.', model: 'small', tools: ['read_file'] } };
+  writeFileSync(scene.file('offstage.config.json'), JSON.stringify({ agents: { named } }));
+  const failed = await scene.cli('submit', '--prompt', 'x', '--agent', 'reviewer', '--wait');
+  assert.equal(failed.status, 'failed');
+  set(scene, { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' });
+  const { task_id: id } = await scene.cli('retry', failed.task_id);
+  assert.equal((await scene.cli('wait', id)).result, 'fine');
+  const { body } = models.asked[1] ?? {};
+  assert.deepEqual(body?.messages[0], { role: 'system', content: 'You review.' });
+  assert.deepEqual([body?.model, body?.tools?.map((tool) => tool.function.name)], ['local', ['read_file']]);
+});
+
+test('what a prompt lacks is said at once, and nothing is stored', async (t) => {
+  const { scene } = await staged(t, () => 'fine');
+  const unnamed = await scene.cli('submit', '--prompt', 'x', '--agent', 'twoo');
+  assert.deepEqual([unnamed.code, unnamed.exit], ['recipe_not_found', 7]);
+  set(scene, { OFFSTAGE_MODEL: '' });
+  assert.deepEqual([(await scene.cli('submit', '--prompt', 'x')).exit], [2]);
+  set(scene, { OPENAI_BASE_URL: '' });
+  const nowhere = await scene.project.json<{ error: string }>('background', 'submit', '--prompt', 'x');
+  assert.deepEqual([nowhere.code, nowhere.exit], ['missing_dependency', 6]);
+  assert.match(nowhere.error, /set OPENAI_API_KEY, or OPENAI_BASE_URL/);
+  for (const wrong of [
+    ['--recipe', 'two'],
+    ['--input', '1'],
+    ['--config', '{}'],
+  ]) {
+    assert.equal((await scene.cli('submit', '--prompt', 'x', ...wrong)).exit, 2);
+  }
+  assert.equal((await scene.cli('submit', '--agent', 'x')).exit, 2);
+  assert.equal((await scene.project.json<{ total: number }>('background', 'list')).total, 0);
 });

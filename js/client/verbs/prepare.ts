@@ -55,7 +55,9 @@ type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
 async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
-  const { recipe, command, cwd } = request;
+  const { recipe, command, cwd, prompt, agent } = request;
+  if (prompt !== undefined) return fromPrompt(context, request, origin);
+  if (agent !== undefined) throw invalid('agent', agent, 'none without a prompt');
   if (command !== undefined && recipe !== undefined) throw invalid('recipe', recipe, 'none beside a command');
   if (command !== undefined) return fromCommand(context, request, command);
   if (cwd !== undefined) throw invalid('cwd', cwd, 'none without a command');
@@ -173,6 +175,30 @@ async function fromCommand(context: VerbContext, request: SubmitRequest, given: 
     spec: { ...specOf(context, request, subject, ENDLESS), source: sourceOfCommand(command, folder) },
     payloads: input === undefined ? {} : { input: serialize(input, 'input') },
     needs: [],
+    maxConcurrent: null,
+    code: null,
+  };
+}
+
+/** By an agent that the configuration names, by a recipe that is one, or by one without tools. */
+async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
+  const { checkedPrompt, inputOfPrompt, promptAgent, sourceOfPrompt } = await loadFolders();
+  for (const option of ['recipe', 'command', 'cwd', 'input', 'config'] as const) {
+    if (request[option] !== undefined) throw invalid(option, request[option], 'none beside a prompt');
+  }
+  const input = inputOfPrompt(checkedPrompt(request.prompt));
+  const agent = promptAgent(request.agent, context.config.agents ?? {});
+  if (typeof agent === 'string') {
+    const known = context.recipes.get(agent);
+    const whole = { ...request, input };
+    return known === undefined ? fromFolder(context, whole, agent, origin) : fromCode(context, whole, known);
+  }
+  needGroups('a prompt');
+  const source = sourceOfPrompt(agent, settlingFor(context, request, origin.lineage));
+  return {
+    spec: { ...specOf(context, request, { name: agent.name, recipe: agent.name }, {}), source },
+    payloads: { input: serialize(input, 'input') },
+    needs: source.needs,
     maxConcurrent: null,
     code: null,
   };

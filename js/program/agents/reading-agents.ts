@@ -6,16 +6,19 @@ import { leadsOut, programFolder } from '../contain.ts';
 import { AGENTS_FILE, TOOLS_FILE } from './agents-files.ts';
 import type { AgentsPlan } from './plan.ts';
 import { planIn } from './plan-tree.ts';
+import type { PromptAgent } from './prompt.ts';
 import { type AgentsSettled, settleFolder } from './settle.ts';
 
 /** What a process runs: a file of a folder, or agents that were given as they are. */
 export interface AgentsProgram {
   kind: 'agents';
-  /** The folder's real path, and the name of the file in it. */
+  /** The folder's real path, and the name of the file in it; of a prompt the folder of its submit. */
   root: string;
   file: string;
   /** The recipe's name. */
   name: string;
+  /** The agent that a prompt is for: there is no file then. */
+  agent?: PromptAgent;
   settled: AgentsSettled;
 }
 

@@ -5,6 +5,7 @@ import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
+import { planOfPrompt } from './prompt.ts';
 import type { AgentsProgram } from './reading-agents.ts';
 import type { AgentsRun } from './run-facts.ts';
 import { runSteps, startValues } from './run-steps.ts';
@@ -40,7 +41,8 @@ async function loadAhead(): Promise<void> {
 }
 
 /** The plan and those that it includes, each from the folder that the submit found. */
-async function treeOf({ root, file, name, settled }: AgentsProgram): Promise<PlanTree> {
+async function treeOf({ root, file, name, agent, settled }: AgentsProgram): Promise<PlanTree> {
+  if (agent !== undefined) return planOfPrompt(agent);
   const folder: ProgramFolder = programFolder(root, name);
   return planTree(folder, file, async (included, way) => {
     const found = settled.includes[way.join('/')];

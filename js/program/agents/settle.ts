@@ -161,7 +161,7 @@ function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint): 
 function inputOf(recipe: string, required: readonly string[], { input }: ProgramSubmit): unknown {
   if (input === undefined) return undefined;
   const { given = {} } = input;
-  const whole = isObject(given) ? given : withOnly(required, given);
+  const whole = isObject(given) ? ofPrompt(required, given) : withOnly(required, given);
   const missing = required.filter((name) => !Object.hasOwn(whole, name) || whole[name] === undefined);
   if (missing.length === 0) return whole;
   const problems = missing.map((name) => ({ path: `input.${name}`, message: 'is required' }));
@@ -170,6 +170,12 @@ function inputOf(recipe: string, required: readonly string[], { input }: Program
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A prompt, too, is the value of the only input that is required. */
+function ofPrompt(required: readonly string[], given: Record<string, unknown>): Record<string, unknown> {
+  const isPrompt = typeof given.prompt === 'string' && given.prompt === given.input;
+  return isPrompt ? { ...withOnly(required, given.prompt), ...given } : given;
+}
 
 function withOnly(required: readonly string[], value: unknown): Record<string, unknown> {
   const [only] = required;

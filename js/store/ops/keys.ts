@@ -30,7 +30,9 @@ function sameCommand({ record }: TaskRow, { source }: Spec): boolean {
   const known = (JSON.parse(record) as { source?: Command | null }).source;
   const asked = source as Command | null | undefined;
   if (!known?.ad_hoc && !asked?.ad_hoc) return true;
-  return known?.root === asked?.root && isDeepStrictEqual(known?.command, asked?.command);
+  return (
+    known?.root === asked?.root && isDeepStrictEqual([known?.command, known?.agent], [asked?.command, asked?.agent])
+  );
 }
 
 /** What is stored of a command, as far as it matters here. */
@@ -38,6 +40,7 @@ interface Command {
   ad_hoc?: true;
   root: string;
   command?: readonly string[];
+  agent?: unknown;
 }
 
 function* ownerOf({ recipe = '', idempotency_key: key }: Spec): Program<TaskRow | undefined> {
