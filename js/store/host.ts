@@ -1,15 +1,13 @@
 /** Runs the operations of a store on whatever keeps it. */
-import type { Backend, LeaveUndone, Moment, Program, Topic } from '../ports/backend.ts';
+import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
+import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
-
-/** Who waits for what an operation writes, unless it is a silent one: whoever waits for anything. */
-const TOPICS: readonly Topic[] = ['work', 'outcome'];
 
 /** Operations decide what may start, so that none may do so beside another one. */
 const LOCKS: readonly string[] = ['store'];
@@ -44,23 +42,22 @@ export class Host {
       return operation.idle as Answer<K>;
     }
     const leaveUndone = leaving(operation);
-    return this.#backend.write(
-      LOCKS,
-      (moment) => counted(this.#writing(moment), (context) => operation.run(context, args)),
-      {
-        wakes: operation.silent ? [] : TOPICS,
-        isLate: operation.isLate?.(args) ?? false,
-        ...(leaveUndone === undefined ? {} : { leaveUndone }),
-      },
-    );
+    const wakes = operation.silent ? [] : wakesOf(name, args);
+    const program = (context: Context) => operation.run(context, args);
+    return this.#backend.write(LOCKS, (moment) => counted(this.#writing(moment), program), {
+      wakes,
+      ended: endedOf(name, wakes),
+      isLate: operation.isLate?.(args) ?? false,
+      ...(leaveUndone === undefined ? {} : { leaveUndone }),
+    });
   }
 
   #read<K extends keyof Ops>(operation: Operation<K>, args: Arguments<K>): Promise<Answer<K>> {
     return this.#backend.read((moment) => operation.run(this.#context(moment), args));
   }
 
-  watch(listener: () => void): () => void {
-    return this.#backend.watch(TOPICS, listener);
+  watch(listener: (commit?: Commit) => void): () => void {
+    return this.#backend.watch(EVERYBODY, listener);
   }
 
   keepLease(worker: string): void {

@@ -1,6 +1,6 @@
 import { parseReference } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
-import type { StoredTask } from '../../store/types.ts';
+import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { Cancellation } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -24,9 +24,13 @@ export async function glance(context: VerbContext, id: string): Promise<TaskJson
   return storedJson(stored ?? notThere(context, id));
 }
 
-/** The small facts of a task that lives, all of one that has ended; nothing counts as seen. */
-export async function peek(context: VerbContext, id: string): Promise<StoredTask> {
-  return (await context.run('get', { id, payloads: [], ended: WHOLE })) ?? notThere(context, id);
+/** The small facts of a task that lives, with `kinds` of one that has ended; nothing counts as seen. */
+export async function peek(
+  context: VerbContext,
+  id: string,
+  kinds: readonly PayloadKind[] = WHOLE,
+): Promise<StoredTask> {
+  return (await context.run('get', { id, payloads: [], ended: kinds })) ?? notThere(context, id);
 }
 
 /** The small facts of several, as they were at one moment, in the order of the ids. */

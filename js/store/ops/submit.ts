@@ -7,7 +7,7 @@ import { writePayloads } from '../rows/payloads.ts';
 import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { taskById, waitingById } from '../sql/tasks.ts';
-import type { Binding, NewTask, Ops, StoredTask, Wanted, WorkerRow } from '../types.ts';
+import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
@@ -20,10 +20,7 @@ export const submit: Operation<'submit'> = {
   run: (context, asked) => submitAll(context, asked),
 };
 
-export function* submitAll(
-  context: Context,
-  { tasks, start }: Parameters<Ops['submit']>[0],
-): Program<ReturnType<Ops['submit']>> {
+export function* submitAll(context: Context, { tasks, start }: Submit): Program<Submitted> {
   const entered: Entered[] = [];
   for (const task of tasks) entered.push(yield* enter(context, task));
   if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one

@@ -10,7 +10,7 @@
  */
 import type { Program } from '../../ports/backend.ts';
 import { nextLater } from '../sql/claim.ts';
-import type { Change, Judged, Turn } from '../types.ts';
+import type { Change, Judged, Submit } from '../types.ts';
 import { changeAll } from './change.ts';
 import { begin } from './claim.ts';
 import type { Context, Operation } from './operation.ts';
@@ -40,8 +40,6 @@ export const turn: Operation<'turn'> = {
     };
   },
 };
-
-type Submit = Turn['submits'][number];
 
 /** They end an execution, or what it does. */
 const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped', 'abandon', 'cancel'];

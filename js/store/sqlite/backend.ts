@@ -10,7 +10,7 @@
  * 4. A file of an older schema is read as it is; the first write brings it forward, if it may.
  */
 import { storeReason } from '../../errors/refusal.ts';
-import type { Backend, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
 import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
@@ -35,6 +35,7 @@ const GUARD_EVERY = 1_500;
 interface Waiting {
   program: (moment: Moment) => Program<unknown>;
   wakes: readonly Topic[];
+  ended: ((answer: unknown) => readonly string[]) | undefined;
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
@@ -91,20 +92,21 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, leaveUndone, isLate = false }: WriteOptions<T>,
+    { wakes, ended, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ program, wakes, leaveUndone, since: performance.now(), isLate, resolve, reject });
+      const told = ended as Waiting['ended'];
+      this.#queue.push({ program, wakes, ended: told, leaveUndone, since: performance.now(), isLate, resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
   }
 
   /** One file tells of every commit, whatever it concerns. */
-  watch(_topics: readonly Topic[], listener: () => void): () => void {
-    return this.#watch.add(listener);
+  watch(topics: readonly Topic[], listener: (commit?: Commit) => void): () => void {
+    return this.#watch.add(topics, listener);
   }
 
   flush(): void {
@@ -217,8 +219,9 @@ export class SqliteBackend implements Backend {
 
   #answer(batch: readonly Waiting[], answers: readonly Done[]): void {
     this.#held = false;
+    const owed = this.#owed !== undefined; // nobody knows what that has changed
     this.#owed = undefined;
-    if (answers.some(({ loud }) => loud)) this.#wake();
+    if (answers.some(({ loud }) => loud)) this.#wake(owed ? undefined : commitOf(batch, answers));
     answers.forEach((answer, index) => {
       if ('error' in answer) batch[index]?.reject(answer.error);
       else batch[index]?.resolve(answer.answer);
@@ -271,10 +274,25 @@ export class SqliteBackend implements Backend {
   }
 
   /** Tells the waiters of this process directly and those of others by touching the file that they watch. */
-  #wake(): void {
-    this.#watch.notify();
+  #wake(commit: Commit | undefined): void {
+    this.#watch.notify(commit);
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
+}
+
+/** What is told of a commit. */
+function commitOf(batch: readonly Waiting[], answers: readonly Done[]): Commit {
+  const topics = new Set<Topic>();
+  const ended: string[] = [];
+  let isKnown = true;
+  answers.forEach((done, index) => {
+    const { wakes, ended: endedBy } = batch[index] as Waiting;
+    if (!done.loud || 'error' in done) return;
+    for (const topic of wakes) topics.add(topic);
+    if (endedBy === undefined) isKnown = false;
+    else ended.push(...endedBy(done.answer));
+  });
+  return { topics: [...topics], ...(isKnown ? { ended } : {}) };
 }
 
 /** Reasons why nothing was written, of a store that is there and whole. */

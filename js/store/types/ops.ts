@@ -3,8 +3,8 @@ import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
 import type { ClearQuery, Counts, EventPage, ListAnswer, ListQuery, StoredEvent } from './query.ts';
-import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
-import type { Turn, Turned } from './turn.ts';
+import type { Handed, PayloadKind, StoredTask } from './task.ts';
+import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
 /** Every operation by name. */
@@ -13,11 +13,7 @@ export interface Ops {
    * Inserts all or none, by the rules of keys, families and sessions. With `start`, also a row for the worker to start
    * when no living one can run them. `unheld`: one task of each set of values that no worker has.
    */
-  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): {
-    tasks: StoredTask[];
-    spawn: boolean;
-    unheld: string[];
-  };
+  submit(args: Submit): Submitted;
   /**
    * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
    * values; else says what to hand to whom. It may be left undone, and answers then as if nothing were needed.

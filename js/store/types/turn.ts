@@ -1,16 +1,32 @@
 /** What a worker's process has for the store at one moment, and what becomes of it: one transaction. */
 import type { ErrorData } from '../../errors/from.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild } from './attempt.ts';
-import type { Ops } from './ops.ts';
+import type { NewTask, StoredTask } from './task.ts';
+import type { WorkerRow } from './worker.ts';
 
 /** What was judged by itself: an answer, or why it was refused. Refused, it has left nothing. */
 export type Judged<T> = { answer: T } | { error: ErrorData };
+
+/** Tasks to insert, all or none. `start`: the worker to start when no living one can run them. */
+export interface Submit {
+  tasks: readonly NewTask[];
+  start: WorkerRow | null;
+}
+
+/** What has become of them. */
+export interface Submitted {
+  tasks: StoredTask[];
+  /** The worker is to be started: its row is there. */
+  spawn: boolean;
+  /** One task of each set of values that no worker has. */
+  unheld: string[];
+}
 
 export interface Turn {
   worker: string;
   /** Sets of changes, in order; those of one set all or none. */
   changes: readonly (readonly Change[])[];
-  submits: readonly Parameters<Ops['submit']>[0][];
+  submits: readonly Submit[];
   /** What the worker holds besides. */
   running: readonly Attempt[];
   /** So many tasks it starts at most; 0: none. The limits of the store hold besides. */
@@ -25,7 +41,7 @@ export interface Turned extends Claims {
   /** In the order of `changes`. */
   changed: Judged<(Changed | null)[]>[];
   /** In the order of `submits`. */
-  submitted: Judged<ReturnType<Ops['submit']>>[];
+  submitted: Judged<Submitted>[];
   /** Of `running`, those that others have ended. */
   ended: Ended[];
   /** When the next task is due that the worker can run, ms since the epoch; null: none is. */

@@ -68,7 +68,7 @@ for (const mount of ['direct', 'thread'] as const) {
     t.after(() => other.close());
     let unwatch = () => {};
     const woken = new Promise<void>((resolve) => {
-      unwatch = store.watch(resolve);
+      unwatch = store.watch(() => resolve());
     });
     await store.run('counts', {});
     await submitOne(other);
