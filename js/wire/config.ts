@@ -19,6 +19,8 @@ export interface Config {
     /** How long after its end a task with an idempotency key is kept at least, in seconds. Default 86400 (a day). */
     keepKeyedSec?: number;
   };
+  /** The module of the codec that payloads go through, relative to the configuration's folder: its default export is one, or a list. */
+  codec?: string;
   /** How agents find models, and what they may do. */
   agents?: AgentsConfig;
   /** Modules of hooks, each a default export of one or a list, relative to the configuration's folder. */
@@ -39,6 +41,8 @@ export interface AgentsConfig {
   model?: string;
   /** Models by what recipes call them. */
   models?: Record<string, string>;
+  /** The Python that runs recipes' own functions. Default: the recipe's `.venv`, `VIRTUAL_ENV`, `python3`. */
+  python?: string;
   /** Agents for prompts, by their names. */
   named?: Record<string, { instructions?: string; model?: string; tools?: string[] }>;
   /** A model server that says nothing for so long is given up, in seconds or as text. Default `"10m"`. */

@@ -4,6 +4,7 @@ import { invalid } from '../errors/index.ts';
 import { needGroups } from '../platform/groups.ts';
 import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
+import { unreadOf } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
 import { Around } from './around.ts';
@@ -199,6 +200,7 @@ function workOf(
 ) {
   const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
   return async (claimed: Claimed): Promise<Work> => {
+    refuseUnread(claimed, alone);
     const record = recordOf(claimed);
     const recipe = record.source == null ? byName.get(record.recipe) : undefined;
     if (recipe === undefined) {
@@ -217,6 +219,14 @@ function workOf(
       throw error;
     });
   };
+}
+
+/** What it was given cannot be read here: another worker, one with the codec, may run it. */
+function refuseUnread({ id, payloads }: Claimed, alone: LeftAlone): void {
+  const unread = unreadOf(payloads);
+  if (unread === undefined) return;
+  alone.add(id);
+  throw new NotHereError(`its ${unread.kinds.join(' and ')} cannot be read by this worker: ${unread.reason}`);
 }
 
 function abilitiesOf({ concurrency = CONCURRENCY, maxConcurrent = null, ...options }: RunWorkerOptions): Abilities {

@@ -18,6 +18,7 @@ const files = new Map(
  */
 const LOADERS = [
   'client/open.js',
+  'client/verb-context.js', // it has opened its store
   'client/staff/family.js',
   'client/staff/workers.js',
   'client/verbs/prepare.js',

@@ -1,7 +1,6 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { invalid } from '../../errors/argument.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts';
-import { openStore } from '../../store/index.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
 import { hooksOf } from '../hooks.ts';
@@ -12,17 +11,12 @@ import { loadForTasks } from './load.ts';
 const CONCURRENCY = 5;
 
 /**
- * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
- * ask goes there too: later there may be no file to open another one with.
+ * Runs a worker in this process to its end, over the client's own store: what its tasks ask goes there too, as later there
+ * may be no file to open another one with.
  */
 export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
-  const store = await openStore(context.path, { mount: 'thread' });
-  context.share(store);
-  try {
-    await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)) });
-  } finally {
-    await store.close();
-  }
+  const store = await context.storeInThread();
+  await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)) });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { parseReference } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
+import { unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { Cancellation } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
@@ -10,6 +11,12 @@ import { storedJson, WHOLE } from './stored-json.ts';
 export async function get(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   await context.due();
   return lookAll(context, ids);
+}
+
+/** The whole task, for who looks only: its outcome does not count as seen, and no record goes for it. */
+export async function peekAt(context: VerbContext, id: string): Promise<TaskJson> {
+  await context.due({ dropNothing: true });
+  return storedJson((await context.run('get', { id, payloads: WHOLE })) ?? notThere(context, id));
 }
 
 /** The same without what is large or private; nothing counts as seen. */
@@ -58,18 +65,18 @@ export function notThere(context: VerbContext, id: string): never {
   throw context.notFound(id);
 }
 
-/** The outcome of a task counts as seen. */
+/** The outcome of a task counts as seen, if it can be read here. */
 export async function seen(context: VerbContext, stored: StoredTask): Promise<TaskJson> {
   const { id } = stored;
-  const seenNow = isTerminal(stored.status) && !stored.seen;
+  const seenNow = isTerminal(stored.status) && !stored.seen && unreadOf(stored.payloads) === undefined;
   // Where the look cannot be written down, what was there before it holds on.
   const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
   return storedJson({ ...stored, drop_at });
 }
 
 /** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
-export function seenLater(context: VerbContext, { id, seen }: StoredTask): void {
-  if (!seen) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
+export function seenLater(context: VerbContext, { id, payloads, seen }: StoredTask): void {
+  if (!seen && unreadOf(payloads) === undefined) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
 }
 
 /** Who cancelled it, and why; nothing of a task that was not cancelled. */

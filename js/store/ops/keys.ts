@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Spec } from '../../core/index.ts';
 import { ConflictError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
+import { isSame, isSealed } from '../envelope.ts';
 import { readHanded } from '../rows/payloads.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { taskOfKey } from '../sql/tasks.ts';
@@ -50,6 +51,7 @@ function* ownerOf({ recipe = '', idempotency_key: key }: Spec): Program<TaskRow 
 /** The order of an object's keys says nothing. */
 function sameJson(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
+  if (a !== undefined && b !== undefined && (isSealed(a) || isSealed(b))) return isSame(a, b);
   return a !== undefined && b !== undefined && isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
 }
 

@@ -11,6 +11,7 @@ import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
+import { answerTo, remember } from './requests.ts';
 import { enterSession } from './session.ts';
 import { insertStarting } from './workers.ts';
 
@@ -20,7 +21,15 @@ export const submit: Operation<'submit'> = {
   run: (context, asked) => submitAll(context, asked),
 };
 
-export function* submitAll(context: Context, { tasks, start }: Submit): Program<Submitted> {
+export function* submitAll(context: Context, { tasks, start, request = null }: Submit): Program<Submitted> {
+  const known = request === null ? undefined : yield* answerTo(context, request);
+  if (known !== undefined) return known;
+  const answer = yield* enterAll(context, tasks, start);
+  if (request !== null) yield* remember(context, request, answer);
+  return answer;
+}
+
+function* enterAll(context: Context, tasks: readonly NewTask[], start: WorkerRow | null): Program<Submitted> {
   const entered: Entered[] = [];
   for (const task of tasks) entered.push(yield* enter(context, task));
   if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one

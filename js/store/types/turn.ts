@@ -1,6 +1,7 @@
 /** What a worker's process has for the store at one moment, and what becomes of it: one transaction. */
 import type { ErrorData } from '../../errors/from.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild } from './attempt.ts';
+import type { RequestKey } from './query.ts';
 import type { NewTask, StoredTask } from './task.ts';
 import type { WorkerRow } from './worker.ts';
 
@@ -11,6 +12,8 @@ export type Judged<T> = { answer: T } | { error: ErrorData };
 export interface Submit {
   tasks: readonly NewTask[];
   start: WorkerRow | null;
+  /** Asked again under the same key it is answered as before. */
+  request?: RequestKey | null;
 }
 
 /** What has become of them. */
