@@ -86,7 +86,9 @@ export class Assembly {
 function usageOf(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined;
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
+  const { cost } = usage;
   return {
+    ...(typeof cost === 'number' && cost >= 0 ? { cost } : {}),
     input_tokens: count(usage.prompt_tokens),
     output_tokens: count(usage.completion_tokens),
     cached_input_tokens: isObject(input) ? count(input.cached_tokens) : 0,

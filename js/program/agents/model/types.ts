@@ -30,6 +30,8 @@ export interface Usage {
   output_tokens: number;
   cached_input_tokens: number;
   reasoning_tokens: number;
+  /** US dollars, where the server says so. */
+  cost?: number;
 }
 
 /** One answer, whole. */

@@ -92,3 +92,21 @@ test('five megabytes as a value reach the model whole', async (t) => {
   const staged = stage(t, models, 'agents: { a: { tools: [] } }\nsteps: [{ agent: a, action: "{{text}}" }]\n');
   assert.equal(await staged.run({ text: 'x'.repeat(5_000_000) }), '5000000');
 });
+
+test('what was used is told once a call, what is lost half-way or not said is told to be unknown', async (t) => {
+  const says = [
+    { text: 'one', usage: { prompt_tokens: 7, completion_tokens: 3, cost: 0.5 } },
+    { text: 'two', usage: null },
+  ];
+  const models = await Models.start(t, (_asked, index) => says[index] ?? { text: 'some', finish: null });
+  const step = '  - { agent: a, action: Go. }\n';
+  const staged = stage(t, models, `${yaml('tools: []')}${step}${step}`);
+  await rejection(staged.run());
+  const [first, ...others] = staged.usage;
+  const { model, inputTokens, outputTokens, cost } = first ?? {};
+  assert.deepEqual([model, inputTokens, outputTokens, cost], ['test-model', 7, 3, 0.5]);
+  const unknown = { model: 'test-model', incomplete: true };
+  assert.deepEqual(others, [unknown, unknown]);
+  await rejection(staged.run());
+  assert.equal(staged.usage.length, 4); // what is stored is not asked again
+});
