@@ -25,7 +25,7 @@ export interface ToolFacts {
   parameters: Record<string, unknown>;
 }
 
-export interface Usage {
+export interface TokenUsage {
   input_tokens: number;
   output_tokens: number;
   cached_input_tokens: number;
@@ -40,7 +40,7 @@ export interface ModelAnswer {
   tool_calls: readonly ToolCall[];
   finish_reason: string;
   /** Null: the server said nothing of it. */
-  usage: Usage | null;
+  usage: TokenUsage | null;
 }
 
 /** One question. */
