@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../errors/index.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
+import type { TaskContext } from './task-context.ts';
 
 const METHODS = ['start', 'chat', 'run', 'execute'] as const;
 

@@ -24,7 +24,7 @@ import { isTaskError, type TaskError } from '../errors/index.ts';
 import type { Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Entries } from './entries.ts';
-import { Entry, type Execution, type Extra, type Work } from './entry.ts';
+import type { Entry, Execution, Extra, Work } from './entry.ts';
 import { Names } from './names.ts';
 import { Scopes } from './scopes.ts';
 import { type Performer, Words } from './words.ts';
@@ -90,7 +90,7 @@ export class Driver implements Driven {
 
   #add(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
     this.#order += 1;
-    const entry = new Entry(slot, this.#order, name, work, extra, scope);
+    const entry = this.#performer.entry(slot, this.#order, name, work, extra, scope);
     this.entries.set(slot, entry);
     this.#ports.hold(this);
     return entry;

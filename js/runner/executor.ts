@@ -1,16 +1,18 @@
 import { STATUSES } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
+import type { Scope } from '../platform/scope.ts';
 import { collect, isAsyncIterable } from './collect.ts';
-import { TaskContext } from './context.ts';
 import { unlessDead } from './driver.ts';
-import { type Entry, Execution, LIVE, type Work } from './entry.ts';
+import { type Entry, Execution, type Extra, end, LIVE, tellWatchers, type Work } from './entry.ts';
 import { say } from './facts.ts';
 import { Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
 import { lendAgain } from './lend.ts';
 import { cancelledError, timeoutError } from './outcome.ts';
 import { giveUp, handOut } from './requests.ts';
+import { RunnerTaskHandle } from './runner-handle.ts';
 import { die, settle } from './settle.ts';
+import { TaskContext } from './task-context.ts';
 import type { Performer } from './words.ts';
 
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
@@ -20,6 +22,17 @@ export class TaskExecutor implements Performer {
 
   constructor(inner: Inner) {
     this.#inner = inner;
+  }
+
+  entry(
+    slot: number,
+    order: number,
+    name: string,
+    work: Work,
+    extra: Extra | undefined,
+    scope: Scope | undefined,
+  ): Entry {
+    return new RunnerTaskHandle(this.#inner, slot, order, name, work, extra, scope);
   }
 
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void {
@@ -98,7 +111,7 @@ export class TaskExecutor implements Performer {
   }
 
   ended(entry: Entry, status: number, stopped: boolean): void {
-    entry.end(status);
+    end(entry, status);
     if (stopped) entry.execution = undefined;
     if (entry.extra?.detach !== undefined) {
       entry.extra.detach();
@@ -115,7 +128,7 @@ export class TaskExecutor implements Performer {
 
   stopped(entry: Entry): void {
     if (entry.ended !== LIVE) entry.execution = undefined;
-    entry.tellWatchers();
+    tellWatchers(entry);
   }
 
   restored(entry: Entry): void {

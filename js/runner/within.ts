@@ -1,6 +1,6 @@
 import { onAbort } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, watch } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { sleep } from './sleep.ts';
 
@@ -34,7 +34,7 @@ export function within(
       done();
       reject(error);
     });
-    const unwatch = entry.watch(() => {
+    const unwatch = watch(entry, () => {
       if (!wanted()) return;
       done();
       resolve(true);

@@ -1,10 +1,20 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
+import type { Scope } from '../platform/scope.ts';
 import type { Entries } from './entries.ts';
-import type { Entry, Kept, KeptPlain } from './entry.ts';
+import { type Entry, type Extra, end, type Kept, type KeptPlain, type Work } from './entry.ts';
 
 /** Does what the engine wants done. */
 export interface Performer {
+  /** A task that was added. */
+  entry(
+    slot: number,
+    order: number,
+    name: string,
+    work: Work,
+    extra: Extra | undefined,
+    scope: Scope | undefined,
+  ): Entry;
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void;
   ended(entry: Entry, status: number, stopped: boolean): void;
   /** Whether its end calls no user code and asks the engine nothing: then it need not wait for its turn. */
@@ -121,7 +131,7 @@ export class Words {
       performer.ended(entry, status, stopped === 1);
     } else {
       // Whoever asks sees it at once; whoever waits is told when it is its turn.
-      entry.end(status);
+      end(entry, status);
       this.#push(WORD.ended, entry, status, stopped);
     }
   }
