@@ -103,6 +103,16 @@ export interface Entry {
   kept: Kept | undefined;
 }
 
+/** Makes one. `scope`: that of the submit. */
+export type MakeEntry = (
+  slot: number,
+  order: number,
+  name: string,
+  work: Work,
+  extra: Extra | undefined,
+  scope: Scope | undefined,
+) => Entry;
+
 /** It has ended with that status. */
 export function end(entry: Entry, status: number): void {
   entry.ended = status;

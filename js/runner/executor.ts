@@ -1,9 +1,8 @@
 import { STATUSES } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
-import type { Scope } from '../platform/scope.ts';
 import { collect, isAsyncIterable } from './collect.ts';
 import { unlessDead } from './driver.ts';
-import { type Entry, Execution, type Extra, end, LIVE, tellWatchers, type Work } from './entry.ts';
+import { type Entry, Execution, end, LIVE, type MakeEntry, tellWatchers, type Work } from './entry.ts';
 import { say } from './facts.ts';
 import { Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
@@ -24,16 +23,8 @@ export class TaskExecutor implements Performer {
     this.#inner = inner;
   }
 
-  entry(
-    slot: number,
-    order: number,
-    name: string,
-    work: Work,
-    extra: Extra | undefined,
-    scope: Scope | undefined,
-  ): Entry {
-    return new RunnerTaskHandle(this.#inner, slot, order, name, work, extra, scope);
-  }
+  readonly entry: MakeEntry = (slot, order, name, work, extra, scope) =>
+    new RunnerTaskHandle(this.#inner, slot, order, name, work, extra, scope);
 
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void {
     const { driver } = this.#inner;
@@ -55,20 +46,37 @@ export class TaskExecutor implements Performer {
     try {
       const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
       if (!isPromise(value) && !isAsyncIterable(value)) {
-        if (execution.asked === undefined) driver.settle(execution, value);
-        else this.#hold(execution, () => driver.settle(execution, value));
+        this.#end(execution, false, value);
         return;
       }
       const result = isPromise(value) ? value : driver.scopes.call(entry, this.#collect, { source: value, execution });
-      this.#followers ??= new Followers(driver, (held, end) => this.#hold(held, end));
+      this.#followers ??= new Followers(this.#endOutside);
       this.#followers.follow(result, execution);
     } catch (error) {
-      if (execution.asked === undefined) driver.fail(execution, error);
-      else this.#hold(execution, () => driver.fail(execution, error));
+      this.#end(execution, true, error);
       return;
     }
     driver.goesOn();
   }
+
+  #end(execution: Execution, failed: boolean, outcome: unknown): void {
+    const { driver } = this.#inner;
+    if (execution.asked === undefined) driver.end(execution, failed, outcome);
+    else this.#hold(execution, () => driver.end(execution, failed, outcome));
+  }
+
+  /** The same where nothing is set, and nobody could be told that the wasm is dead. */
+  readonly #endOutside = (execution: Execution, failed: boolean, outcome: unknown): void => {
+    const { scopes } = this.#inner.driver;
+    scopes.isOutside = true;
+    try {
+      this.#end(execution, failed, outcome);
+    } catch (error) {
+      unlessDead(error);
+    } finally {
+      scopes.isOutside = false;
+    }
+  };
 
   /** Its function has returned; its end waits for what that has asked for, and says what of it failed unheard. */
   #hold(execution: Execution, end: () => void): void {
@@ -142,10 +150,6 @@ export class TaskExecutor implements Performer {
 
   event(entry: Entry, text: string): void {
     this.#inner.hub.tell(entry, text);
-  }
-
-  forget(id: string): void {
-    this.#inner.ids.delete(id);
   }
 
   died(error: TaskError): void {

@@ -1,10 +1,10 @@
 /** Waiting for one task. */
+import { seconds } from '../core/runner.ts';
 import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { awaited, type Entry, LIVE } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { outcome } from './outcome.ts';
-import { waitMs } from './sleep.ts';
 import { checkKeys } from './spec.ts';
 import { within } from './within.ts';
 
@@ -29,6 +29,12 @@ async function waitWithin(inner: Inner, entry: Entry, limit: Duration | HandleWa
   const ended = await within(inner, entry, () => entry.ended !== LIVE, ms, signal);
   if (!ended) throw new WaitTimeoutError(inner.idOf(entry), timeout ?? 0);
   return outcome(inner, entry);
+}
+
+/** Milliseconds of the time that somebody waits; without one, for ever. */
+export function waitMs(timeout: Duration | undefined): number {
+  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return seconds(timeout, 'timeout') * 1000;
 }
 
 /** Whether nothing is waited for. */
