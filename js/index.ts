@@ -16,7 +16,9 @@ export type {
   WorkerMode,
 } from './client/index.ts';
 export {
+  CodecError,
   ConflictError,
+  FeedResetError,
   InvalidArgumentError,
   isTaskError,
   MissingDependencyError,
@@ -38,7 +40,10 @@ export {
   TaskNotFoundError,
   WaitTimeoutError,
 } from './errors/index.ts';
+export type { Codec } from './ports/codec.ts';
+export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
+export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {
@@ -83,8 +88,28 @@ export {
 export type { Summary } from './wire/answers.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
+export type {
+  ClearedEvent,
+  ConsumeContext,
+  ConsumeOptions,
+  Consuming,
+  Cursor,
+  FeedEvent,
+  FeedFilter,
+  FeedHandler,
+  FeedKind,
+  FeedOptions,
+  FeedQuery,
+} from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
-export type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from './wire/requests.ts';
+export type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from './wire/requests.ts';
 export {
   type InputRequest,
   OnCodeChange,

@@ -19,6 +19,23 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
   'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
+  codec: isPath,
+  agents: isObject,
+  'agents.baseUrl': isName,
+  'agents.apiKeyEnv': isName,
+  'agents.model': isName,
+  'agents.models': (value) => isObject(value) && Object.values(value).every(isName),
+  'agents.python': isName,
+  'agents.named': (value) => isObject(value) && Object.entries(value).every(isNamedAgent),
+  'agents.idleTimeout': (value) => typeof value === 'number' || typeof value === 'string',
+  'agents.maxTurns': (value) => Number.isInteger(value) && Number(value) > 0,
+  'agents.structuredOutputs': (value) => typeof value === 'boolean',
+  'agents.tools': isObject,
+  'agents.tools.allow': areNames,
+  'agents.tools.ask': areNames,
+  'agents.tools.deny': areNames,
+  'agents.tools.missing': (value) => value === 'fail' || value === 'skip',
+  hooks: (value) => Array.isArray(value) && value.every(isPath),
   store: isPath,
   recipes: (value) => Array.isArray(value) && value.every(isPath),
 };
@@ -32,6 +49,23 @@ const EXPECTED: Record<string, string> = {
   'background.cleanupDelaySec': 'seconds, 0 or more',
   'background.keepFailedSec': 'seconds, 0 or more',
   'background.keepKeyedSec': 'seconds, 0 or more',
+  codec: 'a path of a module',
+  agents: 'an object',
+  'agents.baseUrl': 'an address such as "http://127.0.0.1:11434/v1"',
+  'agents.apiKeyEnv': 'the name of an environment variable',
+  'agents.model': 'the name of a model',
+  'agents.models': 'names of models by what recipes call them',
+  'agents.python': 'a path, or the name of a program',
+  'agents.named': 'agents by their names, each { instructions, model, tools }',
+  'agents.idleTimeout': 'seconds, or a text such as "10m"',
+  'agents.maxTurns': 'a whole number above 0',
+  'agents.structuredOutputs': 'true or false',
+  'agents.tools': 'an object',
+  'agents.tools.allow': 'an array of names of tools',
+  'agents.tools.ask': 'an array of names of tools',
+  'agents.tools.deny': 'an array of names of tools',
+  'agents.tools.missing': "'fail' or 'skip'",
+  hooks: 'an array of paths of modules',
   store: 'a path',
   recipes: 'an array of paths',
 };
@@ -102,15 +136,35 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
     }
-    if (key === 'background') await check(part, file, 'background.');
+    if (GROUPS.includes(key)) await check(part, file, `${key}.`);
   }
 }
+
+/** Keys whose value has keys of its own. */
+const GROUPS = ['background', 'agents', 'agents.tools'];
 
 const unknownKey = (file: string, key: string): InvalidArgumentError =>
   new InvalidArgumentError(`${file}: unknown key '${key}'; ${hintFor(key, Object.keys(KEYS))}`);
 
 function isPath(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && isText(value);
+}
+
+/** A name as recipes have one, and no key but those that count. */
+function isNamedAgent([name, agent]: [string, unknown]): boolean {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) || !isObject(agent)) return false;
+  const { instructions, model, tools, ...others } = agent;
+  const isRight = [instructions, model].every((text) => text === undefined || isName(text));
+  return isRight && (tools === undefined || areNames(tools)) && Object.keys(others).length === 0;
+}
+
+function areNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every(isName);
+}
+
+/** A text that is not empty, as paths are. */
+function isName(value: unknown): boolean {
+  return isPath(value);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -121,6 +175,8 @@ function absolute(config: Config, folder: string): Config {
   return {
     ...config,
     ...(config.store === undefined || isAddress(config.store) ? {} : { store: resolve(folder, config.store) }),
+    ...(config.codec === undefined ? {} : { codec: resolve(folder, config.codec) }),
+    ...(config.hooks === undefined ? {} : { hooks: config.hooks.map((path) => resolve(folder, path)) }),
     ...(config.recipes === undefined ? {} : { recipes: config.recipes.map((path) => resolve(folder, path)) }),
   };
 }

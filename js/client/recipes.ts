@@ -2,8 +2,10 @@
 
 import { isTaskError } from '../errors/index.ts';
 import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
-import { checkRunnable, findRecipe, listRecipes, type RecipeFolder } from '../recipe/index.ts';
+import { checkRunnable, findRecipe, listRecipes, type RecipeFolder, settleRecipe } from '../recipe/index.ts';
+import type { AgentOptions } from '../wire/requests.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
+import { settlingFor } from './verbs/prepare.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {
@@ -22,6 +24,11 @@ export interface Recipes {
   get(name: string): Promise<RecipeFolder>;
   /** Reads the recipe and looks for what it needs; its code is not loaded. Throws what a submit would throw. */
   check(name: string): Promise<RecipeFolder>;
+  /**
+   * What a submit would settle of it, for people: of agents their inputs, models, steps and tools. Undefined for a kind that
+   * has nothing to settle. With `input` it throws what a submit would throw; without, what is missing is no error.
+   */
+  plan(name: string, asked?: AgentOptions & { input?: unknown }): Promise<Record<string, unknown> | undefined>;
   /** Makes the folder of a new recipe, by its name where it is found then, or by a path. Answers with the folder. */
   init(nameOrPath: string): Promise<string>;
 }
@@ -35,8 +42,14 @@ export async function openRecipes(options: ClientOptions = {}): Promise<Recipes>
     get,
     async check(name) {
       const recipe = await get(name);
-      await checkRunnable(recipe, context.env);
+      const settled = await settleRecipe(recipe, { ...settlingFor(context, {}), search: context.search() });
+      await checkRunnable(settled.recipe, context.env);
       return recipe;
+    },
+    async plan(name, asked = {}) {
+      const how = 'input' in asked ? { input: { given: asked.input } } : { looks: true as const };
+      const settling = { ...settlingFor(context, asked), ...how, search: context.search() };
+      return (await settleRecipe(await get(name), settling)).plan;
     },
     init: async (nameOrPath) => (await import('./init-recipe.ts')).initRecipe(context.search(), nameOrPath),
   };

@@ -37,9 +37,12 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
     settings: [
       storeSetting(context, becauseOf(context, options), file),
       setting('recipes', context.config.recipes, [], file),
+      setting('codec', context.config.codec, null, file),
+      setting('hooks', context.config.hooks, [], file),
       ...Object.entries(DEFAULTS).map(([name, standard]) =>
         setting(`background.${name}`, ofBackground(context.config, name), standard, file),
       ),
+      ...ofAgents(context.config, file),
       fromEnvironment(env, 'OFFSTAGE_RECIPE_PATH', [], folders),
       fromEnvironment(env, 'OFFSTAGE_TRUSTED_FOLDERS', [], folders),
       fromEnvironment(env, 'OFFSTAGE_UNSAFE_FS', false, (text) => text === '1'),
@@ -62,6 +65,20 @@ function storeSetting({ path }: VerbContext, because: Because, file: string | nu
 
 const ofBackground = ({ background }: Config, name: string): unknown =>
   background?.[name as keyof NonNullable<Config['background']>];
+
+/** Every key of `agents`, with what stands for it where nothing is said. */
+function ofAgents({ agents = {} }: Config, file: string | null): Setting[] {
+  const { tools = {}, ...others } = agents;
+  const standards = { idleTimeout: '10m', maxTurns: 20, structuredOutputs: true };
+  const keys = ['baseUrl', 'apiKeyEnv', 'model', 'models', 'named', 'python', ...Object.keys(standards)];
+  const own = keys.map((name) => setting(`agents.${name}`, read(others, name), read(standards, name) ?? null, file));
+  const ofTools = ['allow', 'ask', 'deny', 'missing'].map((name) =>
+    setting(`agents.tools.${name}`, read(tools, name), name === 'missing' ? 'fail' : [], file),
+  );
+  return [...own, ...ofTools];
+}
+
+const read = (values: object, name: string): unknown => (values as Record<string, unknown>)[name];
 
 const folders = (text: string): string[] => text.split(delimiter).filter((path) => path !== '');
 

@@ -2,8 +2,10 @@
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts';
+import type { Codec } from '../ports/codec.ts';
+import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import { due, type Recovery, recover } from '../reap/index.ts';
+import { type DueOptions, due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
@@ -22,6 +24,10 @@ export interface ClientOptions extends Standpoint {
   /** Default `thread`: an fsync never stalls the app. `direct` suits short processes. */
   mount?: Mount;
   worker?: WorkerMode;
+  /** What payloads go through; the first one encodes. Default: those that the configuration names. */
+  codecs?: readonly Codec[];
+  /** Default: those that the configuration names. */
+  hooks?: readonly Hooks[];
   /** Told what keeps tasks from being run, each thing once. Default: a warning of the process. */
   onWarning?: (text: string) => void;
   /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
@@ -55,6 +61,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   provision: { needed: false, spawn: false, hand: null },
   get: null,
   getAll: [],
+  answered: null,
   see: null,
   find: [],
   list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
@@ -72,6 +79,8 @@ export class VerbContext {
   readonly path: string;
   readonly config: Config;
   readonly worker: WorkerMode;
+  /** Those that it was given; undefined: those of the configuration count, see `hooks.ts`. */
+  readonly hooks: readonly Hooks[] | undefined;
   /** The recipes in code that were submitted here, or are worked on here. */
   readonly recipes = new Map<string, Recipe>();
   /** What only this process knows of its tasks. */
@@ -84,7 +93,9 @@ export class VerbContext {
   readonly starts = new Starts();
   readonly #onWarning: (text: string) => void;
   readonly #warned = new Set<string>();
-  readonly #open: (path: string) => Promise<Store>;
+  readonly #open: (path: string, mount: Mount) => Promise<Store>;
+  readonly #codecs: readonly Codec[] | undefined;
+  #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
   #closed = false;
@@ -95,10 +106,13 @@ export class VerbContext {
     this.path = path;
     this.config = config;
     this.worker = worker ?? (path === MEMORY ? 'app' : 'detached');
+    this.hooks = options.hooks;
     this.env = at.env;
     this.cwd = at.cwd;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
-    this.#open = options.openStore ?? ((file) => openStore(file, { mount }));
+    this.#open = options.openStore ?? ((file, mount) => openStore(file, { mount }));
+    this.#codecs = options.codecs;
+    this.#mount = mount;
     this.#search = { configured: config.recipes ?? [], ...at };
   }
 
@@ -119,8 +133,8 @@ export class VerbContext {
   }
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */
-  async due(): Promise<number> {
-    return this.exists ? this.#use(due) : 0;
+  async due(how: DueOptions = {}): Promise<number> {
+    return this.exists ? this.#use((store) => due(store, how)) : 0;
   }
 
   /** Takes attempts away. */
@@ -146,16 +160,30 @@ export class VerbContext {
   /** Opens the store at the first call. */
   store(): Promise<Store> {
     if (this.#closed) return Promise.reject(new StoreError(`the client of ${this.path} is closed`));
-    this.#store ??= this.#open(this.path).catch((error) => {
+    this.#store ??= this.#opened().catch((error) => {
       this.#store = undefined;
       throw error;
     });
     return this.#store;
   }
 
-  /** Uses a store that is open already, unless one is; it is closed with this. */
-  share(store: Store): void {
-    this.#store ??= Promise.resolve(store);
+  /** The same, in a thread of its own: a worker's lease is renewed there whatever else this process does. */
+  async storeInThread(): Promise<Store> {
+    if (this.#mount === 'thread') return this.store();
+    this.#mount = 'thread';
+    const before = this.#store;
+    this.#store = undefined;
+    await (await before)?.close();
+    return this.store();
+  }
+
+  /** With payloads that go through a codec, where there is one; without one it is the very store. */
+  async #opened(): Promise<Store> {
+    const { codec } = this.config;
+    const named = this.#codecs === undefined && codec !== undefined;
+    const codecs = named ? await (await import('./codecs.ts')).loadCodecs(codec) : this.#codecs;
+    const store = await this.#open(this.path, this.#mount);
+    return codecs === undefined ? store : (await import('../store/encoded.ts')).encodedStore(store, codecs);
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
@@ -184,8 +212,11 @@ export class VerbContext {
 
   /** The file was removed or replaced: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
-    this.#store = undefined;
-    await store.close().catch(() => {}); // somebody has closed it meanwhile: what is told is that it is gone
+    if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
+    await store.close().catch((error: Error) => {
+      // What is told is that it is gone; files that stay open are a matter of this process.
+      process.emitWarning(`${this.path} was not closed: ${error.message}`, { code: 'OFFSTAGE_STORE_CLOSE' });
+    });
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,12 @@
 /** The verbs over a store, in wire JSON: what the CLI prints and what the TypeScript `Client` is made of. */
-import type { Recipe } from '../ports/recipe.ts';
-import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
+import type { LocalVerbs, SubmitRequest, TaskVerbs } from '../ports/verbs.ts';
 import type { Submitted } from '../wire/answers.ts';
-import type { TaskRequest } from '../wire/requests.ts';
+import type { SubmitOnce } from '../wire/requests.ts';
 
-/** What to run and how, also where that is code of this process. */
-export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
-  /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
-  recipe?: string | Recipe | undefined;
-}
+export type { SubmitRequest } from '../ports/verbs.ts';
 
 /** All verbs; recipes may be code. */
 export interface Verbs extends TaskVerbs, LocalVerbs {
-  submit(requests: readonly SubmitRequest[]): Promise<Submitted[]>;
+  submit(requests: readonly SubmitRequest[], how?: SubmitOnce): Promise<Submitted[]>;
   check(request: SubmitRequest): Promise<void>;
 }

@@ -17,7 +17,9 @@ export {
   RecipeValidationError,
 } from './recipe.ts';
 export {
+  CodecError,
   ConflictError,
+  FeedResetError,
   MissingDependencyError,
   NonRetryableError,
   ProgramNotFoundError,

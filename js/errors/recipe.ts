@@ -49,8 +49,10 @@ export class RecipeDependencyError extends RecipeError {
   override readonly name: string = 'RecipeDependencyError';
   /** `env NAME`, `package NAME`, `external NAME`. */
   readonly missing: readonly string[];
-  constructor(recipe: string, missing: readonly string[]) {
-    super('missing_dependency', `Recipe '${recipe}' needs what is missing here: ${missing.join(', ')}`, {
+  /** `help`: what to do about it, where that is not plain. */
+  constructor(recipe: string, missing: readonly string[], help?: string) {
+    const what = `Recipe '${recipe}' needs what is missing here: ${missing.join(', ')}`;
+    super('missing_dependency', help === undefined ? what : `${what}; ${help}`, {
       details: { missing },
     });
     this.missing = missing;

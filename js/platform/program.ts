@@ -26,14 +26,26 @@ interface Surroundings {
 export function ownExecutable(here: Surroundings = globalThis as unknown as Surroundings): string | undefined {
   const { process, Bun, Deno } = here;
   const { versions, env } = process;
-  const sea = process.getBuiltinModule?.('node:sea') as { isSea(): boolean } | undefined;
-  if (sea?.isSea()) return 'a single executable of Node';
+  if (isSingle(process)) return 'a single executable of Node';
   if (versions.electron !== undefined && !env.ELECTRON_RUN_AS_NODE) return 'an Electron app';
   if (process.pkg !== undefined) return 'an executable made by pkg';
   if (process.__nexe !== undefined) return 'an executable made by nexe';
   if (/^(\/\$bunfs|[A-Z]:[\\/]~BUN)[\\/]/.test(Bun?.main ?? '') && !env.BUN_BE_BUN) return 'an executable made by Bun';
   return Deno?.build?.standalone ? 'an executable made by Deno' : undefined;
 }
+
+/** It does not change, and asking costs more than all else here. */
+function isSingle(process: Surroundings['process']): boolean {
+  let known = single.get(process);
+  if (known === undefined) {
+    const sea = process.getBuiltinModule?.('node:sea') as { isSea(): boolean } | undefined;
+    known = sea?.isSea() ?? false;
+    single.set(process, known);
+  }
+  return known;
+}
+
+const single = new WeakMap<Surroundings['process'], boolean>();
 
 /** Why no worker of its own, and no child process of a recipe, is started from here; undefined where they are. */
 export function whyNoScripts(here?: Surroundings): string | undefined {

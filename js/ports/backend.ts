@@ -43,8 +43,18 @@ export interface Moment {
   writtenAt?(): number | undefined;
 }
 
-/** What a commit may be waited for by: something may start, something has ended, a worker is told something. */
-export type Topic = 'work' | 'outcome' | `worker:${string}`;
+/**
+ * What a commit may be waited for by: something may start, something has ended, a task has told something, a worker may have to
+ * end what it runs (`worker:*`: any).
+ */
+export type Topic = 'work' | 'outcome' | 'told' | `worker:${string}`;
+
+/** What is known of a commit that was made here. */
+export interface Commit {
+  readonly topics: readonly Topic[];
+  /** The tasks that have ended by it; absent: not known. */
+  readonly ended?: readonly string[];
+}
 
 /** What is to be done when nothing can be written now, be it that others hold the store: nothing, and this is the answer. */
 export interface LeaveUndone<T> {
@@ -58,6 +68,8 @@ export interface LeaveUndone<T> {
 export interface WriteOptions<T> {
   /** Who is told, when it has changed a row. */
   readonly wakes: readonly Topic[];
+  /** The tasks that have ended by it; absent: not known. */
+  readonly ended?: ((answer: T) => readonly string[]) | undefined;
   readonly leaveUndone?: LeaveUndone<T>;
   /** Nobody waits for it: it goes along with the next transaction, if one comes soon. */
   readonly isLate?: boolean;
@@ -76,8 +88,11 @@ export interface Backend {
    * more than is named. Begun again when others were in the way. Rejects with a `StoreError` when nothing was written.
    */
   write<T>(locks: readonly string[], program: (moment: Moment) => Program<T>, options: WriteOptions<T>): Promise<T>;
-  /** Calls back soon after a commit that concerns one of the topics, whoever made it; at times after another. Ends it. */
-  watch(topics: readonly Topic[], listener: () => void): () => void;
+  /**
+   * Calls back soon after a commit that concerns one of the topics, whoever made it; at times after another. Of one that was
+   * made here it says what is known. Ends it.
+   */
+  watch(topics: readonly Topic[], listener: (commit?: Commit) => void): () => void;
   /** What is late is not held back any longer. */
   flush(): void;
   /** Answers what was asked before, then lets everything go. */

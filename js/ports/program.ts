@@ -1,4 +1,7 @@
 /** A kind of recipe: what its folder's program is, how that is read, planned and run. `program/kinds.ts` lists them. */
+import type { AgentsConfig } from '../wire/config.ts';
+import type { Environment } from '../wire/globals.ts';
+import type { AgentOptions } from '../wire/requests.ts';
 import type { RecipeContext } from './recipe.ts';
 
 /** What a process runs for a task: `kind` says which kind that is of, the rest is that kind's own. JSON. */
@@ -43,14 +46,70 @@ export interface ProgramFolder {
   inside(path: string): string | undefined;
 }
 
+/** What a folder says about itself that has no template. */
+export interface OwnFacts {
+  /** Undefined where it gives none. */
+  version: string | undefined;
+  description: string;
+  author: string;
+  license: string;
+  tags: readonly string[];
+  /** Names of environment variables that must be set. */
+  env: readonly string[];
+  /** Names of programs that must be on the `PATH`. */
+  external: readonly string[];
+}
+
+/** What a submit, or who asks what one would do, knows when it settles what the task will be. */
+export interface ProgramSubmit {
+  /** The submitter's. */
+  env: Environment;
+  /** The submitter's working folder. */
+  cwd: string;
+  /** What the configuration says of agents. */
+  config: AgentsConfig;
+  /** What was asked for. */
+  asked: AgentOptions;
+  /** As it was given; absent where nothing is submitted. */
+  input?: { given: unknown };
+  /** Names of environment variables that the recipe needs. */
+  needs: readonly string[];
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Seconds of a number or a text such as `"30m"`; throws for what is neither. */
+  seconds(value: number | string, option: string): number;
+  /** What is missing or denied is no error: somebody only looks. */
+  looks?: true;
+  /** Finds the folder of another recipe by its name. */
+  find(name: string): Promise<ProgramFolder>;
+}
+
+/** What a submit has settled: it holds for the task, whatever changes outside. */
+export interface Settled {
+  /** Kept in the record beside what the folder's program is. JSON. */
+  settled: unknown;
+  /** Stands for what was given. */
+  input: unknown;
+  /** Names of environment variables that reach it. */
+  needs: readonly string[];
+  /** Names of programs that must be on the `PATH`. */
+  external: readonly string[];
+  /** What people are shown of it. JSON. */
+  plan: Record<string, unknown>;
+}
+
 /** How one kind is read and planned. `Field` is what `TEMPLATE.yaml` says, `Value` what a record keeps of it. */
 export interface ProgramReading<Field = unknown, Value = unknown, P extends Program = Program> {
   /** Reads what stands under the kind's key; undefined when nothing does. */
   field(check: FieldCheck, slot: FieldSlot): Field | undefined;
   /** What there is to run; undefined when the folder is not of this kind. `RecipeValidationError` for what cannot be run. */
   read(folder: ProgramFolder, field: Field | undefined): Value | undefined;
-  /** What a process runs, looked at once more; undefined when it is gone. */
-  program(folder: ProgramFolder, value: Value): P | undefined;
+  /** What a process runs, looked at once more; undefined when it is gone. `settled` as the submit has left it. */
+  program(folder: ProgramFolder, value: Value, settled: unknown): P | undefined;
+  /** What a folder without a template says about itself; for kinds whose file says all that one says. */
+  alone?(folder: ProgramFolder): OwnFacts;
+  /** Settles what must not change after the submit. Throws what the submit throws; without it there is nothing to settle. */
+  settle?(folder: ProgramFolder, value: Value, submit: ProgramSubmit): Promise<Settled>;
   /** What of the folder decides what is run: paths from `root`; files and folders on no other way. */
   paths(folder: ProgramFolder, value: Value): readonly string[];
   /** Names of programs that must be on the `PATH`. */
@@ -85,6 +144,8 @@ export interface ProgramKind {
   readonly key: string;
   /** Files that make a folder one of this kind without a key. */
   readonly files: readonly string[];
+  /** One of these says all that `TEMPLATE.yaml` says: none is needed beside it. */
+  readonly standsAlone?: true;
   /** Its process loads the recipe's code into Node. */
   readonly loadsCode: boolean;
   /** Loads how it is read. */

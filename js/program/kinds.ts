@@ -1,12 +1,14 @@
 /** Every kind of recipe. A new one is a file and a line here: the first whose key, or else whose file, is there is meant. */
 
 import type { Program, ProgramKind, ProgramReading, ProgramRunning } from '../ports/program.ts';
+import { AGENTS_FILE } from './agents/agents-files.ts';
 import { MODULE_FILES } from './module/module-files.ts';
 
 // biome-ignore format: a kind a line
 export const KINDS = {
   command: { key: 'command', files: [], loadsCode: false, reading: () => import('./command/reading-command.ts'), running: () => import('./command/run-command.ts') },
   module: { key: 'entry', files: MODULE_FILES, loadsCode: true, reading: () => import('./module/reading-module.ts'), running: () => import('./module/run-recipe.ts') },
+  agents: { key: 'agents', files: [AGENTS_FILE], standsAlone: true, loadsCode: false, reading: () => import('./agents/reading-agents.ts'), running: () => import('./agents/run-agents.ts') },
 } as const satisfies Readonly<Record<string, ProgramKind>>;
 
 /** Names of kinds, in the order in which they are looked for. */

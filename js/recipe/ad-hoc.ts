@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, resolve } from 'node:path';
 import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
+import type { AgentsSettled } from '../program/agents/settle.ts';
 import { isPath } from '../program/command/reading-command.ts';
 import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
@@ -109,9 +110,13 @@ export function sourceOfCommand(command: readonly string[], folder: string): Rec
   return { root: folder, place: thisPlace(), ad_hoc: true, command, needs: [], inherit_env: true };
 }
 
-/** What a process runs for it. Throws when the folder is gone. */
-export function programOfCommand({ root, command = [] }: RecipeSource): RecipeProgram {
-  if (!isFolder(root)) throw new Error(`the folder that the command was submitted in is not there any more: ${root}`);
+/** What a process runs for what has no recipe. Throws when the folder is gone. */
+export function programOfAdHoc({ root, command = [], agent, settled }: RecipeSource): RecipeProgram {
+  const what = agent === undefined ? 'command' : 'prompt';
+  if (!isFolder(root)) throw new Error(`the folder that the ${what} was submitted in is not there any more: ${root}`);
+  if (agent !== undefined) {
+    return { kind: 'agents', root, file: '', name: agent.name, agent, settled: settled as AgentsSettled };
+  }
   const [file = '', ...args] = command;
   return { kind: 'command', file, args, folder: root, adHoc: true };
 }

@@ -7,12 +7,12 @@ import { contained, programFolder, TEMPLATE } from '../program/contain.ts';
 import { KIND_NAMES, kindOf, PROGRAM_FILES, readingOf } from '../program/kinds.ts';
 import { readText } from '../wire/text.ts';
 import { digestOf } from './digest.ts';
+import { FIRST_VERSION, isRecipeName, NAME_FORM } from './name.ts';
 import { areCovered, ofStanding } from './standing.ts';
 import { declaredName, declaredVersion, readTemplate, type Template } from './template.ts';
-import type { RecipeFolder } from './types.ts';
+import type { RecipeFolder, RecipeRuntime } from './types.ts';
 
 const LIMIT = 256 * 1024;
-const AGENTS = 'agents.yaml';
 
 /**
  * Reads the recipe in `root`, a real path.
@@ -35,6 +35,8 @@ interface Found {
 
 async function findIn(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   const folderName = basename(root);
+  const alone = aloneKind(root);
+  if (alone !== undefined) return findAlone(root, folderName, alone);
   const text = decoded(await readTemplateFile(root), folderName);
   const { program, ...template } = await readTemplate(text, folderName, env);
   const { kind, value, isCovered } = await readProgram(root, template.name, program);
@@ -42,12 +44,55 @@ async function findIn(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   return { recipe, isWhole: isCovered && !text.includes('${') };
 }
 
+/** The kind of a folder that needs no template, if it is of one that needs none and has none. */
+export function aloneKind(root: string): string | undefined {
+  if (existsSync(join(root, TEMPLATE))) return undefined;
+  return KIND_NAMES.find((kind) => {
+    const { standsAlone, files } = kindOf(kind);
+    return standsAlone === true && files.some((file) => existsSync(join(root, file)));
+  });
+}
+
+/** What a file says that stands for the template; the name is the folder's, by which it is found. */
+async function findAlone(root: string, name: string, kind: string): Promise<Found> {
+  const folder = programFolder(root, name);
+  const reading = await readingOf(kind);
+  const [file = ''] = kindOf(kind).files;
+  if (!isRecipeName(name)) throw wrong(name, file, `the folder's name '${name}' is not ${NAME_FORM}`);
+  const value = reading.read(folder, undefined);
+  if (value === undefined || reading.alone === undefined) throw wrong(name, file, `missing in ${root}`);
+  const { env, external, version = FIRST_VERSION, tags, ...facts } = reading.alone(folder);
+  const recipe = {
+    ...facts,
+    name,
+    version,
+    tags: [...tags],
+    root,
+    kind,
+    [kindOf(kind).key]: value,
+    digest: await digestOf(root),
+    requires: { packages: [], env: env.map((one) => ({ name: one, secret: true })), external: [...external] },
+    runtime: PLAIN_RUNTIME,
+    config: {},
+    defaults: {},
+  } as unknown as RecipeFolder;
+  return { recipe, isWhole: areCovered(reading.paths(folder, value)) };
+}
+
+const PLAIN_RUNTIME: RecipeRuntime = { enabled: true, maxConcurrent: null, onLost: 'fail', inheritEnv: false };
+
+/** Files of several kinds, and nothing that says which one is meant. */
+function refuseSeveral(root: string, name: string): void {
+  const kinds = KIND_NAMES.filter((kind) => kindOf(kind).files.some((file) => existsSync(join(root, file))));
+  if (kinds.length < 2) return;
+  const keys = kinds.map((kind) => kindOf(kind).key).join(' or ');
+  throw wrong(name, TEMPLATE, `${root} has files of several kinds of recipes: say by ${keys} which one is run`);
+}
+
 /** What runs: what the template names, else the first kind of which there is a file. */
 async function readProgram(root: string, name: string, named: Template['program']) {
   const folder = programFolder(root, name);
-  if (named === undefined && existsSync(join(root, AGENTS))) {
-    throw wrong(name, AGENTS, `${NO_AGENTS}; name an entry or a command in ${TEMPLATE}`);
-  }
+  if (named === undefined) refuseSeveral(root, name);
   for (const kind of named === undefined ? KIND_NAMES : [named.kind]) {
     const reading = await readingOf(kind);
     const value = reading.read(folder, named?.field);
@@ -70,6 +115,11 @@ export async function nameOf(root: string): Promise<string> {
 /** The version of the recipe in `root`, whatever else is wrong with it; undefined when its template cannot be read. */
 export async function versionOf(root: string): Promise<string | undefined> {
   try {
+    const alone = aloneKind(root);
+    if (alone !== undefined) {
+      const facts = (await readingOf(alone)).alone?.(programFolder(root, basename(root)));
+      return facts?.version ?? FIRST_VERSION;
+    }
     return await declaredVersion(decoded(await readTemplateFile(root), basename(root)));
   } catch {
     return undefined; // who submits it is told why
@@ -91,23 +141,19 @@ export function roughNameOf(root: string): string {
 
 /** Tells whether somebody meant this folder as a recipe. */
 export function looksLikeRecipe(folder: string): boolean {
-  return [TEMPLATE, AGENTS, ...PROGRAM_FILES].some((file) => existsSync(join(folder, file)));
+  return [TEMPLATE, ...PROGRAM_FILES].some((file) => existsSync(join(folder, file)));
 }
 
 async function readTemplateFile(root: string): Promise<Buffer> {
   const path = contained(root, join(root, TEMPLATE));
   if (path === undefined) {
-    const agents = existsSync(join(root, AGENTS)) ? `; ${NO_AGENTS} (${AGENTS})` : '';
-    throw wrong(basename(root), TEMPLATE, `missing in ${root}${agents}`);
+    throw wrong(basename(root), TEMPLATE, `missing in ${root}`);
   }
   const { size } = statSync(path);
   if (!statSync(path).isFile()) throw wrong(basename(root), TEMPLATE, 'is not a file');
   if (size > LIMIT) throw wrong(basename(root), TEMPLATE, `has ${size} bytes, the limit is ${LIMIT}`);
   return readFile(path);
 }
-
-/** What to say where agents are all that a folder has. */
-export const NO_AGENTS = 'this version runs modules (entry) and commands (command), not agents recipes';
 
 function decoded(bytes: Uint8Array, name: string): string {
   const { text, problem } = readText(bytes);

@@ -1,8 +1,8 @@
 /** From what a submit gives to what a recipe folder's function gets. */
 import { invalid, RecipeValidationError } from '../errors/index.ts';
 import { TEMPLATE } from '../program/contain.ts';
+import type { Fields } from '../program/fields.ts';
 import { serialize } from '../wire/serialize.ts';
-import type { Fields } from './fields.ts';
 import type { RecipeFolder } from './types.ts';
 
 /**

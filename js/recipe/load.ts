@@ -1,8 +1,8 @@
 import { loadReadings } from '../program/kinds.ts';
+import { loadYaml } from '../program/yaml.ts';
 import { loadJsonSchema } from '../wire/json-schema.ts';
 import { loadInputCheck } from './input.ts';
 import { loadDurations } from './runtime.ts';
-import { loadYaml } from './yaml.ts';
 
 /** Loads what reading and checking recipes may need later, when the files of this package may be gone. */
 export async function loadReading(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Reads `runtime` of `TEMPLATE.yaml`; values may name environment variables as `${VAR}`. */
+
+import type { Checker, Fields, Slot } from '../program/fields.ts';
 import { OnCodeChange, type OnLost } from '../wire/task.ts';
-import type { Checker, Fields, Slot } from './fields.ts';
 import type { RecipeRuntime } from './types.ts';
 
 const KEYS = ['background', 'env', 'on_code_change'];

@@ -6,7 +6,7 @@ import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
 import { thisPlace } from '../store/place.ts';
 import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
 import { digestOf } from './digest.ts';
-import { looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
+import { aloneKind, looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
 import { areCovered, ofStanding } from './standing.ts';
 import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
 
@@ -26,7 +26,7 @@ export function sourceOf(recipe: RecipeFolder): RecipeSource {
 }
 
 /** The program, under the key of its kind. */
-function programPart(recipe: RecipeFolder): Pick<RecipeSource, 'entry' | 'command'> {
+function programPart(recipe: RecipeFolder): Pick<RecipeSource, 'entry' | 'command' | 'agents'> {
   const { key } = kindOf(recipe.kind);
   return { [key]: partOf(recipe, key) };
 }
@@ -121,7 +121,8 @@ async function lookInto(source: RecipeSource, known: string | undefined): Promis
   const real = realPath(root);
   if (real === undefined) throw gone(root);
   if (real !== root) throw new RecipePolicyError(`refused: ${root} leads to ${real} now`);
-  if (contained(root, join(root, TEMPLATE), judge) === undefined) throw gone(root);
+  const template = contained(root, join(root, TEMPLATE), judge);
+  if (template === undefined && aloneKind(root) === undefined) throw gone(root);
   const code = await codeOf(root);
   const changed = known !== undefined && code.digest !== known;
   return { code, program: await programIn(changed ? await renewed(source) : source, judge) };
@@ -131,7 +132,7 @@ async function programIn(source: RecipeSource, judge: Judge): Promise<RecipeProg
   const { root } = source;
   const kept = keptOf(source);
   const reading = kept && (await readingOf(kept.kind));
-  const program = reading?.program(programFolder(root, basename(root), judge), kept?.value);
+  const program = reading?.program(programFolder(root, basename(root), judge), kept?.value, source.settled);
   if (program === undefined) throw gone(root);
   return program as RecipeProgram;
 }

@@ -1,12 +1,12 @@
 /** Reads `TEMPLATE.yaml`: every field, its type and its place. */
 import { type RecipeProblem, RecipeValidationError } from '../errors/index.ts';
 import { TEMPLATE } from '../program/contain.ts';
+import { Checker, type Fields, isFields, type Slot } from '../program/fields.ts';
 import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
-import { Checker, type Fields, isFields, type Slot } from './fields.ts';
+import { readYaml } from '../program/yaml.ts';
 import { FIRST_VERSION, isRecipeName, isVersion, NAME_FORM, VERSION_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
 import type { FolderFacts, RequiredVariable } from './types.ts';
-import { readYaml } from './yaml.ts';
 
 /** What the file says. */
 export type Template = Omit<FolderFacts, 'root' | 'digest'> & {
@@ -31,8 +31,7 @@ const KEYS = [
 
 /** Keys of the format that need what this version does not have. */
 const NOT_HERE: Record<string, string> = {
-  agents: 'this version runs modules (entry) and commands (command), not agents recipes',
-  tools: 'modules and commands are given no tools that could be allowed or denied',
+  tools: 'what agents may do is said by who submits, and by agents.tools of the configuration',
 };
 
 /**
@@ -40,7 +39,7 @@ const NOT_HERE: Record<string, string> = {
  * Throws `RecipeValidationError` with everything that is wrong, each with line and column.
  */
 export async function readTemplate(text: string, folderName: string, env: NodeJS.ProcessEnv): Promise<Template> {
-  const file = await readYaml(TEMPLATE, text);
+  const file = readYaml(TEMPLATE, text);
   const checker = new Checker(file);
   if (file.problems.length > 0) throw new RecipeValidationError(folderName, checker.problems);
   const fields = checker.mapping({ keys: [], value: file.value });
@@ -52,13 +51,13 @@ export async function readTemplate(text: string, folderName: string, env: NodeJS
 
 /** The name that a file gives itself, whatever else is wrong with it; the folder's when it gives none. */
 export async function declaredName(text: string, folderName: string): Promise<string> {
-  const { value } = await readYaml(TEMPLATE, text);
+  const { value } = readYaml(TEMPLATE, text);
   return isFields(value) && typeof value.name === 'string' ? value.name : folderName;
 }
 
 /** The version that a file gives itself, or has without one; undefined for what is none. */
 export async function declaredVersion(text: string): Promise<string | undefined> {
-  const { value } = await readYaml(TEMPLATE, text);
+  const { value } = readYaml(TEMPLATE, text);
   if (value !== undefined && value !== null && !isFields(value)) return undefined;
   const { version = FIRST_VERSION } = value ?? {};
   return typeof version === 'string' && isVersion(version) ? version : undefined;

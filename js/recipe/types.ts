@@ -1,5 +1,7 @@
 /** What a recipe folder is made of, as it was read. */
 
+import type { PromptAgent } from '../program/agents/prompt.ts';
+import type { AgentsProgram } from '../program/agents/reading-agents.ts';
 import type { CommandProgram } from '../program/command/reading-command.ts';
 import type { ModuleProgram } from '../program/module/reading-module.ts';
 import type { Environment } from '../wire/globals.ts';
@@ -48,7 +50,7 @@ export interface RequiredVariable {
 }
 
 /** A recipe folder, read and checked. Its code has not been loaded. */
-export type RecipeFolder = ModuleFolder | CommandFolder;
+export type RecipeFolder = ModuleFolder | CommandFolder | AgentsFolder;
 
 /** A recipe folder whose module is imported. */
 export interface ModuleFolder extends FolderFacts {
@@ -64,6 +66,14 @@ export interface CommandFolder extends FolderFacts {
   kind: 'command';
   /** The program, a name on the `PATH` or a path inside `root`, and its arguments, as the template says. */
   command: readonly string[];
+}
+
+/** A recipe folder whose agents are told what to do, one step after the other. */
+export interface AgentsFolder extends FolderFacts {
+  /** Its agents are those of a YAML file. */
+  kind: 'agents';
+  /** The file, a path in `root`. */
+  agents: string;
 }
 
 /** What is known of every recipe folder. */
@@ -116,13 +126,13 @@ export interface RecipeSearch {
 }
 
 /** What a process runs for a task; paths are real ones. */
-export type RecipeProgram = ModuleProgram | CommandProgram;
+export type RecipeProgram = ModuleProgram | CommandProgram | AgentsProgram;
 
 /** What a task's record keeps of its folder, so that a worker can run it. */
 export interface RecipeSource {
   /** The recipe's folder, or that in which an ad-hoc command was submitted. */
   root: string;
-  /** There is no recipe: `command` is what was submitted. */
+  /** There is no recipe: `command` or `agent` is what was submitted. */
   ad_hoc?: true;
   /** Where `root` means that folder; absent in records of versions that did not say. */
   place?: string;
@@ -132,6 +142,12 @@ export interface RecipeSource {
   entry?: string;
   /** A command recipe's. */
   command?: readonly string[];
+  /** An agents recipe's file. */
+  agents?: string;
+  /** The agent of a prompt, which has no recipe. */
+  agent?: PromptAgent;
+  /** What the submit has settled for a kind that has something to settle: it stays as it is. */
+  settled?: unknown;
   /** Names of the environment variables that reach it. */
   needs: readonly string[];
   /** Those of `needs` whose values may be shown; absent when none may. */

@@ -1,14 +1,12 @@
 /** Runs the operations of a store on whatever keeps it. */
-import type { Backend, LeaveUndone, Moment, Topic } from '../ports/backend.ts';
+import type { Backend, Commit, LeaveUndone, Moment } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
+import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
-
-/** Who waits for what an operation writes, unless it is a silent one: whoever waits for anything. */
-const TOPICS: readonly Topic[] = ['work', 'outcome'];
 
 /** Operations decide what may start, so that none may do so beside another one. */
 const LOCKS: readonly string[] = ['store'];
@@ -43,8 +41,10 @@ export class Host {
       return operation.idle as Answer<K>;
     }
     const leaveUndone = leaving(operation);
+    const wakes = operation.silent ? [] : wakesOf(name, args);
     return this.#backend.write(LOCKS, (moment) => operation.run(this.#context(moment), args), {
-      wakes: operation.silent ? [] : TOPICS,
+      wakes,
+      ended: endedOf(name, wakes),
       isLate: operation.isLate?.(args) ?? false,
       ...(leaveUndone === undefined ? {} : { leaveUndone }),
     });
@@ -54,8 +54,8 @@ export class Host {
     return this.#backend.read((moment) => operation.run(this.#context(moment), args));
   }
 
-  watch(listener: () => void): () => void {
-    return this.#backend.watch(TOPICS, listener);
+  watch(listener: (commit?: Commit) => void): () => void {
+    return this.#backend.watch(EVERYBODY, listener);
   }
 
   keepLease(worker: string): void {

@@ -66,7 +66,7 @@ async function answer(request: Extract<Request, { id: number }>): Promise<void> 
 
 function toggleWatch(host: Host, on: boolean): void {
   unwatch?.();
-  unwatch = on ? host.watch(() => say({ wake: true })) : undefined;
+  unwatch = on ? host.watch((wake) => say({ wake })) : undefined;
 }
 
 function errorData(error: unknown): ErrorData {

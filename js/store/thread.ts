@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, errorFrom, StoreError } from '../errors/index.ts';
 import { packageFile } from '../platform/package.ts';
+import type { Commit } from '../ports/backend.ts';
 import { atEndOfTurn } from './turn.ts';
 import type { Ops, Store } from './types.ts';
 
@@ -14,7 +15,7 @@ export type Request =
   | { watch: boolean };
 
 /** What the thread says. */
-export type Reply = { id: number; answer: unknown } | { id: number; error: ErrorData } | { wake: true };
+export type Reply = { id: number; answer: unknown } | { id: number; error: ErrorData } | { wake: Commit | undefined };
 
 /** Milliseconds that the thread gets to end after it has closed the file. */
 const END_PATIENCE = 2_000;
@@ -29,7 +30,7 @@ export class ThreadStore implements Store {
   readonly folder: string;
   readonly #thread: Worker;
   readonly #calls = new Map<number, Call>();
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(commit?: Commit) => void>();
   /** What was asked in this turn of the event loop: it goes as one message. */
   #outbox: Request[] = [];
   /** Its last reply may come together with its end, so that is listened for from the start. */
@@ -55,7 +56,7 @@ export class ThreadStore implements Store {
     return this.#call((id) => ({ id, op, args })) as Promise<ReturnType<Ops[K]>>;
   }
 
-  watch(listener: () => void): () => void {
+  watch(listener: (commit?: Commit) => void): () => void {
     if (this.#listeners.size === 0) this.#post({ watch: true });
     this.#listeners.add(listener);
     return () => {
@@ -128,7 +129,7 @@ export class ThreadStore implements Store {
 
   #receive(reply: Reply): void {
     if ('wake' in reply) {
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of [...this.#listeners]) listener(reply.wake);
       return;
     }
     const call = this.#take(reply.id);

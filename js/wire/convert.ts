@@ -15,6 +15,7 @@ import type {
   TaskStatus,
   TaskStatusJson,
   TaskWorkerJson,
+  Undecoded,
 } from './task.ts';
 
 /** The stored record as far as a reader needs it; times are milliseconds since the epoch. */
@@ -70,6 +71,7 @@ export interface TaskParts {
   /** Large or private details of the error, stored beside the record. */
   errorDetails?: unknown;
   worker: TaskWorkerJson | null;
+  undecoded?: Undecoded;
   warnings?: readonly string[];
   unheldEnv?: readonly string[];
   attention: TaskStatusJson;
@@ -121,6 +123,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     input_requests: openRequests(record.requests ?? {}),
     worker: parts.worker,
     ...(parts.unheldEnv === undefined ? {} : { unheld_env: parts.unheldEnv }),
+    ...(parts.undecoded === undefined ? {} : { undecoded: parts.undecoded }),
     ...(parts.warnings === undefined ? {} : { warnings: parts.warnings }),
     task_status: parts.attention,
   };
@@ -128,7 +131,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
 
 /** What an ad-hoc command runs, and where; nothing of a recipe. */
 function commandOf({ source }: RecordJson): Pick<TaskJson, 'command' | 'cwd'> {
-  return source?.ad_hoc ? { command: source.command ?? [], cwd: source.root } : {};
+  return source?.ad_hoc && source.command !== undefined ? { command: source.command, cwd: source.root } : {};
 }
 
 function errorJson(error: TaskErrorJson | null | undefined, details: unknown): TaskErrorJson | null {
@@ -196,6 +199,7 @@ export function taskFromJson(json: TaskJson): Task {
       leaseUntil: new Date(json.worker.lease_until),
     },
     ...(json.unheld_env === undefined ? {} : { unheldEnv: json.unheld_env }),
+    ...(json.undecoded === undefined ? {} : { undecoded: json.undecoded }),
     ...(json.warnings === undefined ? {} : { warnings: json.warnings }),
     taskStatus: {
       status: json.task_status.status,

@@ -31,3 +31,15 @@ function whole(text: string): string {
   const last = text.charCodeAt(text.length - 1);
   return last >= 0xd800 && last <= 0xdbff ? text.slice(0, -1) : text;
 }
+
+/** Characters of a piece: each fits into an event, whatever they are. */
+const PIECE = 8192;
+
+/** The text in pieces that each fit into an event; no pair of surrogates is torn. */
+export function* pieces(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const piece = whole(text.slice(at, at + PIECE)) || text.slice(at);
+    yield piece;
+    at += piece.length;
+  }
+}

@@ -12,8 +12,18 @@ export interface TaskRequest {
   command?: readonly string[] | undefined;
   /** Where the command runs. Default: this folder. */
   cwd?: string | undefined;
+  /** A text that an agent is given, in place of a recipe and an input. Its answer is the result. */
+  prompt?: string | undefined;
+  /** The agent for the prompt: one that the configuration names, or an agents recipe. Default: one without tools. */
+  agent?: string | undefined;
   /** JSON of at most 16 MiB. For a recipe that is a folder an object; anything else arrives as `{ input: … }`. */
   input?: unknown;
+  /** The model of all agents of an agents recipe. Default: what configuration, recipe and environment say. */
+  model?: string | undefined;
+  /** Names of tools that its agents may use; what the configuration denies stays denied. */
+  allowTools?: readonly string[] | undefined;
+  /** Names of tools of which a person is asked at each use. */
+  askTools?: readonly string[] | undefined;
   /** Over the recipe's `config`, key by key. */
   config?: unknown;
   /** Kept with the task; JSON of at most 64 KiB. */
@@ -54,6 +64,18 @@ export interface TaskRequest {
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
 }
 
+/** How to submit once, also if that has to be asked for twice because the answer was lost. */
+export interface SubmitOnce {
+  /**
+   * Of this very request, for one submit of however many tasks: 1 to 128 characters. For 24 hours a request with the same key
+   * and of the same content is answered as the first one was, and adds nothing; `ConflictError` for other content.
+   */
+  requestKey?: string | undefined;
+}
+
+/** What is asked for of the agents of a recipe. */
+export type AgentOptions = Pick<TaskRequest, 'model' | 'allowTools' | 'askTools'>;
+
 /** How to wait for several tasks. */
 export interface WaitManyOptions {
   /** Until the first of them has ended. Default: until all have. */
@@ -86,6 +108,8 @@ export interface ListFilter {
   status?: readonly TaskStatus[] | undefined;
   /** Only tasks of this session. */
   sessionId?: string | undefined;
+  /** Only children of the task of this id. */
+  parentId?: string | undefined;
   /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
   /** Only tasks that have all of these tags. */

@@ -155,10 +155,22 @@ export interface TaskJson {
   worker: TaskWorkerJson | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
   unheld_env?: readonly string[];
+  /** What of it cannot be read here; absent when all can. */
+  undecoded?: Undecoded;
   /** What there is to say about it; absent when there is nothing. */
   warnings?: readonly string[];
   /** What an operator should know and do next. */
   task_status: TaskStatusJson;
+}
+
+/** Values of a task that a codec has made something else of, and this process cannot decode. */
+export interface Undecoded {
+  /** Its name. */
+  codec: string;
+  /** Which of `input`, `config`, `result` and `error_details`; they are shown as if there were none. */
+  kinds: readonly string[];
+  /** Why not, in words. */
+  reason: string;
 }
 
 /** A task as the TypeScript API returns it: the same facts, camelCase keys, `Date` for times. */
@@ -237,6 +249,8 @@ export interface Task<Result = unknown> {
   worker: { id: string; pid: number; host: string; leaseUntil: Date } | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
   unheldEnv?: readonly string[];
+  /** What of it cannot be read here; absent when all can. */
+  undecoded?: Undecoded;
   /** What there is to say about it; absent when there is nothing. */
   warnings?: readonly string[];
   /** What an operator should know and do next. */

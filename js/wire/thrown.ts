@@ -10,6 +10,8 @@ import type { TaskErrorJson } from './task.ts';
 const MESSAGE_LIMIT = 16 * 1024;
 const STACK_LIMIT = 16 * 1024;
 const CAUSE_LIMIT = 2 * 1024;
+/** Characters of JSON. */
+const FACTS_LIMIT = 4 * 1024;
 /** So many errors behind the one that was thrown, in chains and gathered. */
 const CAUSES = 6;
 
@@ -66,10 +68,23 @@ function detailsOf(thrown: unknown): Record<string, unknown> {
   const stack = text(read(thrown, 'stack'), STACK_LIMIT);
   const code = codeOf(thrown);
   return {
+    ...factsOf(thrown),
     ...(stack === undefined ? {} : { stack }),
     ...(code === undefined ? {} : { code }),
     ...behind(thrown, { left: CAUSES }),
   };
+}
+
+/** What an error of ours says beyond its message, as plain data: its `facts`. */
+function factsOf(thrown: unknown): Record<string, unknown> {
+  if (nameOf(thrown) !== 'AgentError') return {};
+  const facts = read(thrown, 'facts');
+  try {
+    const json = JSON.stringify(facts);
+    return json.length <= FACTS_LIMIT ? { ...JSON.parse(json) } : {};
+  } catch {
+    return {}; // not ours after all
+  }
 }
 
 /** What is behind an error: its cause, and the errors that it gathers (`AggregateError`). */

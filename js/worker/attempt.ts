@@ -21,7 +21,7 @@ import { Life } from './life.ts';
 import { MaskedFacts } from './mask/facts.ts';
 import type { Mask } from './mask/mask.ts';
 import { NotBegunError } from './not-begun.ts';
-import type { AbortCause } from './protocol.ts';
+import type { AbortCause, CallMessage } from './protocol.ts';
 import { Secrets } from './secrets.ts';
 import { lendingOf } from './slot.ts';
 import { recordOf } from './source.ts';
@@ -40,6 +40,8 @@ export interface AttemptOptions {
   workOf(claimed: Claimed): Promise<Work>;
   /** Takes turns with the claims of the worker. */
   turn<T>(work: () => Promise<T>): Promise<T>;
+  /** Told when the attempt awaits a child, and when none any more. */
+  onAwaiting(lending: Lending, some: boolean): void;
   /** Whether another attempt of this worker awaits the task. */
   isAwaited(id: string): boolean;
   /** The awaited task has ended: who awaited it gets his slot back before anything starts. */
@@ -58,7 +60,8 @@ export class Attempt {
   readonly #claimed: Claimed;
   readonly #options: AttemptOptions;
   readonly #journal: Journal;
-  readonly #calls: Calls;
+  /** Made for the first call: most attempts make none. */
+  #calls: Calls | undefined;
   readonly #countdown: Countdown;
   readonly #killGrace: number;
   readonly #life = new Life();
@@ -70,7 +73,7 @@ export class Attempt {
   #cancelGrace: () => void = () => {};
 
   constructor(claimed: Claimed, options: AttemptOptions) {
-    const { store, clock, family, onTrouble } = options;
+    const { store, clock, onTrouble } = options;
     const { id, attempt, epoch } = claimed;
     const record = recordOf(claimed);
     const timeout = record.timeout_ms ?? Number.POSITIVE_INFINITY;
@@ -85,12 +88,16 @@ export class Attempt {
     const note = (line: string): void => this.#log(line);
     this.#secrets = new Secrets({ recipe: record.recipe, folder: store.folder, note });
     const mask = (): Mask => this.#secrets.mask;
-    const masked = new MaskedFacts(mask);
+    let masked: MaskedFacts | undefined;
     this.#journal = new Journal({
       store,
       clock,
       attempt: key,
-      commandsOf: (facts, isLast) => commandsOf(facts, isLast, masked, mask),
+      commandsOf: (facts, isLast) => {
+        if (facts.length === 0 && masked === undefined) return [];
+        masked ??= new MaskedFacts(mask);
+        return commandsOf(facts, isLast, masked, mask);
+      },
       onTrouble,
       gate: (commit) => this.#gate(commit),
     });
@@ -101,24 +108,6 @@ export class Attempt {
       countdown: this.#countdown,
       lending: this.lending,
       onAsking: () => this.#waits(),
-    });
-    const lineage = () => this.#work?.lineage;
-    this.#calls = new Calls({
-      key,
-      store,
-      clock,
-      family,
-      lending: this.lending,
-      secrets: this.#secrets,
-      get lineage() {
-        return lineage();
-      },
-      versionFor: async (serves) => this.#work?.versionFor?.(serves) ?? null,
-      commit: (commands, more) => this.#journal.commit(commands, more),
-      ask: (question) => this.#asking.ask(question),
-      asExecution: (work) => (this.isFluid ? options.turn(work) : work()),
-      reply: (reply) => this.#work?.reply(reply),
-      onTrouble,
     });
   }
 
@@ -146,7 +135,7 @@ export class Attempt {
   goOn({ epoch, record }: Claimed): void {
     this.key.epoch = epoch;
     const goesOn = this.#asking.goOn();
-    this.#calls.goOn(record);
+    this.#calls?.goOn(record);
     if (goesOn) this.lending.again().catch(this.#options.onTrouble);
   }
 
@@ -188,9 +177,39 @@ export class Attempt {
     return {
       begins: () => this.#begins(),
       fact: (fact) => this.#journal.add(fact),
-      call: (call) => void this.#calls.serve(call),
+      call: (call) => void this.#serve(call),
       end: (ending) => this.#finish(ending),
     };
+  }
+
+  #serve(call: CallMessage): Promise<void> {
+    if (this.#calls === undefined) {
+      this.#calls = this.#makeCalls();
+      if (this.#life.hasEnded) this.#calls.close();
+    }
+    return this.#calls.serve(call);
+  }
+
+  #makeCalls(): Calls {
+    const { store, clock, family, turn, onTrouble } = this.#options;
+    const lineage = () => this.#work?.lineage;
+    return new Calls({
+      key: this.key,
+      store,
+      clock,
+      family,
+      lending: this.lending,
+      secrets: this.#secrets,
+      get lineage() {
+        return lineage();
+      },
+      versionFor: async (serves) => this.#work?.versionFor?.(serves) ?? null,
+      commit: (commands, more) => this.#journal.commit(commands, more),
+      ask: (question) => this.#asking.ask(question),
+      asExecution: (work) => (this.isFluid ? turn(work) : work()),
+      reply: (reply) => this.#work?.reply(reply),
+      onTrouble,
+    });
   }
 
   #begins(): boolean {
@@ -252,7 +271,7 @@ export class Attempt {
     this.#finish(ending);
     const { stop, hasBegun } = this.#life;
     if (stop?.because === 'shutdown' && !hasBegun) ending = notBegun('the worker was shut down before it began');
-    this.#calls.close();
+    this.#calls?.close();
     this.lending.letGo();
     await this.#work?.hush();
     this.#journal.close();

@@ -73,7 +73,9 @@ export class Calls {
   readonly #asking = new Map<string, ((answer: unknown) => void)[]>();
   /** Answers that came with the last return of the attempt. */
   #answered: Seen['requests'];
-  readonly #end = new AbortController();
+  /** Made for the first call that goes on until the run ends. */
+  #end: AbortController | undefined;
+  #isClosed = false;
 
   constructor(port: CallsPort) {
     this.#port = port;
@@ -86,7 +88,7 @@ export class Calls {
       get: (args) => this.#get(args),
       wait: (args) => this.#wait(args),
       cancel: ({ id, ...how }) => this.#cancel(id, how),
-      events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#end.signal }),
+      events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#signal }),
       respond: (args) => this.#respond(args),
     };
   }
@@ -101,7 +103,7 @@ export class Calls {
       if (isStoreLost(error)) this.#port.onTrouble(error); // also a core that is dead in this process only
       reply = { call, error: dataOf(error) };
     }
-    if (!this.#end.signal.aborted) this.#port.reply(reply);
+    if (!this.#isClosed) this.#port.reply(reply);
   }
 
   /** The attempt goes on after an answer: hands out what its record holds. */
@@ -117,7 +119,14 @@ export class Calls {
 
   /** The run is over: nothing more is answered. */
   close(): void {
-    this.#end.abort();
+    this.#isClosed = true;
+    this.#end?.abort();
+  }
+
+  get #signal(): AbortSignal {
+    this.#end ??= new AbortController();
+    if (this.#isClosed) this.#end.abort();
+    return this.#end.signal;
   }
 
   async #stepGet({ key }: Arguments['stepGet']): Promise<unknown> {
@@ -196,7 +205,7 @@ export class Calls {
 
   async #wait({ id, timeout }: Arguments['wait']): Promise<unknown> {
     const family = this.#family();
-    const how = { ...(timeout === undefined ? {} : { timeout }), signal: this.#end.signal };
+    const how = { ...(timeout === undefined ? {} : { timeout }), signal: this.#signal };
     const wait = () => family.wait(id, how);
     const waited = await ((await this.#isLiveChild(id)) ? this.#port.lending.during(id, wait) : wait());
     return { ...waited, task: await this.#whole(waited.task) };

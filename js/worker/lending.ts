@@ -11,6 +11,8 @@ export interface LendingPort {
   lend(): Promise<void>;
   /** Tells it that the slot is wanted back; `given` follows one day. */
   reclaim(): Promise<void>;
+  /** Told when it awaits a child, and when none any more. */
+  onAwaiting?(some: boolean): void;
 }
 
 interface Wait {
@@ -40,6 +42,7 @@ export class Lending {
     if (this.#slotless) return wait();
     const mine: Wait = { id: child };
     this.#waits.add(mine);
+    this.#port.onAwaiting?.(true);
     try {
       await this.#lend();
       return await wait();
@@ -89,6 +92,7 @@ export class Lending {
 
   async #over(waits: readonly Wait[]): Promise<void> {
     const known = waits.filter((wait) => this.#waits.delete(wait));
+    if (this.#waits.size === 0) this.#port.onAwaiting?.(false);
     if (known.length === 0 || this.#waits.size > 0 || !this.#lent || this.#slotless) return;
     this.#back ??= deferred();
     await this.#port.reclaim();

@@ -3,8 +3,11 @@
  *
  * 1. One look at a time; a wake during a look makes another one follow.
  * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
- * 3. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
+ * 3. What runs is looked at when somebody may have ended it: after a commit of another process, or one of here that may; and once a second.
+ * 4. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
  */
+
+import type { Commit } from '../ports/backend.ts';
 import { due } from '../reap/due.ts';
 import type { Changed, Claimed, Claims, Ended, Attempt as Key, Ops, Store } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
@@ -19,6 +22,10 @@ import type { Family, WorkerEvent } from './types.ts';
 
 /** Milliseconds between two looks when nothing wakes the worker, and between two looks at what is due. */
 const SAFETY_NET = 1000;
+
+/** Whether what runs here may have to end since that commit, or another attempt of here is told something. */
+const touchesWhatRuns = (commit?: Commit): boolean =>
+  commit === undefined || commit.topics.some((topic) => topic.startsWith('worker:'));
 
 export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'> {
   store: Store;
@@ -61,6 +68,8 @@ export class Loop {
   #stopping = false;
   #looking: Promise<void> | undefined;
   #again = false;
+  /** Something that runs here may have to end. */
+  #doubts = true;
   #due: Promise<void> | undefined;
   #dueAt = Number.NEGATIVE_INFINITY;
   #idleSince: number | undefined;
@@ -71,6 +80,7 @@ export class Loop {
     this.#attemptOptions = {
       ...options,
       turn: (work) => this.#turns.take(work),
+      onAwaiting: (lending, some) => this.#roster.awaiting(lending, some),
       isAwaited: (id) => this.#roster.isAwaited(id),
       reclaim: (id) => this.#roster.reclaim(id),
       wake: () => this.#wake(),
@@ -84,7 +94,7 @@ export class Loop {
 
   /** Runs until it is over; then it asks the store nothing more. Never rejects. */
   async run(): Promise<LoopEnd> {
-    const unwatch = this.#options.store.watch(() => this.#wake());
+    const unwatch = this.#options.store.watch((commit) => this.#hear(commit));
     this.#wake();
     const end = await this.#ended;
     unwatch();
@@ -141,6 +151,13 @@ export class Loop {
     });
   }
 
+  /** A commit of here by which nothing may start, and nothing of here has to end, is none to look after. */
+  #hear(commit?: Commit): void {
+    const doubts = touchesWhatRuns(commit);
+    this.#doubts ||= doubts;
+    if (doubts || commit?.topics.includes('work')) this.#wake();
+  }
+
   #wake(): void {
     this.#again = true;
     if (this.#looking !== undefined || this.#over) return;
@@ -159,17 +176,19 @@ export class Loop {
         next = await this.#look();
       }
     } catch (error) {
+      this.#doubts = true; // what was to be looked at may not have been
       this.#trouble(error);
     }
-    if (!this.#over) this.#cancelTimer = this.#options.clock.after(next, () => this.#wake());
+    if (!this.#over) this.#cancelTimer = this.#options.clock.after(next, () => this.#hear());
   }
 
   /** Looks once; answers in how many milliseconds to look again. */
   async #look(): Promise<number> {
     const { clock } = this.#options;
     this.#startDue();
-    const running = this.#roster.attempts.map(({ key }) => ({ ...key }));
-    // Where nothing runs there is nothing to end first: it asks and claims in one turn of messages.
+    const running = this.#doubts ? this.#roster.attempts.map(({ key }) => ({ ...key })) : [];
+    this.#doubts = false;
+    // Where there is nothing to end first it asks and claims in one turn of messages.
     const claimed = running.length === 0 ? this.#turns.take(() => this.#claim()) : undefined;
     claimed?.catch(() => {}); // told below
     const found = await this.#poll(running).finally(() => claimed);

@@ -1,6 +1,7 @@
 /** The attempts that a worker has under way: those that run, that stop, and that wait for a person. */
 import type { Attempt as Key } from '../store/types.ts';
 import type { Attempt } from './attempt.ts';
+import type { Lending } from './lending.ts';
 
 interface Entry {
   attempt: Attempt;
@@ -11,6 +12,8 @@ interface Entry {
 export class Roster {
   /** By task and epoch: a task may have an attempt that stops beside one that runs. */
   readonly #entries = new Map<string, Entry>();
+  /** Those that await a child: few, and asked for at each end. */
+  readonly #awaiting = new Set<Lending>();
   #whenEmpty: (() => void)[] = [];
 
   get size(): number {
@@ -39,22 +42,29 @@ export class Roster {
 
   remove(attempt: Attempt): void {
     this.#entries.delete(keyOf(attempt.key));
+    this.#awaiting.delete(attempt.lending);
     if (this.#entries.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
 
+  /** An attempt awaits a child from now on, or none any more. */
+  awaiting(lending: Lending, some: boolean): void {
+    if (some) this.#awaiting.add(lending);
+    else this.#awaiting.delete(lending);
+  }
+
   /** The tasks that attempts of here await. */
   awaited(): string[] {
-    return [...new Set(this.attempts.flatMap(({ lending }) => lending.awaited))];
+    return [...new Set([...this.#awaiting].flatMap(({ awaited }) => awaited))];
   }
 
   isAwaited(id: string): boolean {
-    return this.attempts.some(({ lending }) => lending.awaited.includes(id));
+    return this.#awaiting.size > 0 && this.awaited().includes(id);
   }
 
   /** The task has ended: who awaited it wants his slot back. */
   async reclaim(id: string): Promise<void> {
-    await Promise.all(this.attempts.map(({ lending }) => lending.ended(id)));
+    await Promise.all([...this.#awaiting].map((lending) => lending.ended(id)));
   }
 
   /** Resolves when there is none. */

@@ -4,8 +4,10 @@ import { invalid } from '../errors/index.ts';
 import { needGroups } from '../platform/groups.ts';
 import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
+import { unreadOf } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
+import { Around } from './around.ts';
 import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
@@ -60,6 +62,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const alive = new KeepAlive();
   const alone = new LeftAlone(() => clock.mono());
 
+  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
@@ -86,6 +89,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   };
   const here = { store, search: options.search };
   const onOtherCode = (id: string): void => alone.addAgain(id);
+  const folders = { ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) };
+  const plainWorkOf = workOf(folders, options, alone);
   const loop = new Loop({
     store,
     worker,
@@ -93,7 +98,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: workOf({ ...here, worker, pool, environments, onOtherCode, onWarning: once(onTrouble) }, options, alone),
+    workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
     children: pool,
@@ -118,6 +123,8 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     await finish(end, { worker, store, pool });
     tell('stopped', { reason: end.because });
   } finally {
+    alive.set(true);
+    await around.settle();
     await household.close();
     store.dropLease(worker);
     alive.close();
@@ -193,6 +200,7 @@ function workOf(
 ) {
   const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
   return async (claimed: Claimed): Promise<Work> => {
+    refuseUnread(claimed, alone);
     const record = recordOf(claimed);
     const recipe = record.source == null ? byName.get(record.recipe) : undefined;
     if (recipe === undefined) {
@@ -211,6 +219,14 @@ function workOf(
       throw error;
     });
   };
+}
+
+/** What it was given cannot be read here: another worker, one with the codec, may run it. */
+function refuseUnread({ id, payloads }: Claimed, alone: LeftAlone): void {
+  const unread = unreadOf(payloads);
+  if (unread === undefined) return;
+  alone.add(id);
+  throw new NotHereError(`its ${unread.kinds.join(' and ')} cannot be read by this worker: ${unread.reason}`);
 }
 
 function abilitiesOf({ concurrency = CONCURRENCY, maxConcurrent = null, ...options }: RunWorkerOptions): Abilities {

@@ -5,6 +5,7 @@
  * 2. Code never gets a marker for a value: where there is none to be had, it is told which variable lacks.
  */
 import { RecipeDependencyError } from '../errors/index.ts';
+import { readable } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
 import type { Handed, NewTask, PayloadKind, PayloadRefs, Payloads } from '../store/types.ts';
 import type { Secret } from './mask/forms.ts';
@@ -19,6 +20,8 @@ export interface SecretsOptions {
   /** Told what the log of the task should say. */
   note(line: string): void;
 }
+
+const NONE: readonly Secret[] = [];
 
 /** What the work of an attempt knows of values. */
 export interface Values {
@@ -41,7 +44,7 @@ export class Secrets {
       key ??= storeKey(options.folder);
       return key;
     };
-    this.#mask = new Mask([], this.#key);
+    this.#mask = new Mask(NONE, this.#key);
   }
 
   get mask(): Mask {
@@ -54,11 +57,12 @@ export class Secrets {
     if (this.#mask.secrets.length > 0) this.#key(); // a key that cannot be read must not be found out at the end
   }
 
-  /** What was stored as JSON text, as code gets it. `what` names it in the log. Throws `RecipeDependencyError`. */
+  /** What was stored as JSON text, as code gets it. `what` names it in the log. Throws `RecipeDependencyError`, `CodecError`. */
   whole(json: string, refs: string | null | undefined, what: string): string {
-    if (refs == null) return json;
+    const text = readable(json, what);
+    if (refs == null) return text;
     const valueFor = (variable: string): string | undefined => this.#values?.valueOf(variable);
-    const restored = restore(json, refs, valueFor, this.#key);
+    const restored = restore(text, refs, valueFor, this.#key);
     if (restored.missing.length > 0) {
       throw new RecipeDependencyError(
         this.#options.recipe,
@@ -75,6 +79,7 @@ export class Secrets {
 
   /** The same of payloads. */
   handed({ payloads, refs }: { payloads: Payloads; refs?: PayloadRefs }, of = 'the'): Payloads {
+    if (refs === undefined || Object.keys(refs).length === 0) return payloads;
     const kinds = Object.entries(payloads) as [PayloadKind, string][];
     return Object.fromEntries(kinds.map(([kind, data]) => [kind, this.whole(data, refs?.[kind], `${of} ${kind}`)]));
   }

@@ -7,14 +7,17 @@ import { insist } from './trouble.ts';
 interface SlotOptions {
   store: Store;
   clock: Clock;
+  /** Told when the attempt awaits a child, and when none any more. */
+  onAwaiting(lending: Lending, some: boolean): void;
   /** Something became free, or is wanted: look at the store. */
   wake(): void;
   onTrouble(error: unknown): void;
 }
 
 /** `key`: the execution as it is now. */
-export function lendingOf(key: Readonly<Key>, { store, clock, wake, onTrouble }: SlotOptions): Lending {
+export function lendingOf(key: Readonly<Key>, { store, clock, onAwaiting, wake, onTrouble }: SlotOptions): Lending {
   const lending: Lending = new Lending({
+    onAwaiting: (some) => onAwaiting(lending, some),
     lend: async () => {
       await insist(clock, () => store.run('lend', { attempt: { ...key } })).catch(onTrouble);
       wake();

@@ -3,7 +3,7 @@ import { kindOf, readingOf } from '../program/kinds.ts';
 import {
   type CodeFacts,
   containedSource,
-  programOfCommand,
+  programOfAdHoc,
   type RecipeSearch,
   type RecipeSource,
 } from '../recipe/index.ts';
@@ -48,10 +48,19 @@ export interface Plan {
   notes: string[];
 }
 
-export const recordOf = (claimed: Pick<Claimed, 'record'>): WorkRecord => JSON.parse(claimed.record) as WorkRecord;
+/** Read once for all who want to know something of it. */
+export function recordOf(claimed: Pick<Claimed, 'record'>): WorkRecord {
+  const known = records.get(claimed);
+  if (known !== undefined) return known;
+  const record = JSON.parse(claimed.record) as WorkRecord;
+  records.set(claimed, record);
+  return record;
+}
+
+const records = new WeakMap<Pick<Claimed, 'record'>, WorkRecord>();
 
 /** What the code is told about its task. */
-export function taskOf({ id, attempt, ...claimed }: Claimed, record = recordOf(claimed)): RunMessage['task'] {
+export function taskOf({ id, attempt }: Claimed, record: WorkRecord): RunMessage['task'] {
   const { name, session_id: sessionId = null, version } = record;
   return { taskId: id, name, sessionId, attempt, version: version ?? '' };
 }
@@ -65,7 +74,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
   const source = await sourceHere(record.recipe, record.source, search);
   const { code, program } = source.ad_hoc
-    ? { code: NO_CODE, program: programOfCommand(source) }
+    ? { code: NO_CODE, program: programOfAdHoc(source) }
     : await containedSource(source, record.digest ?? undefined);
   const { loadsCode } = kindOf(program.kind);
   const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);

@@ -1,5 +1,6 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
+import type { Hooks } from '../ports/hooks.ts';
 import type { WorkOptions } from '../ports/worker.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
@@ -25,6 +26,8 @@ export interface RunWorkerOptions extends WorkOptions {
   search?: RecipeSearch;
   /** What its tasks need of a client. Without it they cannot submit children. */
   family?: Family;
+  /** Around its attempts. Default: none. */
+  hooks?: readonly Hooks[];
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
   killGraceMs?: number;
   /** Loads what its owner needs later; the worker takes no task before that. */

@@ -23,7 +23,7 @@ export interface Work extends Values {
   /** What the task's log should say. */
   readonly notes: readonly string[];
   /** Whose environment it has, for the tasks that it submits; absent in this process, which has its own. */
-  readonly lineage?: Lineage;
+  readonly lineage?: Lineage | undefined;
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
   /**

@@ -8,7 +8,7 @@ import { BIN, type Doc, gone, Scene, until } from './scene.js';
 
 const LIMIT = { timeout: 120_000 };
 
-type AdHoc = Doc & { command?: string[]; cwd?: string; warnings?: string[] };
+type AdHoc = Doc & { command?: string[]; cwd?: string; warnings?: string[]; lines?: string[] };
 
 /** A shell of its own: another folder, and variables beside those of the project. */
 function shell(scene: Scene, { env = {}, cwd = scene.folder }: { env?: Record<string, string>; cwd?: string } = {}) {
@@ -63,6 +63,28 @@ test(
     assert.ok(!readFileSync(scene.project.store).includes('blue'), 'no value is stored');
   },
 );
+
+test('logs show what it prints on both streams, while it runs and when it has failed', LIMIT, async (t) => {
+  const scene = new Scene(t);
+  const run = shell(scene);
+  const script = 'echo out; echo err >&2; until [ -e go ]; do sleep 0.05; done; echo "::progress 1"; echo last; exit 3';
+  const { task_id } = await json(run('submit', '--json', '--', 'sh', '-c', script));
+  await until(
+    async () => {
+      const { lines } = await json(run('logs', task_id, '--json'));
+      return JSON.stringify([...(lines ?? [])].sort()) === '["err","out"]';
+    },
+    { what: 'both lines of the running command' },
+  );
+  writeFileSync(scene.file('go'), '');
+  await run('wait', task_id);
+  const { stdout } = await run('logs', task_id);
+  const loud = await json(run('submit', '--wait', '--json', '--', 'sh', '-c', 'yes "ü 123456789" | head -n 30000'));
+  assert.equal((loud.result as string).length, 30_000 * 12 - 1);
+  const { lines = [] } = await json(run('logs', loud.task_id, '--json'));
+  assert.ok(lines.length > 100 && lines.at(-1) === 'ü 123456789', `${lines.length} lines are kept, the last ones`);
+  assert.deepEqual(stdout.split('\n').sort(), ['', 'err', 'last', 'out']);
+});
 
 test(
   'the input is stdin and OFFSTAGE_INPUT_FILE: a text as it is, anything else as JSON, none as nothing',

@@ -18,6 +18,7 @@ const files = new Map(
  */
 const LOADERS = [
   'client/open.js',
+  'client/verb-context.js', // it has opened its store
   'client/staff/family.js',
   'client/staff/workers.js',
   'client/verbs/prepare.js',
@@ -25,7 +26,7 @@ const LOADERS = [
   'program/module/run-recipe.js',
   'recipe/input.js',
   'recipe/runtime.js',
-  'recipe/yaml.js',
+  'program/yaml.js',
   'store/sqlite/open.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',

@@ -9,9 +9,11 @@ export const NO_INPUT = {
   'no-input': { type: 'boolean', help: 'never ask on the terminal what a task asks' },
 } as const;
 
-interface Options extends Pick<WaitOptions, 'any' | 'timeout'> {
+export interface AwaitOptions extends Pick<WaitOptions, 'any' | 'timeout'> {
   /** Nobody is asked on the terminal. */
   noInput: boolean;
+  /** False: no line a task, since something else is written. Default true. */
+  draws?: boolean;
 }
 
 /** Waits for all, or for the first of them. At Ctrl-C they run on: `InterruptedError` says how to wait again. */
@@ -19,7 +21,7 @@ export function awaitTasks(
   call: Call,
   verbs: TaskVerbs,
   ids: readonly string[],
-  { intro, ...options }: Options & { intro?: string },
+  { intro, ...options }: AwaitOptions & { intro?: string },
 ): Promise<WaitedAll> {
   const again = call.typed('wait', ...ids, ...(options.any ? ['--any'] : []));
   return stoppable(call.io, { doing: 'waiting', ids, again }, (signal) => {
@@ -34,12 +36,12 @@ export async function waitLive(
   call: Call,
   verbs: TaskVerbs,
   ids: readonly string[],
-  { noInput, ...options }: Options & { signal: AbortSignal },
+  { noInput, draws = true, ...options }: AwaitOptions & { signal: AbortSignal },
 ): Promise<WaitedAll> {
   const isShown = !call.globals.json && !call.globals.quiet && call.io.stderr.isTTY;
   if (!isShown) return verbs.wait(ids, options);
   const { liveWait } = await import('../live/waiting.ts');
-  const live = liveWait(call, verbs, { ask: !noInput });
+  const live = liveWait(call, verbs, { ask: !noInput, draws });
   try {
     return await verbs.wait(ids, { ...options, onLook: (tasks) => live.see(tasks) });
   } finally {

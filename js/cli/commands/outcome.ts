@@ -1,4 +1,5 @@
 /** Ends of commands that exit by their task. */
+import { refuseUndecoded } from '../../wire/outcome.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import type { Call } from '../command.ts';
 import { TaskEndedError } from '../exit.ts';
@@ -7,6 +8,7 @@ import { TaskEndedError } from '../exit.ts';
 export function answerOutcome(call: Pick<Call, 'answer'>, task: TaskJson): void {
   const { task_id, status, result } = task;
   if (status !== 'completed') throw new TaskEndedError(task);
+  refuseUndecoded(task);
   call.answer({ ok: true, task_id, status, result }, bare(result));
 }
 

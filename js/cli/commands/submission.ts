@@ -26,18 +26,29 @@ export const SUBMISSION = {
     help: 'run time of one attempt, or a text such as 30m; 0 means no limit',
     default: "the recipe's, else 300; of a command none",
   },
+  model: {
+    type: 'string',
+    value: 'MODEL',
+    help: 'the model of its agents',
+    default: 'as configuration, recipe and environment say',
+  },
+  'allow-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool that its agents may use' },
+  'ask-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool of which a person is asked at each use' },
 } as const;
 
 /** The request that these flags make. */
 export async function submission(
   { io, tell }: Pick<Call, 'io' | 'tell'>,
-  work: Pick<TaskRequest, 'recipe' | 'command'>,
+  work: Pick<TaskRequest, 'recipe' | 'command' | 'prompt' | 'agent'>,
   flags: Flags<typeof SUBMISSION>,
 ): Promise<TaskRequest> {
   const request: TaskRequest = { ...work };
   if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
   if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
   if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);
+  if (flags.model !== undefined) request.model = flags.model;
+  if (flags['allow-tool'].length > 0) request.allowTools = flags['allow-tool'];
+  if (flags['ask-tool'].length > 0) request.askTools = flags['ask-tool'];
   if (flags.input !== undefined) {
     request.input = await readInput(io, flags.input); // last: stdin may be slow
     if (request.input === flags.input) noteText(io, flags.input, tell);
@@ -55,23 +66,25 @@ function noteText(io: IO, text: string, tell: Call['tell']): void {
 }
 
 async function readInput(io: IO, text: string): Promise<unknown> {
-  if (text === '-') return jsonOrText(textOf(await io.readStdin(), '--input: stdin', { option: '--input' }));
-  return jsonOrText(text.startsWith('@') ? readInputFile(io, text) : text);
+  return jsonOrText(await textFrom(io, '--input', text));
 }
 
-function readInputFile(io: IO, text: string): string {
+/** The text that an option says: `-` is stdin, `@FILE` a file's. */
+export async function textFrom(io: IO, option: string, text: string): Promise<string> {
+  if (text === '-') return textOf(await io.readStdin(), `${option}: stdin`, { option });
+  if (!text.startsWith('@')) return text;
   const path = resolve(io.cwd, text.slice(1));
-  return textOf(bytesOf(path, text), `--input: ${path}`, { option: '--input', path });
+  return textOf(bytesOf(option, path, text), `${option}: ${path}`, { option, path });
 }
 
-function bytesOf(path: string, text: string): Uint8Array {
+function bytesOf(option: string, path: string, text: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
     throw new InvalidArgumentError(
-      `--input: got ${JSON.stringify(text)}, expected a file that can be read: ${(cause as Error).message}`,
+      `${option}: got ${JSON.stringify(text)}, expected a file that can be read: ${(cause as Error).message}`,
       {
-        option: '--input',
+        option,
         path,
       },
     );

@@ -15,10 +15,10 @@ export interface Live {
 }
 
 /** `ask: false`: nobody is asked. Nothing is drawn on a terminal that cannot move its cursor. */
-export function liveWait(call: Call, verbs: TaskVerbs, { ask }: { ask: boolean }): Live {
+export function liveWait(call: Call, verbs: TaskVerbs, { ask, draws }: { ask: boolean; draws: boolean }): Live {
   const { io } = call;
   const look = lookOf(call, 'stderr');
-  const screen = canRedraw(io, io.stderr) ? new Screen(io.stderr) : undefined;
+  const screen = draws && canRedraw(io, io.stderr) ? new Screen(io.stderr) : undefined;
   const asker = ask && canAsk(io) ? new Asker(call, verbs, look, () => screen?.erase()) : undefined;
   let last: readonly TaskJson[] = [];
   const draw = (): void => {

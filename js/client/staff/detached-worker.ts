@@ -1,6 +1,5 @@
 /** What the process of a detached worker does. */
 import { dirname } from 'node:path';
-import { openStore } from '../../store/index.ts';
 import { type RunWorkerOptions, runWorker, stopSignals, type WorkerEvent } from '../../worker/index.ts';
 import { writeLog } from '../../worker/log.ts';
 import { oneLine } from '../../worker/trouble.ts';
@@ -26,9 +25,7 @@ export async function runDetached({ storePath, inherited: _, ...options }: Detac
 
 async function work(storePath: string, options: RunWorkerOptions): Promise<void> {
   const signals = stopSignals();
-  const store = await openStore(storePath, { mount: 'thread' });
   const context = await openContext({ store: storePath });
-  context.share(store);
   const { signal, skipDrain } = signals;
   let replaced = false;
   const onEvent = (event: WorkerEvent): void => {
@@ -36,11 +33,11 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
     options.onEvent?.(event);
   };
   try {
-    await runWorker(store, { ...options, ...givenTo(context), onEvent, signal, skipDrain });
+    const store = await context.storeInThread();
+    await runWorker(store, { ...options, ...(await givenTo(context)), onEvent, signal, skipDrain });
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.
     await context.close();
-    await store.close();
   }
 }

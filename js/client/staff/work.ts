@@ -1,9 +1,9 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { invalid } from '../../errors/argument.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts';
-import { openStore } from '../../store/index.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
+import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
@@ -11,17 +11,12 @@ import { loadForTasks } from './load.ts';
 const CONCURRENCY = 5;
 
 /**
- * Runs a worker in this process to its end. It has its own mount: its lease is renewed by the store's thread. What its tasks
- * ask goes there too: later there may be no file to open another one with.
+ * Runs a worker in this process to its end, over the client's own store: what its tasks ask goes there too, as later there
+ * may be no file to open another one with.
  */
 export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
-  const store = await openStore(context.path, { mount: 'thread' });
-  context.share(store);
-  try {
-    await runWorker(store, { ...configured(context), ...options, ...givenTo(context) });
-  } finally {
-    await store.close();
-  }
+  const store = await context.storeInThread();
+  await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)) });
 }
 
 /**
@@ -32,6 +27,7 @@ export async function work(context: VerbContext, options: WorkOptions = {}): Pro
 export async function startWork(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
   const store = await context.store();
   const id = newWorkerId();
+  const given = await givenTo(context);
   const stopped = new AbortController();
   const skipped = new AbortController();
   let ready = (): void => {};
@@ -41,7 +37,7 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
   const done = runWorker(store, {
     ...configured(context),
     ...asked(options),
-    ...givenTo(context),
+    ...given,
     id,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
@@ -67,9 +63,12 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
   return { id, stop, done };
 }
 
-/** What every worker of a client gets: what its tasks call, and where its recipes are. */
-export function givenTo(context: VerbContext): Pick<RunWorkerOptions, 'family' | 'load' | 'search'> {
-  return { family: familyOf(context), load: () => loadForTasks(context), search: context.search() };
+/** What every worker of a client gets: what its tasks call, where its recipes are, and what is around them. */
+export async function givenTo(
+  context: VerbContext,
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search'>> {
+  const hooks = await hooksOf(context);
+  return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search() };
 }
 
 /** What was asked for; what is undefined was not. */

@@ -57,16 +57,28 @@ export class WorkersHere implements StaffHere {
   }
 
   /** Starts a worker for what none of those here runs. What cannot be started is a warning: the tasks are stored. */
-  ensure(wanted: WantedHere): Promise<void> {
-    return this.#next(async () => {
-      const folders = wanted.folders && ![...this.#running].some((one) => one.folders);
-      const names = [...new Set(wanted.recipes)].filter(
-        (name) => ![...this.#running].some((one) => one.recipes.has(name)),
-      );
-      if (this.#closed || (!folders && names.length === 0)) return;
+  async ensure(wanted: WantedHere): Promise<void> {
+    if (this.#isMet(wanted)) return;
+    await this.#next(async () => {
+      if (this.#closed || this.#isMet(wanted)) return;
+      const folders = wanted.folders && !this.#has((one) => one.folders);
+      const names = this.#unserved(wanted.recipes);
       const recipes = names.flatMap((name) => this.#context.recipes.get(name) ?? []);
       await this.#start({ folders, recipes }).catch((error) => warnNoWorker(this.#context, error));
     });
+  }
+
+  #isMet({ folders, recipes }: WantedHere): boolean {
+    return (!folders || this.#has((one) => one.folders)) && this.#unserved(recipes).length === 0;
+  }
+
+  #unserved(recipes: readonly string[]): string[] {
+    return [...new Set(recipes)].filter((name) => !this.#has((one) => one.recipes.has(name)));
+  }
+
+  #has(is: (one: Running) => boolean): boolean {
+    for (const one of this.#running) if (is(one)) return true;
+    return false;
   }
 
   start(options: Given): Promise<Worker> {

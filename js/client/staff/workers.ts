@@ -4,6 +4,7 @@ import { whyNoGroups } from '../../platform/groups.ts';
 import { startTime } from '../../platform/process.ts';
 import { whyNoScripts } from '../../platform/program.ts';
 import type { Binding, Wanted, WorkerRow } from '../../store/types.ts';
+import { lazily } from '../../wire/lazily.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -12,9 +13,9 @@ import { Bell } from '../watch/bell.ts';
 import type { WorkerEnd } from './spawn.ts';
 
 /** Load what a start needs: the worker's row, processes of their own, whose values they get. */
-export const loadRows = () => import('../../worker/index.ts');
-export const loadSpawn = () => import('./spawn.ts');
-export const loadEnvironment = () => import('./environment.ts');
+export const loadRows = lazily(() => import('../../worker/index.ts'));
+export const loadSpawn = lazily(() => import('./spawn.ts'));
+export const loadEnvironment = lazily(() => import('./environment.ts'));
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
 export async function rowToStart(context: VerbContext, binding: Binding | null): Promise<WorkerRow | null> {
@@ -46,9 +47,10 @@ export async function tellUnserved(
   context: VerbContext,
   tasks: readonly Pick<TaskJson, 'task_id' | 'recipe'>[],
 ): Promise<void> {
-  const why = context.worker === 'none' ? undefined : whyNoWorker();
   const folder = tasks.find(({ recipe }) => !context.recipes.has(recipe));
-  if (why === undefined || folder === undefined) return;
+  if (folder === undefined || context.worker === 'none') return;
+  const why = whyNoWorker();
+  if (why === undefined) return;
   const { needed } = await context.run('provision', { id: folder.task_id });
   if (needed) warnNoWorker(context, new Error(why));
 }
@@ -152,8 +154,8 @@ function idleSeconds(text: string | undefined): number {
 async function spawnWorker(context: VerbContext, row: WorkerRow): Promise<void> {
   context.starts.started();
   try {
-    const detached = await loadSpawn();
-    const { pid, noLog } = await detached.spawnWorker({
+    const { spawnWorker } = await loadSpawn();
+    const { pid, noLog } = await spawnWorker({
       storePath: context.path,
       id: row.id,
       env: context.env,
@@ -163,13 +165,22 @@ async function spawnWorker(context: VerbContext, row: WorkerRow): Promise<void> 
       exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
     if (noLog !== undefined) context.warn(`the worker that was started has no log: ${noLog}`);
-    // One that has no start time any more has ended before it could take the row over: nobody is to wait for it.
-    await context.run('spawned', { worker: row.id, pid, start_time: startTime(pid) ?? 'ended' });
+    note(context, row, pid);
   } catch (error) {
     await context.run('leave', { worker: row.id, force: true });
     warnNoWorker(context, error);
     context.starts.failed(context.starts.problem);
   }
+}
+
+/**
+ * Until then the row names this process: whoever looks when this one has gone and the worker has not registered yet starts
+ * another one. Nobody waits for it but the close of the store, however long others hold that: a wait keeps its time.
+ */
+function note(context: VerbContext, { id }: WorkerRow, pid: number): void {
+  // One that has no start time any more has ended before it could take the row over: nobody is to wait for it.
+  const noted = context.run('spawned', { worker: id, pid, start_time: startTime(pid) ?? 'ended' });
+  noted.catch(() => {}); // it registers by itself
 }
 
 /** Whoever waits is told why there is no worker; another one is started later. */

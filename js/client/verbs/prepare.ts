@@ -4,10 +4,12 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts'
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch } from '../../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
+import { lazily } from '../../wire/lazily.ts';
+import type { AgentOptions } from '../../wire/requests.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
@@ -25,6 +27,8 @@ export interface Origin {
   lineage?: Lineage | undefined;
   /** The folder in which its recipe lies: recipes are looked for there first. */
   beside?: string | undefined;
+  /** It is stored next, in a store that is there: that refuses a bad spec itself. */
+  isStored?: boolean;
 }
 
 /**
@@ -39,7 +43,7 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
   const made = await makeOf(context, request, origin);
-  newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before the store is touched
+  if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
@@ -51,7 +55,9 @@ type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
 async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
-  const { recipe, command, cwd } = request;
+  const { recipe, command, cwd, prompt, agent } = request;
+  if (prompt !== undefined) return fromPrompt(context, request, origin);
+  if (agent !== undefined) throw invalid('agent', agent, 'none without a prompt');
   if (command !== undefined && recipe !== undefined) throw invalid('recipe', recipe, 'none beside a command');
   if (command !== undefined) return fromCommand(context, request, command);
   if (cwd !== undefined) throw invalid('cwd', cwd, 'none without a command');
@@ -71,8 +77,8 @@ async function codeRecipe(context: VerbContext, recipe: string | Recipe): Promis
 }
 
 /** Load what recipes in code, and those that are folders, need. */
-export const loadCode = () => import('../known-recipes.ts');
-export const loadFolders = () => import('../../recipe/index.ts');
+export const loadCode = lazily(() => import('../known-recipes.ts'));
+export const loadFolders = lazily(() => import('../../recipe/index.ts'));
 
 async function fromFolder(
   context: VerbContext,
@@ -80,24 +86,44 @@ async function fromFolder(
   name: string,
   { lineage, beside }: Origin,
 ): Promise<Made> {
-  const { checkRunnable, findRecipe, prepareConfig, prepareInput, sourceOf } = await loadFolders();
-  const recipe = await findRecipe(name, searchOf(context, { lineage, beside }));
-  needGroups(`recipe '${recipe.name}', which is a folder,`);
+  const { checkRunnable, findRecipe, prepareConfig, prepareInput, settleRecipe, sourceOf } = await loadFolders();
+  const search = searchOf(context, { lineage, beside });
+  const found = await findRecipe(name, search);
+  needGroups(`recipe '${found.name}', which is a folder,`);
+  const { recipe, settled, input } = await settleRecipe(found, {
+    ...settlingFor(context, request, lineage),
+    input: { given: request.input },
+    search,
+  });
   await checkRunnable(recipe, lineage?.variables ?? context.env);
   if (lineage?.whole === false && recipe.runtime.inheritEnv) throw notWhole(recipe.name);
   const payloads: Payloads = {
-    input: serialize(await prepareInput(recipe, request.input), 'input'),
+    input: serialize(await prepareInput(recipe, input), 'input'),
     config: serialize(prepareConfig(recipe, request.config), 'config'),
   };
   const { requires, runtime } = recipe;
   const { digest } = recipe;
-  const spec = { ...specOf(context, request, ofRecipe(recipe), runtime), digest, source: sourceOf(recipe) };
+  const source = { ...sourceOf(recipe), ...(settled === undefined ? {} : { settled }) };
+  const spec = { ...specOf(context, request, ofRecipe(recipe), runtime), digest, source };
   return {
     spec,
     payloads,
     needs: requires.env.map(({ name }) => name),
     maxConcurrent: runtime.maxConcurrent ?? null,
     code: null,
+  };
+}
+
+/** What agents need to know of who submits them. */
+export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
+  const { model, allowTools, askTools } = asked;
+  return {
+    env: lineage?.variables ?? context.env,
+    cwd: context.cwd,
+    config: context.config.agents ?? {},
+    asked: { model, allowTools, askTools },
+    now: Date.now(),
+    seconds: (value, option) => seconds(value, option, parseDuration),
   };
 }
 
@@ -149,6 +175,30 @@ async function fromCommand(context: VerbContext, request: SubmitRequest, given: 
     spec: { ...specOf(context, request, subject, ENDLESS), source: sourceOfCommand(command, folder) },
     payloads: input === undefined ? {} : { input: serialize(input, 'input') },
     needs: [],
+    maxConcurrent: null,
+    code: null,
+  };
+}
+
+/** By an agent that the configuration names, by a recipe that is one, or by one without tools. */
+async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
+  const { checkedPrompt, inputOfPrompt, promptAgent, sourceOfPrompt } = await loadFolders();
+  for (const option of ['recipe', 'command', 'cwd', 'input', 'config'] as const) {
+    if (request[option] !== undefined) throw invalid(option, request[option], 'none beside a prompt');
+  }
+  const input = inputOfPrompt(checkedPrompt(request.prompt));
+  const agent = promptAgent(request.agent, context.config.agents ?? {});
+  if (typeof agent === 'string') {
+    const known = context.recipes.get(agent);
+    const whole = { ...request, input };
+    return known === undefined ? fromFolder(context, whole, agent, origin) : fromCode(context, whole, known);
+  }
+  needGroups('a prompt');
+  const source = sourceOfPrompt(agent, settlingFor(context, request, origin.lineage));
+  return {
+    spec: { ...specOf(context, request, { name: agent.name, recipe: agent.name }, {}), source },
+    payloads: { input: serialize(input, 'input') },
+    needs: source.needs,
     maxConcurrent: null,
     code: null,
   };

@@ -1,6 +1,7 @@
 import { parseReference } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
-import type { StoredTask } from '../../store/types.ts';
+import { unreadOf } from '../../store/envelope.ts';
+import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { Cancellation } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -10,6 +11,12 @@ import { storedJson, WHOLE } from './stored-json.ts';
 export async function get(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   await context.due();
   return lookAll(context, ids);
+}
+
+/** The whole task, for who looks only: its outcome does not count as seen, and no record goes for it. */
+export async function peekAt(context: VerbContext, id: string): Promise<TaskJson> {
+  await context.due({ dropNothing: true });
+  return storedJson((await context.run('get', { id, payloads: WHOLE })) ?? notThere(context, id));
 }
 
 /** The same without what is large or private; nothing counts as seen. */
@@ -24,9 +31,13 @@ export async function glance(context: VerbContext, id: string): Promise<TaskJson
   return storedJson(stored ?? notThere(context, id));
 }
 
-/** The small facts of a task that lives, all of one that has ended; nothing counts as seen. */
-export async function peek(context: VerbContext, id: string): Promise<StoredTask> {
-  return (await context.run('get', { id, payloads: [], ended: WHOLE })) ?? notThere(context, id);
+/** The small facts of a task that lives, with `kinds` of one that has ended; nothing counts as seen. */
+export async function peek(
+  context: VerbContext,
+  id: string,
+  kinds: readonly PayloadKind[] = WHOLE,
+): Promise<StoredTask> {
+  return (await context.run('get', { id, payloads: [], ended: kinds })) ?? notThere(context, id);
 }
 
 /** The small facts of several, as they were at one moment, in the order of the ids. */
@@ -54,18 +65,18 @@ export function notThere(context: VerbContext, id: string): never {
   throw context.notFound(id);
 }
 
-/** The outcome of a task counts as seen. */
+/** The outcome of a task counts as seen, if it can be read here. */
 export async function seen(context: VerbContext, stored: StoredTask): Promise<TaskJson> {
   const { id } = stored;
-  const seenNow = isTerminal(stored.status) && !stored.seen;
+  const seenNow = isTerminal(stored.status) && !stored.seen && unreadOf(stored.payloads) === undefined;
   // Where the look cannot be written down, what was there before it holds on.
   const drop_at = (seenNow ? await context.run('see', { id }) : null) ?? stored.drop_at;
   return storedJson({ ...stored, drop_at });
 }
 
 /** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
-export function seenLater(context: VerbContext, { id, seen }: StoredTask): void {
-  if (!seen) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
+export function seenLater(context: VerbContext, { id, payloads, seen }: StoredTask): void {
+  if (!seen && unreadOf(payloads) === undefined) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
 }
 
 /** Who cancelled it, and why; nothing of a task that was not cancelled. */

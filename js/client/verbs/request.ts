@@ -10,6 +10,11 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   recipe: true,
   command: true,
   cwd: true,
+  prompt: true,
+  agent: true,
+  model: true,
+  allowTools: true,
+  askTools: true,
   ...TASK_KEYS,
   tags: true,
   parent: true,
@@ -26,7 +31,7 @@ export const SPEC_KEYS: Record<keyof SubmitRequest | keyof Attendance | 'timeout
 
 /** Refuses what is no option of a submit whose recipe is given apart, and none of `own`. */
 export function checkRun(options: object, own: object): void {
-  const { recipe: _, command: __, cwd: ___, ...keys } = SPEC_KEYS;
+  const { recipe: _, command: __, cwd: ___, prompt: ____, agent: _____, ...keys } = SPEC_KEYS;
   checkObject('options', options, { ...keys, ...own });
 }
 

@@ -37,7 +37,9 @@ async function sourceAnew(context: VerbContext, { record, status }: StoredTask):
   const isHere = source.place === undefined || source.place === thisPlace();
   if (isHere && (await holdsRecipe(source.root, recipe))) return {};
   const found = await findRecipe(recipe, context.search());
-  return { source: { ...sourceOf(found), needs: source.needs, inherit_env: source.inherit_env } };
+  const { needs, inherit_env, settled } = source;
+  const kept = { needs, inherit_env, ...(settled === undefined ? {} : { settled }) };
+  return { source: { ...sourceOf(found), ...kept } };
 }
 
 function sourceIn(record: string): { recipe: string; source?: RecipeSource | null } {

@@ -1,8 +1,9 @@
 /** Makes the wire's task out of what the store holds. */
 import { view } from '../../core/index.ts';
+import { isSealed, unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../../store/types.ts';
 import { type RecordJson, taskJson } from '../../wire/convert.ts';
-import type { TaskJson, TaskWorkerJson } from '../../wire/task.ts';
+import type { TaskJson, TaskWorkerJson, Undecoded } from '../../wire/task.ts';
 import { changedText, missingText } from '../staff/missing.ts';
 
 /** What a reader of a whole task asks for. */
@@ -14,16 +15,21 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const { payloads, owner, runnable, worker, drop_at } = stored;
   const facts = { owner, runnable, lease_until: worker?.lease_until ?? null };
   const warning = (record && changedText(record)) ?? missingText(stored);
+  const undecoded = unreadOf(payloads);
+  const warnings = [warning, undecoded && unreadText(undecoded)].filter((text) => text !== undefined);
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
     dropAt: drop_at,
     tags: stored.tags,
     worker: worker && workerJson(worker),
-    ...(warning === undefined ? {} : { warnings: [warning] }),
+    ...(undecoded === undefined ? {} : { undecoded }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(warning === undefined || !stored.bound || record?.held != null ? {} : { unheldEnv: stored.missing }),
     ...view(stored.record, facts, now),
   });
 }
+
+const unreadText = ({ kinds, reason }: Undecoded): string => `${kinds.join(' and ')} cannot be read here: ${reason}`;
 
 function readRecord({ record }: StoredTask): RecordJson | undefined {
   try {
@@ -38,15 +44,19 @@ function unreadable({ id, status }: StoredTask): RecordJson {
   return { task_id: id, name: '', recipe: '', status, max_attempts: 1, created_at: 0, updated_at: 0 };
 }
 
+/** What cannot be read here is left out. */
 function values({ input, config, metadata, result, error_details }: Payloads) {
   return {
-    ...(input === undefined ? {} : { input: JSON.parse(input) }),
-    ...(config === undefined ? {} : { config: JSON.parse(config) }),
-    ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) }),
-    ...(result === undefined ? {} : { result: JSON.parse(result) }),
-    ...(error_details === undefined ? {} : { errorDetails: JSON.parse(error_details) }),
+    ...value('input', input),
+    ...value('config', config),
+    ...value('metadata', metadata),
+    ...value('result', result),
+    ...value('errorDetails', error_details),
   };
 }
+
+const value = (key: string, text: string | undefined): object =>
+  text === undefined || isSealed(text) ? {} : { [key]: JSON.parse(text) };
 
 function workerJson({ id, pid, host, lease_until }: WorkerRow): TaskWorkerJson {
   return { id, pid, host, lease_until: new Date(lease_until).toISOString() };

@@ -2,14 +2,17 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask } from '../../store/types.ts';
+import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
+import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
+import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareTask } from './prepare.ts';
+import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
 
 /** A submit from within a task. */
@@ -24,26 +27,32 @@ export interface ChildOptions {
   lineage?: Lineage | undefined;
 }
 
+/** A submit of one's own, or from within a task. */
+export type SubmitHow = ChildOptions & SubmitOnce;
+
 /** Submits all or none; answers after the commit. A worker is started where none can run them. */
 export async function submit(
   context: VerbContext,
   requests: readonly SubmitRequest[],
-  options: ChildOptions = {},
+  options: SubmitHow = {},
 ): Promise<Submitted[]> {
+  const once = requestKeyOf(requests, options);
+  const before = once && (await context.run('answered', once));
+  if (before) return before.tasks.map((task) => shown(task));
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
+  const found = hooksOf(context);
+  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareTask(context, request, { lineage, beside }), options));
+    const asked = onSubmit(hooks, request);
+    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   const start = await rowToStart(context, unionOf(tasks));
-  const stored = await context.run('submit', { tasks, start });
-  const submitted = stored.tasks.map((task) => ({
-    ...storedJson(task),
-    ...(task.deduplicated ? { deduplicated: true as const } : {}),
-  }));
+  const stored = await context.run('submit', { tasks, start, request: once });
+  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {
     const task = submitted[index];
@@ -57,6 +66,18 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Checks all that `submit` checks. */
+export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
+  await prepareTask(context, onSubmit(await hooksOf(context), request));
+}
+
+/** `given`: what it was stored with, which the store does not repeat. */
+function shown(task: StoredTask, given: Payloads = {}): Submitted {
+  return task.deduplicated
+    ? { ...storedJson(task), deduplicated: true }
+    : storedJson({ ...task, payloads: { ...task.payloads, ...given } });
 }
 
 /** All values that these tasks are bound to; they are of one environment. */

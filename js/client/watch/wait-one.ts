@@ -1,5 +1,5 @@
 /** Waiting for one task, the most frequent case: one look a commit, and none after the one that sees its end. */
-import type { StoredTask } from '../../store/types.ts';
+import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import { GivenBack } from '../staff/given-back.ts';
@@ -7,8 +7,12 @@ import { MissingValues } from '../staff/missing.ts';
 import { ensureWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { look, peek, seen, seenLater } from '../verbs/read.ts';
-import { storedJson } from '../verbs/stored-json.ts';
+import { storedJson, WHOLE } from '../verbs/stored-json.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { endsOf } from './ends.ts';
+
+/** What came of a task, without what it was given. */
+const OUTCOME: readonly PayloadKind[] = ['result', 'error_details'];
 
 /** How to wait for one task until a moment of the monotonic clock. */
 interface OneWait {
@@ -32,27 +36,59 @@ export async function waitForOne(context: VerbContext, id: string, how: OneWait)
 }
 
 /** Looks after every commit, and once a second, until it has ended or the time is over; answers what was seen last. */
-async function lastOf(context: VerbContext, id: string, { end, signal }: OneWait): Promise<StoredTask> {
+async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<StoredTask> {
+  const { end, signal } = how;
+  const kinds = how.outcomeOnly ? OUTCOME : WHOLE;
   const isOver = (stored: StoredTask): boolean => isTerminal(stored.status) || performance.now() >= end;
-  let stored = await lookDecided(context, id);
-  if (isOver(stored)) return stored;
-  const bell = new Bell(await context.store(), { signal });
+  const ends = endsOf(context);
+  // Where this process hears of commits anyhow a bell is hung up before the first look, which makes a second one needless.
+  const hears = context.exists && (ends.isWatching || context.recipes.size > 0);
+  const early = hears ? undefined : await lookDecided(context, id, kinds);
+  if (early !== undefined && isOver(early)) return early;
+  const store = await context.store();
+  const bell = new Bell({ watch: (ring) => ends.watch(store, id, ring) }, { signal });
   try {
-    stored = await peek(context, id); // a commit before the bell was hung up has not rung it
-    const givenBack = new GivenBack(context);
-    const missing = new MissingValues(context);
+    let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);
+    const care = new Care(context);
     for (const decisions = new Decisions(); !isOver(stored); ) {
-      const task: TaskJson = storedJson(stored);
-      await givenBack.tell(task);
-      const again = missing.tell(task);
-      if (task.status === 'pending' && !isServed(context, stored, task)) await ensureWorker(context, task);
+      const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
       await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
       if (decisions.isTime()) await context.due();
-      stored = await peek(context, id);
+      stored = await peek(context, id, kinds);
     }
     return stored;
   } finally {
     bell.close();
+  }
+}
+
+/** A new task whose recipe in code some worker runs, one of this process most likely: there is nothing to tell or to start. */
+function isInHand({ recipes }: VerbContext, { runnable, record }: StoredTask): boolean {
+  if (!runnable || recipes.size === 0) return false;
+  const { recipe, created_at, updated_at } = JSON.parse(record) as Record<string, unknown>;
+  return recipes.has(recipe as string) && created_at === updated_at;
+}
+
+/** What whoever waits does for a task that waits. */
+class Care {
+  readonly #context: VerbContext;
+  readonly #givenBack: GivenBack;
+  readonly #missing: MissingValues;
+
+  constructor(context: VerbContext) {
+    this.#context = context;
+    this.#givenBack = new GivenBack(context);
+    this.#missing = new MissingValues(context);
+  }
+
+  /** Tells what keeps it waiting, and has a worker started. Answers in how many milliseconds to look again. */
+  async take(stored: StoredTask): Promise<number> {
+    if (stored.status !== 'pending') return Number.POSITIVE_INFINITY;
+    const task = storedJson(stored);
+    await this.#givenBack.tell(task);
+    const again = this.#missing.tell(task);
+    if (!isServed(this.#context, stored, task)) await ensureWorker(this.#context, task);
+    return again;
   }
 }
 
@@ -61,7 +97,7 @@ const isServed = (context: VerbContext, { runnable }: StoredTask, { recipe }: Ta
   runnable && context.worker === 'detached' && !context.recipes.has(recipe);
 
 /** Decides what is due and looks: at once, and again when something was decided meanwhile. */
-async function lookDecided(context: VerbContext, id: string): Promise<StoredTask> {
-  const [decided, stored] = await Promise.all([context.due(), peek(context, id)]);
-  return decided > 0 ? peek(context, id) : stored;
+async function lookDecided(context: VerbContext, id: string, kinds: readonly PayloadKind[]): Promise<StoredTask> {
+  const [decided, stored] = await Promise.all([context.due(), peek(context, id, kinds)]);
+  return decided > 0 ? peek(context, id, kinds) : stored;
 }

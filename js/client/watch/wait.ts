@@ -2,6 +2,7 @@
 import { parseDuration } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { WaitOptions } from '../../ports/verbs.ts';
+import type { Store } from '../../store/types.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { Duration } from '../../wire/task-handle.ts';
@@ -9,6 +10,7 @@ import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glanceAll, lookAll } from '../verbs/read.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { mayEnd } from './ends.ts';
 import { waitForOne } from './wait-one.ts';
 
 /**
@@ -59,7 +61,7 @@ class Wait {
 
   /** Looks after every commit, and once a second, until it is over or the time is. */
   async on(end: number): Promise<void> {
-    const bell = new Bell(await this.#context.store(), { signal: this.#options.signal });
+    const bell = new Bell(this.#endsOf(await this.#context.store()), { signal: this.#options.signal });
     try {
       await this.look(true); // a commit before the bell was hung up has not rung it
       let next = await this.#provide();
@@ -74,6 +76,12 @@ class Wait {
     } finally {
       bell.close();
     }
+  }
+
+  /** Who looks on wants to know of all commits, others of ends alone. */
+  #endsOf(store: Store): Pick<Store, 'watch'> {
+    if (this.#options.onLook !== undefined) return store;
+    return { watch: (ring) => store.watch((commit) => mayEnd(commit, this.#live) && ring(commit)) };
   }
 
   /** Sees to those that wait for a worker; answers when to do so again, by the monotonic clock. */

@@ -12,6 +12,7 @@ const LONGEST = 64 * 1024;
 
 export class Output {
   readonly #progress: (fraction: number, message?: string) => void;
+  readonly #text: (text: string) => void;
   readonly #parts: string[] = [];
   readonly #stream = new TextStream();
   #bytes = 0;
@@ -21,8 +22,10 @@ export class Output {
   #inText = false;
   #tooLong = false;
 
-  constructor(progress: (fraction: number, message?: string) => void) {
+  /** `text` is told all but the lines of progress, as it comes. */
+  constructor(progress: (fraction: number, message?: string) => void, text: (text: string) => void = () => {}) {
     this.#progress = progress;
+    this.#text = text;
   }
 
   /** `add` of what a program has written. */
@@ -124,6 +127,8 @@ export class Output {
     this.#bytes += Buffer.byteLength(text);
     // A line end behind the text is not part of the result.
     this.#tooLong = this.#bytes > LIMITS.value + 2;
-    if (!this.#tooLong) this.#parts.push(text);
+    if (this.#tooLong) return;
+    this.#parts.push(text);
+    this.#text(text);
   }
 }

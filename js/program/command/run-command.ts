@@ -10,7 +10,7 @@ import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import { cut } from '../../wire/cut.ts';
+import { cut, pieces } from '../../wire/cut.ts';
 import { type InputFiles, removeInputFiles, withInputFiles } from './input-files.ts';
 import { Lines } from './lines.ts';
 import { Output } from './output.ts';
@@ -70,10 +70,11 @@ function inputText({ adHoc }: CommandProgram, { input = null }: RecipeContext): 
 /** Takes lines of stderr, many at a time. */
 type Log = (lines: string[]) => void;
 
-async function run({ file, args, folder }: CommandProgram, context: RecipeContext, files: InputFiles, log: Log) {
+async function run(command: CommandProgram, context: RecipeContext, files: InputFiles, log: Log) {
+  const { file, args, folder } = command;
   const { signal } = context;
   signal.throwIfAborted();
-  const output = new Output((fraction, message) => context.progress(fraction, message));
+  const output = outputOf(command, context);
   const tail = new Tail();
   const lines = new Lines((some) => {
     tail.add(some);
@@ -107,6 +108,15 @@ async function run({ file, args, folder }: CommandProgram, context: RecipeContex
   if (ended === undefined) throw output.tooLong();
   refuseFailure([file, ...args], ended, tail.text() || output.tail());
   return output.result();
+}
+
+/** What a command says is told as it comes: whoever started it would have seen it. A recipe's stdout is its result. */
+function outputOf({ adHoc }: CommandProgram, context: RecipeContext): Output {
+  const progress = (fraction: number, message?: string): void => context.progress(fraction, message);
+  if (!adHoc) return new Output(progress);
+  return new Output(progress, (text) => {
+    for (const piece of pieces(text)) context.output(piece);
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Spec } from '../../core/index.ts';
 import { ConflictError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
+import { isSame, isSealed } from '../envelope.ts';
 import { readHanded } from '../rows/payloads.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { taskOfKey } from '../sql/tasks.ts';
@@ -30,7 +31,9 @@ function sameCommand({ record }: TaskRow, { source }: Spec): boolean {
   const known = (JSON.parse(record) as { source?: Command | null }).source;
   const asked = source as Command | null | undefined;
   if (!known?.ad_hoc && !asked?.ad_hoc) return true;
-  return known?.root === asked?.root && isDeepStrictEqual(known?.command, asked?.command);
+  return (
+    known?.root === asked?.root && isDeepStrictEqual([known?.command, known?.agent], [asked?.command, asked?.agent])
+  );
 }
 
 /** What is stored of a command, as far as it matters here. */
@@ -38,6 +41,7 @@ interface Command {
   ad_hoc?: true;
   root: string;
   command?: readonly string[];
+  agent?: unknown;
 }
 
 function* ownerOf({ recipe = '', idempotency_key: key }: Spec): Program<TaskRow | undefined> {
@@ -47,6 +51,7 @@ function* ownerOf({ recipe = '', idempotency_key: key }: Spec): Program<TaskRow 
 /** The order of an object's keys says nothing. */
 function sameJson(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
+  if (a !== undefined && b !== undefined && (isSealed(a) || isSealed(b))) return isSame(a, b);
   return a !== undefined && b !== undefined && isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
 }
 

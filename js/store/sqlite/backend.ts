@@ -10,8 +10,8 @@
  * 4. A file of an older schema is read as it is; the first write brings it forward, if it may.
  */
 import { storeReason } from '../../errors/refusal.ts';
-import type { Backend, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
-import type { Database } from './database.ts';
+import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
 import { isLogMissing, look } from './log-files.ts';
@@ -35,6 +35,7 @@ const GUARD_EVERY = 1_500;
 interface Waiting {
   program: (moment: Moment) => Program<unknown>;
   wakes: readonly Topic[];
+  ended: ((answer: unknown) => readonly string[]) | undefined;
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
@@ -91,20 +92,21 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, leaveUndone, isLate = false }: WriteOptions<T>,
+    { wakes, ended, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      this.#queue.push({ program, wakes, leaveUndone, since: performance.now(), isLate, resolve, reject });
+      const told = ended as Waiting['ended'];
+      this.#queue.push({ program, wakes, ended: told, leaveUndone, since: performance.now(), isLate, resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
   }
 
   /** One file tells of every commit, whatever it concerns. */
-  watch(_topics: readonly Topic[], listener: () => void): () => void {
-    return this.#watch.add(listener);
+  watch(topics: readonly Topic[], listener: (commit?: Commit) => void): () => void {
+    return this.#watch.add(topics, listener);
   }
 
   flush(): void {
@@ -207,13 +209,19 @@ export class SqliteBackend implements Backend {
   #write(batch: readonly Waiting[]): Done[] {
     const judge = this.#judge;
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
-    return this.#db.transaction(true, () => this.#runAll(batch));
+    try {
+      return this.#db.transaction(true, () => this.#runAll(batch, (body, before) => this.#db.unsaved(body, before)));
+    } catch (error) {
+      if (error !== HALF_DONE) throw error;
+      return this.#db.transaction(true, () => this.#runAll(batch, (body) => this.#db.savepoint(body)));
+    }
   }
 
   #answer(batch: readonly Waiting[], answers: readonly Done[]): void {
     this.#held = false;
+    const owed = this.#owed !== undefined; // nobody knows what that has changed
     this.#owed = undefined;
-    if (answers.some(({ loud }) => loud)) this.#wake();
+    if (answers.some(({ loud }) => loud)) this.#wake(owed ? undefined : commitOf(batch, answers));
     answers.forEach((answer, index) => {
       if ('error' in answer) batch[index]?.reject(answer.error);
       else batch[index]?.resolve(answer.answer);
@@ -250,22 +258,41 @@ export class SqliteBackend implements Backend {
     process.emitWarning(message, { code: 'OFFSTAGE_STORE_HELD' });
   }
 
-  #runAll(batch: readonly Waiting[]): Done[] {
+  /** `part`: how a program is run, so that its error is its own. */
+  #runAll(batch: readonly Waiting[], part: (body: () => unknown, before: number) => Answered): Done[] {
     const moment = this.#moment(false);
     const owed = this.#owed;
-    if (owed !== undefined) this.#db.savepoint(() => this.#db.drive(owed(moment)));
+    if (owed !== undefined) part(() => this.#db.drive(owed(moment)), this.#db.changes());
+    let before = this.#db.changes();
     return batch.map(({ program, wakes }) => {
-      const before = this.#db.changes();
-      const done = this.#db.savepoint(() => this.#db.drive(program(moment)));
-      return { ...done, loud: wakes.length > 0 && this.#db.changes() > before };
+      const done = part(() => this.#db.drive(program(moment)), before);
+      const changes = this.#db.changes();
+      const loud = wakes.length > 0 && changes > before;
+      before = changes;
+      return { ...done, loud };
     });
   }
 
   /** Tells the waiters of this process directly and those of others by touching the file that they watch. */
-  #wake(): void {
-    this.#watch.notify();
+  #wake(commit: Commit | undefined): void {
+    this.#watch.notify(commit);
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
+}
+
+/** What is told of a commit. */
+function commitOf(batch: readonly Waiting[], answers: readonly Done[]): Commit {
+  const topics = new Set<Topic>();
+  const ended: string[] = [];
+  let isKnown = true;
+  answers.forEach((done, index) => {
+    const { wakes, ended: endedBy } = batch[index] as Waiting;
+    if (!done.loud || 'error' in done) return;
+    for (const topic of wakes) topics.add(topic);
+    if (endedBy === undefined) isKnown = false;
+    else ended.push(...endedBy(done.answer));
+  });
+  return { topics: [...topics], ...(isKnown ? { ended } : {}) };
 }
 
 /** Reasons why nothing was written, of a store that is there and whole. */

@@ -133,6 +133,21 @@ export class Database {
     }
   }
 
+  /**
+   * Runs `body` inside a transaction; an error of its own is answered while it has written nothing, that is while `changes()` is
+   * `before`. One that comes later throws `HALF_DONE`: then all is to be done anew with savepoints, which cost more than most
+   * bodies write.
+   */
+  unsaved<T>(body: () => T, before: number): { answer: T } | { error: unknown } {
+    try {
+      return { answer: body() };
+    } catch (error) {
+      if (faultOf(error)) throw error;
+      if (this.changes() > before) throw HALF_DONE;
+      return { error };
+    }
+  }
+
   /** Runs `body` inside a transaction; an error of its own undoes only what it did, a fault of SQLite everything. */
   savepoint<T>(body: () => T): { answer: T } | { error: unknown } {
     this.exec('SAVEPOINT op');
@@ -308,6 +323,9 @@ export class Database {
     return copy;
   }
 }
+
+/** What a body threw after it had written something. */
+export const HALF_DONE = new Error('a part of a transaction has failed half-way');
 
 const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
 

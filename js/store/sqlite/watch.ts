@@ -1,5 +1,6 @@
 /** Tells when any process committed: by watching a file, and by asking SQLite as the safety net. */
 import { type FSWatcher, utimesSync, watch as watchFile } from 'node:fs';
+import type { Commit, Topic } from '../../ports/backend.ts';
 import { wakeFile } from './folder.ts';
 
 /** Milliseconds between two looks while the file is watched, and where it cannot be. */
@@ -9,7 +10,7 @@ const NO_WATCH = 20;
 export class Watch {
   readonly #file: string | undefined;
   readonly #version: () => number;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Map<object, { topics: readonly Topic[]; call: (commit?: Commit) => void }>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #seen: number | undefined;
@@ -21,16 +22,20 @@ export class Watch {
   }
 
   /** Adds a listener; nobody watches or polls while there is none. Returns what removes it. */
-  add(listener: () => void): () => void {
-    this.#listeners.add(listener);
+  add(topics: readonly Topic[], call: (commit?: Commit) => void): () => void {
+    const key = {};
+    this.#listeners.set(key, { topics, call });
     if (this.#listeners.size === 1) this.#start();
     return () => {
-      if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#stop();
+      if (this.#listeners.delete(key) && this.#listeners.size === 0) this.#stop();
     };
   }
 
-  notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+  /** Tells of a commit of this process; of those of others nothing is known, so that they concern everybody. */
+  notify(commit?: Commit): void {
+    for (const { topics, call } of [...this.#listeners.values()]) {
+      if (commit === undefined || commit.topics.some((topic) => topics.includes(topic))) call(commit);
+    }
   }
 
   close(): void {

@@ -50,16 +50,17 @@ interface Open {
 export class Calls {
   readonly #run: number;
   readonly #say: Say;
-  readonly #signal: AbortSignal;
+  readonly #signalOf: () => AbortSignal;
+  /** That of the run, once something was asked: most runs ask for nothing. */
+  #signal: AbortSignal | undefined;
   readonly #open = new Map<number, Open>();
   #last = 0;
   #over = false;
 
-  constructor(run: number, say: Say, signal: AbortSignal) {
+  constructor(run: number, say: Say, signalOf: () => AbortSignal) {
     this.#run = run;
     this.#say = say;
-    this.#signal = signal;
-    signal.addEventListener('abort', () => this.#giveUp(), { once: true });
+    this.#signalOf = signalOf;
   }
 
   /** How many calls have no answer yet: whoever made them goes on when it comes. */
@@ -68,10 +69,11 @@ export class Calls {
   }
 
   readonly call: Call = async (method, args) => {
-    if (this.#signal.aborted && method === 'submit') {
-      throw new ConflictError('this attempt was told to end and submits no more', { cause: this.#signal.reason });
+    const signal = this.#heard();
+    if (signal.aborted && method === 'submit') {
+      throw new ConflictError('this attempt was told to end and submits no more', { cause: signal.reason });
     }
-    this.#signal.throwIfAborted();
+    signal.throwIfAborted();
     if (this.#over) throw new ConflictError(`the run is over: '${method}' is not taken any more`);
     this.#last += 1;
     const call = this.#last;
@@ -93,9 +95,17 @@ export class Calls {
     this.#over = true;
   }
 
+  #heard(): AbortSignal {
+    if (this.#signal === undefined) {
+      this.#signal = this.#signalOf();
+      this.#signal.addEventListener('abort', () => this.#giveUp(), { once: true });
+    }
+    return this.#signal;
+  }
+
   #giveUp(): void {
     const waiting = [...this.#open.values()];
     this.#open.clear();
-    if (!this.#over) for (const { reject } of waiting) reject(this.#signal.reason);
+    if (!this.#over) for (const { reject } of waiting) reject(this.#signal?.reason);
   }
 }

@@ -25,7 +25,7 @@ export type RunFacts = Pick<RunMessage, 'run' | 'task' | 'config'> & {
 
 /** How a run reaches its worker. */
 export interface RunPort {
-  signal: AbortSignal;
+  signal(): AbortSignal;
   tell(fact: Fact): void;
   call: Call;
   asked: Asked;
@@ -33,7 +33,7 @@ export interface RunPort {
 
 export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPort): RecipeContext {
   const { task } = facts;
-  const steps = new Steps(call, signal);
+  let steps: Steps | undefined;
   let questions: Promise<Questions> | undefined;
   return {
     taskId: task.taskId,
@@ -44,7 +44,9 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     attempt: task.attempt,
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),
-    signal,
+    get signal() {
+      return signal();
+    },
     progress: (fraction, message) => {
       const text = message === undefined ? null : cut(String(message), MESSAGE_LIMIT);
       tell({ kind: 'progress', fraction: clamp(fraction), message: text });
@@ -53,6 +55,7 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
     step: (key, fn, ...more: unknown[]) => {
       checkNoMore('step', more);
+      steps ??= new Steps(call, signal());
       return asked.add(`step '${key}'`, steps.step(key, fn));
     },
     idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
@@ -80,7 +83,9 @@ export async function loadContext(): Promise<void> {
 
 function submitting(parent: Pick<RunPort, 'call' | 'signal' | 'asked'>): SubmitChildTask {
   const submit = (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
-    const child = import('./submit.ts').then(({ submitChild }) => submitChild(parent, work, options));
+    const child = import('./submit.ts').then(({ submitChild }) =>
+      submitChild({ ...parent, signal: parent.signal() }, work, options),
+    );
     return parent.asked.add('submit', child);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only

@@ -21,7 +21,8 @@ export class Run {
   thrown: { value: unknown } | undefined;
   readonly #facts: RunFacts;
   readonly #telling: Telling;
-  readonly #controller = new AbortController();
+  /** Made when the code asks for its signal, or is told to end. */
+  #controller: AbortController | undefined;
   readonly #calls: Calls;
   readonly #asked = new Asked();
 
@@ -33,10 +34,11 @@ export class Run {
       this.#telling.flush();
       return say(message);
     };
-    this.#calls = new Calls(facts.run, sayCall, this.#controller.signal);
+    this.#calls = new Calls(facts.run, sayCall, () => this.signal);
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
@@ -51,7 +53,7 @@ export class Run {
    */
   async perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
     const outcome = await this.#perform(work);
-    await this.#asked.done();
+    if (!this.#asked.isIdle) await this.#asked.done();
     for (const line of this.#asked.unheard()) this.tell({ kind: 'log', lines: [cut(line)] });
     this.close();
     return outcome;
@@ -70,10 +72,10 @@ export class Run {
   }
 
   #begin(work: (context: RecipeContext) => unknown): unknown {
-    const { signal } = this;
+    const signal = (): AbortSignal => this.signal;
     const port = { signal, tell: (fact: Fact) => this.tell(fact), call: this.#calls.call, asked: this.#asked };
     const context = runContext(this.#facts, port);
-    signal.throwIfAborted(); // told to end before it began
+    this.#controller?.signal.throwIfAborted(); // told to end before it began
     return work(context);
   }
 
@@ -105,6 +107,7 @@ export class Run {
             ...(given === undefined ? {} : { cause: given.value }),
           });
     this.#asked.release();
+    this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
 
@@ -122,8 +125,8 @@ export class Run {
 
   /** After the abort, code that ends with the signal's reason, or an `AbortError`, did what it was told. */
   isOurAbort(thrown: unknown): boolean {
-    const { signal } = this;
-    if (!signal.aborted) return false;
+    const signal = this.#controller?.signal;
+    if (!signal?.aborted) return false;
     const { reason } = signal;
     if (thrown === reason || read(thrown, 'name') === 'AbortError' || read(thrown, 'cause') === reason) return true;
     // Code that listens to the submitter's own signal ends with that one's reason.

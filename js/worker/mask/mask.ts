@@ -70,6 +70,7 @@ export class Mask {
 
   /** One that hides these values too. */
   with(secrets: readonly Secret[]): Mask {
+    if (secrets.length === 0) return this;
     const known = new Set(this.secrets.map(({ variable, value }) => `${variable}\n${value}`));
     const more = secrets.filter(({ variable, value }) => !known.has(`${variable}\n${value}`));
     if (more.length === 0) return this;

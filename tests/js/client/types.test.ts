@@ -72,7 +72,7 @@ test('a recipe by name has the result that is said', () => {
     // @ts-expect-error a recipe is a name or what defineRecipe returns
     client.submit({ recipe: () => 1 });
     // @ts-expect-error no such option
-    client.submit({ recipe: 'greet', prompt: 'x' });
+    client.submit({ recipe: 'greet', promt: 'x' });
     // @ts-expect-error no such policy
     client.submit({ recipe: 'greet', onConflict: 'wait' });
   });

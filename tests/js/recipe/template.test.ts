@@ -162,22 +162,27 @@ test('every field has its type', async (t) => {
   }
 });
 
-test('kinds that this version does not run say so', async (t) => {
+test('agents stand in a file that is named, or that is there; alone it says what a template says', async (t) => {
   const { project, search } = place(t);
-  assert.deepEqual(await problemsOf(t, 'agents: [a]'), [
-    '1:1 agents: this version runs modules (entry) and commands (command), not agents recipes',
-  ]);
+  assert.deepEqual(await problemsOf(t, 'agents: [a]'), ['1:9 agents: got a list, expected a text']);
   assert.match((await problemsOf(t, 'tools: { allow: [x] }'))[0] ?? '', /^1:1 tools: /);
-  write(`${project}/recipes/crew`, { 'agents.yaml': 'framework: x' });
-  const alone = await rejection(findRecipe('crew', search));
-  assert.match(
-    alone.message,
-    /TEMPLATE\.yaml: missing in .*; this version runs .*, not agents recipes \(agents\.yaml\)/,
-  );
-  write(`${project}/recipes/crew`, { 'TEMPLATE.yaml': '' });
+  const crew = `${project}/recipes/crew`;
+  const yaml = 'metadata: { name: other, version: "2", description: d, tags: [x], requires: { env: [KEY] } }\n';
+  write(crew, { 'agents.yaml': `${yaml}agents: { a: { role: R } }\n` });
+  const { name, kind, version, description, tags, requires } = await findRecipe('crew', search);
+  assert.deepEqual([name, kind, version, description, tags], ['crew', 'agents', '2', 'd', ['x']]);
+  assert.deepEqual(requires, { packages: [], env: [{ name: 'KEY', secret: true }], external: [] });
+  write(crew, { 'TEMPLATE.yaml': 'version: "3"\n' });
+  assert.equal((await findRecipe('crew', search)).version, '3');
+  write(crew, { 'recipe.mjs': '' });
   assert.match(
     (await rejection(findRecipe('crew', search))).message,
-    /agents\.yaml: this version runs .*; name an entry or a command in TEMPLATE\.yaml/,
+    /several kinds of recipes: say by entry or agents/,
+  );
+  write(crew, { 'TEMPLATE.yaml': 'agents: other.yaml\n', 'other.yaml': 'agents: {}\n' });
+  assert.match(
+    (await rejection(findRecipe('crew', search))).message,
+    /other\.yaml:1:9: agents: got a mapping, expected/,
   );
 });
 
@@ -186,7 +191,10 @@ test('the entry is the stated one, else recipe.mjs, recipe.js or recipe.ts', asy
   const root = `${project}/recipes/it`;
   const find = () => moduleOf(findRecipe('it', search));
   write(root, { 'TEMPLATE.yaml': '' });
-  assert.match((await rejection(find())).message, /no entry, and none of recipe\.mjs, recipe\.js, recipe\.ts in /);
+  assert.match(
+    (await rejection(find())).message,
+    /no entry, and none of recipe\.mjs, recipe\.js, recipe\.ts, agents\.yaml in /,
+  );
   write(root, { 'recipe.js': '' });
   assert.equal((await find()).entry, `${root}/recipe.js`);
   write(root, { 'recipe.mjs': '' });

@@ -22,6 +22,29 @@ for (const mount of ['direct', 'thread'] as const) {
     assert.equal((await store.run('counts', {})).pending, 2);
   });
 
+  test(`one that fails after it has written something is undone, and nothing else of its batch (${mount})`, async (t) => {
+    const store = await tempStore(t, mount);
+    const submit = (...names: string[]) =>
+      store.run('submit', { tasks: names.map((name) => newTask({ name })), start: null });
+    const answers = await Promise.allSettled([
+      submit('a'),
+      submit('b', 'x'.repeat(201)),
+      submit('c'),
+      submit('d', 'y'.repeat(300)),
+    ]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+    );
+    const stored = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.tasks : []));
+    const found = await store.run('getAll', { ids: stored.map(({ id }) => id), payloads: [] });
+    assert.deepEqual(
+      found.map((task) => task && JSON.parse(task.record).name),
+      ['a', 'c'],
+    );
+    assert.equal((await store.run('counts', {})).pending, 2);
+  });
+
   test(`a write waits while another process holds the lock, then succeeds (${mount})`, async (t) => {
     const store = await tempStore(t, mount);
     await submitOne(store);
@@ -45,7 +68,7 @@ for (const mount of ['direct', 'thread'] as const) {
     t.after(() => other.close());
     let unwatch = () => {};
     const woken = new Promise<void>((resolve) => {
-      unwatch = store.watch(resolve);
+      unwatch = store.watch(() => resolve());
     });
     await store.run('counts', {});
     await submitOne(other);

@@ -8,11 +8,14 @@ import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
 import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
 import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
+import { awaitText } from '../await-text.ts';
 import { answerOutcome } from '../outcome.ts';
-import { answerSubmitted, SUBMISSION, submission } from '../submission.ts';
+import { answerSubmitted, SUBMISSION, submission, textFrom } from '../submission.ts';
 
 const options = {
   recipe: { type: 'string', value: 'RECIPE', help: 'name or path of the recipe' },
+  prompt: { type: 'string', value: 'TEXT|@FILE|-', help: 'what an agent is asked, in place of a recipe and an input' },
+  agent: { type: 'string', value: 'NAME', help: 'the agent for the prompt', default: 'one without tools' },
   ...SUBMISSION,
   name: { type: 'string', value: 'TEXT', help: 'name of the task', default: "the recipe's, or the program's" },
   tag: { type: 'string', multiple: true, value: 'TEXT', help: 'a tag; list --tag finds the tasks that have it' },
@@ -63,9 +66,9 @@ const options = {
 type Options = typeof options;
 
 export const command = defineCommand({
-  usage: '-- PROGRAM ARG…\n--recipe RECIPE',
+  usage: '-- PROGRAM ARG…\n--recipe RECIPE\n--prompt TEXT',
   summary:
-    'Submits a command or a recipe as a background task and prints its id. The task is durable when the id is printed.',
+    'Submits a command, a recipe or a prompt as a background task and prints its id. The task is durable when the id is printed.',
   about:
     'What stands behind -- is a program with its arguments. It runs in this folder, with this environment, all of it, and without a timeout unless one is given; no shell reads it, so a line for one is given as -- sh -c LINE. Its stdin is --input, not that of this command.',
   options,
@@ -77,10 +80,11 @@ export const command = defineCommand({
     `offstage background submit --recipe my-recipe --input '{"query": "test"}' --timeout 600`,
     'offstage background submit --recipe my-recipe --input @input.json --retries 2 --wait',
     'offstage background submit --recipe my-recipe --idempotency-key order-17',
+    `offstage background submit --prompt 'Say hello' --model llama3.2 --wait`,
   ],
   async run(call) {
     const { flags } = call;
-    const request = { ...(await submission(call, workOf(call), flags)), ...asked(flags) };
+    const request = { ...(await submission(call, await workOf(call), flags)), ...asked(flags) };
     if (request.runAt instanceof Date && request.runAt <= new Date())
       call.tell('Note: --run-at is over, so it starts now');
     const verbs = await call.verbs(flags['no-worker'] ? { worker: 'none' } : {});
@@ -92,17 +96,34 @@ export const command = defineCommand({
   },
 });
 
-function workOf({ flags: { recipe }, program, typed }: Call<Options>): Pick<TaskRequest, 'recipe' | 'command'> {
+type Work = Pick<TaskRequest, 'recipe' | 'command' | 'prompt' | 'agent'>;
+
+async function workOf(call: Call<Options>): Promise<Work> {
+  const { prompt, agent, ...flags } = call.flags;
+  if (prompt === undefined && agent === undefined) return otherWork(call);
+  const beside = ['recipe', 'input', 'config'] as const;
+  const other = call.program === undefined ? beside.find((name) => flags[name] !== undefined) : '';
+  const got = prompt === undefined ? '--agent' : '--prompt';
+  const wrong = (message: string) => new InvalidArgumentError(message, { option: got });
+  if (prompt === undefined) throw wrong('--agent: got no --prompt beside it, expected one');
+  if (other !== undefined) throw wrong(`--prompt and --${other}: got both, expected one of them`);
+  return { prompt: await textFrom(call.io, '--prompt', prompt), ...(agent === undefined ? {} : { agent }) };
+}
+
+function otherWork({ flags: { recipe }, program, typed }: Call<Options>): Work {
   if (program === undefined && recipe !== undefined) return { recipe };
   if (program !== undefined && recipe !== undefined) {
     throw new InvalidArgumentError('--recipe and --: got both, expected a recipe or a program', { option: '--recipe' });
   }
   if (program !== undefined && program.length > 0) return { command: program };
-  const ways = `${typed('submit', '--', 'npm', 'test')}, or ${typed('submit', '--recipe')} NAME`;
+  const ways = `${typed('submit', '--', 'npm', 'test')}, or ${typed('submit', '--recipe')} NAME, or ${typed('submit', '--prompt')} TEXT`;
   const got = program === undefined ? '' : ' behind --';
-  throw new InvalidArgumentError(`nothing to submit: got no program${got}, expected one, or a recipe: ${ways}`, {
-    option: '--recipe',
-  });
+  throw new InvalidArgumentError(
+    `nothing to submit: got no program${got}, expected one, a recipe or a prompt: ${ways}`,
+    {
+      option: '--recipe',
+    },
+  );
 }
 
 /** What was asked for beside the work and its input. */
@@ -129,7 +150,9 @@ function asked(flags: Call<Options>['flags']): Partial<TaskRequest> {
 async function awaitTask(call: Call<Options>, verbs: TaskVerbs, submitted: Submitted): Promise<number> {
   const { task_id: id, deduplicated } = submitted;
   const intro = `${deduplicated ? 'Already there:' : 'Submitted'} ${id}`;
-  const { tasks } = await awaitTasks(call, verbs, [id], { intro, noInput: call.flags['no-input'] });
+  const noInput = call.flags['no-input'];
+  if (call.flags.prompt !== undefined && !call.globals.json) return awaitText(call, verbs, id, { intro, noInput });
+  const { tasks } = await awaitTasks(call, verbs, [id], { intro, noInput });
   const task = tasks[0] as TaskJson;
   if (!call.globals.json) {
     answerOutcome(call, task);

@@ -1,6 +1,7 @@
 import type { Recipes } from '../../../client/index.ts';
 import { defineCommand } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
+import { planText } from '../../human/plan.ts';
 
 type RecipeFolder = Awaited<ReturnType<Recipes['get']>>;
 
@@ -12,8 +13,11 @@ export const command = defineCommand({
   examples: ['offstage recipe info my-recipe', 'offstage recipe info ./recipes/my-recipe --json'],
   async run(call) {
     const [given = ''] = call.args;
-    const recipe = await (await call.recipes()).get(given);
-    call.answer(documentOf(recipe), textOf(recipe));
+    const recipes = await call.recipes();
+    const recipe = await recipes.get(given);
+    const plan = await recipes.plan(given);
+    const document = { ...documentOf(recipe), ...(plan === undefined ? {} : { plan }) };
+    call.answer(document, [textOf(recipe), ...(plan === undefined ? [] : [planText(plan)])].join('\n'));
     return 0;
   },
 });

@@ -1,6 +1,7 @@
 import { only } from '../../../wire/only.ts';
 import type { TaskRequest } from '../../../wire/requests.ts';
 import { type Call, defineCommand } from '../../command.ts';
+import { planText } from '../../human/plan.ts';
 import { InterruptedError, interruptible } from '../../interrupt.ts';
 import { NO_INPUT, waitLive } from '../await-tasks.ts';
 import { answerOutcome } from '../outcome.ts';
@@ -37,7 +38,11 @@ export const command = defineCommand({
 async function check(call: Call, request: TaskRequest): Promise<number> {
   const [recipe = ''] = call.args;
   await (await call.verbs()).check(request);
-  call.answer({ ok: true, recipe, dry_run: true }, `Recipe '${recipe}' can be run; nothing was.`);
+  const { input, model, allowTools, askTools } = request;
+  const plan = await (await call.recipes()).plan(recipe, { input, model, allowTools, askTools });
+  const text = `Recipe '${recipe}' can be run; nothing was.`;
+  const more = plan === undefined ? {} : { plan };
+  call.answer({ ok: true, recipe, dry_run: true, ...more }, [...(plan ? [planText(plan)] : []), text].join('\n'));
   return 0;
 }
 

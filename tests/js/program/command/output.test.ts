@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Output } from '#offstage/program/command/output.js';
 
+const LIMIT = 16 * 1024 * 1024;
+
 /** Feeds chunks; answers with what became of them. */
 function read(...chunks: string[]) {
   const progress: [number, string | undefined][] = [];
@@ -54,6 +56,22 @@ test('progress lines are told, wherever the chunks are cut, and are no text', ()
   assert.deepEqual(open.progress, [[0.9, 'no line end']]);
 });
 
+test('the text is told as it comes, all of it but lines of progress, and nothing beyond what a result may have', () => {
+  const told: string[] = [];
+  const output = new Output(
+    () => {},
+    (text) => told.push(text),
+  );
+  output.add('one\ntw');
+  assert.deepEqual(told, ['one\ntw']);
+  output.add('o\n::pro');
+  output.add('gress 0.5\nthree');
+  output.result();
+  assert.equal(told.join(''), 'one\ntwo\nthree');
+  output.add('x'.repeat(LIMIT));
+  assert.equal(told.join(''), 'one\ntwo\nthree');
+});
+
 test('what only looks like progress is text', () => {
   for (const line of [
     '::progress',
@@ -70,8 +88,6 @@ test('what only looks like progress is text', () => {
   const long = `::progress ${'9'.repeat(70_000)}`;
   assert.equal(read(long, '\n').output.result(), long);
 });
-
-const LIMIT = 16 * 1024 * 1024;
 
 test('a text may have 16 MiB, counted in bytes; progress does not count', () => {
   const full = 'x'.repeat(LIMIT);

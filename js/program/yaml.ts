@@ -18,12 +18,14 @@ export interface YamlFile {
   where(keys: readonly string[], part?: 'key' | 'value'): Place | undefined;
 }
 
+const parser = (): Yaml => requireOwn('yaml') as Yaml;
+
 /** Loads the parser. */
-export const loadYaml = async (): Promise<Yaml> => requireOwn('yaml') as Yaml;
+export const loadYaml = async (): Promise<Yaml> => parser();
 
 /** Parses YAML 1.2 (core schema) without anchors, aliases, tags of its own, repeated keys or a second document. */
-export async function readYaml(file: string, text: string): Promise<YamlFile> {
-  const yaml = await loadYaml();
+export function readYaml(file: string, text: string): YamlFile {
+  const yaml = parser();
   const lines = new yaml.LineCounter();
   try {
     const document = yaml.parseDocument(text, {

@@ -1,0 +1,61 @@
+/** The hooks of a client: those that it was given, else those of the configuration. */
+import { InvalidArgumentError, invalid } from '../errors/index.ts';
+import type { Hooks } from '../ports/hooks.ts';
+import { checkKeys } from '../wire/check.ts';
+import { defaultOf } from './named-modules.ts';
+import type { VerbContext } from './verb-context.ts';
+import type { SubmitRequest } from './verbs.ts';
+
+const KEYS: Record<keyof Hooks, true> = { name: true, onSubmit: true, around: true };
+
+/** `InvalidArgumentError` for what are no hooks; `of` says where they stand. */
+export function checkedHooks(given: unknown, of = 'hooks'): readonly Hooks[] {
+  if (!Array.isArray(given)) throw invalid(of, given, 'an array of hooks');
+  for (const one of given) checkHooks(one, of);
+  return given;
+}
+
+function checkHooks(given: unknown, of: string): asserts given is Hooks {
+  if (typeof given !== 'object' || given === null) throw invalid(of, given, 'objects with a name');
+  if (Object.getPrototypeOf(given) === Object.prototype) checkKeys(given, KEYS, of); // an object of a class has its own
+  const { name, onSubmit, around } = given as Partial<Hooks>;
+  if (typeof name !== 'string' || name === '') throw invalid(`${of}.name`, name, 'a text');
+  for (const [key, value] of Object.entries({ onSubmit, around })) {
+    if (value !== undefined && typeof value !== 'function') throw invalid(`${of}.${key}`, value, 'a function');
+  }
+}
+
+const loaded = new WeakMap<VerbContext, Promise<readonly Hooks[]>>();
+
+const NONE: readonly Hooks[] = [];
+
+/** The hooks of a client; modules of the configuration are loaded by the first call. Rejects with what they are refused with. */
+export function hooksOf(context: VerbContext): readonly Hooks[] | Promise<readonly Hooks[]> {
+  const { hooks = NONE, config } = context;
+  if (context.hooks !== undefined || config.hooks === undefined) return hooks;
+  const known = loaded.get(context) ?? loadHooks(config.hooks);
+  loaded.set(context, known);
+  return known;
+}
+
+/** Loads the hooks of these modules, each a default export of one or a list. */
+async function loadHooks(paths: readonly string[]): Promise<readonly Hooks[]> {
+  const all: Hooks[] = [];
+  for (const path of paths) {
+    const found = await defaultOf('hooks', path);
+    all.push(...checkedHooks(Array.isArray(found) ? found : [found], `hooks of ${path}`));
+  }
+  return all;
+}
+
+/** What is to be submitted, once all of them have been asked. */
+export const onSubmit = (hooks: readonly Hooks[], request: SubmitRequest): SubmitRequest =>
+  hooks.reduce((asked, one) => (one.onSubmit === undefined ? asked : given(one, one.onSubmit(asked))), request);
+
+function given({ name }: Hooks, request: unknown): SubmitRequest {
+  const isRequest = typeof request === 'object' && request !== null && !('then' in request);
+  if (isRequest) return request;
+  throw new InvalidArgumentError(`onSubmit of hooks '${name}': got ${kindOf(request)}, expected the request`);
+}
+
+const kindOf = (value: unknown): string => (typeof value === 'object' && value !== null ? 'a promise' : String(value));

@@ -1,0 +1,119 @@
+/**
+ * One step of an agent: it is asked, uses tools, is asked again, until it answers.
+ *
+ * 1. A model call is one stored step, and so is the use of a tool: a run that begins anew repeats neither.
+ * 2. So many calls and no more: a model that never stops using tools fails the task.
+ */
+import { AgentError } from './failure.ts';
+import { type Asking, askModel } from './model/ask-model.ts';
+import type { Message, ModelAnswer, Question } from './model/types.ts';
+import { OutputFlow } from './output-flow.ts';
+import type { AgentSpec } from './plan.ts';
+import type { AgentsRun } from './run-facts.ts';
+import { askedSchema, readStructured, repairText } from './structured.ts';
+import { type ToolUse, useTool } from './tool-use.ts';
+
+export interface Conversation extends ToolUse {
+  /** Begins the keys of what is stored. */
+  key: string;
+  agent: AgentSpec;
+  messages: Message[];
+  /** JSON Schema of the outcome; undefined: a text. */
+  schema: unknown;
+}
+
+/** Answers with the text, or with what fits the schema. */
+export async function converse(talk: Conversation): Promise<unknown> {
+  const { run, messages, schema, key } = talk;
+  let repaired = false;
+  for (let turn = 1; turn <= run.settled.max_turns; turn += 1) {
+    const answer = await ask(talk, turn);
+    if (answer.tool_calls.length > 0) {
+      messages.push(saidWith(answer));
+      await useTools(talk, answer, turn);
+      continue;
+    }
+    if (answer.finish_reason === 'length') cutShort(talk);
+    if (schema === undefined) return answer.text;
+    const read = await readStructured(schema, answer.text);
+    if ('value' in read) return read.value;
+    if (repaired) throw failure(talk, 'output_invalid', `the output does not fit its schema: ${read.problem}`);
+    repaired = true;
+    messages.push({ role: 'assistant', content: answer.text }, { role: 'user', content: repairText(read.problem) });
+  }
+  const calls = run.settled.max_turns;
+  throw failure(talk, 'max_turns', `${key}: ${calls} model calls and no answer (max_turns: ${calls})`, {
+    limit: calls,
+  });
+}
+
+/** Asks once in the life of the task. */
+async function ask(talk: Conversation, turn: number): Promise<ModelAnswer> {
+  const { run, key } = talk;
+  const { context, server } = run;
+  return context.step(`${key}:${turn}`, async () => {
+    const flow = new OutputFlow((text) => context.output(text));
+    const since = performance.now();
+    try {
+      const question = questionOf(talk, turn);
+      const asking: Asking = { signal: context.signal, step: key, tell: (text) => flow.add(text) };
+      const answer = await askModel(server, question, asking);
+      return { ...answer, model: question.model, ms: Math.round(performance.now() - since) };
+    } finally {
+      flow.end();
+    }
+  });
+}
+
+function questionOf({ run, agent, messages, tools, schema }: Conversation, turn: number): Question {
+  return {
+    model: modelOf(run, agent),
+    messages,
+    tools: tools.map(({ name, description, parameters }) => ({ name, description, parameters })),
+    // 'required' at every call would never end
+    toolChoice: agent.toolChoice === 'required' && turn > 1 ? undefined : agent.toolChoice,
+    maxTokens: agent.maxTokens,
+    temperature: agent.temperature,
+    schema: schema === undefined || !run.settled.structured ? undefined : askedSchema(schema),
+  };
+}
+
+/** As it was settled at the submit. */
+const modelOf = ({ settled: { models } }: AgentsRun, { llm = '' }: AgentSpec): string =>
+  (Object.hasOwn(models, llm) ? models[llm] : undefined) ?? llm;
+
+const saidWith = ({ text, tool_calls }: ModelAnswer): Message => ({
+  role: 'assistant',
+  content: text === '' ? null : text,
+  tool_calls: tool_calls.map((call, index) => ({
+    id: idOf(call.id, index),
+    type: 'function',
+    function: { name: call.name, arguments: call.arguments },
+  })),
+});
+
+/** Some servers give their calls no ids. */
+const idOf = (id: string, index: number): string => (id === '' ? `call_${index}` : id);
+
+/** One after the other: what one does another may need. */
+async function useTools(talk: Conversation, { tool_calls }: ModelAnswer, turn: number): Promise<void> {
+  for (const [index, call] of tool_calls.entries()) {
+    const content = await useTool(call, `${talk.key}:${turn}.${index + 1}`, talk);
+    talk.messages.push({ role: 'tool', tool_call_id: idOf(call.id, index), content });
+  }
+}
+
+function cutShort(talk: Conversation): void {
+  if (talk.schema !== undefined)
+    throw failure(talk, 'output_invalid', 'the output was cut: the model had no tokens left');
+  talk.run.context.log(`${talk.key}: the answer was cut: the model had no tokens left (finish_reason: length)`);
+}
+
+function failure(
+  { run, agent, key }: Conversation,
+  reason: AgentError['facts']['reason'],
+  message: string,
+  more: object = {},
+): AgentError {
+  return new AgentError(message, { reason, model: modelOf(run, agent), endpoint: run.server.url, step: key, ...more });
+}

@@ -1,0 +1,81 @@
+/** Runs the agents of a recipe: in a child process, with what the submit has settled. */
+import type { ProgramFolder, ProgramTools } from '../../ports/program.ts';
+import type { RecipeContext } from '../../ports/recipe.ts';
+import { loadJsonSchema } from '../../wire/json-schema.ts';
+import { programFolder } from '../contain.ts';
+import { loadYaml } from '../yaml.ts';
+import { type PlanTree, planTree } from './plan-tree.ts';
+import { planOfPrompt } from './prompt.ts';
+import { PythonHosts } from './python/hosts.ts';
+import type { AgentsProgram } from './reading-agents.ts';
+import type { AgentsRun } from './run-facts.ts';
+import { runSteps, startValues } from './run-steps.ts';
+import { Scope } from './scope.ts';
+import type { AgentsSettled } from './settle.ts';
+
+/** Answers with what the last step gave. */
+export async function runProgram(
+  program: AgentsProgram,
+  context: RecipeContext,
+  tools: ProgramTools,
+): Promise<unknown> {
+  await loadAhead().catch(tools.cannotBegin);
+  tools.begun();
+  const tree = await treeOf(program);
+  const hosts = new PythonHosts(context, program.settled);
+  const python = (root: string) => hosts.of(root);
+  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), python };
+  for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
+  try {
+    return await outputOf(run, tree);
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {
+  const output = await runSteps({
+    run,
+    tree,
+    scope: scopeOf(tree, run.context.input, run.settled),
+    way: [],
+    given: new Set(),
+    remembered: new Set(),
+  });
+  return output ?? null;
+}
+
+/** What is needed in the middle of a run must not be missing then. */
+async function loadAhead(): Promise<void> {
+  await loadYaml();
+  await loadJsonSchema();
+}
+
+/** The plan and those that it includes, each from the folder that the submit found. */
+async function treeOf({ root, file, name, agent, settled }: AgentsProgram): Promise<PlanTree> {
+  if (agent !== undefined) return planOfPrompt(agent);
+  const folder: ProgramFolder = programFolder(root, name);
+  return planTree(folder, file, async (included, way) => {
+    const found = settled.includes[way.join('/')];
+    if (found === undefined) throw new Error(`include: '${included}' was not there at the submit`);
+    return programFolder(found, included);
+  });
+}
+
+function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): AgentsRun['server'] {
+  const { url, key } = endpoint;
+  const value = key === undefined ? undefined : process.env[key];
+  return { url, key: value, idleMs, omitted: { schema: !structured, usage: false } };
+}
+
+/** What was given goes over what the file says; `input` and `topic` are two names of one. */
+function scopeOf(tree: PlanTree, input: unknown, { today }: AgentsSettled): Scope {
+  const given = typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Given) : { input };
+  const { input: one, topic = one } = given;
+  const both = { ...(topic === undefined ? {} : { input: topic, topic }), ...given };
+  const defined = Object.fromEntries(Object.entries(both).filter(([, value]) => value !== undefined));
+  const values: Given = { today, ...startValues(tree), ...defined };
+  return new Scope({ previous_output: values.input, ...values });
+}
+
+type Given = Record<string, unknown>;

@@ -1,0 +1,111 @@
+/**
+ * A model wants a tool used. The arguments are checked before the tool runs; whatever goes wrong is told to the model, which
+ * may do better. A result is stored before anybody gets it: no tool runs twice.
+ */
+import { checkJson } from '../../wire/json-schema.ts';
+import { AgentError } from './failure.ts';
+import type { ToolCall } from './model/types.ts';
+import type { ToolLimits } from './plan.ts';
+import type { AgentsRun } from './run-facts.ts';
+import type { Tool } from './tools/tool.ts';
+
+/** Characters of a result that a model is told. */
+const MOST_TOLD = 32 * 1024;
+/** Characters of a token, about. */
+const TOKEN = 4;
+
+export interface ToolUse {
+  run: AgentsRun;
+  tools: readonly Tool[];
+  limits: ToolLimits;
+  /** Tools that a person has allowed for the rest of the task. */
+  remembered: Set<string>;
+}
+
+/** What is stored of a use. */
+interface Used {
+  ok: boolean;
+  text: string;
+  ms: number;
+}
+
+/** Uses a tool once in the life of the task; `key` is that of the call. Answers with what the model is told. */
+export async function useTool(call: ToolCall, key: string, use: ToolUse): Promise<string> {
+  const { context } = use.run;
+  const tool = use.tools.find(({ name }) => name === call.name);
+  const args = tool === undefined ? noTool(call, use.tools) : await argumentsOf(call, tool);
+  const isAllowed = 'problem' in args || (await isAllowedNow(call, key, use));
+  const used = await context.step(key, async (): Promise<Used> => {
+    if (tool === undefined || 'problem' in args) return { ok: false, text: `Error: ${problemOf(args)}`, ms: 0 };
+    if (!isAllowed) return { ok: false, text: 'denied by a person', ms: 0 };
+    return perform(tool, args.value, context.signal);
+  });
+  context.log(`${key}: ${call.name} ${used.ok ? 'ok' : `failed: ${used.text.slice(0, 200)}`} (${used.ms} ms)`);
+  return told(used.text, limitOf(call.name, use.limits));
+}
+
+type Args = { value: Record<string, unknown> } | { problem: string };
+
+const problemOf = (args: Args): string => ('problem' in args ? args.problem : '');
+
+const noTool = ({ name }: ToolCall, tools: readonly Tool[]): Args => ({
+  problem: `there is no tool '${name}'; there are ${tools.map((tool) => tool.name).join(', ') || 'none'}`,
+});
+
+async function argumentsOf({ arguments: text }: ToolCall, { parameters }: Tool): Promise<Args> {
+  try {
+    const value: unknown = text.trim() === '' ? {} : JSON.parse(text);
+    const problems = await checkJson(parameters, value, 'arguments');
+    if (problems.length === 0) return { value: value as Record<string, unknown> };
+    return { problem: problems.map(({ path, message }) => `${path}: ${message}`).join('; ') };
+  } catch (error) {
+    return { problem: `the arguments are no JSON: ${(error as Error).message}` };
+  }
+}
+
+async function isAllowedNow(call: ToolCall, key: string, { run, remembered }: ToolUse): Promise<boolean> {
+  if (run.settled.tools[call.name] !== 'ask' || remembered.has(call.name)) return true;
+  const { action, content } = await run.context.requestInput({
+    key: `tool:${key}`,
+    message: `May ${call.name} be used with ${shown(call.arguments)}?`,
+    schema: REMEMBER,
+  });
+  if (action !== 'accept') return false;
+  if ((content as { remember?: unknown } | null | undefined)?.remember === true) remembered.add(call.name);
+  return true;
+}
+
+const REMEMBER = {
+  type: 'object',
+  properties: { remember: { type: 'boolean', description: 'Ask no more about this tool in this task' } },
+};
+
+const MOST_SHOWN = 500;
+
+const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
+
+async function perform(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<Used> {
+  const since = performance.now();
+  const ms = (): number => Math.round(performance.now() - since);
+  try {
+    return { ok: true, text: told(await tool.run(args, signal), MOST_TOLD), ms: ms() };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AgentError) throw error; // not the tool's own
+    return { ok: false, text: told(`Error: ${(error as Error).message}`, MOST_TOLD), ms: ms() };
+  }
+}
+
+const limitOf = (name: string, { all, byTool }: ToolLimits): number => {
+  const tokens = Object.hasOwn(byTool, name) ? byTool[name] : all;
+  return tokens === undefined ? MOST_TOLD : Math.min(MOST_TOLD, tokens * TOKEN);
+};
+
+/** Cut in the middle, and the model is told so. */
+function told(text: string, most: number): string {
+  const whole = text.toWellFormed();
+  if (whole.length <= most) return whole;
+  const half = Math.floor(most / 2);
+  const left = `\n… (${whole.length - 2 * half} characters left out) …\n`;
+  return (whole.slice(0, half) + left + whole.slice(-half)).toWellFormed();
+}

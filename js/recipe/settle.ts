@@ -1,0 +1,57 @@
+/** What a submit settles of a recipe, for kinds that have something to settle. */
+import { invalid } from '../errors/index.ts';
+import type { ProgramSubmit } from '../ports/program.ts';
+import { programFolder } from '../program/contain.ts';
+import { kindOf, readingOf } from '../program/kinds.ts';
+import type { AgentOptions } from '../wire/requests.ts';
+import { findRecipe } from './find.ts';
+import type { RecipeFolder, RecipeSearch } from './types.ts';
+
+/** A recipe as a task will have it. */
+export interface SettledRecipe {
+  recipe: RecipeFolder;
+  /** Kept in the record; undefined where there was nothing to settle. */
+  settled: unknown;
+  input: unknown;
+  /** What people are shown of it; undefined likewise. */
+  plan: Record<string, unknown> | undefined;
+}
+
+/** Who settles, and where recipes lie that this one names. */
+export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find'> {
+  search: RecipeSearch;
+}
+
+/** Throws what a submit throws. */
+export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Promise<SettledRecipe> {
+  const { settle } = await readingOf(recipe.kind);
+  if (settle === undefined) {
+    refuseOfAgents(recipe, settling.asked);
+    return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
+  }
+  const { search, ...submit } = settling;
+  const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
+  const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
+    ...submit,
+    needs: recipe.requires.env.map(({ name }) => name),
+    find: async (name) => {
+      const found = await findRecipe(name, search);
+      return programFolder(found.root, found.name);
+    },
+  });
+  const { requires } = recipe;
+  const more = { env: variables(recipe, needs), external: [...new Set([...requires.external, ...external])] };
+  return { ...made, recipe: { ...recipe, requires: { ...requires, ...more } } };
+}
+
+/** What the recipe says of a variable stays; whatever else is needed is secret. */
+function variables({ requires }: RecipeFolder, needs: readonly string[]): RecipeFolder['requires']['env'] {
+  return needs.map((name) => requires.env.find((one) => one.name === name) ?? { name, secret: true });
+}
+
+function refuseOfAgents({ name }: RecipeFolder, asked: AgentOptions): void {
+  for (const option of ['model', 'allowTools', 'askTools'] as const) {
+    if (asked[option] === undefined) continue;
+    throw invalid(option, asked[option], `none for recipe '${name}', which has no agents`);
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Who waits for what an operation has written, and which tasks it has ended.
+ *
+ * Only what is certain is left out: an operation that is not named here, or a command that is not, may concern everybody.
+ */
+import type { Topic } from '../ports/backend.ts';
+import { isTerminal } from '../wire/task.ts';
+import type { Answer, Arguments } from './ops/operation.ts';
+import type { Change, Ops } from './types.ts';
+
+/** Everybody, whatever he waits for. */
+export const EVERYBODY: readonly Topic[] = ['work', 'outcome', 'told', 'worker:*'];
+
+interface Waking<K extends keyof Ops> {
+  wakes(args: Arguments<K>): readonly Topic[];
+  /** The tasks that have ended by it; without it nobody knows. */
+  ended?(answer: Answer<K>): string[];
+}
+
+const WAKING: { readonly [K in keyof Ops]?: Waking<K> } = {
+  submit: {
+    // whoever interrupts ends others
+    wakes: ({ tasks }) => (tasks.some(({ onConflict }) => onConflict === 'interrupt') ? EVERYBODY : ['work', 'told']),
+  },
+  claim: { wakes: () => ['told'] },
+  lend: { wakes: () => ['work'] },
+  reclaim: { wakes: () => ['work'] },
+  change: {
+    wakes: ({ changes }) => [...new Set(changes.flatMap(topicsOf))],
+    ended: (changed) => changed.flatMap((one) => (one?.changed && isTerminal(one.status) ? one.id : [])),
+  },
+};
+
+/** What an attempt says of itself and that touches no other task: one that fails takes its children along. */
+const OWN: { readonly [command: string]: readonly Topic[] } = {
+  log: ['told'],
+  output: ['told'],
+  progress: ['told'],
+  step: ['told'],
+  succeed: ['work', 'outcome', 'told'],
+  stopped: ['work', 'told'],
+};
+
+const topicsOf = ({ command: { command } }: Change): readonly Topic[] => OWN[command] ?? EVERYBODY;
+
+export const wakesOf = <K extends keyof Ops>(name: K, args: Arguments<K>): readonly Topic[] =>
+  (WAKING[name] as Waking<K> | undefined)?.wakes(args) ?? EVERYBODY;
+
+/** Undefined: others may have ended as well. */
+export function endedOf<K extends keyof Ops>(name: K, wakes: readonly Topic[]): Waking<K>['ended'] {
+  if (!wakes.includes('outcome')) return () => [];
+  return wakes.includes('worker:*') ? undefined : (WAKING[name] as Waking<K> | undefined)?.ended;
+}

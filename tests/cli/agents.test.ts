@@ -1,0 +1,190 @@
+/** Recipes of agents through everything: a submit, a detached worker, a model server on loopback, and what kills them. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { type Answering, Models } from '../js/program/agents/models.js';
+import { Cli } from './process.js';
+import { kill, Scene, until } from './scene.js';
+
+const TWO_STEPS = `agents:
+  writer: { role: Writer, tools: [TOOLS] }
+steps:
+  - { agent: writer, action: "First {{text}}." }
+  - { agent: writer, action: "Second." }
+`;
+
+/** An answer of which nothing more comes. */
+const BEGUN = 'data: {"choices":[{"delta":{"content":"some"}}]}\n\n';
+
+/** A project whose environment names a model server, with an agents recipe `two`. */
+async function staged(t: TestContext, answering: Answering, tools = '') {
+  const models = await Models.start(t, answering);
+  const scene = new Scene(t);
+  set(scene, { OPENAI_BASE_URL: models.url, OFFSTAGE_MODEL: 'local' });
+  mkdirSync(scene.file('recipes/two'));
+  writeFileSync(scene.file('recipes/two/agents.yaml'), TWO_STEPS.replace('TOOLS', tools));
+  return { models, scene };
+}
+
+/** Adds to the environment of what the project starts from now on. */
+function set(scene: Scene, more: Record<string, string>): void {
+  Object.defineProperty(scene.project, 'env', { value: { ...scene.project.env, ...more }, configurable: true });
+}
+
+const submit = (scene: Scene, ...flags: string[]) =>
+  scene.cli('submit', '--recipe', 'two', '--input', 'thing', ...flags);
+
+const asked = (models: Models): string[] => models.said('user').map((text) => text.split(/[ .\n]/)[0] ?? '');
+
+test('a text is its input; the result is what the last step gave, the text comes as output', async (t) => {
+  const { scene, models } = await staged(t, (_asked, index) => `answer ${index + 1}`);
+  const done = await submit(scene, '--wait');
+  assert.deepEqual([done.status, done.result, done.exit], ['completed', 'answer 2', 0]);
+  assert.equal(models.said('user')[0], 'First thing.');
+  const { events } = await scene.project.json<{ events: { kind: string; data: { chunk?: string } }[] }>(
+    'background',
+    'events',
+    done.task_id,
+  );
+  const text = events.filter(({ kind }) => kind === 'output').map(({ data }) => data.chunk);
+  assert.equal(text.join(''), 'answer 1answer 2');
+});
+
+test('kill -9 in the second model call: the first is not made again', async (t) => {
+  let hold = new Promise<void>(() => {});
+  const { scene, models } = await staged(t, (_asked, index) =>
+    index === 1 ? { before: hold } : `answer ${index + 1}`,
+  );
+  const { task_id: id } = await submit(scene, '--on-lost', 'retry');
+  await until(() => models.asked.length === 2, { what: 'the second model call' });
+  kill((await scene.status(id)).worker?.pid as number);
+  await models.asked[1]?.closed; // nobody is left who spends money
+  hold = Promise.resolve();
+  const done = await scene.cli('wait', id);
+  assert.deepEqual([done.status, done.result, done.attempt], ['completed', 'answer 3', 2]);
+  assert.deepEqual(asked(models), ['First', 'Second', 'Second']);
+});
+
+test('work goes where the submit said, whatever the environment of the worker says', async (t) => {
+  const { scene, models } = await staged(t, () => 'right');
+  const other = await Models.start(t, () => 'wrong');
+  const { task_id: id } = await submit(scene, '--no-worker');
+  set(scene, { OPENAI_BASE_URL: other.url, OFFSTAGE_MODEL: 'other' });
+  assert.equal((await scene.cli('wait', id)).result, 'right');
+  assert.equal(other.asked.length, 0);
+  assert.deepEqual([...new Set(models.asked.map(({ body }) => body.model))], ['local']);
+});
+
+test('a cancel closes the connection in the middle of the stream', async (t) => {
+  const { scene, models } = await staged(t, () => ({ raw: [BEGUN], hold: new Promise(() => {}) }));
+  const { task_id: id } = await submit(scene);
+  await until(() => models.asked.length === 1, { what: 'the model call' });
+  assert.equal((await scene.cli('cancel', id, '--wait')).status, 'cancelled');
+  await models.asked[0]?.closed;
+});
+
+test('a key is sent and never stored, also where a model tells it piece by piece', async (t) => {
+  const key = 'sk-offstage-test-0123456789';
+  const { scene, models } = await staged(t, ({ headers }) => ({
+    pieces: String(headers.authorization).match(/.{1,6}/g) ?? [],
+  }));
+  set(scene, { OPENAI_API_KEY: key });
+  const done = await submit(scene, '--wait');
+  assert.equal(models.asked[0]?.headers.authorization, `Bearer ${key}`);
+  assert.equal(done.result, 'Bearer ***');
+  const all = await scene.project.run('background', 'events', done.task_id, '--json');
+  assert.doesNotMatch(JSON.stringify(done) + all.stdout, new RegExp(key.slice(0, 20)));
+});
+
+test('a failure says why, where and which model; a denied tool refuses the submit', async (t) => {
+  const { scene, models } = await staged(t, () => ({ status: 401, body: '{"error":{"message":"no such key"}}' }));
+  const failed = await submit(scene, '--wait');
+  assert.equal(failed.exit, 3);
+  const { stack: _, ...details } = (failed.error?.details ?? {}) as Record<string, unknown>;
+  assert.deepEqual(details, {
+    reason: 'model_auth',
+    status: 401,
+    endpoint: models.url,
+    model: 'local',
+    step: details.step,
+  });
+  assert.match(String(details.step), /^1\.writer:/);
+  writeFileSync(scene.file('recipes/two/agents.yaml'), TWO_STEPS.replace('TOOLS', 'shell_tool'));
+  const denied = await submit(scene);
+  assert.deepEqual([denied.ok, denied.code, denied.exit], [false, 'policy_denied', 4]);
+});
+
+test('a tool of which a person is asked runs once the answer is there, and only once', async (t) => {
+  const command = 'echo ran >> ran.txt; printenv OPENAI_API_KEY; pwd';
+  const { scene, models } = await staged(
+    t,
+    (_asked, index) => (index === 0 ? { calls: [{ name: 'shell_tool', args: { command } }] } : 'done'),
+    'shell_tool',
+  );
+  set(scene, { OPENAI_API_KEY: 'sk-offstage-test-0123456789' });
+  const { task_id: id } = await submit(scene, '--ask-tool', 'shell_tool');
+  const open = await until(async () => Object.entries((await scene.status(id)).input_requests)[0]);
+  assert.match(open[1].message, /May shell_tool be used with .*echo ran/);
+  await scene.killAll(); // while it is asked
+  await scene.cli('respond', id, open[0], '--accept', '{}');
+  assert.equal((await scene.cli('wait', id)).status, 'completed');
+  assert.deepEqual(scene.lines('ran.txt'), ['ran']);
+  assert.deepEqual(models.said('tool').filter(Boolean)[0], `exit code 0\n${scene.folder}\n`);
+  assert.equal(models.asked.length, 3);
+});
+
+test('a prompt is answered; the text comes while it is written, and what stands there in the end is the result', async (t) => {
+  let more: () => void = () => {};
+  const hold = new Promise<void>((resolve) => {
+    more = resolve;
+  });
+  const { scene, models } = await staged(t, () => ({ raw: [BEGUN], hold }));
+  const cli = new Cli(t, scene.project, ['background', 'submit', '--prompt', 'Say hello', '--wait']);
+  await cli.prints(({ stdout }) => stdout === 'some'); // while the rest is not there yet
+  models.answers(() => 'unused');
+  more();
+  const { code } = await cli.ended;
+  assert.equal(code, 3); // its server ended without a finish_reason
+  models.answers(() => ({ pieces: ['Hel', 'lo.'] }));
+  const { stdout } = await scene.project.run('background', 'submit', '--prompt', 'Say hello', '--wait');
+  assert.equal(stdout, 'Hello.\n');
+  assert.deepEqual(models.asked[1]?.body.messages, [{ role: 'user', content: 'Say hello' }]);
+  const done = await scene.cli('submit', '--prompt', 'Say hello', '--wait');
+  assert.deepEqual([done.status, done.result, done.recipe, done.name], ['completed', 'Hello.', 'prompt', 'prompt']);
+  assert.deepEqual([done.input, 'command' in done], [{ prompt: 'Say hello', input: 'Say hello' }, false]);
+});
+
+test('a prompt goes again where it was submitted to; an agent of the configuration has instructions and tools', async (t) => {
+  const { scene, models } = await staged(t, (_asked, index) => (index === 0 ? { status: 401 } : 'fine'));
+  const named = { reviewer: { instructions: 'You review.', model: 'small', tools: ['read_file'] } };
+  writeFileSync(scene.file('offstage.config.json'), JSON.stringify({ agents: { named } }));
+  const failed = await scene.cli('submit', '--prompt', 'x', '--agent', 'reviewer', '--wait');
+  assert.equal(failed.status, 'failed');
+  set(scene, { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' });
+  const { task_id: id } = await scene.cli('retry', failed.task_id);
+  assert.equal((await scene.cli('wait', id)).result, 'fine');
+  const { body } = models.asked[1] ?? {};
+  assert.deepEqual(body?.messages[0], { role: 'system', content: 'You review.' });
+  assert.deepEqual([body?.model, body?.tools?.map((tool) => tool.function.name)], ['local', ['read_file']]);
+});
+
+test('what a prompt lacks is said at once, and nothing is stored', async (t) => {
+  const { scene } = await staged(t, () => 'fine');
+  const unnamed = await scene.cli('submit', '--prompt', 'x', '--agent', 'twoo');
+  assert.deepEqual([unnamed.code, unnamed.exit], ['recipe_not_found', 7]);
+  set(scene, { OFFSTAGE_MODEL: '' });
+  assert.deepEqual([(await scene.cli('submit', '--prompt', 'x')).exit], [2]);
+  set(scene, { OPENAI_BASE_URL: '' });
+  const nowhere = await scene.project.json<{ error: string }>('background', 'submit', '--prompt', 'x');
+  assert.deepEqual([nowhere.code, nowhere.exit], ['missing_dependency', 6]);
+  assert.match(nowhere.error, /set OPENAI_API_KEY, or OPENAI_BASE_URL/);
+  for (const wrong of [
+    ['--recipe', 'two'],
+    ['--input', '1'],
+    ['--config', '{}'],
+  ]) {
+    assert.equal((await scene.cli('submit', '--prompt', 'x', ...wrong)).exit, 2);
+  }
+  assert.equal((await scene.cli('submit', '--agent', 'x')).exit, 2);
+  assert.equal((await scene.project.json<{ total: number }>('background', 'list')).total, 0);
+});

@@ -1,0 +1,79 @@
+/** What a commit says of itself: whom it concerns, and which tasks have ended by it. */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Command } from '#offstage/core/index.js';
+import type { Commit } from '#offstage/ports/backend.js';
+import type { Claimed } from '#offstage/store/index.js';
+import { until } from '../../waiting.js';
+import { enter, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
+
+/** A store with a living worker, and what its commits say. */
+async function scene(t: TestContext) {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w', process.pid, { concurrency: 9 }) });
+  const told: (Commit | undefined)[] = [];
+  t.after(store.watch((commit) => told.push(commit)));
+  const say = ({ id, attempt, epoch }: Claimed, command: { command: string } & Record<string, unknown>) =>
+    store.run('change', { changes: [{ id, command: { attempt, epoch, ...command } as unknown as Command }] });
+  const last = () => {
+    const commit = told.at(-1);
+    return commit && { topics: [...commit.topics].sort(), ended: commit.ended };
+  };
+  return { store, told, say, last, claim: async () => (await store.run('claim', { worker: 'w' })).started };
+}
+
+const EVERYBODY = ['outcome', 'told', 'work', 'worker:*'];
+const ERROR = { code: 'failed', name: 'Error', message: 'no', retryable: false };
+
+test('a submit and a start end nothing; a success says what it has ended', async (t) => {
+  const { store, say, last, claim } = await scene(t);
+  const id = await submitOne(store);
+  assert.deepEqual(last(), { topics: ['told', 'work'], ended: [] });
+  const [run] = await claim();
+  assert.deepEqual(last(), { topics: ['told'], ended: [] });
+  await say(run as Claimed, { command: 'log', line: 'x' });
+  assert.deepEqual(last(), { topics: ['told'], ended: [] });
+  await say(run as Claimed, { command: 'succeed' });
+  assert.deepEqual(last(), { topics: ['outcome', 'told', 'work'], ended: [id] });
+});
+
+test('what may take others along concerns everybody, and does not say whom it has ended', async (t) => {
+  const { store, say, last, claim } = await scene(t);
+  const parent = await submitOne(store);
+  await enter(store, { parent_id: parent });
+  const [run] = await claim();
+  await say(run as Claimed, { command: 'fail', error: ERROR, settled: true });
+  assert.deepEqual(last(), { topics: EVERYBODY, ended: undefined });
+  const id = await submitOne(store);
+  await store.run('cancel', { ids: [id], by: 'caller' });
+  assert.deepEqual(last(), { topics: EVERYBODY, ended: undefined });
+  await enter(store, { session_id: 's' });
+  await enter(store, { session_id: 's' }, { onConflict: 'interrupt' });
+  assert.deepEqual(last(), { topics: EVERYBODY, ended: undefined });
+});
+
+test('of several parts of one commit the whole is told; one of which nothing is known makes it unknown', async (t) => {
+  const { store, say, last, claim, told } = await scene(t);
+  const [a, b] = [await submitOne(store), await submitOne(store)];
+  const [first, second] = (await claim()) as [Claimed, Claimed];
+  await Promise.all([say(first, { command: 'succeed' }), submitOne(store), say(second, { command: 'succeed' })]);
+  assert.deepEqual(last(), { topics: ['outcome', 'told', 'work'], ended: [a, b] });
+  const [third] = (await claim()) as [Claimed];
+  const before = told.length;
+  await Promise.all([
+    say(third, { command: 'succeed' }),
+    store.run('cancel', { ids: [await submitOne(store)], by: 'caller' }),
+  ]);
+  const commit = told.slice(before).find((one) => one?.topics.includes('worker:*'));
+  assert.equal(commit?.ended, undefined);
+});
+
+test('of a commit of another mount nothing is known', async (t) => {
+  const { store, told } = await scene(t);
+  const other = await openAgain(store);
+  t.after(() => other.close());
+  const before = told.length;
+  await submitOne(other);
+  await until(() => told.length > before, { what: 'the watcher to be told' });
+  assert.equal(told.at(-1), undefined);
+});
