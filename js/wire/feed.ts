@@ -27,8 +27,11 @@ export interface ClearedEvent {
   taskId: string;
   /** None of the events of a task. */
   seq: 0;
+  /** When it was removed. */
   at: Date;
+  /** No kind that an event of a task has. */
   kind: 'cleared';
+  /** The same id once more. */
   data: { taskId: string };
 }
 
