@@ -154,8 +154,8 @@ function idleSeconds(text: string | undefined): number {
 async function spawnWorker(context: VerbContext, row: WorkerRow): Promise<void> {
   context.starts.started();
   try {
-    const detached = await loadSpawn();
-    const { pid, noLog } = await detached.spawnWorker({
+    const { spawnWorker } = await loadSpawn();
+    const { pid, noLog } = await spawnWorker({
       storePath: context.path,
       id: row.id,
       env: context.env,
@@ -165,13 +165,22 @@ async function spawnWorker(context: VerbContext, row: WorkerRow): Promise<void> 
       exitWhenIdle: idleSeconds(context.env.OFFSTAGE_WORKER_IDLE),
     });
     if (noLog !== undefined) context.warn(`the worker that was started has no log: ${noLog}`);
-    // One that has no start time any more has ended before it could take the row over: nobody is to wait for it.
-    await context.run('spawned', { worker: row.id, pid, start_time: startTime(pid) ?? 'ended' });
+    note(context, row, pid);
   } catch (error) {
     await context.run('leave', { worker: row.id, force: true });
     warnNoWorker(context, error);
     context.starts.failed(context.starts.problem);
   }
+}
+
+/**
+ * Until then the row names this process: whoever looks when this one has gone and the worker has not registered yet starts
+ * another one. Nobody waits for it but the close of the store, however long others hold that: a wait keeps its time.
+ */
+function note(context: VerbContext, { id }: WorkerRow, pid: number): void {
+  // One that has no start time any more has ended before it could take the row over: nobody is to wait for it.
+  const noted = context.run('spawned', { worker: id, pid, start_time: startTime(pid) ?? 'ended' });
+  noted.catch(() => {}); // it registers by itself
 }
 
 /** Whoever waits is told why there is no worker; another one is started later. */

@@ -62,7 +62,6 @@ export const register: Operation<'register'> = {
 export const spawned: Operation<'spawned'> = {
   kind: 'write',
   silent: true,
-  bestEffort: 'upgrade',
   *run(_, { worker, pid, start_time }) {
     yield* startedAs(pid, start_time, worker);
   },
