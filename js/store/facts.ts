@@ -10,7 +10,7 @@
 import type { Program, Row } from '../ports/backend.ts';
 import { isTrusted } from './clock.ts';
 import { type ClockWatch, LEASE, RENEW_EVERY } from './clock-watch.ts';
-import type { Context } from './context.ts';
+import type { Context } from './operation-context.ts';
 import { allWorkers } from './sql/workers.ts';
 import type { WorkerRow } from './types.ts';
 
