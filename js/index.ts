@@ -18,6 +18,7 @@ export type {
 export {
   CodecError,
   ConflictError,
+  FeedResetError,
   InvalidArgumentError,
   isTaskError,
   MissingDependencyError,
@@ -87,8 +88,28 @@ export {
 export type { Summary } from './wire/answers.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
+export type {
+  ClearedEvent,
+  ConsumeContext,
+  ConsumeOptions,
+  Consuming,
+  Cursor,
+  FeedEvent,
+  FeedFilter,
+  FeedHandler,
+  FeedKind,
+  FeedOptions,
+  FeedQuery,
+} from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
-export type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from './wire/requests.ts';
+export type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from './wire/requests.ts';
 export {
   type InputRequest,
   OnCodeChange,

@@ -5,6 +5,12 @@ import { killGroup } from './groups.ts';
 /** All that is needed of a store. */
 export type Asked = Pick<Store, 'run'>;
 
+/** How much is decided. */
+export interface DueOptions {
+  /** Whose time is over is decided, and who is dead; no record goes: that is not for who only looks. */
+  dropNothing?: boolean;
+}
+
 /**
  * What nobody has to ask for: the attempts of dead workers, times that are over (`ttl`, questions), records that may go. What
  * dead workers have left running is ended before the transaction that decides begins.
@@ -12,21 +18,24 @@ export type Asked = Pick<Store, 'run'>;
 export class Decisions implements Sweep {
   readonly name = 'decisions';
   readonly #store: Asked;
+  readonly #dropNothing: boolean;
   /** As the last look found them; `due` looks anew. */
   #dead: readonly DeadWorker[] = [];
 
-  constructor(store: Asked) {
+  constructor(store: Asked, { dropNothing = false }: DueOptions = {}) {
     this.#store = store;
+    this.#dropNothing = dropNothing;
   }
 
   async nextAt(now: number): Promise<number | null> {
-    const { isDue, dead } = await this.#store.run('overdue', {});
+    const { isDue, dead } = await this.#store.run('overdue', { dropNothing: this.#dropNothing });
     this.#dead = dead;
     return isDue ? now : null;
   }
 
   async run(): Promise<number> {
-    return this.#store.run('due', { reaped: await Promise.all(this.#dead.map(reap)) });
+    const reaped = await Promise.all(this.#dead.map(reap));
+    return this.#store.run('due', { reaped, dropNothing: this.#dropNothing });
   }
 }
 
