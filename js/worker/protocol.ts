@@ -1,13 +1,13 @@
 /** What a worker and its child processes say to each other. Values of users cross as JSON text. */
 import type { ErrorData } from '../errors/index.ts';
-import type { RecipeProgram } from '../recipe/types.ts';
+import type { Program } from '../ports/program.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 
 /** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
 export interface RunMessage {
   kind: 'run';
   run: number;
-  program: RecipeProgram;
+  program: Program;
   /** All variables of the run. */
   env: Record<string, string>;
   task: {
