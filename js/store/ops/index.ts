@@ -38,6 +38,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   recover: async () => (await import('./recover.ts')).recover,
   lend: async () => (await import('./lend.ts')).lend,
   reclaim: async () => (await import('./lend.ts')).reclaim,
+  turn: async () => (await import('./turn.ts')).turn,
   claim: async () => (await import('./claim.ts')).claim,
   poll: async () => (await import('./poll.ts')).poll,
   changedCode: async () => (await import('./poll.ts')).changedCode,

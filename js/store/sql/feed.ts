@@ -12,11 +12,6 @@ export const tellCleared = changes<[at: number, seq: number]>(
    SELECT 0, seq, ?1, 'cleared', json_object('task_id', id) FROM tasks WHERE seq = ?2`,
 );
 
-export const countCleared = changes<[more: number]>(
-  'feed.count_cleared',
-  "UPDATE counts SET n = n + ? WHERE status = 'cleared'",
-);
-
 export const clearedBeyond = row<{ n: number }>(
   'feed.cleared_beyond',
   `SELECT n - ${MOST_CLEARED} AS n FROM counts WHERE status = 'cleared' AND n > ${MOST_CLEARED}`,

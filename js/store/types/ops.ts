@@ -13,7 +13,8 @@ import type {
   RequestKey,
   StoredEvent,
 } from './query.ts';
-import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
+import type { Handed, PayloadKind, StoredTask } from './task.ts';
+import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
 /** Every operation by name. */
@@ -23,13 +24,9 @@ export interface Ops {
    * when no living one can run them. `unheld`: one task of each set of values that no worker has. With `request`, once: who
    * asks again gets the same answer.
    */
-  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null; request?: RequestKey | null }): {
-    tasks: StoredTask[];
-    spawn: boolean;
-    unheld: string[];
-  };
+  submit(args: Submit): Submitted;
   /** What a submit of that key was answered with; null when there was none. `ConflictError` when it was another one. */
-  answered(args: RequestKey): ReturnType<Ops['submit']> | null;
+  answered(args: RequestKey): Submitted | null;
   /**
    * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
    * values; else says what to hand to whom. It may be left undone, and answers then as if nothing were needed.
@@ -81,6 +78,11 @@ export interface Ops {
    * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
   claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
+  /**
+   * Changes, submits and a claim as one transaction. What an attempt tells and submits before it ends comes first, then the ends,
+   * other newcomers, lent slots, and starts. Each set of changes and each submit is judged and answered by itself.
+   */
+  turn(args: Turn): Turned;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
