@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '#offstage/core/index.js';
 import type { Program } from '#offstage/ports/backend.js';
-import type { Context } from '#offstage/store/context.js';
+import type { Context } from '#offstage/store/operation-context.js';
 import type { Claimed, Store } from '#offstage/store/index.js';
 import { storeOver } from '#offstage/store/index.js';
 import { writeDecided } from '#offstage/store/rows/decided.js';
