@@ -55,6 +55,7 @@ export class Runner {
   ): number;
   log(slot: number, attempt: number, epoch: number, line: string, mono: number): number;
   output(slot: number, attempt: number, epoch: number, chunk: string, mono: number): number;
+  usage(slot: number, attempt: number, epoch: number, used: string, mono: number): number;
   step(slot: number, attempt: number, epoch: number, key: string, mono: number): number;
   ask(
     slot: number,
