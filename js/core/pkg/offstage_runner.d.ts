@@ -42,6 +42,8 @@ export class Runner {
   allEnded(ms: number, mono: number): Promise<boolean>;
   idle(mono: number): Promise<boolean>;
   room(below: number, mono: number): Promise<boolean>;
+  tellAfter(id: number, ms: number, mono: number): number;
+  tellNot(id: number, until: number): void;
   pause(paused: boolean): void;
   setLimit(limit: number): void;
   observe(observed: boolean): void;
