@@ -18,6 +18,7 @@ export type {
 export {
   CodecError,
   ConflictError,
+  FeedResetError,
   InvalidArgumentError,
   isTaskError,
   MissingDependencyError,
@@ -56,17 +57,21 @@ export type {
 } from './recipe/index.ts';
 export {
   type Agent,
+  type AgentMessage,
+  type AgentPrompt,
   type ArgsOptions,
   type BackgroundConfig,
   BackgroundJobManager,
   BackgroundRunner,
   type Backoff,
   type ChildOptions,
+  type FrameworkAgent,
   type InputAnswer,
   type InputOptions,
   type InputQuestion,
   type JobManagerOptions,
   JobStatus,
+  type OpenAIAgentsRun,
   type RecipeOptions,
   type ResultOf,
   type RunnableRecipe,
@@ -79,6 +84,7 @@ export {
   type RunOrBackground,
   type StopOptions,
   type Submission,
+  type SubmitAgentOptions,
   type SubmitOptions,
   type TaskContext,
   type ThreadOptions,
@@ -87,8 +93,28 @@ export {
 export type { Summary } from './wire/answers.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
+export type {
+  ClearedEvent,
+  ConsumeContext,
+  ConsumeOptions,
+  Consuming,
+  Cursor,
+  FeedEvent,
+  FeedFilter,
+  FeedHandler,
+  FeedKind,
+  FeedOptions,
+  FeedQuery,
+} from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
-export type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from './wire/requests.ts';
+export type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from './wire/requests.ts';
 export {
   type InputRequest,
   OnCodeChange,

@@ -27,6 +27,7 @@ const BY_CODE: Readonly<Record<string, ExitName>> = {
   queue_full: 'refused',
   policy_denied: 'refused',
   conflict: 'refused',
+  feed_reset: 'refused',
   not_finished: 'refused',
   wait_timeout: 'timeout',
   missing_dependency: 'dependency',

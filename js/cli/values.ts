@@ -77,14 +77,25 @@ export function oneOf<const T extends string>(option: string, text: string, word
   throw invalid(option, text, words.join(' or '));
 }
 
+/** Words of those that are known, several in one with commas between them. */
+export function someOf<T extends string>(
+  option: string,
+  given: readonly string[],
+  known: readonly T[],
+  more = '',
+): T[] {
+  const words = given.flatMap((word) => word.split(',').map((part) => part.trim()));
+  return words.map((word) => {
+    const found = known.find((one) => one === word);
+    if (found !== undefined) return found;
+    throw invalid(option, word, `one of ${known.join(', ')}${more}`);
+  });
+}
+
 /** Task states, several in one word with commas between them; `done` is `completed`. */
 export function statuses(option: string, words: readonly string[]): TaskStatus[] {
-  const given = words.flatMap((word) => word.split(',').map((part) => part.trim()));
-  return given.map((word) => {
-    const found = STATUSES.find((status) => status === (word === 'done' ? 'completed' : word));
-    if (found !== undefined) return found;
-    throw invalid(option, word, `one of ${STATUSES.join(', ')} (done is completed)`);
-  });
+  const given = words.flatMap((word) => word.split(',').map((part) => (part.trim() === 'done' ? 'completed' : part)));
+  return someOf(option, given, STATUSES, ' (done is completed)');
 }
 
 /** A JSON object. */

@@ -9,10 +9,26 @@ import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import {
+  type ConsumeOptions,
+  type Consuming,
+  type FeedEvent,
+  type FeedHandler,
+  type FeedOptions,
+  feedEventFromJson,
+} from '../wire/feed.ts';
 import type { AsyncDisposing } from '../wire/globals.ts';
 import type { Jsonify } from '../wire/jsonify.ts';
 import { only } from '../wire/only.ts';
-import type { ClearFilter, ListFilter, RecoverOptions, UpdateChange, WaitManyOptions } from '../wire/requests.ts';
+import { feedOf } from '../wire/read-feed.ts';
+import type {
+  ClearFilter,
+  ListFilter,
+  RecoverOptions,
+  SubmitOnce,
+  UpdateChange,
+  WaitManyOptions,
+} from '../wire/requests.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import {
@@ -46,6 +62,8 @@ export interface OpenOptions {
    */
   hooks?: readonly Hooks[] | undefined;
 }
+
+const ONCE_KEYS: Record<keyof SubmitOnce, true> = { requestKey: true };
 
 const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true, codec: true, hooks: true };
 
@@ -117,11 +135,11 @@ export interface Client extends AsyncDisposing {
    * `ProgramNotFoundError` (of a command), `ConflictError` (session, idempotency key, parent) and `InvalidArgumentError`, and with the reason of a `signal` that
    * is aborted already. Nothing is stored then.
    */
-  submit<I, O>(spec: CodeTask<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
-  submit<Result = unknown>(spec: NamedTask | CommandTask): Promise<BackgroundTaskHandle<Result>>;
-  submit<I, O>(spec: TaskSpec<I, O>): Promise<BackgroundTaskHandle<Jsonify<O>>>;
+  submit<I, O>(spec: CodeTask<I, O>, how?: SubmitOnce): Promise<BackgroundTaskHandle<Jsonify<O>>>;
+  submit<Result = unknown>(spec: NamedTask | CommandTask, how?: SubmitOnce): Promise<BackgroundTaskHandle<Result>>;
+  submit<I, O>(spec: TaskSpec<I, O>, how?: SubmitOnce): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
-  submitMany(specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]>;
+  submitMany(specs: readonly TaskSpec[], how?: SubmitOnce): Promise<BackgroundTaskHandle[]>;
   /** A handle of a task that is known by its id. No I/O. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
   /** Undefined when there is no such task, or it was dropped. */
@@ -144,6 +162,19 @@ export interface Client extends AsyncDisposing {
   cancel(id: string, reason?: string): Promise<boolean>;
   /** What happened to a task, in order; with `follow` until it has ended and its work has stopped. */
   events(id: string, options?: EventOptions): AsyncIterable<TaskEvent>;
+  /**
+   * The events of all tasks in the order of their commits; with `follow` until the signal is aborted. For who looks only:
+   * nothing counts as seen, nothing is cleaned up, no worker is started. Rejects with `FeedResetError` where it does not go
+   * on from its cursor: then `list` again, and go on from the error's `next`.
+   */
+  feed(options?: FeedOptions): AsyncIterable<FeedEvent>;
+  /**
+   * Has the handler take what happens to all tasks, in order and at least once: the consumer of that name goes on where it
+   * was, also after a restart, in one process at a time. While the handler throws it is given the same events again, after
+   * 1 s, then twice as long each time, up to 60 s; none is skipped. Its cursor holds back no clean-up: a task that was cleared
+   * has taken its events along, and is told as `cleared`. Keeps the process alive until it is stopped or the client closed.
+   */
+  consume(name: string, options: ConsumeOptions, handler: FeedHandler): Consuming;
   /**
    * Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one, unless it is
    * held since its code has changed: that one is cancelled.
@@ -194,9 +225,10 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
 
 /** Wraps the verbs in the TypeScript API. */
 export function makeClient(verbs: Verbs): Client {
-  const submitMany = (specs: readonly TaskSpec[]) => submitAll(verbs, specs);
+  const submitMany = (specs: readonly TaskSpec[], how?: SubmitOnce) => submitAll(verbs, specs, how);
   return {
-    submit: async <Result>(spec: TaskSpec) => (await submitMany([spec]))[0] as BackgroundTaskHandle<Result>,
+    submit: async <Result>(spec: TaskSpec, how?: SubmitOnce) =>
+      (await submitMany([spec], how))[0] as BackgroundTaskHandle<Result>,
     submitMany,
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
@@ -211,6 +243,9 @@ export function makeClient(verbs: Verbs): Client {
       return only(await verbs.cancel([id], { reason })).cancelled;
     },
     events: (id, options) => eventsOf(verbs, id, options),
+    feed: (options) => feedOf(verbs, options),
+    consume: (name, options, handler) =>
+      verbs.consume(name, options, (events, context) => handler(events.map(feedEventFromJson), context)),
     retry: async (id, ...more: unknown[]) => {
       checkNoMore('retry', more);
       return handleOf(verbs, await verbs.retry(id));
@@ -236,11 +271,19 @@ function waitOf(verbs: Verbs): Client['wait'] {
 const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);
 
 /** Submits in one commit; then this process attends to those that ask for it. */
-async function submitAll(verbs: Verbs, specs: readonly TaskSpec[]): Promise<BackgroundTaskHandle[]> {
+async function submitAll(
+  verbs: Verbs,
+  specs: readonly TaskSpec[],
+  how: SubmitOnce = {},
+): Promise<BackgroundTaskHandle[]> {
+  checkObject('options', how, ONCE_KEYS);
   if (!Array.isArray(specs)) throw invalid('specs', specs, 'an array');
   const split: ReturnType<typeof attendanceOf>[] = specs.map(attendanceOf);
   for (const { attendance } of split) attendance?.signal?.throwIfAborted();
-  const tasks = await verbs.submit(split.map(({ request }) => request));
+  const tasks = await verbs.submit(
+    split.map(({ request }) => request),
+    how,
+  );
   await Promise.all(
     split.map(async ({ attendance }, index) => {
       const { task_id, deduplicated } = tasks[index] as Submitted;

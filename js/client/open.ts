@@ -1,8 +1,9 @@
 import type { StoreFile } from '../ports/store-file.ts';
 import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
+import type { Consuming } from '../wire/feed.ts';
 import { lazily } from '../wire/lazily.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { cancellation, get, glances, resolve } from './verbs/read.ts';
+import { cancellation, get, glances, peekAt, resolve } from './verbs/read.ts';
 import type { Verbs } from './verbs.ts';
 
 /**
@@ -34,11 +35,12 @@ export function verbsOf(context: VerbContext): Verbs {
 function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
   return {
     store: context.path,
-    submit: async (requests) => (await loadSubmit()).submit(context, requests),
+    submit: async (requests, how) => (await loadSubmit()).submit(context, requests, how),
     check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
     glance: (ids) => glances(context, ids),
+    peek: (id) => peekAt(context, id),
     lacks: async (id) => (await import('./verbs/lacks.ts')).lacks(context, id),
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
@@ -55,6 +57,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     async *changes(how) {
       yield* (await import('./watch/changes.ts')).storeChanges(context, how);
     },
+    feed: async (query) => (await import('./verbs/feed.ts')).feed(context, query),
     respond: async (id, key, answer) => (await import('./verbs/respond.ts')).respond(context, id, key, answer),
     retry: async (id) => (await import('./verbs/retry.ts')).retry(context, id),
     update: async (id, change) => (await import('./verbs/update.ts')).update(context, id, change),
@@ -70,11 +73,19 @@ function localVerbsOf(context: VerbContext): LocalVerbs {
     config: context.config,
     file: fileOf(context),
     attend: async (id, attendance) => (await import('./watch/attend.ts')).attend(context, id, attendance),
+    consume: (name, how, handler) => consuming(context, name, how, handler),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
     work: async (how) => (await import('./staff/work.ts')).work(context, how),
     startWork: async (how) => (await loadStaff()).startWorker(context, how),
   };
+}
+
+/** What reads for a consumer is loaded when the first one begins; what is wrong is told at once. */
+function consuming(context: VerbContext, ...[name, how, handler]: Parameters<LocalVerbs['consume']>): Consuming {
+  const begun = import('./watch/consume.ts').then(({ consume }) => consume(context, name, how, handler));
+  const done = begun.then((consumer) => consumer.done);
+  return { done, stop: async () => (await begun).stop() };
 }
 
 /** Paths are as this process has them: from its working folder. */

@@ -70,7 +70,7 @@ const ofBackground = ({ background }: Config, name: string): unknown =>
 function ofAgents({ agents = {} }: Config, file: string | null): Setting[] {
   const { tools = {}, ...others } = agents;
   const standards = { idleTimeout: '10m', maxTurns: 20, structuredOutputs: true };
-  const keys = ['baseUrl', 'apiKeyEnv', 'model', 'models', 'named', ...Object.keys(standards)];
+  const keys = ['baseUrl', 'apiKeyEnv', 'model', 'models', 'named', 'python', ...Object.keys(standards)];
   const own = keys.map((name) => setting(`agents.${name}`, read(others, name), read(standards, name) ?? null, file));
   const ofTools = ['allow', 'ask', 'deny', 'missing'].map((name) =>
     setting(`agents.tools.${name}`, read(tools, name), name === 'missing' ? 'fail' : [], file),

@@ -5,7 +5,7 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Codec } from '../ports/codec.ts';
 import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import { due, type Recovery, recover } from '../reap/index.ts';
+import { type DueOptions, due, type Recovery, recover } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
@@ -61,6 +61,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   provision: { needed: false, spawn: false, hand: null },
   get: null,
   getAll: [],
+  answered: null,
   see: null,
   find: [],
   list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
@@ -132,8 +133,8 @@ export class VerbContext {
   }
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */
-  async due(): Promise<number> {
-    return this.exists ? this.#use(due) : 0;
+  async due(how: DueOptions = {}): Promise<number> {
+    return this.exists ? this.#use((store) => due(store, how)) : 0;
   }
 
   /** Takes attempts away. */

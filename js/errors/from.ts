@@ -11,6 +11,7 @@ import {
 import {
   CodecError,
   ConflictError,
+  FeedResetError,
   MissingDependencyError,
   NonRetryableError,
   ProgramNotFoundError,
@@ -49,6 +50,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   conflict: { ConflictError },
   invalid_argument: { InvalidArgumentError },
   store: { StoreError },
+  feed_reset: { FeedResetError },
   codec: { CodecError },
   recipe_not_found: { RecipeNotFoundError },
   recipe_invalid: { RecipeValidationError },
@@ -77,10 +79,16 @@ function restored(of: Class, name: string, { code, message, task_id, details }: 
 /** What else such an error has: it stands in the details, too. */
 function fieldsOf(of: Class, details: unknown): object {
   const { errors, missing } = (details ?? {}) as { errors?: readonly RecipeProblem[]; missing?: readonly string[] };
+  if (of === FeedResetError) return resetOf(details);
   if (of === NonRetryableError) return { retryable: false };
   if (of === RecipeValidationError) return { errors: errors ?? [], retryable: isOfOutput(errors ?? []) };
   return Object.values(CLASSES.missing_dependency ?? {}).includes(of) ? { missing: missing ?? [] } : {};
 }
+
+const resetOf = (details: unknown): object => {
+  const { reset, next } = (details ?? {}) as { reset?: string; next?: string };
+  return { reset: reset ?? 'store_replaced', next: next ?? 'start' };
+};
 
 /** Only another run can return other output. */
 const isOfOutput = (errors: readonly RecipeProblem[]): boolean =>

@@ -19,6 +19,7 @@ export {
 export {
   CodecError,
   ConflictError,
+  FeedResetError,
   MissingDependencyError,
   NonRetryableError,
   ProgramNotFoundError,

@@ -58,6 +58,25 @@ export class ProgramNotFoundError extends TaskError {
   }
 }
 
+/**
+ * A place in the feed that is of no use any more: events after it were missed. List the tasks again, then go on from `next`.
+ */
+export class FeedResetError extends TaskError {
+  override readonly name: string = 'FeedResetError';
+  /** `store_replaced`: it is not that store any more. `too_old`: more tasks have gone since than are told of. */
+  readonly reset: 'store_replaced' | 'too_old';
+  /** Where to go on, once the tasks were listed again. */
+  readonly next: string;
+  constructor(reset: FeedResetError['reset'], next: string) {
+    const why = reset === 'too_old' ? 'more tasks have gone since than are told of' : 'the store is another one now';
+    super('feed_reset', `the feed does not go on from there: ${why}; list the tasks again, then go on from ${next}`, {
+      details: { reset, next },
+    });
+    this.reset = reset;
+    this.next = next;
+  }
+}
+
 /** The store cannot be opened, read or written. */
 export class StoreError extends TaskError {
   override readonly name: string = 'StoreError';

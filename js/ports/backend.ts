@@ -6,7 +6,8 @@
  *    any point.
  * 2. A program that reads sees one moment. One that writes is a transaction: what it wrote is durable when its answer
  *    arrives, or nothing of it is there.
- * 3. The time is the backend's.
+ * 3. A program may undo a part of what it has written, by savepoints of SQL, one at a time.
+ * 4. The time is the backend's.
  */
 
 /** What stands in a column, or for a question mark. */

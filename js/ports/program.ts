@@ -92,6 +92,8 @@ export interface Settled {
   input: unknown;
   /** Names of environment variables that reach it. */
   needs: readonly string[];
+  /** Names of programs that must be on the `PATH`. */
+  external: readonly string[];
   /** What people are shown of it. JSON. */
   plan: Record<string, unknown>;
 }

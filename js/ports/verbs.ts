@@ -17,6 +17,7 @@ import type {
 } from '../wire/answers.ts';
 import type { Config } from '../wire/config.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
+import type { ConsumeOptions, Consuming, FeedEventJson, FeedHandler, FeedPage, FeedQuery } from '../wire/feed.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type {
   CancelOptions,
@@ -25,6 +26,7 @@ import type {
   FollowedTask,
   ListFilter,
   RecoverOptions,
+  SubmitOnce,
   TaskRequest,
   UpdateChange,
   WaitManyOptions,
@@ -59,6 +61,14 @@ export interface WatchOptions {
   ticks?: boolean | undefined;
 }
 
+/** How to be told of changes. */
+export interface ChangesOptions {
+  /** Aborting it ends the iteration. */
+  signal?: AbortSignal | undefined;
+  /** Whoever asks looks only: what is due is decided, but no record is cleaned up. Default false. */
+  dropNothing?: boolean | undefined;
+}
+
 /**
  * What may be asked of tasks from anywhere, in wire JSON. Every verb first decides what is due (dead workers, expired times),
  * so its answer is the truth also when no worker lives. Ids are full task ids; `resolve` turns what a person typed into one. An unknown id is a `TaskNotFoundError` that names the first one, and nothing is done.
@@ -67,7 +77,7 @@ export interface TaskVerbs {
   /** Where the tasks are, as a person would name it: the store's file. */
   readonly store: string;
   /** Submits all or none, in one commit; answers after it is durable. Starts a worker. */
-  submit(requests: readonly TaskRequest[]): Promise<Submitted[]>;
+  submit(requests: readonly TaskRequest[], how?: SubmitOnce): Promise<Submitted[]>;
   /** Checks everything that `submit` checks and writes nothing. */
   check(request: TaskRequest): Promise<void>;
   /** Turns an id or an unambiguous prefix into the full id. `TaskNotFoundError`, `InvalidArgumentError`. */
@@ -76,6 +86,8 @@ export interface TaskVerbs {
   get(ids: readonly string[]): Promise<TaskJson[]>;
   /** The same without input, result and what else is large or private: no outcome counts as seen. */
   glance(ids: readonly string[]): Promise<TaskJson[]>;
+  /** The whole task, for who looks only: its outcome does not count as seen, and nothing is cleaned up. */
+  peek(id: string): Promise<TaskJson>;
   /** What a pending task lacks to be run. */
   lacks(id: string): Promise<Lacks>;
   /** Who cancelled a task, and why; undefined of one that was not cancelled. */
@@ -104,7 +116,12 @@ export interface TaskVerbs {
    */
   watch(ids: readonly string[], options?: WatchOptions): AsyncIterable<TaskJson[]>;
   /** At once, after every commit of any process and once a second, until the signal is aborted. */
-  changes(options?: { signal?: AbortSignal | undefined }): AsyncIterable<void>;
+  changes(options?: ChangesOptions): AsyncIterable<void>;
+  /**
+   * A page of the events of all tasks, in the order of their commits. For who looks only: nothing counts as seen, and nothing is
+   * cleaned up. `StoreError` (`older_schema`) of a store that an older version has written, until the next write.
+   */
+  feed(query?: FeedQuery): Promise<FeedPage>;
   /** Answers a request of a task. */
   respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
   /**
@@ -142,6 +159,12 @@ export interface LocalVerbs {
   readonly file: StoreFile;
   /** Tells of a task what there is to tell; keeps no process alive. */
   attend(id: string, attendance: Attendance): Promise<void>;
+  /**
+   * Has the handler take the events of all tasks, in order and at least once, from where the consumer of that name is, in one
+   * process at a time. While it throws it is given the same events again, after 1 s, and twice as long each time, up to 60 s.
+   * The cursor is kept in the store, and holds back no clean-up. Keeps the process alive, until it is stopped or all is closed.
+   */
+  consume(name: string, options: ConsumeOptions, handler: FeedHandler<FeedEventJson>): Consuming;
   /** What the code of a task threw last, when it ran in this process and not long ago. */
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */

@@ -6,23 +6,30 @@ import { killGroup } from './groups.ts';
 /** All that is needed of a store. */
 export type Asked = Pick<Store, 'run'>;
 
+/** How much is decided. */
+export interface DueOptions {
+  /** Whose time is over is decided, and who is dead; no record goes: that is not for who only looks. */
+  dropNothing?: boolean;
+}
+
 /** What was asked for in this turn of the event loop: it is answered at once. */
-const asked = new WeakMap<Asked, Promise<number>>();
+const asked = { all: new WeakMap<Asked, Promise<number>>(), kept: new WeakMap<Asked, Promise<number>>() };
 
 /** Answers how much was decided. Processes are ended before the transaction that decides begins. */
-export function due(store: Asked): Promise<number> {
-  const known = asked.get(store);
+export function due(store: Asked, { dropNothing = false }: DueOptions = {}): Promise<number> {
+  const now = dropNothing ? asked.kept : asked.all;
+  const known = now.get(store);
   if (known !== undefined) return known;
-  const answer = decide(store);
-  asked.set(store, answer);
-  atEndOfTurn(() => asked.delete(store));
+  const answer = decide(store, dropNothing);
+  now.set(store, answer);
+  atEndOfTurn(() => now.delete(store));
   return answer;
 }
 
-async function decide(store: Asked): Promise<number> {
-  const { isDue, dead } = await store.run('overdue', {});
+async function decide(store: Asked, dropNothing: boolean): Promise<number> {
+  const { isDue, dead } = await store.run('overdue', { dropNothing });
   if (!isDue) return 0;
-  return store.run('due', { reaped: await Promise.all(dead.map(reap)) });
+  return store.run('due', { reaped: await Promise.all(dead.map(reap)), dropNothing });
 }
 
 /** Ends what a dead worker has left. */

@@ -31,7 +31,7 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   }
   const { search, ...submit } = settling;
   const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
-  const { needs, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
+  const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
     ...submit,
     needs: recipe.requires.env.map(({ name }) => name),
     find: async (name) => {
@@ -39,7 +39,9 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
       return programFolder(found.root, found.name);
     },
   });
-  return { ...made, recipe: { ...recipe, requires: { ...recipe.requires, env: variables(recipe, needs) } } };
+  const { requires } = recipe;
+  const more = { env: variables(recipe, needs), external: [...new Set([...requires.external, ...external])] };
+  return { ...made, recipe: { ...recipe, requires: { ...requires, ...more } } };
 }
 
 /** What the recipe says of a variable stays; whatever else is needed is secret. */

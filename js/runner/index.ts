@@ -1,8 +1,9 @@
 /** Functions in the background of one process. */
-export type { Agent } from './agent.ts';
+export type { Agent, FrameworkAgent, SubmitAgentOptions } from './agent.ts';
 export type { ChildOptions } from './children.ts';
 export type { TaskContext } from './context.ts';
 export type { RunnerClearFilter, StopOptions } from './end.ts';
+export type { AgentMessage, AgentPrompt, OpenAIAgentsRun } from './frameworks/index.ts';
 export type { RunnerTaskHandle } from './handle.ts';
 export { BackgroundJobManager, type JobManagerOptions, JobStatus } from './jobs.ts';
 export type { RunnerListFilter, RunnerSummary, RunnerTaskList } from './list.ts';

@@ -3,12 +3,13 @@ import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
 import type { Task } from '../wire/task.ts';
 import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { isText } from '../wire/text.ts';
-import { type Agent, agentWork } from './agent.ts';
+import { type Agent, agentWork, type SubmitAgentOptions } from './agent.ts';
 import { node } from './clocks.ts';
 import type { TaskContext } from './context.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
 import { TaskExecutor } from './executor.ts';
+import type { AgentPrompt } from './frameworks/index.ts';
 import { RunnerTaskHandle } from './handle.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
@@ -84,12 +85,16 @@ export class BackgroundRunner {
   }
 
   /**
-   * Submits a call of an agent: its `start`, else `chat`, `run` or `execute`, or the agent itself if it is a function, is
-   * called with the prompt and `{ signal }`. `InvalidArgumentError` when there is none of these.
+   * Submits a call of an agent. Agents of the AI SDK, LangChain, LangGraph, Mastra, `@openai/agents` and the Claude Agent SDK
+   * are known by their shape: their text is put out as they write it, and their tools that want approval ask a person. Of any
+   * other its `start`, else `chat`, `run` or `execute`, or the agent itself if it is a function, is called with the prompt and
+   * `{ signal }`. `InvalidArgumentError` when there is none of these; `MissingDependencyError` for an agent of
+   * `@openai/agents` without that package's `run`.
    */
-  submitAgent(agent: Agent, prompt: string, options?: SubmitOptions): RunnerTaskHandle<unknown> {
-    if (options !== undefined) checkObject('options', options, SUBMIT_KEYS);
-    return submit(this.#inner, agentWork(agent, prompt), named(options, nameOf(agent)));
+  submitAgent(agent: Agent, prompt: AgentPrompt, options?: SubmitAgentOptions): RunnerTaskHandle<unknown> {
+    if (options !== undefined) checkObject('options', options, AGENT_KEYS);
+    const { run, ...others } = options ?? {};
+    return submit(this.#inner, agentWork(agent, prompt, run), named(others, nameOf(agent)));
   }
 
   /**
@@ -255,6 +260,8 @@ export class BackgroundRunner {
 
 /** What the declaration of the class leaves out. */
 export interface BackgroundRunner extends AsyncDisposing {}
+
+const AGENT_KEYS = { ...SUBMIT_KEYS, run: true };
 
 function nameOf(agent: Agent): string {
   const { name } = agent as { name?: unknown };

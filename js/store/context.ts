@@ -2,6 +2,7 @@
 import type { Moment } from '../ports/backend.ts';
 import type { Sight } from '../ports/sight.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import type { Tally } from './tally.ts';
 
 export interface Context extends Moment {
   /** How people are told which store this is. */
@@ -10,4 +11,6 @@ export interface Context extends Moment {
   readonly clock: ClockWatch;
   /** What it can see of other processes. */
   readonly sight: Sight;
+  /** Of the program that writes; one that only reads leaves it empty. */
+  readonly tally: Tally;
 }

@@ -1,10 +1,11 @@
 /** Runs the operations of a store on whatever keeps it. */
-import type { Backend, Commit, LeaveUndone, Moment } from '../ports/backend.ts';
+import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
+import { Tally } from './tally.ts';
 import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
 
@@ -42,7 +43,8 @@ export class Host {
     }
     const leaveUndone = leaving(operation);
     const wakes = operation.silent ? [] : wakesOf(name, args);
-    return this.#backend.write(LOCKS, (moment) => operation.run(this.#context(moment), args), {
+    const program = (context: Context) => operation.run(context, args);
+    return this.#backend.write(LOCKS, (moment) => counted(this.#writing(moment), program), {
       wakes,
       ended: endedOf(name, wakes),
       isLate: operation.isLate?.(args) ?? false,
@@ -78,12 +80,21 @@ export class Host {
   }
 
   #context(moment: Moment): Context {
-    if (this.#met?.moment !== moment) {
-      const context = { ...moment, store: this.#backend.place, clock: this.#clock, sight };
-      this.#met = { moment, context };
-    }
+    if (this.#met?.moment !== moment) this.#met = { moment, context: this.#writing(moment) };
     return this.#met.context;
   }
+
+  /** Of one program alone. */
+  #writing(moment: Moment): Context {
+    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally() };
+  }
+}
+
+/** With what it has changed of the counts, which no program writes by itself. */
+function* counted<T>(context: Context, run: (context: Context) => Program<T>): Program<T> {
+  const answer = yield* run(context);
+  yield* context.tally.write();
+  return answer;
 }
 
 function leaving<K extends keyof Ops>({ bestEffort, idle, isOwed }: Writing<K>): LeaveUndone<Answer<K>> | undefined {

@@ -5,4 +5,5 @@ export type * from './types/ops.ts';
 export type * from './types/query.ts';
 export type * from './types/store.ts';
 export type * from './types/task.ts';
+export type * from './types/turn.ts';
 export type * from './types/worker.ts';

@@ -41,6 +41,8 @@ export interface AgentsConfig {
   model?: string;
   /** Models by what recipes call them. */
   models?: Record<string, string>;
+  /** The Python that runs recipes' own functions. Default: the recipe's `.venv`, `VIRTUAL_ENV`, `python3`. */
+  python?: string;
   /** Agents for prompts, by their names. */
   named?: Record<string, { instructions?: string; model?: string; tools?: string[] }>;
   /** A model server that says nothing for so long is given up, in seconds or as text. Default `"10m"`. */

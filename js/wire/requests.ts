@@ -64,6 +64,15 @@ export interface TaskRequest {
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
 }
 
+/** How to submit once, also if that has to be asked for twice because the answer was lost. */
+export interface SubmitOnce {
+  /**
+   * Of this very request, for one submit of however many tasks: 1 to 128 characters. For 24 hours a request with the same key
+   * and of the same content is answered as the first one was, and adds nothing; `ConflictError` for other content.
+   */
+  requestKey?: string | undefined;
+}
+
 /** What is asked for of the agents of a recipe. */
 export type AgentOptions = Pick<TaskRequest, 'model' | 'allowTools' | 'askTools'>;
 
@@ -99,6 +108,8 @@ export interface ListFilter {
   status?: readonly TaskStatus[] | undefined;
   /** Only tasks of this session. */
   sessionId?: string | undefined;
+  /** Only children of the task of this id. */
+  parentId?: string | undefined;
   /** Only tasks of the recipe of this name. */
   recipe?: string | undefined;
   /** Only tasks that have all of these tags. */

@@ -24,6 +24,7 @@ impl State {
         match body {
             Body::Submitted(_) | Body::Log(_) | Body::Output(_) => {}
             Body::Step(_) => self.stepped = true,
+            Body::Usage(used) => self.usage.get_or_insert_default().used(used),
             Body::Code(data) => self.found_code(data),
             Body::Updated(data) => self.updated(data),
             Body::Started(data) => self.started(data, at),

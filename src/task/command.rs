@@ -5,7 +5,7 @@ mod fields;
 use fields::Fields;
 use serde::Deserialize;
 
-use super::{Action, CancelledBy, Failure, Json, LostReason};
+use super::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
 /// What can be asked of a task. In JSON `command` says which, in `snake_case`; the other keys are the fields.
@@ -136,7 +136,7 @@ pub enum Command {
         /// Which execution.
         epoch: u64,
     },
-    /// How far the execution is. Nothing when it does not hold the task, as with the next three.
+    /// How far the execution is. Nothing when it does not hold the task, as with the next four.
     Progress {
         /// Which execution.
         attempt: u32,
@@ -146,6 +146,15 @@ pub enum Command {
         fraction: f64,
         /// What is said with it.
         message: Option<String>,
+    },
+    /// The execution has used models.
+    Usage {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// What.
+        used: Used,
     },
     /// A line of the execution's log.
     Log {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Record;
+use super::{Record, Used};
 use crate::error::Error;
 use crate::json::{quoted, read, write};
 use crate::time::Ms;
@@ -42,6 +42,8 @@ pub enum Body {
     Output(Output),
     /// A step's result was stored.
     Step(Step),
+    /// It has used models.
+    Usage(Used),
     /// It asked a person.
     InputRequested(InputRequested),
     /// A person answered.
@@ -78,6 +80,7 @@ impl Body {
             Self::Log(_) => "log",
             Self::Output(_) => "output",
             Self::Step(_) => "step",
+            Self::Usage(_) => "usage",
             Self::InputRequested(_) => "input_requested",
             Self::InputAnswered(_) => "input_answered",
             Self::RetryScheduled(_) => "retry_scheduled",
@@ -103,6 +106,7 @@ impl Body {
             Self::Log(data) => text(data),
             Self::Output(data) => text(data),
             Self::Step(data) => text(data),
+            Self::Usage(data) => text(data),
             Self::InputRequested(data) => text(data),
             Self::InputAnswered(data) => text(data),
             Self::RetryScheduled(data) => text(data),

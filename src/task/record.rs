@@ -4,7 +4,9 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status};
+use super::{
+    Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status, Trace, Usage,
+};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::json::{read, write};
@@ -153,6 +155,21 @@ pub struct State {
     /// Where the code comes from, as the submitter gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Json>,
+    /// Who submitted it, for telemetry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Box<Trace>>,
+    /// Whom its outcome and its questions are delivered to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliver: Vec<String>,
+    /// The schedule that submitted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_id: Option<String>,
+    /// For which moment that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_for: Option<Ms>,
+    /// What its code has used, over all attempts; none: it has told nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Box<Usage>>,
 }
 
 pub(super) fn kill_grace_ms() -> Ms {

@@ -5,7 +5,7 @@ use super::convert::to_json;
 use super::stored::{from_json, moment};
 use crate::error::Error;
 use crate::rules::{attention as rule, duration as length, retention};
-use crate::task::Record;
+use crate::task::{Record, Usage};
 
 /// What a reader derives from a record. One call for both: parsing the record is what costs.
 #[derive(Serialize)]
@@ -36,4 +36,14 @@ pub fn drop_at(record: &str, seen_at: Option<f64>) -> Result<Option<f64>, Error>
     let record = Record::parse(record)?;
     let seen_at = seen_at.map(|at| moment("seen_at", at)).transpose()?;
     Ok(retention::drop_at(&record, seen_at).map(|at| at as f64))
+}
+
+/// The sum of what several tasks have used: of a JSON array of what their records hold.
+#[wasm_bindgen(js_name = usageTotal)]
+pub fn usage_total(usages: &str) -> Result<String, Error> {
+    let mut total = Usage::default();
+    for usage in from_json::<Vec<Usage>>("usages", usages)? {
+        total.add(&usage);
+    }
+    Ok(to_json(&total))
 }

@@ -15,6 +15,7 @@ export const MAX_PAGE_SIZE = 1000;
 const KEYS: Record<keyof ListFilter, true> = {
   status: true,
   sessionId: true,
+  parentId: true,
   recipe: true,
   tags: true,
   name: true,
@@ -40,12 +41,14 @@ export async function list(
   }
   checkStatuses(filter.status ?? []);
   checkWhole('sessionId', filter.sessionId);
+  checkWhole('parentId', filter.parentId);
   checkWhole('recipe', filter.recipe);
   checkWhole('name', filter.name);
   await context.due();
   const answer = await context.run('list', {
     status: filter.status ?? [],
     sessionId: filter.sessionId ?? null,
+    parentId: filter.parentId ?? null,
     recipe: filter.recipe ?? null,
     tags: checkedTags(filter.tags),
     name: filter.name ?? null,

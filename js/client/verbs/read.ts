@@ -13,6 +13,12 @@ export async function get(context: VerbContext, ids: readonly string[]): Promise
   return lookAll(context, ids);
 }
 
+/** The whole task, for who looks only: its outcome does not count as seen, and no record goes for it. */
+export async function peekAt(context: VerbContext, id: string): Promise<TaskJson> {
+  await context.due({ dropNothing: true });
+  return storedJson((await context.run('get', { id, payloads: WHOLE })) ?? notThere(context, id));
+}
+
 /** The same without what is large or private; nothing counts as seen. */
 export async function glances(context: VerbContext, ids: readonly string[]): Promise<TaskJson[]> {
   await context.due();

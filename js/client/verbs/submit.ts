@@ -4,6 +4,7 @@ import { scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
+import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
@@ -11,6 +12,7 @@ import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/work
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareTask } from './prepare.ts';
+import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
 
 /** A submit from within a task. */
@@ -25,12 +27,18 @@ export interface ChildOptions {
   lineage?: Lineage | undefined;
 }
 
+/** A submit of one's own, or from within a task. */
+export type SubmitHow = ChildOptions & SubmitOnce;
+
 /** Submits all or none; answers after the commit. A worker is started where none can run them. */
 export async function submit(
   context: VerbContext,
   requests: readonly SubmitRequest[],
-  options: ChildOptions = {},
+  options: SubmitHow = {},
 ): Promise<Submitted[]> {
+  const once = requestKeyOf(requests, options);
+  const before = once && (await context.run('answered', once));
+  if (before) return before.tasks.map((task) => shown(task));
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
@@ -44,7 +52,7 @@ export async function submit(
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.run('submit', { tasks, start });
+  const stored = await context.run('submit', { tasks, start, request: once });
   const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
   tasks.forEach(({ code }, index) => {

@@ -8,12 +8,14 @@ import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
 
 interface Watching {
   signal?: AbortSignal | undefined;
+  /** No record goes meanwhile. Default false. */
+  dropNothing?: boolean | undefined;
 }
 
 /** Something may have happened: at once, after every commit of any process, and once a second; ends with the signal. */
 export async function* storeChanges(
   context: VerbContext,
-  { signal }: Watching = {},
+  { signal, dropNothing = false }: Watching = {},
 ): AsyncGenerator<void, void, undefined> {
   while (!context.exists && !signal?.aborted) {
     yield;
@@ -26,7 +28,7 @@ export async function* storeChanges(
       yield;
       if (signal?.aborted) return;
       await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.due();
+      if (decisions.isTime()) await context.due({ dropNothing });
     }
   } catch (error) {
     if (!signal?.aborted) throw error;

@@ -9,7 +9,9 @@ export type Reason =
   | 'output_invalid'
   | 'max_turns'
   | 'placeholder_unset'
-  | 'loop_invalid';
+  | 'loop_invalid'
+  | 'missing_dependency'
+  | 'tool_host';
 
 /** What of it goes into the error's details. */
 export interface FailureFacts {

@@ -6,6 +6,7 @@ import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
+import { PythonHosts } from './python/hosts.ts';
 import type { AgentsProgram } from './reading-agents.ts';
 import type { AgentsRun } from './run-facts.ts';
 import { runSteps, startValues } from './run-steps.ts';
@@ -21,12 +22,22 @@ export async function runProgram(
   await loadAhead().catch(tools.cannotBegin);
   tools.begun();
   const tree = await treeOf(program);
-  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled) };
+  const hosts = new PythonHosts(context, program.settled);
+  const python = (root: string) => hosts.of(root);
+  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), python };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
+  try {
+    return await outputOf(run, tree);
+  } finally {
+    await hosts.close();
+  }
+}
+
+async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {
   const output = await runSteps({
     run,
     tree,
-    scope: scopeOf(tree, context.input, program.settled),
+    scope: scopeOf(tree, run.context.input, run.settled),
     way: [],
     given: new Set(),
     remembered: new Set(),

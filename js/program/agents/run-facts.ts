@@ -1,12 +1,15 @@
 /** What all steps of one run share. */
 import type { RecipeContext } from '../../ports/recipe.ts';
 import type { ModelServer } from './model/ask-model.ts';
+import type { PythonHost } from './python/host.ts';
 import type { AgentsSettled } from './settle.ts';
 
 export interface AgentsRun {
   context: RecipeContext;
   settled: AgentsSettled;
   server: ModelServer;
+  /** The Python of a recipe's folder. */
+  python(root: string): PythonHost;
 }
 
 /** Keys are texts of 1 to 200 characters; what comes behind this one needs some of them. */

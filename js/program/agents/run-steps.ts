@@ -11,7 +11,10 @@ import { outputNames } from './required.ts';
 import { type AgentsRun, keyFrom } from './run-facts.ts';
 import { Scope } from './scope.ts';
 import { schemaText } from './structured.ts';
+import { builtIn } from './tool-names.ts';
 import { readContained, writeContained } from './tools/contained-file.ts';
+import { pythonTools } from './tools/python-tools.ts';
+import type { Tool } from './tools/tool.ts';
 import { toolNamed } from './tools/toolbox.ts';
 
 /** Where a plan runs. */
@@ -69,7 +72,7 @@ async function agentOutput(stage: Stage, step: AgentStep): Promise<unknown> {
     agent,
     messages: messagesFor(stage, step, agent),
     schema: step.outputJson,
-    tools: agent.tools.flatMap((name) => toolOf(stage, name) ?? []),
+    tools: await toolsFor(stage, agent),
     limits: tree.plan.limits,
     remembered: stage.remembered,
   });
@@ -84,9 +87,13 @@ const markOf = (agent: AgentSpec, step: AgentStep): string =>
     .digest('hex')
     .slice(0, 8);
 
-function toolOf({ run, tree }: Stage, name: string) {
-  if (!Object.hasOwn(run.settled.tools, name)) return undefined;
-  return toolNamed(name, { folder: run.settled.folder, recipe: tree.root === '' ? undefined : tree.root });
+/** Those that are let. */
+async function toolsFor({ run, tree }: Stage, agent: AgentSpec): Promise<Tool[]> {
+  const place = { folder: run.settled.folder, recipe: tree.root === '' ? undefined : tree.root };
+  const names = agent.tools.filter((name) => Object.hasOwn(run.settled.tools, name));
+  const own = names.filter((name) => builtIn(name) === undefined && tree.defined.includes(name));
+  const python = await pythonTools(run, tree.root, own);
+  return names.flatMap((name) => toolNamed(name, place) ?? python.find((tool) => tool.name === name) ?? []);
 }
 
 function messagesFor(stage: Stage, step: AgentStep, agent: AgentSpec): Message[] {

@@ -1,7 +1,7 @@
 /** What a submit settles of an agents recipe: endpoint, models, tools, input. Nothing is called, and no Python is run. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { RecipeDependencyError, RecipePolicyError, RecipeValidationError } from '../../errors/recipe.ts';
+import { RecipeDependencyError, RecipeValidationError } from '../../errors/recipe.ts';
 import type { ProgramFolder, ProgramSubmit, Settled } from '../../ports/program.ts';
 import { programFolder } from '../contain.ts';
 import { AGENTS_FILE } from './agents-files.ts';
@@ -10,9 +10,10 @@ import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { type PlanTree, plansOf, planTree } from './plan-tree.ts';
 import { refuseDenied, type ToolUse, toolUse, unknownTool } from './policy.ts';
+import { interpreterFor } from './python/interpreter.ts';
 import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
-import { isRunnable } from './tools/toolbox.ts';
+import { keyOfTool } from './tool-names.ts';
 
 /** What a record keeps: it holds for the task, wherever it runs. */
 export interface AgentsSettled {
@@ -27,6 +28,8 @@ export interface AgentsSettled {
   today: string;
   /** Folders of included recipes, by their names under each other: `a`, `a/b`. */
   includes: Readonly<Record<string, string>>;
+  /** The Python of recipes' folders that have functions in it. */
+  python: Readonly<Record<string, string>>;
   /** Model calls of one step. */
   max_turns: number;
   /** Milliseconds of silence after which a server is given up. */
@@ -66,7 +69,6 @@ export function settleTree(
   const uses = toolsOf(recipe, tree, submit);
   if (!submit.looks) {
     refuseDenied(recipe, uses, config);
-    refuseUnbuilt(recipe, uses);
   }
   const endpoint = endpointOf(env, config);
   if (endpoint === undefined && !submit.looks)
@@ -81,12 +83,14 @@ export function settleTree(
     folder: realpathSync(submit.cwd),
     today: new Date(now).toISOString().slice(0, 10),
     includes,
+    python: pythonOf(tree, uses, submit),
     ...settingsOf(submit),
   };
   return {
     settled,
     input: inputOf(recipe, required, submit),
-    needs: endpoint === undefined ? needs : needsOf(tree, needs, endpoint),
+    needs: endpoint === undefined ? needs : needsOf(tree, needs, endpoint, uses),
+    external: Object.values(pythonOf(tree, uses, submit)).filter((name) => !isPath(name)),
     plan: shownPlan(tree, { required, uses, endpoint, models }),
   };
 }
@@ -117,17 +121,6 @@ function unknownIn(
   return new RecipeValidationError(recipe, [{ ...place, message: `agents.${agent}.tools: ${message}` }]);
 }
 
-/** What is known by name, and not run by this version: refused before anything is stored. */
-function refuseUnbuilt(recipe: string, uses: readonly ToolUse[]): void {
-  const names = uses
-    .filter(({ name, from }) => from === 'python' || (from === 'built-in' && !isRunnable(name)))
-    .map(({ name }) => name);
-  if (names.length === 0) return;
-  throw new RecipePolicyError(`Recipe '${recipe}' needs tools that this version does not run: ${names.join(', ')}`, {
-    details: { recipe, tools: names },
-  });
-}
-
 /** Those that a step names. */
 function agentsAtWork({ agents, steps }: PlanTree['plan']): AgentSpec[] {
   const named = steps.flatMap((step) =>
@@ -150,12 +143,25 @@ function modelsOf(tree: PlanTree, choice: Parameters<typeof modelFor>[1], { look
 }
 
 /** OpenAI's key is needed for OpenAI's endpoint alone, whatever recipes say that were written for no other. */
-function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint): string[] {
+function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint, uses: readonly ToolUse[]): string[] {
   const all = new Set([...needs, ...[...plansOf(tree)].flatMap(({ plan }) => plan.about.env)]);
   if (!isOpenAi(endpoint)) all.delete('OPENAI_API_KEY');
   if (endpoint.key !== undefined) all.add(endpoint.key);
+  for (const { name, policy } of uses) {
+    const key = policy === 'deny' ? undefined : keyOfTool(name);
+    if (key !== undefined) all.add(key);
+  }
   return [...all];
 }
+
+/** By folder, where a function of it is let. */
+function pythonOf(tree: PlanTree, uses: readonly ToolUse[], { env, config }: ProgramSubmit): Record<string, string> {
+  const names = uses.filter(({ from, policy }) => from === 'python' && policy !== 'deny').map(({ name }) => name);
+  const roots = [...plansOf(tree)].filter(({ defined }) => names.some((name) => defined.includes(name)));
+  return Object.fromEntries(roots.map(({ root }) => [root, interpreterFor(root, env, config)]));
+}
+
+const isPath = (program: string): boolean => program.includes('/');
 
 /** A bare value is that of the only input that is required. Refuses what is missing, all at once. */
 function inputOf(recipe: string, required: readonly string[], { input }: ProgramSubmit): unknown {

@@ -3,6 +3,7 @@
  * may do better. A result is stored before anybody gets it: no tool runs twice.
  */
 import { checkJson } from '../../wire/json-schema.ts';
+import { AgentError } from './failure.ts';
 import type { ToolCall } from './model/types.ts';
 import type { ToolLimits } from './plan.ts';
 import type { AgentsRun } from './run-facts.ts';
@@ -90,6 +91,7 @@ async function perform(tool: Tool, args: Record<string, unknown>, signal: AbortS
     return { ok: true, text: told(await tool.run(args, signal), MOST_TOLD), ms: ms() };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof AgentError) throw error; // not the tool's own
     return { ok: false, text: told(`Error: ${(error as Error).message}`, MOST_TOLD), ms: ms() };
   }
 }

@@ -31,7 +31,7 @@ const BY_STATE: { readonly [State in TaskStatus]?: Conditions } = {
   failed: [{ where: "status = 'failed'", values: [] }],
   input_required: [{ where: "status = 'input_required'", values: [] }],
   *pending(context, known) {
-    return [{ where: "held = 1 AND +status = 'pending'", values: [] }, ...(yield* stranded(context, known))];
+    return [{ where: "stand = 'held'", values: [] }, ...(yield* stranded(context, known))];
   },
   *running(context, known) {
     const seqs = JSON.stringify(yield* running(context, known));

@@ -14,15 +14,17 @@ import type { Context, Operation } from './operation.ts';
 /** Puts commands to `decide` and writes what it says. A refused command throws, and the whole operation is undone. */
 export const change: Operation<'change'> = {
   kind: 'write',
-  *run(context, { changes }) {
-    const done: (Changed | null)[] = [];
-    for (const run of runsOf(changes)) {
-      if (run.length > 1) done.push(...(yield* noteAll(context, run)));
-      else done.push(yield* changeOne(context, run[0] as Change));
-    }
-    return done;
-  },
+  run: (context, { changes }) => changeAll(context, changes),
 };
+
+export function* changeAll(context: Context, changes: readonly Change[]): Program<(Changed | null)[]> {
+  const done: (Changed | null)[] = [];
+  for (const run of runsOf(changes)) {
+    if (run.length > 1) done.push(...(yield* noteAll(context, run)));
+    else done.push(yield* changeOne(context, run[0] as Change));
+  }
+  return done;
+}
 
 /** Facts of one task that follow each other are one run; of them there may be thousands. */
 function runsOf(changes: readonly Change[]): Change[][] {
@@ -41,15 +43,15 @@ const isFact = ({ command, payloads, step }: Change): boolean =>
 const FACTS: readonly string[] = ['log', 'output', 'progress'];
 
 /** Each is decided by itself; the row is read and written once. */
-function* noteAll({ now }: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
+function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
   const { id } = facts[0] as Change;
   const row = yield* taskById(id);
   if (row === undefined) return facts.map(() => null);
   const all: Decided[] = [];
-  for (const { command } of facts) all.push(decide(all.at(-1)?.record ?? row.record, command, now));
+  for (const { command } of facts) all.push(decide(all.at(-1)?.record ?? row.record, command, context.now));
   const told = all.filter(({ changed }) => changed);
   const last = told.at(-1);
-  if (last) yield* writeDecided(row.seq, { ...last, events: told.flatMap(({ events }) => events) }, row.seen_at);
+  if (last) yield* writeDecided(context, row, { ...last, events: told.flatMap(({ events }) => events) });
   return all.map((decided) => answerOf(id, decided));
 }
 
@@ -63,7 +65,7 @@ export function* changeOne(
   if (decided.changed) {
     yield* settle(context, row, decided);
     if (by) yield* rebind(row, by);
-    yield* writePayloads(row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
+    yield* writePayloads(context, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
     if (step) yield* addStep(row.seq, step.key, step.data, step.refs ?? null);
   }
   return answerOf(id, decided);

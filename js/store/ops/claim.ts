@@ -1,18 +1,19 @@
-import { decide } from '../../core/index.ts';
+import { type CoreEvent, decide } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { boundOf } from '../rows/bound.ts';
 import { writeDecided } from '../rows/decided.ts';
 import { readHanded } from '../rows/payloads.ts';
-import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { isReadable } from '../rows/task.ts';
+import { runOf } from '../rows/told.ts';
 import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
 import { environmentData, noteEnvironment } from '../sql/environment.ts';
 import { seqOfTask } from '../sql/tasks.ts';
 import { giveGroup, stateOfWorker } from '../sql/workers.ts';
-import type { Claimed, ReadyChild } from '../types.ts';
+import type { Claimed, Claims, ReadyChild, Turn } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
 import { isClaimable } from './poll.ts';
-import { mayStart, roomOf } from './room.ts';
+import { hasRoom, mayStart, roomOf, take } from './room.ts';
 
 /**
  * Gives lent slots back, then takes ready tasks, unless the worker is not registered (any more) or stopping: higher
@@ -22,15 +23,19 @@ export const claim: Operation<'claim'> = {
   kind: 'write',
   prepare: (context, { worker, without = [] }) => isClaimable(context, worker, without),
   idle: { started: [], returned: [] },
-  *run(context, { worker, without = [], children = [] }) {
-    const returned = yield* giveBack(context, worker);
-    if ((yield* stateOfWorker(worker))?.state !== 'live') return { started: [], returned };
-    yield* letDueOnesIn(context.now);
-    const room = Math.max(0, (yield* roomOf(worker)).own);
-    const started = yield* startReady(context, worker, room, yield* seqsOf(without));
-    return { started: yield* noteGroups(worker, started, children), returned };
-  },
+  run: (context, asked) => begin(context, { room: Number.POSITIVE_INFINITY, ...asked }),
 };
+
+type Begins = Pick<Turn, 'worker' | 'room' | 'without' | 'children'>;
+
+/** Gives lent slots back, then starts so many at most. */
+export function* begin(context: Context, { worker, room, without = [], children = [] }: Begins): Program<Claims> {
+  const returned = yield* giveBack(context, worker);
+  if (room === 0 || (yield* stateOfWorker(worker))?.state !== 'live') return { started: [], returned };
+  yield* letDueOnesIn(context.now);
+  const started = yield* startReady(context, worker, room, yield* seqsOf(without));
+  return { started: yield* noteGroups(worker, started, children), returned };
+}
 
 function* seqsOf(ids: readonly string[]): Program<number[]> {
   const found: number[] = [];
@@ -41,18 +46,24 @@ function* seqsOf(ids: readonly string[]): Program<number[]> {
   return found;
 }
 
-function* startReady(context: Context, worker: string, room: number, without: readonly number[]): Program<Claimed[]> {
+function* startReady(context: Context, worker: string, most: number, without: readonly number[]): Program<Claimed[]> {
   const started: Claimed[] = [];
   const passOver = [...without]; // nor must what cannot be read keep the others from being run
-  while (started.length < room) {
-    const rows = yield* readyTasks(worker, context.now, JSON.stringify(passOver), room - started.length);
-    if (rows.length === 0) break;
+  const free = yield* roomOf(worker);
+  const room = { ...free, own: Math.min(free.own, most) };
+  while (hasRoom(room)) {
+    const wanted = room.own;
+    const rows = yield* readyTasks(worker, context.now, JSON.stringify(passOver), wanted);
     for (const row of rows) {
       if (!isReadable(row)) passOver.push(row.seq);
       // Those behind it are of no higher priority, so it is not their turn either.
-      else if (!(yield* mayStart(context, worker, row))) return started;
-      else if (yield* isStillReady(context, worker, row)) started.push(yield* start(context, row, worker));
+      else if (!(yield* mayStart(context, worker, row, room))) return started;
+      else if (yield* isStillReady(context, worker, row)) {
+        started.push(yield* start(context, row, worker));
+        take(room);
+      }
     }
+    if (rows.length < wanted) break;
   }
   return started;
 }
@@ -73,16 +84,16 @@ function* noteGroups(worker: string, started: Claimed[], children: readonly Read
   return started;
 }
 
-/** The start of another one may have filled the limit of their recipe. */
-function* isStillReady({ now }: Context, worker: string, { seq }: TaskRow): Program<boolean> {
-  return (yield* isReady(worker, now, seq)) !== undefined;
+/** The start of another one may have filled the limit of their recipe, or be before it in its session. */
+function* isStillReady({ now }: Context, worker: string, { seq, shares }: Ready): Program<boolean> {
+  return shares === 0 || (yield* isReady(worker, now, seq)) !== undefined;
 }
 
-function* start({ now }: Context, row: Ready, worker: string): Program<Claimed> {
-  const goesOn = holdOf(row.record)?.worker === worker;
-  const decided = decide(row.record, { command: 'start', worker }, now);
-  yield* writeDecided(row.seq, decided, row.seen_at);
-  const { attempt, epoch } = holdOf(decided.record) ?? { attempt: 0, epoch: 0 };
+function* start(context: Context, row: Ready, worker: string): Program<Claimed> {
+  const goesOn = row.worker === worker;
+  const decided = decide(row.record, { command: 'start', worker }, context.now);
+  yield* writeDecided(context, row, decided);
+  const { attempt, epoch } = runOf(decided.events[0] as CoreEvent);
   const handed = yield* readHanded(row.seq, ['input', 'config']);
   const { environment, bound } = row;
   return {

@@ -18,11 +18,12 @@ export const clear: Operation<'clear'> = {
   *run(context, query) {
     const ended = yield* endedWhere(yield* conditions(context, query));
     const all = [...ended, ...(yield* damaged(query.ids ?? []))];
-    if (!query.dryRun)
+    if (!query.dryRun) {
       yield* deleteTasks(
+        context,
         all.map(({ seq }) => seq),
-        context.now,
       );
+    }
     return { ids: all.map(({ id }) => id), keys: all.filter(({ keyed }) => keyed === 1).length };
   },
 };

@@ -14,7 +14,7 @@ import { dropOutdated, hasOutdated } from './retain.ts';
 /** Looks whether there is something to decide, and what dead workers have left running. */
 export const overdue: Operation<'overdue'> = {
   kind: 'read',
-  *run(context) {
+  *run(context, { dropNothing }) {
     const dead: DeadWorker[] = [];
     const gone = yield* deadWorkers(context);
     for (const row of gone) if (context.sight.canSee(row)) dead.push(yield* leftBy(row));
@@ -22,7 +22,7 @@ export const overdue: Operation<'overdue'> = {
       gone.length > 0 ||
       (yield* heldByNobody()).length > 0 ||
       (yield* isAnyDue(context.now)) !== undefined ||
-      (yield* hasOutdated(context));
+      (dropNothing !== true && (yield* hasOutdated(context)));
     return { isDue, dead };
   },
 };
@@ -32,10 +32,11 @@ export const due: Operation<'due'> = {
   idle: 0,
   bestEffort: 'current',
   isOwed: true,
-  *run(context, { reaped }) {
+  *run(context, { reaped, dropNothing }) {
     let decided = 0;
     for (const worker of yield* deadWorkers(context)) decided += yield* buryWorker(context, worker, reaped);
-    return decided + (yield* loseOrphans(context)) + (yield* expire(context)) + (yield* dropOutdated(context));
+    decided += (yield* loseOrphans(context)) + (yield* expire(context));
+    return dropNothing === true ? decided : decided + (yield* dropOutdated(context));
   },
 };
 

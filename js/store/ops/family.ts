@@ -5,8 +5,8 @@ import { decide } from '../../core/index.ts';
 import { ConflictError, TaskNotFoundError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
 import { isTerminal } from '../../wire/task.ts';
-import { writeDecided } from '../rows/decided.ts';
-import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { type Known, writeDecided } from '../rows/decided.ts';
+import { isReadable, type TaskRow } from '../rows/task.ts';
 import { addToFamily, childOfKey, depthOf, liveBelow, unkeyedChildren } from '../sql/family.ts';
 import { taskWithHead } from '../sql/tasks.ts';
 import type { NewTask } from '../types.ts';
@@ -16,12 +16,8 @@ import type { Context } from './operation.ts';
 const DEPTH = 16;
 
 /** Writes what was decided of a task, and decides what follows from it for its descendants, in the same transaction. */
-export function* settle(
-  context: Context,
-  row: Pick<TaskRow, 'seq' | 'id' | 'seen_at'>,
-  decided: Decided,
-): Program<void> {
-  yield* writeDecided(row.seq, decided, row.seen_at);
+export function* settle(context: Context, row: Known, decided: Decided): Program<void> {
+  yield* writeDecided(context, row, decided);
   const kinds = decided.events.map(({ kind }) => kind);
   if (kinds.includes('failed') || kinds.includes('cancelled')) {
     yield* cancelAll(context, yield* liveBelow(row.seq));
@@ -37,10 +33,10 @@ function* cancelUnkeyed(context: Context, { id }: Pick<TaskRow, 'id'>): Program<
   yield* cancelAll(context, all);
 }
 
-function* cancelAll({ now }: Context, rows: readonly TaskRow[]): Program<void> {
+function* cancelAll(context: Context, rows: readonly TaskRow[]): Program<void> {
   for (const row of rows) {
     if (!isReadable(row)) continue;
-    yield* writeDecided(row.seq, decide(row.record, { command: 'cancel', by: 'parent' }, now), row.seen_at);
+    yield* writeDecided(context, row, decide(row.record, { command: 'cancel', by: 'parent' }, context.now));
   }
 }
 
@@ -71,8 +67,11 @@ export function* parentOf({ store }: Context, { spec, parent }: NewTask): Progra
 }
 
 /** The execution holds the task and has not been told to end. */
-function goesOn({ record, status, head }: TaskRow & { head: number }, epoch: number): boolean {
-  return holdOf(record)?.epoch === epoch && (status === 'running' || status === 'input_required' || head === 1);
+function goesOn(row: TaskRow & { head: number }, epoch: number): boolean {
+  const { status, head } = row;
+  return (
+    row.worker !== null && row.epoch === epoch && (status === 'running' || status === 'input_required' || head === 1)
+  );
 }
 
 /** The child that an earlier attempt submitted under that key, unless it failed or was cancelled. */

@@ -82,11 +82,12 @@ export function* alternatives(context: Context, query: ListQuery): Program<Condi
 }
 
 function* conditions(query: ListQuery): Program<Condition[]> {
-  const { status, sessionId, recipe, since } = query;
+  const { status, sessionId, parentId, recipe, since } = query;
   return [
     ...taggedWith(query.tags),
     ...(status.length > 0 ? [{ where: `status IN (${status.map(() => '?').join(', ')})`, values: status }] : []),
     ...(sessionId === null ? [] : [{ where: 'session_id = ?', values: [sessionId] }]),
+    ...(parentId == null ? [] : [{ where: 'parent_id = ?', values: [parentId] }]),
     ...(recipe === null ? [] : [{ where: 'recipe = ?', values: [recipe] }]),
     ...(since == null ? [] : [yield* submittedSince(query, since)]),
   ];
@@ -100,8 +101,8 @@ function* submittedSince(query: ListQuery, since: number): Program<Condition> {
 }
 
 function* total(query: ListQuery, filter: readonly Condition[]): Program<{ total: number; totalExact: boolean }> {
-  const { sessionId, recipe, name, since, attention, tags = [] } = query;
-  const asked = [sessionId, recipe, name, since].some((one) => one != null) || attention || tags.length > 0;
+  const { sessionId, parentId, recipe, name, since, attention, tags = [] } = query;
+  const asked = [sessionId, parentId, recipe, name, since].some((one) => one != null) || attention || tags.length > 0;
   if (!asked) {
     const all = Object.entries(yield* byStatus()) as [TaskStatus, number][];
     const wanted = all.filter(([status]) => query.status.length === 0 || query.status.includes(status));

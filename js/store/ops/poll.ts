@@ -1,5 +1,4 @@
 import type { Program } from '../../ports/backend.ts';
-import { holdOf } from '../rows/task.ts';
 import { changedTasks, isAnyLetIn, isAnyReady, isAnyRunnable, isSlotWanted, nextLater } from '../sql/claim.ts';
 import { cancelData } from '../sql/events.ts';
 import { taskWithHead } from '../sql/tasks.ts';
@@ -12,20 +11,25 @@ export const poll: Operation<'poll'> = {
   kind: 'read',
   *run(context, { worker, running, without = [] }) {
     const state = (yield* stateOfWorker(worker))?.state;
-    const ended: Ended[] = [];
-    for (const attempt of running) {
-      const end = yield* endOf(attempt, worker);
-      if (end !== undefined) ended.push(end);
-    }
     return {
       registered: state !== undefined,
-      ended,
+      ended: yield* endsOf({ worker, running }),
       claimable: yield* isClaimable(context, worker, without),
       pending: (yield* isAnyRunnable(worker)) !== undefined,
       nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
     };
   },
 };
+
+/** Of the attempts that a worker holds, those that others have ended. */
+export function* endsOf({ worker, running }: { worker: string; running: readonly Attempt[] }): Program<Ended[]> {
+  const ended: Ended[] = [];
+  for (const attempt of running) {
+    const end = yield* endOf(attempt, worker);
+    if (end !== undefined) ended.push(end);
+  }
+  return ended;
+}
 
 /** Whether a claim would find something; whoever asks in one snapshot is answered once. */
 export function* isClaimable(context: Context, worker: string, without: readonly string[]): Program<boolean> {
@@ -50,8 +54,7 @@ function* hasWork({ now }: Context, worker: string, without: readonly string[]):
 function* endOf(attempt: Attempt, worker: string): Program<Ended | undefined> {
   const row = yield* taskWithHead(attempt.id);
   if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
-  const hold = holdOf(row.record);
-  const held = hold?.worker === worker && hold.epoch === attempt.epoch;
+  const held = row.worker === worker && row.epoch === attempt.epoch;
   // One that was answered is pending, and goes on here.
   if (held && (row.status === 'running' || row.status === 'input_required' || row.head === 1)) return undefined;
   return { ...attempt, status: row.status, reason: yield* cancelReason(row.seq) };

@@ -26,12 +26,13 @@ export function* dropOutdated(context: Context): Program<number> {
   return (yield* isTrusted(context)) ? (yield* drop(context)) + (yield* dropSpares(context)) : 0;
 }
 
-function* drop({ now }: Context): Program<number> {
+function* drop(context: Context): Program<number> {
+  const { now } = context;
   const rows = yield* outdated(now);
   for (const { seq, needed } of rows) if (needed) yield* keepUntil(now + KEPT_FOR_PARENT, seq);
   yield* deleteTasks(
+    context,
     rows.flatMap(({ seq, needed }) => (needed ? [] : [seq])),
-    now,
   );
   return rows.length;
 }
@@ -46,7 +47,8 @@ function* excessNow(): Program<Excess> {
 
 const isOver = ({ records, bytes }: Excess): boolean => records > 0 || bytes > 0;
 
-function* dropSpares({ now }: Context): Program<number> {
+function* dropSpares(context: Context): Program<number> {
+  yield* context.tally.write();
   const left = yield* excessNow();
   if (!isOver(left)) return 0;
   const dropped: number[] = [];
@@ -56,6 +58,6 @@ function* dropSpares({ now }: Context): Program<number> {
     left.records -= 1;
     dropped.push(seq);
   }
-  yield* deleteTasks(dropped, now);
+  yield* deleteTasks(context, dropped);
   return dropped.length;
 }

@@ -5,7 +5,6 @@ import { isTerminal } from '../../wire/task.ts';
 import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
 import { facts } from '../facts.ts';
 import { insertTask } from '../rows/insert.ts';
-import { countMore } from '../rows/payloads.ts';
 import { bytesOfTask } from '../rows/remove.ts';
 import { needsOf, storedTask } from '../rows/shown.ts';
 import { isReadable, type TaskRow } from '../rows/task.ts';
@@ -50,7 +49,7 @@ function* repeat(
   const { now } = context;
   const old = yield* repeated(context, id);
   const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
-  if (old.held === 1) yield* giveUp(context, old);
+  if (old.stand === 'held') yield* giveUp(context, old);
   yield* freeKey(old.seq, spec);
   const again = newTaskId();
   const { env: needs, code, bound } = needsOf(old);
@@ -59,7 +58,7 @@ function* repeat(
   const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
   const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
-  const row = yield* insertTask(again, newRecord(spec, again, now), {
+  const row = yield* insertTask(context, again, newRecord(spec, again, now), {
     ...placing,
     createdAt: now,
     binding: binding === undefined ? kept : yield* bindingOf(binding),
@@ -68,7 +67,7 @@ function* repeat(
     yield* noteEnvironment(noteOf(bound, binding.values), row.seq);
   }
   yield* copyPayloads(row.seq, old.seq);
-  yield* countMore(yield* bytesOfTask(row.seq));
+  context.tally.add('payload_bytes', yield* bytesOfTask(row.seq));
   return row;
 }
 
@@ -88,7 +87,7 @@ function* repeated({ store }: Context, id: string): Program<Repeated> {
   const row = yield* taskToRepeat(id);
   if (row === undefined) throw new TaskNotFoundError(id, store);
   if (!isReadable(row)) throw new StoreError(`the record of task ${id} is damaged, so it cannot be repeated`);
-  if (isTerminal(row.status) || row.held === 1) return row;
+  if (isTerminal(row.status) || row.stand === 'held') return row;
   throw new ConflictError(`task ${id} is ${row.status}; only a task that has ended can be retried`, {
     taskId: id,
     details: { status: row.status },

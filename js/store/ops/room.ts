@@ -16,6 +16,12 @@ export function* roomOf(worker: string): Program<Room> {
   return { own: row?.own ?? 0, shared: row?.shared ?? Number.POSITIVE_INFINITY };
 }
 
+/** One more has a slot. */
+export function take(room: Room): void {
+  room.own -= 1;
+  room.shared -= 1;
+}
+
 /** Whether there is any. */
 export const hasRoom = ({ own, shared }: Room): boolean => own > 0 && shared > 0;
 
@@ -35,8 +41,9 @@ const NO_PRIORITY = Number.MAX_SAFE_INTEGER;
 const ALL_TASKS = Number.MAX_SAFE_INTEGER;
 
 /** A slot that was lent is given back in the order of asking, over all workers (rule L4). */
-export const mayHaveBack = (context: Context, worker: string, wants: number): Program<boolean> =>
-  isTurnOf(context, worker, { wants, priority: NO_PRIORITY, seq: 0 });
+export function* mayHaveBack(context: Context, worker: string, wants: number): Program<boolean> {
+  return yield* isTurnOf(context, worker, { wants, priority: NO_PRIORITY, seq: 0 }, yield* roomOf(worker));
+}
 
 /**
  * Nothing starts before slots that are wanted back, and before answered tasks of its priority (rules L4, O2). Of two that
@@ -46,10 +53,11 @@ export const mayStart = (
   context: Context,
   worker: string,
   { priority, head, seq }: { priority: number; head: number; seq: number },
-): Program<boolean> => isTurnOf(context, worker, { wants: ALL_WANTS, priority, seq: head === 1 ? seq : ALL_TASKS });
+  room: Room,
+): Program<boolean> =>
+  isTurnOf(context, worker, { wants: ALL_WANTS, priority, seq: head === 1 ? seq : ALL_TASKS }, room);
 
-function* isTurnOf(context: Context, worker: string, before: Before): Program<boolean> {
-  const room = yield* roomOf(worker);
+function* isTurnOf(context: Context, worker: string, before: Before, room: Room): Program<boolean> {
   if (!hasRoom(room)) return false;
   return room.shared === Number.POSITIVE_INFINITY || room.shared > (yield* owedToOthers(context, worker, before));
 }

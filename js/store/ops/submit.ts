@@ -7,28 +7,39 @@ import { writePayloads } from '../rows/payloads.ts';
 import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { taskById, waitingById } from '../sql/tasks.ts';
-import type { Binding, NewTask, StoredTask, Wanted, WorkerRow } from '../types.ts';
+import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
+import { answerTo, remember } from './requests.ts';
 import { enterSession } from './session.ts';
 import { insertStarting } from './workers.ts';
 
 /** Inserts all or none; the row of the worker to start comes in the same transaction, so twenty submits start one. */
 export const submit: Operation<'submit'> = {
   kind: 'write',
-  *run(context, { tasks, start }) {
-    const entered: Entered[] = [];
-    for (const task of tasks) entered.push(yield* enter(context, task));
-    if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one
-    const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
-    const spawn = start !== null && (yield* startFor(context, needs, start));
-    const known = yield* facts(context);
-    const shown: StoredTask[] = [];
-    for (const one of entered) shown.push(yield* shownAs(one, known));
-    return { tasks: shown, spawn, unheld: yield* unheld(needs, known) };
-  },
+  run: (context, asked) => submitAll(context, asked),
 };
+
+export function* submitAll(context: Context, { tasks, start, request = null }: Submit): Program<Submitted> {
+  const known = request === null ? undefined : yield* answerTo(context, request);
+  if (known !== undefined) return known;
+  const answer = yield* enterAll(context, tasks, start);
+  if (request !== null) yield* remember(context, request, answer);
+  return answer;
+}
+
+function* enterAll(context: Context, tasks: readonly NewTask[], start: WorkerRow | null): Program<Submitted> {
+  const entered: Entered[] = [];
+  for (const task of tasks) entered.push(yield* enter(context, task));
+  if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one
+  const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
+  const spawn = start !== null && (yield* startFor(context, needs, start));
+  const known = yield* facts(context);
+  const shown: StoredTask[] = [];
+  for (const one of entered) shown.push(yield* shownAs(one, known));
+  return { tasks: shown, spawn, unheld: yield* unheld(needs, known) };
+}
 
 /** Inserts the row of a worker to start when a live task has none that can run it. */
 export const needWorker: Operation<'needWorker'> = {
@@ -78,12 +89,12 @@ function* enter(context: Context, task: NewTask): Program<Entered> {
   return { row, deduplicated: false };
 }
 
-function* insert({ now }: Context, task: NewTask): Program<TaskRow> {
+function* insert(context: Context, task: NewTask): Program<TaskRow> {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
   const binding = yield* bindingOf(task.binding);
-  const row = yield* insertTask(id, newRecord(task.spec, id, now), {
+  const row = yield* insertTask(context, id, newRecord(task.spec, id, context.now), {
     needs,
     maxConcurrent,
     code,
@@ -92,9 +103,9 @@ function* insert({ now }: Context, task: NewTask): Program<TaskRow> {
     waits,
     childKey,
     tags: task.tags,
-    createdAt: now,
+    createdAt: context.now,
   });
-  yield* writePayloads(row.seq, payloads, task.refs, true);
+  yield* writePayloads(context, row.seq, payloads, task.refs);
   return row;
 }
 

@@ -1,32 +1,31 @@
 /** The one way in which what was decided of a task gets into its columns, which index the record, and into its events. */
-import { type Decided, dropAt } from '../../core/index.ts';
+import { type CoreEvent, type Decided, dropAt } from '../../core/index.ts';
+import { StoreError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
-import { countAbandoned } from '../sql/counts.ts';
+import type { Context } from '../context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
-import { type Amount, writeColumns, writeFacts } from '../sql/writes.ts';
+import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
 import { dropPayload } from './payloads.ts';
-import { bytesOf, insertEvents, trimEvents } from './told.ts';
+import type { TaskRow } from './task.ts';
+import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 
-/**
- * Writes what was decided of a task: the record, the columns that index it, and the events.
- *
- * `slot` by the rules L2 and L3: taken with a start, free while a person is asked and when nobody holds the task; what
- * stops keeps what it had. `later` falls when `claim` finds that the time has come. `waits` is 2 after the first start.
- */
-export function* writeDecided(seq: number, decided: Decided, seenAt: number | null): Program<void> {
-  const { events } = decided;
-  const isTold = events.every(({ kind }) => NOTES.includes(kind));
-  const kept = isTold
-    ? yield* writeFacts(decided.record, events.length, bytesOf(events), seq)
-    : yield* columns(seq, decided, seenAt);
-  if (decided.columns.worker === null && !events.some(({ kind }) => kind === 'submitted')) yield* releaseGroups(seq);
-  yield* insertEvents(seq, events);
-  const abandoned = events.filter(({ kind }) => kind === 'abandoned').length;
-  if (abandoned > 0) yield* countAbandoned(abandoned);
-  if (kept) yield* trimEvents(seq, kept);
-  // Details belong to the error that is shown now: one of an earlier attempt must not stand in for them.
-  if (events.some(({ kind }) => FORGETS_DETAILS.includes(kind))) yield* dropPayload(seq, 'error_details');
+/** A task's row, as far as its writer must know what stands there. */
+export type Known = Pick<TaskRow, 'seq' | 'id' | 'status' | 'epoch' | 'code' | 'seen_at'>;
+
+/** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
+export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
+  const { events, columns } = decided;
+  const kept = yield* written(row, decided);
+  if (kept === undefined) throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
+  context.tally.move(row.status, columns.status);
+  context.tally.add('abandoned', events.filter(({ kind }) => kind === 'abandoned').length);
+  // What runs recipes in code leads no group.
+  if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
+  yield* insertEvents(row.seq, events);
+  yield* trimEvents(row.seq, kept);
+  if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
+  if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
 }
 
 /** Facts that no column but the record shows. */
@@ -34,36 +33,72 @@ const NOTES: readonly string[] = ['progress', 'log', 'output', 'step'];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 
-function columns(seq: number, decided: Decided, seenAt: number | null): Asked<Amount | undefined> {
-  const { columns, events } = decided;
-  const has = (kind: string): number => Number(events.some((event) => event.kind === kind));
-  const worker = columns.worker ?? null;
-  const running = columns.status === 'running';
-  const asks = columns.status === 'input_required' || columns.head;
-  return writeColumns(
-    decided.record,
+const endsWithoutResult = (events: readonly CoreEvent[]): boolean =>
+  events.some(({ kind }) => kind === 'failed' || kind === 'cancelled');
+
+/** Details belong to the error that is shown now: one of an earlier attempt must not stand in for them. */
+function hasOldDetails({ epoch }: Known, events: readonly CoreEvent[]): boolean {
+  const earlier = events[0]?.kind === 'started' ? epoch : epoch - 1;
+  return earlier > 0 && events.some(({ kind }) => FORGETS_DETAILS.includes(kind));
+}
+
+/** Nothing when the task is not as it was read any more. */
+function written(row: Known, decided: Decided): Asked<Amount | undefined> {
+  const { events, columns } = decided;
+  if (events.every(({ kind }) => NOTES.includes(kind))) return noted(row, decided);
+  if (events[0]?.kind === 'started') return begun(row, decided);
+  return columns.completed_at === null ? changed(row, decided) : ended(row, decided);
+}
+
+const noted = ({ seq, epoch, status }: Known, { record, events }: Decided): Asked<Amount | undefined> =>
+  writeFacts(record, events.length, bytesOf(events), seq, epoch, status);
+
+function begun({ seq, epoch, status }: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+  const { epoch: next } = runOf(events[0] as CoreEvent);
+  const about = [columns.worker, columns.due_at, next] as const;
+  return writeStart(record, ...about, events.length, bytesOf(events), seq, epoch, status);
+}
+
+function ended(row: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+  const { worker, due_at, completed_at } = columns;
+  return writeEnd(
+    record,
     columns.status,
-    columns.recipe,
-    columns.session_id ?? null,
-    columns.parent_id ?? null,
-    columns.priority,
     columns.head ? 1 : 0,
-    columns.run_at ?? 0,
-    columns.due_at ?? null,
+    due_at,
     worker,
-    columns.held ? 1 : 0,
-    columns.completed_at ?? null,
-    columns.completed_at == null ? null : dropAt(decided.record, seenAt),
+    completed_at,
+    dropAt(record, row.seen_at),
     events.length,
     bytesOf(events),
-    has('retry_scheduled') && columns.run_at != null ? 1 : 0,
-    columns.status === 'pending' && !columns.head ? 0 : 1,
-    has('started'),
-    worker === null || asks ? 1 : 0,
-    has('started'),
-    has('started') || !running ? 1 : 0,
-    has('started') || !running ? 1 : 0,
-    columns.status === 'failed' || columns.status === 'cancelled' ? 1 : 0,
-    seq,
+    worker === null ? 1 : 0,
+    row.seq,
+    row.epoch,
+    row.status,
+  );
+}
+
+/**
+ * `slot` by the rules L2 and L3: free while a person is asked and when nobody holds the task; what stops keeps what it had.
+ * What is put back to start again at a time waits for that; what was let go stands among the others.
+ */
+function changed(row: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+  const { status, worker, head, run_at } = columns;
+  const isPutBack = events.some(({ kind }) => kind === 'retry_scheduled') && run_at !== null;
+  return writeChange(
+    record,
+    status,
+    columns.priority,
+    head ? 1 : 0,
+    run_at ?? 0,
+    columns.due_at,
+    worker,
+    columns.held ? 'held' : isPutBack ? 'later' : head ? 'ready' : null,
+    events.length,
+    bytesOf(events),
+    worker === null || head || status === 'input_required' ? 1 : 0,
+    row.seq,
+    row.epoch,
+    row.status,
   );
 }

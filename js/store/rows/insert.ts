@@ -1,11 +1,12 @@
 /** Inserts a task. The other writers of a task's columns are `decided.ts` and, for lent slots, `ops/lend.ts`. */
 import type { Decided } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
+import type { Context } from '../context.ts';
 import { addTags, insertTaskRow } from '../sql/writes.ts';
 import type { EnvValue } from '../types.ts';
 import { boundText } from './bound.ts';
-import { writeDecided } from './decided.ts';
 import type { TaskRow } from './task.ts';
+import { bytesOf, firstEvent, insertEvents } from './told.ts';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
@@ -22,35 +23,49 @@ export interface Placing {
   createdAt: number;
 }
 
-/** Inserts a new task. */
-export function* insertTask(id: string, decided: Decided, task: Placing): Program<TaskRow> {
+/** Inserts a new task, which is pending. */
+export function* insertTask(context: Context, id: string, decided: Decided, task: Placing): Program<TaskRow> {
+  const { record, columns } = decided;
   const needs = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
   const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
   const { code, place } = task;
-  const { recipe, name } = decided.columns;
+  const { status, recipe, name, worker } = columns;
+  const events = decided.events.map((event) => (event.kind === 'submitted' ? firstEvent(event) : event));
   const inserted = yield* insertTaskRow(
     id,
+    record,
+    status,
     recipe,
+    columns.session_id,
+    columns.parent_id,
+    columns.priority,
+    columns.run_at ?? 0,
+    columns.due_at,
+    worker,
     needs,
     task.maxConcurrent,
-    code,
+    events.length,
+    bytesOf(events),
     task.waits ? 1 : 0,
-    decided.columns.idempotency_key ?? null,
+    code,
+    columns.idempotency_key,
     task.childKey,
-    decided.columns.run_at == null ? 0 : 1,
+    0,
+    columns.run_at === null ? 'ready' : 'later',
     environment,
     bound,
     place,
     name === recipe ? null : name,
     task.createdAt,
     tags,
+    0,
   );
   const seq = inserted?.seq as number; // the statement returns it
+  context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
-  yield* writeDecided(seq, decided, null);
-  const { record } = decided;
-  const rest = { seen_at: null, drop_at: null, worker: null } as const;
-  return { seq, id, record, status: 'pending', needs, code, environment, bound, place, recipe, tags, ...rest };
+  yield* insertEvents(seq, events);
+  const rest = { seen_at: null, drop_at: null, worker, epoch: 0 } as const;
+  return { seq, id, record, status, needs, code, environment, bound, place, recipe, tags, ...rest };
 }

@@ -1,30 +1,31 @@
 /** What lies beside a task's record. */
 import type { Program } from '../../ports/backend.ts';
-import { countBytes } from '../sql/counts.ts';
+import type { Context } from '../context.ts';
 import { addPayload, payloadsOf, removePayload } from '../sql/payloads.ts';
 import type { Handed, PayloadKind, PayloadRefs, Payloads } from '../types.ts';
 
-/** Stores payloads and what was left out of them; one of the same kind is replaced, which a `fresh` task has none of. */
-export function* writePayloads(seq: number, payloads: Payloads, refs: PayloadRefs = {}, fresh = false): Program<void> {
-  let more = 0;
+/** Payloads of which a task never has had one before: it was given them, or has ended with them. */
+const ONCE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result'];
+
+/** Stores payloads and what was left out of them; one of the same kind is replaced. */
+export function* writePayloads(
+  { tally }: Context,
+  seq: number,
+  payloads: Payloads,
+  refs: PayloadRefs = {},
+): Program<void> {
   for (const [kind, data] of Object.entries(payloads) as [PayloadKind, string | undefined][]) {
     if (data === undefined) continue;
-    const before = fresh ? undefined : yield* removePayload(seq, kind);
-    more += Buffer.byteLength(data) - (before?.n ?? 0);
+    const before = ONCE.includes(kind) ? undefined : yield* removePayload(seq, kind);
+    tally.add('payload_bytes', Buffer.byteLength(data) - (before?.n ?? 0));
     yield* addPayload(seq, kind, data, refs[kind] ?? null);
   }
-  yield* countMore(more);
 }
 
 /** Removes one, if it is there. */
-export function* dropPayload(seq: number, kind: PayloadKind): Program<void> {
+export function* dropPayload({ tally }: Context, seq: number, kind: PayloadKind): Program<void> {
   const before = yield* removePayload(seq, kind);
-  yield* countMore(-(before?.n ?? 0));
-}
-
-/** How many bytes of payloads the store has by now. */
-export function* countMore(bytes: number): Program<void> {
-  if (bytes !== 0) yield* countBytes(bytes);
+  tally.add('payload_bytes', -(before?.n ?? 0));
 }
 
 /** Reads the payloads of the given kinds. */

@@ -1,35 +1,38 @@
 /** Removes tasks with all that belongs to them. */
 import type { Program } from '../../ports/backend.ts';
+import type { Context } from '../context.ts';
 import { deleteEvents } from '../sql/events.ts';
-import { clearedBeyond, countCleared, dropCleared, forgetUpTo, MOST_CLEARED, tellCleared } from '../sql/feed.ts';
+import { clearedBeyond, dropCleared, forgetUpTo, MOST_CLEARED, tellCleared } from '../sql/feed.ts';
 import { deletePayloads, payloadBytes } from '../sql/payloads.ts';
 import { together } from '../sql/statement.ts';
-import { deleteFamily, deleteSteps, deleteTags, deleteTaskRow, tagsOf } from '../sql/writes.ts';
-import { countMore } from './payloads.ts';
+import { type Counted, counted, deleteFamily, deleteSteps, deleteTags, deleteTaskRow } from '../sql/writes.ts';
 
 /** Removes tasks with all that belongs to them, and tells that they have gone. */
-export function* deleteTasks(all: readonly number[], now: number): Program<void> {
+export function* deleteTasks(context: Context, all: readonly number[]): Program<void> {
   if (all.length === 0) return;
-  yield* tell(all, now);
-  for (const seq of all) yield* deleteTask(seq);
+  yield* tell(context, all);
+  for (const seq of all) yield* deleteTask(context, seq);
 }
 
 /**
  * Of many at once the last ones, and one more: with that one it is noted that not all were told. What tells it comes first,
  * so that the newest event of the store is none of those that go.
  */
-function* tell(all: readonly number[], now: number): Program<void> {
+function* tell({ now, tally }: Context, all: readonly number[]): Program<void> {
   const told = all.slice(-MOST_CLEARED - 1);
   yield* together(told.map((seq) => tellCleared(now, seq)));
-  yield* countCleared(told.length);
+  tally.add('cleared', told.length);
+  yield* tally.write();
   const oldest = (yield* clearedBeyond())?.n;
   if (oldest === undefined) return;
-  yield* together([forgetUpTo(oldest), dropCleared(oldest), countCleared(-oldest)]);
+  yield* together([forgetUpTo(oldest), dropCleared(oldest)]);
+  tally.add('cleared', -oldest);
 }
 
-function* deleteTask(seq: number): Program<void> {
-  yield* countMore(-(yield* bytesOfTask(seq)));
-  const tags = (yield* tagsOf(seq))?.tags ?? null;
+function* deleteTask({ tally }: Context, seq: number): Program<void> {
+  tally.add('payload_bytes', -(yield* bytesOfTask(seq)));
+  const { status, tags } = (yield* counted(seq)) as Counted;
+  tally.add(status, -1);
   yield* together([
     deletePayloads(seq),
     deleteEvents(seq),

@@ -13,6 +13,8 @@ export interface TaskRow {
   needs: string | null;
   code: string | null;
   worker: string | null;
+  /** How many times it was started. */
+  epoch: number;
   environment: string | null;
   bound: string | null;
   place: string | null;

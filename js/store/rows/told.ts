@@ -12,6 +12,34 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 export const bytesOf = (events: readonly CoreEvent[]): number =>
   events.reduce((sum, { data }) => sum + Buffer.byteLength(data), 0);
 
+/** Which execution a `started` event begins. */
+export function runOf({ data }: CoreEvent): { attempt: number; epoch: number } {
+  const { attempt, epoch } = JSON.parse(data) as { attempt: number; epoch: number };
+  return { attempt, epoch };
+}
+
+/** Of the first record what its event tells; the rest stands in the record, or is nobody's business. */
+const TOLD_FIRST = [
+  'name',
+  'recipe',
+  'session_id',
+  'parent_id',
+  'priority',
+  'max_attempts',
+  'on_lost',
+  'run_at',
+  'timeout_ms',
+  'ttl_ms',
+  'idempotency_key',
+  'retried_from',
+];
+
+/** The first event without what it repeats of the record. */
+export const firstEvent = (event: CoreEvent): CoreEvent => ({
+  ...event,
+  data: JSON.stringify(JSON.parse(event.data), TOLD_FIRST),
+});
+
 /** Appends events; the caller counts them in the task's row. */
 export function* insertEvents(task: number, events: readonly CoreEvent[]): Program<void> {
   yield* together(events.map(({ seq, at, kind, data }) => addEvent(task, seq, at, kind, data)));

@@ -7,15 +7,22 @@ import { TASK_COLUMNS } from './tasks.ts';
 /** From here on they stand among the others, at the place that their creation gives them (rule O4). */
 export const letDueOnesIn = changes<[now: number]>(
   'claim.let_in',
-  'UPDATE tasks SET later = 0 WHERE later = 1 AND run_at <= ?',
+  "UPDATE tasks SET stand = 'ready' WHERE stand = 'later' AND run_at <= ?",
 );
 
-export type Ready = TaskRow & { priority: number; head: number; env_notes: string | null };
+export type Ready = TaskRow & {
+  priority: number;
+  head: number;
+  env_notes: string | null;
+  /** Whether the start of another one may be in its way. */
+  shares: number;
+};
 
 /** `passed`: JSON text of a list of `seq`. */
 export const readyTasks = rows<Ready, [worker: string, now: number, passed: string, limit: number]>(
   'claim.ready',
-  `SELECT ${TASK_COLUMNS}, priority, head, env_notes FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
+  `SELECT ${TASK_COLUMNS}, priority, head, env_notes,
+     max_concurrent IS NOT NULL OR waits > 0 AS shares FROM ${READY} AND seq NOT IN (SELECT value FROM json_each(?3))
    ORDER BY priority DESC, head DESC, seq LIMIT ?4 + 0`,
 );
 
@@ -33,14 +40,14 @@ export const isAnyReady = row<object, [worker: string, now: number, without: str
 /** Delayed ones whose time has come. */
 export const isAnyLetIn = row<object, [worker: string, now: number, without: string]>(
   'claim.any_let_in',
-  `SELECT 1 FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND later = 1 AND run_at <= ?2
+  `SELECT 1 FROM tasks INDEXED BY tasks_later WHERE ${RUNNABLE} AND stand = 'later' AND run_at <= ?2
    AND id NOT IN (SELECT value FROM json_each(?3))`,
 );
 
 export const nextLater = row<{ at: number }, [worker: string, now: number]>(
   'claim.next_later',
   `SELECT run_at AS at FROM tasks INDEXED BY tasks_later
-   WHERE ${RUNNABLE} AND later = 1 AND run_at > ?2 ORDER BY run_at LIMIT 1`,
+   WHERE ${RUNNABLE} AND stand = 'later' AND run_at > ?2 ORDER BY run_at LIMIT 1`,
 );
 
 export const isAnyRunnable = row<object, [worker: string]>(
@@ -83,7 +90,7 @@ export const owedSlots = rows<
    FROM workers w WHERE w.id <> ?1 AND w.id IN (SELECT value FROM json_each(?5))`,
 );
 
-const HELD = `id = ? AND status = 'running' AND json_extract(record, '$.hold.epoch') = ?`;
+const HELD = `id = ? AND status = 'running' AND epoch = ?`;
 
 export const lendSlot = changes<[id: string, epoch: number]>(
   'slot.lend',

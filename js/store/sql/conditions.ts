@@ -32,13 +32,13 @@ const FITS = `${HAS_ENVIRONMENT}
     ELSE EXISTS (SELECT 1 FROM workers w, json_each(w.recipes) r WHERE w.id = ?1 AND r.value = tasks.code) END`;
 
 /** A task that is held since its code has changed, and that the worker could run. */
-export const CHANGED = `tasks INDEXED BY tasks_changed WHERE held = 1 AND ${FITS}`;
+export const CHANGED = `tasks INDEXED BY tasks_held WHERE stand = 'held' AND ${FITS}`;
 
 /**
  * A pending task that the worker can run now or later, delayed ones included; not one that was answered and whose code
  * lives in another worker, nor one whose code has changed.
  */
-export const RUNNABLE = `status = 'pending' AND held = 0 AND ${FITS} AND NOT (head = 1 AND worker IS NOT NULL AND worker <> ?1)`;
+export const RUNNABLE = `status = 'pending' AND stand <> 'held' AND ${FITS} AND NOT (head = 1 AND worker IS NOT NULL AND worker <> ?1)`;
 
 /** Not live, and no execution of it is stopping. */
 const GONE = (task: string): string => `(${task}.completed_at IS NOT NULL AND ${task}.worker IS NULL)`;
@@ -69,7 +69,7 @@ const ANSWERED_OF_RECIPE = `(SELECT count(*) FROM tasks first INDEXED BY tasks_a
       AND first.recipe = tasks.recipe AND first.priority >= tasks.priority)`;
 
 /** ?2: now. */
-const STARTS = `${RUNNABLE} AND (worker IS NULL OR (head = 1 AND worker = ?1)) AND later = 0
+const STARTS = `${RUNNABLE} AND (worker IS NULL OR (head = 1 AND worker = ?1)) AND stand = 'ready'
   AND run_at <= ?2 AND (due_at IS NULL OR due_at > ?2) AND NOT ${BLOCKED}
   AND (max_concurrent IS NULL OR max_concurrent > ${HELD_OF_RECIPE} + CASE WHEN head = 1 THEN 0 ELSE ${ANSWERED_OF_RECIPE} END)`;
 

@@ -7,17 +7,17 @@ export const countsByStatus = rows<{ status: keyof Counts; n: number }>(
   "SELECT status, n FROM counts WHERE status NOT IN ('payload_bytes', 'cleared')",
 );
 
-export const countAbandoned = changes<[more: number]>(
-  'count.abandoned',
-  "UPDATE counts SET n = n + ? WHERE status = 'abandoned'",
+/** What is counted: tasks by their status, executions given up, bytes of payloads, tasks that have gone and are told of. */
+export type Counted = keyof Counts | 'payload_bytes' | 'cleared';
+
+/** `more`: JSON text, by what is counted. */
+export const addToCounts = changes<[more: string]>(
+  'count.add',
+  `UPDATE counts SET n = n + (SELECT value FROM json_each(?1) WHERE key = counts.status)
+   WHERE status IN (SELECT key FROM json_each(?1))`,
 );
 
-export const countBytes = changes<[more: number]>(
-  'count.bytes',
-  "UPDATE counts SET n = n + ? WHERE status = 'payload_bytes'",
-);
-
-export const countHeld = row<{ n: number }>('count.held', 'SELECT count(*) AS n FROM tasks WHERE held = 1');
+export const countHeld = row<{ n: number }>('count.held', "SELECT count(*) AS n FROM tasks WHERE stand = 'held'");
 
 /** Beyond so many ended records, or bytes of payloads, spare ones go before their time. */
 const MOST_ENDED = 100_000;

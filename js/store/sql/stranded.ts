@@ -12,7 +12,7 @@ export interface Kind extends Pick<TaskRow, 'id' | 'needs' | 'code' | 'bound' | 
 export const KIND = "json_array(needs, code, bound, place, iif(place IS NULL, '', recipe))";
 
 /** Pending, and not held back for another reason. */
-export const WAITS = "status = 'pending' AND held = 0";
+export const WAITS = "status = 'pending' AND stand <> 'held'";
 
 const IS_REACHED = `(?1 > 0 AND (place IS NULL OR ?2 OR place IN (SELECT value FROM json_each(?3))))`;
 const IS_SERVED = 'code IN (SELECT value FROM json_each(?4))';

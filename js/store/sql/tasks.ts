@@ -3,7 +3,7 @@ import type { TaskRow } from '../rows/task.ts';
 import { row, rows } from './statement.ts';
 
 export const TASK_COLUMNS =
-  'seq, id, record, status, seen_at, drop_at, needs, code, worker, environment, bound, place, recipe, tags';
+  'seq, id, record, status, seen_at, drop_at, needs, code, worker, epoch, environment, bound, place, recipe, tags';
 
 export const taskById = row<TaskRow, [id: string]>('task.by_id', `SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`);
 
@@ -18,14 +18,14 @@ export const taskWithHead = row<TaskRow & { head: number }, [id: string]>(
 );
 
 export interface Repeated extends TaskRow {
-  held: number;
+  stand: string | null;
   max_concurrent: number | null;
   waits: number;
 }
 
 export const taskToRepeat = row<Repeated, [id: string]>(
   'task.to_repeat',
-  `SELECT ${TASK_COLUMNS}, max_concurrent, waits, held FROM tasks WHERE id = ?`,
+  `SELECT ${TASK_COLUMNS}, max_concurrent, waits, stand FROM tasks WHERE id = ?`,
 );
 
 export const liveBySeq = row<TaskRow, [seq: number]>(
@@ -36,7 +36,7 @@ export const liveBySeq = row<TaskRow, [seq: number]>(
 /** Pending, and not held back since its code has changed. */
 export const waitingById = row<TaskRow, [id: string]>(
   'task.waiting_by_id',
-  `SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending' AND held = 0`,
+  `SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ? AND status = 'pending' AND stand <> 'held'`,
 );
 
 export const taskOfKey = row<TaskRow, [recipe: string, key: string]>(

@@ -1,12 +1,14 @@
 /** Statements that write tasks: only `rows/` yields them, and `ops/lend.ts` for lent slots. */
 import type { Value } from '../../ports/backend.ts';
+import type { TaskStatus } from '../../wire/task.ts';
 import { changes, row } from './statement.ts';
 
 export const insertTaskRow = row<{ seq: number }, readonly Value[]>(
   'task.insert',
-  `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, needs, max_concurrent,
-     code, waits, idempotency_key, child_key, later, environment, bound, place, name, created_at, tags)
-   VALUES (?, '', 'pending', ?, NULL, NULL, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+  `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, due_at, worker, needs,
+     max_concurrent, event_count, event_bytes, waits, code, idempotency_key, child_key, slot, stand, environment, bound, place,
+     name, created_at, tags, epoch)
+   VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
 );
 
 /** How many events a task has, and the bytes of their data; its row counts them. */
@@ -15,24 +17,44 @@ export interface Amount {
   bytes: number;
 }
 
+const MORE_EVENTS = 'event_count = event_count + ?, event_bytes = event_bytes + ?';
+
+/** The task is as it was when that was decided: else nothing is written. */
+const AS_READ = 'WHERE seq = ? AND epoch = ? AND status = ? RETURNING event_count AS events, event_bytes AS bytes';
+
+type AsRead = [seq: number, epoch: number, status: TaskStatus];
+
 /** Facts that no index knows: they are many, and each index that an update names costs a page of the log. */
-export const writeFacts = row<Amount, [record: string, events: number, bytes: number, seq: number]>(
+export const writeFacts = row<Amount, [record: string, events: number, bytes: number, ...AsRead]>(
   'task.write_facts',
-  `UPDATE tasks SET record = ?, event_count = event_count + ?, event_bytes = event_bytes + ?
-   WHERE seq = ? RETURNING event_count AS events, event_bytes AS bytes`,
+  `UPDATE tasks SET record = ?, ${MORE_EVENTS} ${AS_READ}`,
 );
 
-export const writeColumns = row<Amount, readonly Value[]>(
-  'task.write',
-  `UPDATE tasks SET record = ?, status = ?, recipe = ?, session_id = ?, parent_id = ?, priority = ?, head = ?,
-     run_at = ?, due_at = ?, worker = ?, held = ?, completed_at = ?, drop_at = ?,
-     event_count = event_count + ?, event_bytes = event_bytes + ?,
-     later = CASE WHEN ? THEN 1 WHEN ? THEN 0 ELSE later END,
-     waits = CASE WHEN waits = 1 AND ? THEN 2 ELSE waits END,
-     slot = CASE WHEN ? THEN 0 WHEN ? THEN 1 ELSE slot END,
-     lent = CASE WHEN ? THEN 0 ELSE lent END, wants = CASE WHEN ? THEN NULL ELSE wants END,
-     idempotency_key = CASE WHEN ? THEN NULL ELSE idempotency_key END
-   WHERE seq = ? RETURNING event_count AS events, event_bytes AS bytes`,
+/** From the first start on `waits` is 2. */
+export const writeStart = row<
+  Amount,
+  [record: string, worker: string | null, due: number | null, epoch: number, events: number, bytes: number, ...AsRead]
+>(
+  'task.write_start',
+  `UPDATE tasks SET record = ?, status = 'running', head = 0, worker = ?, due_at = ?, epoch = ?, ${MORE_EVENTS}, stand = NULL,
+     slot = 1, lent = 0, wants = NULL, waits = CASE WHEN waits = 1 THEN 2 ELSE waits END ${AS_READ}`,
+);
+
+/** Also what comes after the end. The slot is free when nobody holds the task any more. */
+export const writeEnd = row<Amount, readonly Value[]>(
+  'task.write_end',
+  `UPDATE tasks SET record = ?, status = ?, head = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?, ${MORE_EVENTS},
+     stand = NULL, slot = CASE WHEN ? THEN 0 ELSE slot END, lent = 0, wants = NULL ${AS_READ}`,
+);
+
+/** Whatever else changes while it is live; what was lent stays so while it runs. */
+export const writeChange = row<Amount, readonly Value[]>(
+  'task.write_change',
+  `UPDATE tasks SET record = ?1, status = ?2, priority = ?3, head = ?4, run_at = ?5, due_at = ?6, worker = ?7,
+     stand = CASE WHEN ?2 = 'pending' THEN coalesce(?8, nullif(stand, 'held'), 'ready') END,
+     event_count = event_count + ?9, event_bytes = event_bytes + ?10, slot = CASE WHEN ?11 THEN 0 ELSE slot END,
+     lent = CASE WHEN ?2 = 'running' THEN lent ELSE 0 END, wants = CASE WHEN ?2 = 'running' THEN wants END
+   WHERE seq = ?12 AND epoch = ?13 AND status = ?14 RETURNING event_count AS events, event_bytes AS bytes`,
 );
 
 export const markSeen = changes<[seen: number, drop: number | null, seq: number]>(
@@ -75,7 +97,13 @@ export const deleteTags = changes<[seq: number, tags: string]>(
   `DELETE FROM task_tags WHERE task = ? AND tag IN ${EACH_TAG}`,
 );
 
-export const tagsOf = row<{ tags: string | null }, [seq: number]>('tag.of', 'SELECT tags FROM tasks WHERE seq = ?');
+/** What counts it and finds it. */
+export interface Counted {
+  status: TaskStatus;
+  tags: string | null;
+}
+
+export const counted = row<Counted, [seq: number]>('task.counted', 'SELECT status, tags FROM tasks WHERE seq = ?');
 
 /** The first result of a step is the one that later attempts are given. */
 export const addStep = changes<[task: number, key: string, data: string, refs: string | null]>(

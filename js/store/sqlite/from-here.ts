@@ -3,13 +3,14 @@ import type { Moment } from '../../ports/backend.ts';
 import { ClockWatch } from '../clock-watch.ts';
 import type { Context } from '../context.ts';
 import { sight } from '../sight.ts';
+import { Tally } from '../tally.ts';
 import type { Database } from './database.ts';
 import { SCHEMA } from './schema.ts';
 import { systemClock } from './system-clock.ts';
 
 /** This moment of that file, to one who remembers nothing unless he says so. */
 export function contextOf(db: Database, moment = momentOf(db), clock = new ClockWatch()): Context {
-  return { ...moment, store: db.path, clock, sight };
+  return { ...moment, store: db.path, clock, sight, tally: new Tally() };
 }
 
 const momentOf = (db: Database): Moment => ({

@@ -115,7 +115,7 @@ function read(db: Database): Inside {
       schema: db.version,
       tasks: Object.fromEntries(STATUSES.map((status) => [status, counts.get(status) ?? 0])) as StoreLook['tasks'],
       stranded: db.drive(stranded(context)),
-      held: db.get<{ n: number }>('SELECT count(*) AS n FROM tasks WHERE held = 1')?.n ?? 0,
+      held: db.get<{ n: number }>("SELECT count(*) AS n FROM tasks WHERE stand = 'held'")?.n ?? 0,
       workers: db.drive(facts(context)).workers.map(({ row, alive }) => {
         const { id, pid, host, state, concurrency, folders, recipes } = row;
         return { id, pid, host, alive, state, concurrency, folders, recipes };

@@ -29,6 +29,32 @@ INSERT OR IGNORE INTO numbered (n, task, seq, at, kind, data)
 DROP TABLE events;
 ALTER TABLE numbered RENAME TO events;
 INSERT INTO counts VALUES ('cleared', 0);
+DROP TRIGGER counts_insert;
+DROP TRIGGER counts_update;
+DROP TRIGGER counts_delete;
+`;
+
+/** How many times the task was started; of a record that cannot be read it is not known. */
+const EPOCH = "CASE WHEN json_valid(record) THEN coalesce(CAST(record ->> '$.epoch' AS INTEGER), 0) ELSE 0 END";
+
+/**
+ * Where a pending task stands: among those that can be started, waiting for its time, or held since its code has changed. A
+ * claim lets those in whose time has come.
+ */
+const STAND = `CASE WHEN status <> 'pending' THEN NULL WHEN held = 1 THEN 'held' WHEN later = 1 THEN 'later' ELSE 'ready' END`;
+
+const STANDS = `
+ALTER TABLE tasks ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tasks ADD COLUMN stand TEXT;
+UPDATE tasks SET epoch = ${EPOCH}, stand = ${STAND};
+DROP INDEX tasks_ready;
+DROP INDEX tasks_later;
+DROP INDEX tasks_changed;
+ALTER TABLE tasks DROP COLUMN later;
+ALTER TABLE tasks DROP COLUMN held;
+CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE stand = 'ready';
+CREATE INDEX tasks_later ON tasks (run_at) WHERE stand = 'later';
+CREATE INDEX tasks_held ON tasks (seq) WHERE stand = 'held';
 `;
 
 /** 16 hex digits. */
@@ -62,9 +88,12 @@ const OF_EVENT = 'WHERE o.task = events.task AND o.seq = events.seq';
  * that no cursor can be kept.
  */
 export const FEED: Step = {
-  sql: EVENTS + READERS,
+  sql: EVENTS + STANDS + READERS,
   reads: {
-    columns: { events: { n: `(SELECT n FROM (SELECT ${NUMBERED} FROM main.events) o ${OF_EVENT})` } },
+    columns: {
+      tasks: { epoch: EPOCH, stand: STAND },
+      events: { n: `(SELECT n FROM (SELECT ${NUMBERED} FROM main.events) o ${OF_EVENT})` },
+    },
     rows: { counts: "SELECT 'cleared', 0" },
   },
 };

@@ -2,21 +2,31 @@
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
-import type { ClearQuery, Counts, EventPage, ListAnswer, ListQuery, StoredEvent } from './query.ts';
-import type { Handed, NewTask, PayloadKind, StoredTask } from './task.ts';
+import type {
+  ClearQuery,
+  Counts,
+  EventPage,
+  FeedAnswer,
+  FeedRequest,
+  ListAnswer,
+  ListQuery,
+  RequestKey,
+  StoredEvent,
+} from './query.ts';
+import type { Handed, PayloadKind, StoredTask } from './task.ts';
+import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
 /** Every operation by name. */
 export interface Ops {
   /**
    * Inserts all or none, by the rules of keys, families and sessions. With `start`, also a row for the worker to start
-   * when no living one can run them. `unheld`: one task of each set of values that no worker has.
+   * when no living one can run them. `unheld`: one task of each set of values that no worker has. With `request`, once: who
+   * asks again gets the same answer.
    */
-  submit(args: { tasks: readonly NewTask[]; start: WorkerRow | null }): {
-    tasks: StoredTask[];
-    spawn: boolean;
-    unheld: string[];
-  };
+  submit(args: Submit): Submitted;
+  /** What a submit of that key was answered with; null when there was none. `ConflictError` when it was another one. */
+  answered(args: RequestKey): Submitted | null;
   /**
    * Inserts the row `start` when a pending task has no living worker that can run it, and none that could be handed its
    * values; else says what to hand to whom. It may be left undone, and answers then as if nothing were needed.
@@ -50,12 +60,12 @@ export interface Ops {
   /** Those of these tasks that are live. */
   live(args: { ids: readonly string[] }): string[];
   /** Whether there is anything to decide that nobody has to ask for, and what dead workers have left running here. */
-  overdue(args: Record<string, never>): { isDue: boolean; dead: DeadWorker[] };
+  overdue(args: { dropNothing?: boolean }): { isDue: boolean; dead: DeadWorker[] };
   /**
    * Decides everything that is due now: dead owners, times over, retention. What a dead worker has left is killed before,
-   * see `reap/`; one of this machine of which nothing is told waits for the next call.
+   * see `reap/`; one of this machine of which nothing is told waits for the next call. `dropNothing`: no record goes.
    */
-  due(args: { reaped: readonly Reaped[] }): number;
+  due(args: { reaped: readonly Reaped[]; dropNothing?: boolean }): number;
   /** Puts each command to `decide` and commits the events, all in one transaction; null for a task that is not there. */
   change(args: { changes: readonly Change[] }): (Changed | null)[];
   /** Cancels all of them in one transaction, or none when one is not there. Both answers are in the order of the ids. */
@@ -68,6 +78,11 @@ export interface Ops {
    * of `without`. Of `children`, which stand ready, each works for one of them from then on (`Claimed.pgid`).
    */
   claim(args: { worker: string; without?: readonly string[]; children?: readonly ReadyChild[] }): Claims;
+  /**
+   * Changes, submits and a claim as one transaction. What an attempt tells and submits before it ends comes first, then the ends,
+   * other newcomers, lent slots, and starts. Each set of changes and each submit is judged and answered by itself.
+   */
+  turn(args: Turn): Turned;
   /** A running attempt awaits a child of its own: its slot is free for others. */
   lend(args: { attempt: Attempt }): void;
   /** It wants its slot back; a later `claim` gives it. */
@@ -82,6 +97,8 @@ export interface Ops {
   eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
   /** The last events of the tasks of a session, in order. */
   sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
+  /** A page of the feed; null of a file of an older schema, whose events have no lasting order. */
+  feed(args: FeedRequest): FeedAnswer | null;
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
   cancellation(args: { id: string }): string | null;
   /**
@@ -134,6 +151,18 @@ export interface Ops {
   /** From now on the group works for this task, whose attempt may be taken away by killing it. */
   useGroup(args: { worker: string; pgid: number; task: string }): void;
   removeGroup(args: { worker: string; pgid: number }): void;
+  /**
+   * From now on `owner` reads the feed as the consumer of that name, which begins at `from` when it is new, and has it for
+   * `lease` ms; or for how many ms another one has it.
+   */
+  takeOver(args: {
+    name: string;
+    owner: string;
+    from: 'now' | 'start';
+    lease: number;
+  }): { epoch: number; after: number } | { heldFor: number };
+  /** Has it for so many ms more (0: no more) and, with `after`, has dealt with all up to there. False: another one has it. */
+  holdOn(args: { name: string; owner: string; epoch: number; after: number | null; lease: number }): boolean;
   /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
   clear(args: ClearQuery): { ids: string[]; keys: number };
 }

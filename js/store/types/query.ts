@@ -1,11 +1,16 @@
 /** What is asked for at once of many tasks, and what is told of one. */
 import type { EventKind } from '../../core/index.ts';
+import type { FeedKind, FeedReset, StoredFeedEvent } from '../../wire/feed.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { StoredTask } from './task.ts';
+
+export type { StoredFeedEvent };
 
 export interface ListQuery {
   status: readonly TaskStatus[];
   sessionId: string | null;
+  /** Only children of this task. */
+  parentId?: string | null;
   recipe: string | null;
   /** Only tasks that have all of these. */
   tags?: readonly string[];
@@ -55,6 +60,38 @@ export interface EventPage {
   lastSeq: number;
   /** The task is terminal and its work has stopped or was given up: there will be no more than these. */
   over: boolean;
+}
+
+/** Where in the feed to go on; `store` null: of this one, whatever has become of it since. */
+export type FeedPlace = 'start' | 'now' | { store: string | null; n: number };
+
+/** Which events of the feed. */
+export interface FeedRequest {
+  after: FeedPlace;
+  /** 1 or more. */
+  limit: number;
+  kinds: readonly FeedKind[] | null;
+  task: string | null;
+  recipe: string | null;
+  session: string | null;
+}
+
+/** A page of the feed, read at one moment. */
+export interface FeedAnswer {
+  store: string;
+  /** Up to this number some tasks have gone that nobody is told of any more. */
+  forgotten: number;
+  events: StoredFeedEvent[];
+  next: number;
+  more: boolean;
+  /** Why `after` is of no use; there are no events then. */
+  reset: FeedReset | null;
+}
+
+/** A request that may come again, and what it is by its digest. */
+export interface RequestKey {
+  key: string;
+  digest: string;
 }
 
 export interface ClearQuery {

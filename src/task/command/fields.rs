@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
-use crate::task::{Action, CancelledBy, Failure, Json, LostReason};
+use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
 #[derive(Deserialize)]
@@ -31,6 +31,7 @@ pub(super) struct Fields {
     fraction: Option<f64>,
     line: Option<String>,
     chunk: Option<Json>,
+    used: Option<Used>,
     force: Option<bool>,
     retry: Option<bool>,
     overdue: Option<bool>,
@@ -57,6 +58,7 @@ enum Kind {
     Log,
     Output,
     Step,
+    Usage,
     Recover,
 }
 
@@ -100,6 +102,7 @@ impl Fields {
             Kind::Log => Command::Log { attempt, epoch, line: need("line", self.line)? },
             Kind::Step => Command::Step { attempt, epoch, key: need("key", self.key)? },
             Kind::Output => Command::Output { attempt, epoch, chunk: self.chunk.unwrap_or_else(Json::null) },
+            Kind::Usage => Command::Usage { attempt, epoch, used: need("used", self.used)? },
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);

@@ -75,6 +75,7 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Log { attempt, epoch, line } => Ok(note::log(record, Run { attempt, epoch }, line)),
         Command::Output { attempt, epoch, chunk } => note::output(record, Run { attempt, epoch }, chunk),
         Command::Step { attempt, epoch, key } => note::step(record, Run { attempt, epoch }, key),
+        Command::Usage { attempt, epoch, used } => note::usage(record, Run { attempt, epoch }, used),
         Command::Recover { force, retry, overdue, reason, stopped } => {
             recover::recover(record, recover::Recovery { force, retry, overdue, reason, stopped })
         }

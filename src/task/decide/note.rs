@@ -2,7 +2,7 @@ use crate::error::Error;
 use crate::task::body::{Log, Output, Progress, Step};
 use crate::task::failure::clip;
 use crate::task::millionths;
-use crate::task::{Body, Json, Record, Run};
+use crate::task::{Body, Json, Record, Run, Used};
 
 /// An event's text or value is at most this long, in bytes.
 const EVENT_LIMIT: usize = 64 * 1024;
@@ -30,6 +30,11 @@ pub(super) fn output(record: &Record, run: Run, chunk: Json) -> Result<Vec<Body>
 pub(super) fn step(record: &Record, run: Run, key: String) -> Result<Vec<Body>, Error> {
     check_key(&key)?;
     Ok(note(record, run, || Body::Step(Step { key })))
+}
+
+pub(super) fn usage(record: &Record, run: Run, used: Used) -> Result<Vec<Body>, Error> {
+    used.check()?;
+    Ok(note(record, run, || Body::Usage(used)))
 }
 
 /// What an execution tells counts only while the task waits for its end.

@@ -10,6 +10,7 @@ use crate::time::{MAX_MOMENT, MAX_SPAN, Ms};
 const NAME_LIMIT: usize = 200;
 const RETRIES_LIMIT: f64 = 1_000.0;
 const SOURCE_LIMIT: usize = 32 * 1024;
+const ADDRESSES_LIMIT: usize = 20;
 /// `onLost: 'retry'` without `retries`.
 const LOST_RETRIES: u32 = 3;
 
@@ -21,6 +22,8 @@ impl Spec {
         check_text_option("idempotency_key", self.idempotency_key.as_deref())?;
         check_text_option("version", self.version.as_deref())?;
         check_text_option("digest", self.digest.as_deref())?;
+        check_text_option("schedule_id", self.schedule_id.as_deref())?;
+        check_addresses(&self.deliver)?;
         let size = self.source.as_ref().map_or(0, |source| source.as_str().len());
         match size > SOURCE_LIMIT {
             true => Err(Error::invalid("source", format_args!("{size} bytes"), "at most 32 KiB")),
@@ -51,8 +54,7 @@ impl Spec {
     pub(in crate::task) fn starts_at(&self, now: Ms) -> Result<Option<Ms>, Error> {
         match (self.delay_ms, self.run_at) {
             (Some(_), Some(at)) => Err(Error::invalid("run_at", number(at), "delay_ms or run_at, not both")),
-            (None, Some(at)) if (0.0..=MAX_MOMENT as f64).contains(&at) => Ok(Some(at.round() as Ms)),
-            (None, Some(at)) => Err(Error::invalid("run_at", number(at), "milliseconds since 1970")),
+            (None, Some(at)) => checked_moment("run_at", Some(at)),
             (delay, None) => {
                 let delay = checked_span("delay_ms", delay)?.filter(|&delay| delay > 0);
                 Ok(delay.map(|delay| now.saturating_add(delay)))
@@ -94,6 +96,24 @@ pub(in crate::task) fn checked_span(option: &str, span: Option<f64>) -> Result<O
         Some(span) if (0.0..=MAX_SPAN as f64).contains(&span) => Ok(Some((span.round() as Ms).max(1))),
         Some(span) => Err(Error::invalid(option, number(span), "milliseconds from 0 to 100 years")),
     }
+}
+
+/// A moment in whole milliseconds since the epoch.
+pub(in crate::task) fn checked_moment(option: &str, at: Option<f64>) -> Result<Option<Ms>, Error> {
+    match at {
+        Some(at) if !(0.0..=MAX_MOMENT as f64).contains(&at) => {
+            Err(Error::invalid(option, number(at), "milliseconds since 1970"))
+        }
+        at => Ok(at.map(|at| at.round() as Ms)),
+    }
+}
+
+fn check_addresses(deliver: &[String]) -> Result<(), Error> {
+    let count = deliver.len();
+    if count > ADDRESSES_LIMIT {
+        return Err(Error::invalid("deliver", format_args!("{count} addresses"), "20 at most"));
+    }
+    deliver.iter().try_for_each(|address| check_text("deliver", address, 1))
 }
 
 pub(in crate::task) fn checked_id(option: &str, id: Option<&str>) -> Result<Option<TaskId>, Error> {

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::bound::Runner;
 use crate::engine::Now;
 use crate::error::Error;
+use crate::json::read;
 use crate::task::{Action, Command, Json};
 use crate::time::Ms;
 
@@ -32,6 +33,12 @@ impl Runner {
     pub fn output(&self, slot: u32, attempt: u32, epoch: f64, chunk: &str, mono: f64) -> Result<usize, Error> {
         let chunk = Json::parse(chunk, "chunk")?;
         self.tell(slot, Command::Output { attempt, epoch: epoch as u64, chunk }, mono)
+    }
+
+    /// What an execution has used of models, as JSON text.
+    pub fn usage(&self, slot: u32, attempt: u32, epoch: f64, used: &str, mono: f64) -> Result<usize, Error> {
+        let used = read(used).map_err(|error| Error::malformed("usage", error))?;
+        self.tell(slot, Command::Usage { attempt, epoch: epoch as u64, used }, mono)
     }
 
     /// A step of an execution is done.

@@ -26,6 +26,7 @@ const MADE: readonly errors.TaskError[] = [
   new errors.ConflictError('no', { taskId: 'task_1', details: { status: 'completed' } }),
   new errors.InvalidArgumentError('x: got 1', { option: 'x' }),
   new errors.SerializationError('a BigInt'),
+  new errors.FeedResetError('too_old', `${'0'.repeat(16)}.7`),
   new errors.StoreError('busy', { details: { reason: 'busy' } }),
   new errors.CodecError('no such codec', { details: { codec: 'x' } }),
   new errors.RecipeNotFoundError('ehco', ['echo'], ['/recipes']),

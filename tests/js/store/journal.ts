@@ -71,8 +71,11 @@ export class JournalBackend implements Backend {
   /** The queries that have changed something. */
   async #attempt<T>(program: Making<T>): Promise<{ answer: T; entry: Query[] }> {
     const entry: Query[] = [];
+    let part = 0;
     this.#draft.exec('BEGIN');
     const answer = await drive(program(moment(false)), (query) => {
+      if (query.sql.startsWith('SAVEPOINT')) part = entry.length;
+      if (query.sql.startsWith('ROLLBACK TO')) entry.length = part;
       const before = changesOf(this.#draft);
       const found = run(this.#draft, query);
       if (changesOf(this.#draft) > before) entry.push(query);

@@ -188,14 +188,14 @@ test('a file of the first schema is brought forward, with its tasks', async (t) 
   migrate(old, (version) => {
     backup = version;
   });
-  const rows = old.prepare('SELECT id, slot, later, first_seq FROM tasks ORDER BY id').all();
+  const rows = old.prepare('SELECT id, slot, stand, first_seq FROM tasks ORDER BY id').all();
   old.close();
   assert.equal(backup, 1);
   assert.deepEqual(
     rows.map((row) => ({ ...row })),
     [
-      { id: 'a', slot: 1, later: 0, first_seq: 1 },
-      { id: 'b', slot: 0, later: 0, first_seq: 1 },
+      { id: 'a', slot: 1, stand: null, first_seq: 1 },
+      { id: 'b', slot: 0, stand: 'ready', first_seq: 1 },
     ],
   );
 });

@@ -270,6 +270,7 @@ impl Model {
             }
             Command::Log { .. } => Happened(vec!["log"]),
             Command::Output { .. } => Happened(vec!["output"]),
+            Command::Usage { .. } => Happened(vec!["usage"]),
             Command::Step { .. } => {
                 self.stepped = true;
                 Happened(vec!["step"])
@@ -341,6 +342,7 @@ fn run_of(command: &Command) -> Option<(u32, u64)> {
         | Command::Progress { attempt, epoch, .. }
         | Command::Log { attempt, epoch, .. }
         | Command::Output { attempt, epoch, .. }
+        | Command::Usage { attempt, epoch, .. }
         | Command::Step { attempt, epoch, .. } => Some((*attempt, *epoch)),
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use offstage_core::task::{
     Action, CancelledBy, Command, Failure, FailureCode, Json, LostReason, OnCodeChange, OnLost, Record, Run, Spec,
-    Status,
+    Status, Used,
 };
 
 use crate::support::Rng;
@@ -43,16 +43,16 @@ pub fn clock_step(rng: &mut Rng) -> i64 {
 type Make = fn(&mut Rng, &Record, i64) -> Command;
 
 /// Everything, whether or not it makes sense.
-const ANY: [Make; 19] = [
+const ANY: [Make; 20] = [
     code, found, update, start, succeed, fail, lose, release, cancel, ask, answer, due, stopped, abandon, progress,
-    log, output, step, recover,
+    log, output, usage, step, recover,
 ];
 // What makes sense, so that lives get somewhere; what ends them is rare.
 const WAITING: [Make; 5] = [start, start, start, start, due];
 const HELD: [Make; 4] = [found, found, update, due];
 const STOPPING: [Make; 8] = [stopped, stopped, abandon, lose, release, start, fail, succeed];
-const RUNNING: [Make; 14] =
-    [code, ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, step];
+const RUNNING: [Make; 15] =
+    [code, ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, usage, step];
 const ASKING: [Make; 10] = [answer, answer, answer, answer, answer, ask, ask, lose, due, progress];
 const ANSWERED: [Make; 7] = [start, start, start, start, lose, ask, log];
 
@@ -172,6 +172,12 @@ fn log(rng: &mut Rng, record: &Record, _: i64) -> Command {
 fn output(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
     Command::Output { attempt, epoch, chunk: Json::null() }
+}
+
+fn usage(rng: &mut Rng, record: &Record, _: i64) -> Command {
+    let Run { attempt, epoch } = run(rng, record);
+    let used = Used { input_tokens: Some(rng.below(9) as f64), cost: Some(0.25), ..Used::default() };
+    Command::Usage { attempt, epoch, used }
 }
 
 fn step(rng: &mut Rng, record: &Record, _: i64) -> Command {

@@ -1,7 +1,7 @@
 //! Commands as JSON.
 
 use offstage_core::json;
-use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason};
+use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason, Used};
 
 use crate::support::{failure, test};
 
@@ -85,6 +85,14 @@ fn every_command_is_read() {
         (
             format!(r#"{{"command":"output",{run},"chunk":null}}"#),
             Command::Output { attempt, epoch, chunk: Json::null() },
+        ),
+        (
+            format!(r#"{{"command":"usage",{run},"used":{{"input_tokens":3,"cost":0.5}}}}"#),
+            Command::Usage {
+                attempt,
+                epoch,
+                used: Used { input_tokens: Some(3.0), cost: Some(0.5), ..Used::default() },
+            },
         ),
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
         (

@@ -16,7 +16,7 @@ fn refused(spec: Spec, message: &str) {
     assert_eq!(error.message(), message);
 }
 
-type Texts = [(&'static str, fn(&mut Spec, String), fn(&Record) -> Option<&str>); 6];
+type Texts = [(&'static str, fn(&mut Spec, String), fn(&Record) -> Option<&str>); 8];
 
 const TEXTS: Texts = [
     ("name", |spec, text| spec.name = text, |record| Some(&record.name)),
@@ -25,6 +25,8 @@ const TEXTS: Texts = [
     ("idempotency_key", |spec, text| spec.idempotency_key = Some(text), |record| record.idempotency_key.as_deref()),
     ("version", |spec, text| spec.version = Some(text), |record| record.version.as_deref()),
     ("digest", |spec, text| spec.digest = Some(text), |record| record.digest.as_deref()),
+    ("schedule_id", |spec, text| spec.schedule_id = Some(text), |record| record.schedule_id.as_deref()),
+    ("deliver", |spec, text| spec.deliver = vec![text], |record| record.deliver.first().map(String::as_str)),
 ];
 
 #[test]

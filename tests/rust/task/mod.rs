@@ -15,3 +15,5 @@ mod start;
 mod submit;
 mod table;
 mod timeout;
+mod trace;
+mod usage;

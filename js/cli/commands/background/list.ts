@@ -15,6 +15,7 @@ const options = {
     help: 'only these states, several with commas; done is completed',
   },
   'session-id': { type: 'string', short: 's', value: 'ID', help: 'only this session' },
+  parent: { type: 'string', value: 'ID', help: 'only children of this task' },
   recipe: { type: 'string', value: 'NAME', help: 'only this recipe' },
   tag: {
     type: 'string',
@@ -48,8 +49,10 @@ export const command = defineCommand({
     'offstage background list --json',
   ],
   async run(call) {
-    const filter = filterOf(call.flags);
+    const given = filterOf(call.flags);
     const verbs = await call.verbs();
+    const { parent } = call.flags;
+    const filter = parent === undefined ? given : { ...given, parentId: await verbs.resolve(parent) };
     if (call.flags.watch) {
       await watch(call, verbs, filter);
       return 0;
@@ -153,7 +156,7 @@ function nextPage(flags: Flags<typeof options>, page: TaskPage): string[] {
 function again(flags: Flags<typeof options>): string[] {
   return [
     ...flags.status.flatMap((status) => ['--status', status]),
-    ...(['session-id', 'recipe', 'name', 'since', 'page-size'] as const).flatMap((name) =>
+    ...(['session-id', 'parent', 'recipe', 'name', 'since', 'page-size'] as const).flatMap((name) =>
       flags[name] === undefined ? [] : [`--${name}`, flags[name]],
     ),
     ...flags.tag.flatMap((tag) => ['--tag', tag]),

@@ -222,7 +222,7 @@ export class StoreSubject implements Stage {
     const row = this.#connection
       .prepare(
         `SELECT min(at) AS at FROM (
-           SELECT min(run_at) AS at FROM tasks WHERE later = 1 UNION ALL SELECT min(due_at) FROM tasks
+           SELECT min(run_at) AS at FROM tasks WHERE stand = 'later' UNION ALL SELECT min(due_at) FROM tasks
            UNION ALL SELECT min(json_extract(record, '$.deadline_at')) FROM tasks WHERE status = 'running')`,
       )
       .get();

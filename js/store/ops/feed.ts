@@ -1,0 +1,54 @@
+/** The events of all tasks in the order of their commits. */
+import type { Program } from '../../ports/backend.ts';
+import { clearedTask, type FeedState, feedOfTask, feedPage, feedState, windowEnd } from '../sql/feed.ts';
+import type { FeedAnswer, FeedPlace, FeedRequest, StoredFeedEvent } from '../types.ts';
+import type { Operation } from './operation.ts';
+
+export const feed: Operation<'feed'> = {
+  kind: 'read',
+  *run(_, query) {
+    const state = (yield* feedState()) as FeedState; // the statement always has a row
+    const { store, forgotten, last } = state;
+    if (store === null) return null;
+    const reset = resetOf(query.after, state);
+    if (reset !== null || query.after === 'now')
+      return { store, forgotten, events: [], next: last, more: false, reset };
+    const after = query.after === 'start' ? 0 : query.after.n;
+    const page =
+      query.task === null ? yield* pageOf(after, last, query) : yield* ofTask(query.task, after, last, query);
+    return { store, forgotten, ...page, reset };
+  },
+};
+
+/** A number beyond the last one is of a file in whose place an earlier copy was put. */
+function resetOf(after: FeedPlace, { store, forgotten, last }: FeedState): FeedAnswer['reset'] {
+  if (typeof after === 'string' || after.store === null) return null;
+  if (after.store !== store || after.n > last) return 'store_replaced';
+  return after.n < forgotten ? 'too_old' : null;
+}
+
+type Page = Pick<FeedAnswer, 'events' | 'next' | 'more'>;
+
+/** Where a filter may hide much, so much as one look is to cost at most. */
+function* pageOf(after: number, last: number, { kinds, recipe, session, limit }: FeedRequest): Program<Page> {
+  const isFiltered = kinds !== null || recipe !== null || session !== null;
+  const end = isFiltered ? ((yield* windowEnd(after))?.n ?? last) : last;
+  const found = yield* feedPage(after, end, textOf(kinds), recipe, session, limit + 1);
+  return cut(found, limit, { end, last });
+}
+
+function* ofTask(task: string, after: number, last: number, query: FeedRequest): Program<Page> {
+  const { kinds, recipe, session, limit } = query;
+  const found = yield* feedOfTask(task, after, textOf(kinds), recipe, session, limit + 1);
+  if (found.length > 0) return cut(found, limit, { end: last, last });
+  const cleared = kinds === null || kinds.includes('cleared') ? yield* clearedTask(task, after) : undefined;
+  return cut(cleared === undefined ? [] : [cleared], limit, { end: last, last });
+}
+
+function cut(found: StoredFeedEvent[], limit: number, { end, last }: { end: number; last: number }): Page {
+  const events = found.slice(0, limit);
+  const next = found.length > limit ? (events.at(-1)?.n ?? end) : end;
+  return { events, next, more: next < last };
+}
+
+const textOf = (kinds: readonly string[] | null): string | null => (kinds === null ? null : JSON.stringify(kinds));

@@ -1,0 +1,78 @@
+/**
+ * What a worker's process has for the store at one moment, in one transaction.
+ *
+ * 1. Each set of changes and each submit is judged and answered by itself; only a fault of the store undoes all of it, which is
+ *    run again then.
+ * 2. What attempts tell and submit before they end comes first, then the ends, so that no child is refused for an end of the
+ *    same turn; then other newcomers, who meet the sessions and keys as the ends have left them.
+ * 3. Then lent slots are given back (L4), and what may start is started (O, L): slots that were free, or that the ends have
+ *    freed, go to newcomers of this turn as to all others.
+ */
+import type { Program } from '../../ports/backend.ts';
+import { nextLater } from '../sql/claim.ts';
+import type { Change, Judged, Submit } from '../types.ts';
+import { changeAll } from './change.ts';
+import { begin } from './claim.ts';
+import type { Context, Operation } from './operation.ts';
+import { judged } from './part.ts';
+import { endsOf } from './poll.ts';
+import { submitAll } from './submit.ts';
+
+export const turn: Operation<'turn'> = {
+  kind: 'write',
+  *run(context, asked) {
+    const { worker, changes, submits } = asked;
+    const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
+    const isOfEnding = ({ tasks }: Submit): boolean => tasks.some((task) => ending.has(parentOf(task)));
+    const changed = new Parts(context, changes, (set) => changeAll(context, set));
+    const submitted = new Parts(context, submits, (one) => submitAll(context, one));
+    yield* changed.run((set) => !set.some(isEnd));
+    yield* submitted.run(isOfEnding);
+    yield* changed.run((set) => set.some(isEnd));
+    yield* submitted.run((one) => !isOfEnding(one));
+    const claims = yield* begin(context, asked);
+    return {
+      changed: changed.all(),
+      submitted: submitted.all(),
+      ...claims,
+      ended: yield* endsOf(asked),
+      nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
+    };
+  },
+};
+
+/** They end an execution, or what it does. */
+const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped', 'abandon', 'cancel'];
+
+const isEnd = ({ command }: Change): boolean => ENDS.includes(command.command);
+
+/** Which execution a command is of. */
+const runOf = ({ id, command }: Change): string => `${id} ${'epoch' in command ? command.epoch : ''}`;
+
+const parentOf = ({ spec, parent }: Submit['tasks'][number]): string => `${spec.parent_id} ${parent?.epoch}`;
+
+/** What is judged by itself, in whichever order, and answered in that of asking. */
+class Parts<Asked, Answer> {
+  readonly #context: Context;
+  readonly #asked: readonly Asked[];
+  readonly #answer: (asked: Asked) => Program<Answer>;
+  readonly #answers: (Judged<Answer> | undefined)[];
+
+  constructor(context: Context, asked: readonly Asked[], answer: (asked: Asked) => Program<Answer>) {
+    this.#context = context;
+    this.#asked = asked;
+    this.#answer = answer;
+    this.#answers = asked.map(() => undefined);
+  }
+
+  /** Those of which that is true. */
+  *run(isTheirTurn: (asked: Asked) => boolean): Program<void> {
+    for (const [index, asked] of this.#asked.entries()) {
+      if (isTheirTurn(asked)) this.#answers[index] = yield* judged(this.#context, this.#answer(asked));
+    }
+  }
+
+  all(): Judged<Answer>[] {
+    return this.#answers.map((answer) => answer as Judged<Answer>); // each has had its turn
+  }
+}
