@@ -18,6 +18,8 @@ export interface UsageFact {
   cost?: number | undefined;
   /** Steps of an agent. */
   steps?: number | undefined;
+  /** More was used than is told: a call was lost half-way, or its server says nothing of it. Default false. */
+  incomplete?: boolean | undefined;
 }
 
 /** Sums over calls of a model. */
@@ -92,11 +94,14 @@ export interface StoredUsage {
 }
 
 /** What the core is told of a fact. */
-export type Used = Partial<Record<(typeof COUNTS)[number] | 'requests' | 'cost', number>> & { model?: string };
+export type Used = Partial<Record<(typeof COUNTS)[number] | 'requests' | 'cost', number>> & {
+  model?: string;
+  incomplete?: boolean;
+};
 
 const COUNTS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'reasoning_tokens', 'steps'] as const;
 
-const KEYS: Record<keyof UsageFact, (typeof COUNTS)[number] | 'cost' | 'model'> = {
+const KEYS: Record<keyof UsageFact, (typeof COUNTS)[number] | 'cost' | 'model' | 'incomplete'> = {
   model: 'model',
   inputTokens: 'input_tokens',
   outputTokens: 'output_tokens',
@@ -104,6 +109,7 @@ const KEYS: Record<keyof UsageFact, (typeof COUNTS)[number] | 'cost' | 'model'> 
   reasoningTokens: 'reasoning_tokens',
   cost: 'cost',
   steps: 'steps',
+  incomplete: 'incomplete',
 };
 
 /** Checks a fact. `InvalidArgumentError` names what is no count. */
@@ -115,6 +121,7 @@ export function usedOf(fact: UsageFact): Used {
     const name = KEYS[key as keyof UsageFact];
     if (name === 'model') checkModel(value);
     else if (name === 'cost') checkCost(value);
+    else if (name === 'incomplete') checkFlag(value);
     else if (!Number.isSafeInteger(value) || value < 0) throw invalid(`usage.${key}`, value, 'a whole number from 0');
     used[name] = value;
   }
@@ -125,6 +132,10 @@ function checkModel(model: unknown): void {
   checkWhole('usage.model', model);
   if (typeof model === 'string' && model !== '' && [...model].length <= 200) return;
   throw invalid('usage.model', model, 'a text of 1 to 200 characters');
+}
+
+function checkFlag(flag: unknown): void {
+  if (typeof flag !== 'boolean') throw invalid('usage.incomplete', flag, 'true or false');
 }
 
 function checkCost(cost: unknown): void {
@@ -138,6 +149,7 @@ export function joined(a: Used, b: Used): Used {
   for (const key of [...COUNTS, 'cost'] as const) {
     if (b[key] !== undefined) sum[key] = (a[key] ?? 0) + b[key];
   }
+  if (b.incomplete) sum.incomplete = true;
   return sum;
 }
 
