@@ -127,3 +127,4 @@ export {
   TaskStatus,
 } from './wire/task.ts';
 export type { Duration } from './wire/task-handle.ts';
+export type { ModelUsage, Usage, UsageFact } from './wire/usage.ts';

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../platform/package.ts';
+import type { StoredUsage } from '../wire/usage.ts';
 import { parsed } from './duration.ts';
 import { instance } from './instance.ts';
 import * as glue from './pkg/offstage_core.js';
@@ -72,6 +73,10 @@ export function view(record: string, facts: Facts, now: number): View {
 export function dropAt(record: string, seenAt: number | null): number | null {
   return call((core) => core.dropAt(record, seenAt)) ?? null;
 }
+
+/** The sum of what several tasks have used, each as JSON text of what its record holds. */
+export const usageTotal = (usages: readonly string[]): StoredUsage =>
+  JSON.parse(call((core) => core.usageTotal(`[${usages.join()}]`)));
 
 const ID_BYTES = 16;
 const ID_BATCH = 32;

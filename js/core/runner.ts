@@ -36,6 +36,8 @@ export const WORD = {
   event: 8,
   /** busy, holds: for `Ports.keep` */
   keep: 9,
+  /** number of a wait whose time is over */
+  over: 10,
 } as const;
 
 /** What `submitSpec` adds to the entry of a task that was there before. */

@@ -6,6 +6,7 @@ import type { InputAnswer, InputQuestion } from '../wire/question.ts';
 import type { SubmitOptions } from '../wire/submit-options.ts';
 import type { OnCodeChange } from '../wire/task.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
+import type { UsageFact } from '../wire/usage.ts';
 
 /**
  * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
@@ -66,6 +67,11 @@ export interface RecipeContext<Input = unknown> {
   readonly signal: AbortSignal;
   /** Says how far the work is; the fraction is clamped to 0..1. Frequent calls are merged, the last one is always stored. */
   progress(fraction: number, message?: string): void;
+  /**
+   * Adds to what the task has used of models, over all attempts. What is not known is left out; a cost that is not known of
+   * one call is not known of the task. `InvalidArgumentError` for what is no count.
+   */
+  usage(used: UsageFact): void;
   /**
    * Adds a `log` event, cut to 64 KiB. Of lines that come faster than they can be stored, beyond 9,000 that wait, the oldest
    * are left out, and a line in their place says how many.

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from '../errors/index.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { TaskContext } from './context.ts';
 import type { Work } from './entry.ts';
 import { type AgentPrompt, frameworkOf, needRun, type OpenAIAgentsRun, openaiAgents } from './frameworks/index.ts';
 import type { SubmitOptions } from './spec.ts';
+import type { TaskContext } from './task-context.ts';
 
 const METHODS = ['start', 'chat', 'run', 'execute'] as const;
 

@@ -34,7 +34,6 @@ export function submitChild(
   const known = extra.children.get(key);
   if (known !== undefined && (known.ended === LIVE || inner.isCompleted(known))) return adopt(inner, known, parent);
   const child = submit(inner, fn, rest, { execution: parent, keyed: true });
-  const entry = inner.ids.get(child.id);
-  if (entry !== undefined) extra.children.set(key, entry);
+  extra.children.set(key, child.task);
   return child;
 }

@@ -24,9 +24,10 @@ import { isTaskError, type TaskError } from '../errors/index.ts';
 import type { Scope } from '../platform/scope.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Entries } from './entries.ts';
-import { Entry, type Execution, type Extra, type Work } from './entry.ts';
+import type { Entry, Execution, Extra, Work } from './entry.ts';
 import { Names } from './names.ts';
 import { Scopes } from './scopes.ts';
+import { WaitTimes } from './wait-times.ts';
 import { type Performer, Words } from './words.ts';
 
 export class Driver implements Driven {
@@ -36,6 +37,7 @@ export class Driver implements Driven {
   /** When the runner was made, in milliseconds since the epoch. */
   readonly base: number;
   readonly scopes: Scopes;
+  readonly times = new WaitTimes(this);
   readonly #ports: Ports;
   readonly #performer: Performer;
   readonly #words: Words;
@@ -45,19 +47,23 @@ export class Driver implements Driven {
   #holds = true;
   #isDead = false;
 
-  constructor(options: EngineOptions, context: boolean, platform: Platform, performer: Performer) {
+  constructor(
+    options: EngineOptions,
+    context: boolean,
+    platform: Platform,
+    performer: Performer,
+    forget: (id: string) => void,
+  ) {
     this.base = platform.wall();
     this.#ports = new Ports(platform, this);
     this.runner = newRunner(options, this.#ports, this);
     this.scopes = new Scopes(context);
     this.#performer = performer;
-    this.#words = new Words(
-      this.runner,
-      this.entries,
-      this.base,
-      (id) => performer.forget(id),
-      (busy, holds) => this.#ports.keep(busy, holds),
-    );
+    this.#words = new Words(this.runner, this.entries, this.base, {
+      forget,
+      keep: (busy, holds) => this.#ports.keep(busy, holds),
+      over: (id) => this.times.over(id),
+    });
     this.#names = new Names(this.runner);
   }
 
@@ -90,7 +96,7 @@ export class Driver implements Driven {
 
   #add(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
     this.#order += 1;
-    const entry = new Entry(slot, this.#order, name, work, extra, scope);
+    const entry = this.#performer.entry(slot, this.#order, name, work, extra, scope);
     this.entries.set(slot, entry);
     this.#ports.hold(this);
     return entry;
@@ -140,11 +146,18 @@ export class Driver implements Driven {
   died(error: TaskError): void {
     this.#isDead = true;
     this.#ports.end();
+    this.times.end();
     this.#performer.died(error);
   }
 
+  /** The execution has returned, or thrown. */
+  end(execution: Execution, failed: boolean, outcome: unknown): void {
+    if (failed) this.fail(execution, outcome);
+    else this.#settle(execution, outcome);
+  }
+
   /** The execution has a result. */
-  settle(execution: Execution, value: unknown): void {
+  #settle(execution: Execution, value: unknown): void {
     const { entry } = execution;
     execution.outcome = value;
     execution.over = true;
@@ -159,30 +172,6 @@ export class Driver implements Driven {
       throw failed(error);
     }
     this.#take(count);
-  }
-
-  /** `settle` where nothing is set. */
-  settled(execution: Execution, value: unknown): void {
-    this.scopes.isOutside = true;
-    try {
-      this.settle(execution, value);
-    } catch (error) {
-      unlessDead(error);
-    } finally {
-      this.scopes.isOutside = false;
-    }
-  }
-
-  /** `fail` where nothing is set. */
-  failed(execution: Execution, thrown: unknown): void {
-    this.scopes.isOutside = true;
-    try {
-      this.fail(execution, thrown);
-    } catch (error) {
-      unlessDead(error);
-    } finally {
-      this.scopes.isOutside = false;
-    }
   }
 
   /** The execution has an error, or did what it was told by the abort. */

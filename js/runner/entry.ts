@@ -81,9 +81,9 @@ export interface KeptPlain {
 
 /**
  * A task as JavaScript keeps it, beside its entry in the engine. There may be a million of them: what few tasks have is in
- * `extra`.
+ * `extra`, and the handle of a task is its entry, as two objects would be twice as many to be collected.
  */
-export class Entry {
+export interface Entry {
   readonly slot: number;
   /** The runner's tasks counted from 1. */
   readonly order: number;
@@ -92,58 +92,53 @@ export class Entry {
   subject: unknown;
   extra: Extra | undefined;
   /** The async context of its submit, for all that is called for it; undefined when nothing was set there. */
-  scope: Scope | undefined;
+  readonly scope: Scope | undefined;
   /** The number of a terminal status, or `LIVE`. */
-  ended = LIVE;
-  execution: Execution | undefined = undefined;
+  ended: number;
+  execution: Execution | undefined;
   /** What those get who wait for its end, and how they get it. */
-  promise: Promise<unknown> | undefined = undefined;
-  resolve: ((outcome: unknown) => void) | undefined = undefined;
+  promise: Promise<unknown> | undefined;
+  resolve: ((outcome: unknown) => void) | undefined;
   /** What is left of the record once it was dropped. */
-  kept: Kept | undefined = undefined;
+  kept: Kept | undefined;
+}
 
-  constructor(
-    slot: number,
-    order: number,
-    name: string,
-    work: Work,
-    extra: Extra | undefined,
-    scope: Scope | undefined,
-  ) {
-    this.slot = slot;
-    this.order = order;
-    this.name = name;
-    this.subject = work;
-    this.extra = extra;
-    this.scope = scope;
-  }
+/** Makes one. `scope`: that of the submit. */
+export type MakeEntry = (
+  slot: number,
+  order: number,
+  name: string,
+  work: Work,
+  extra: Extra | undefined,
+  scope: Scope | undefined,
+) => Entry;
 
-  /** It has ended with that status. */
-  end(status: number): void {
-    this.ended = status;
-    this.subject = this.execution?.outcome;
-  }
+/** It has ended with that status. */
+export function end(entry: Entry, status: number): void {
+  entry.ended = status;
+  entry.subject = entry.execution?.outcome;
+}
 
-  /** A promise of the outcome of a task that lives: one for all who wait. */
-  awaited(): Promise<unknown> {
-    if (this.promise === undefined) {
-      this.promise = new Promise(take);
-      this.resolve = taken.resolve;
-    }
-    return this.promise;
+/** A promise of the outcome of a task that lives: one for all who wait. */
+export function awaited(entry: Entry): Promise<unknown> {
+  if (entry.promise === undefined) {
+    entry.promise = new Promise(take);
+    entry.resolve = taken.resolve;
   }
+  return entry.promise;
+}
 
-  watch(watcher: () => void): () => void {
-    this.extra ??= {};
-    this.extra.watchers ??= new Set();
-    const { watchers } = this.extra;
-    watchers.add(watcher);
-    return () => watchers.delete(watcher);
-  }
+/** Calls back when it has ended, and when its work has; answers with how to end that. */
+export function watch(entry: Entry, watcher: () => void): () => void {
+  entry.extra ??= {};
+  entry.extra.watchers ??= new Set();
+  const { watchers } = entry.extra;
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
 
-  tellWatchers(): void {
-    if (this.extra?.watchers !== undefined) for (const watcher of [...this.extra.watchers]) watcher();
-  }
+export function tellWatchers({ extra }: Entry): void {
+  if (extra?.watchers !== undefined) for (const watcher of [...extra.watchers]) watcher();
 }
 
 /** One run of a task's function. */

@@ -1,16 +1,17 @@
 import { STATUSES } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
 import { collect, isAsyncIterable } from './collect.ts';
-import { TaskContext } from './context.ts';
 import { unlessDead } from './driver.ts';
-import { type Entry, Execution, LIVE, type Work } from './entry.ts';
+import { type Entry, Execution, end, LIVE, type MakeEntry, tellWatchers, type Work } from './entry.ts';
 import { say } from './facts.ts';
 import { Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
 import { lendAgain } from './lend.ts';
 import { cancelledError, timeoutError } from './outcome.ts';
 import { giveUp, handOut } from './requests.ts';
+import { RunnerTaskHandle } from './runner-handle.ts';
 import { die, settle } from './settle.ts';
+import { TaskContext } from './task-context.ts';
 import type { Performer } from './words.ts';
 
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
@@ -21,6 +22,9 @@ export class TaskExecutor implements Performer {
   constructor(inner: Inner) {
     this.#inner = inner;
   }
+
+  readonly entry: MakeEntry = (slot, order, name, work, extra, scope) =>
+    new RunnerTaskHandle(this.#inner, slot, order, name, work, extra, scope);
 
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void {
     const { driver } = this.#inner;
@@ -42,20 +46,37 @@ export class TaskExecutor implements Performer {
     try {
       const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
       if (!isPromise(value) && !isAsyncIterable(value)) {
-        if (execution.asked === undefined) driver.settle(execution, value);
-        else this.#hold(execution, () => driver.settle(execution, value));
+        this.#end(execution, false, value);
         return;
       }
       const result = isPromise(value) ? value : driver.scopes.call(entry, this.#collect, { source: value, execution });
-      this.#followers ??= new Followers(driver, (held, end) => this.#hold(held, end));
+      this.#followers ??= new Followers(this.#endOutside);
       this.#followers.follow(result, execution);
     } catch (error) {
-      if (execution.asked === undefined) driver.fail(execution, error);
-      else this.#hold(execution, () => driver.fail(execution, error));
+      this.#end(execution, true, error);
       return;
     }
     driver.goesOn();
   }
+
+  #end(execution: Execution, failed: boolean, outcome: unknown): void {
+    const { driver } = this.#inner;
+    if (execution.asked === undefined) driver.end(execution, failed, outcome);
+    else this.#hold(execution, () => driver.end(execution, failed, outcome));
+  }
+
+  /** The same where nothing is set, and nobody could be told that the wasm is dead. */
+  readonly #endOutside = (execution: Execution, failed: boolean, outcome: unknown): void => {
+    const { scopes } = this.#inner.driver;
+    scopes.isOutside = true;
+    try {
+      this.#end(execution, failed, outcome);
+    } catch (error) {
+      unlessDead(error);
+    } finally {
+      scopes.isOutside = false;
+    }
+  };
 
   /** Its function has returned; its end waits for what that has asked for, and says what of it failed unheard. */
   #hold(execution: Execution, end: () => void): void {
@@ -98,7 +119,7 @@ export class TaskExecutor implements Performer {
   }
 
   ended(entry: Entry, status: number, stopped: boolean): void {
-    entry.end(status);
+    end(entry, status);
     if (stopped) entry.execution = undefined;
     if (entry.extra?.detach !== undefined) {
       entry.extra.detach();
@@ -115,7 +136,7 @@ export class TaskExecutor implements Performer {
 
   stopped(entry: Entry): void {
     if (entry.ended !== LIVE) entry.execution = undefined;
-    entry.tellWatchers();
+    tellWatchers(entry);
   }
 
   restored(entry: Entry): void {
@@ -129,10 +150,6 @@ export class TaskExecutor implements Performer {
 
   event(entry: Entry, text: string): void {
     this.#inner.hub.tell(entry, text);
-  }
-
-  forget(id: string): void {
-    this.#inner.ids.delete(id);
   }
 
   died(error: TaskError): void {

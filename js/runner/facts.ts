@@ -2,6 +2,7 @@
 import { invalid } from '../errors/index.ts';
 import { cut } from '../wire/cut.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
+import { type UsageFact, usedOf } from '../wire/usage.ts';
 import type { Execution } from './entry.ts';
 import type { Inner } from './inner.ts';
 
@@ -20,6 +21,13 @@ export function progress(inner: Inner, execution: Execution, fraction: number, m
   inner.driver.after((runner, now) => runner.progress(entry.slot, attempt, epoch, clamped, text, now));
   const onProgress = entry.extra?.onProgress;
   if (onProgress !== undefined) inner.callBack(entry, onProgress, clamped, text);
+}
+
+export function use(inner: Inner, execution: Execution, fact: UsageFact): void {
+  const used = JSON.stringify(usedOf(fact));
+  if (!inner.holds(execution)) return;
+  const { entry, attempt, epoch } = execution;
+  inner.driver.after((runner, now) => runner.usage(entry.slot, attempt, epoch, used, now));
 }
 
 export function say(inner: Inner, execution: Execution, kind: 'log' | 'output', what: unknown): void {

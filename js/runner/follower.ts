@@ -1,7 +1,9 @@
-import type { Driver } from './driver.ts';
 import type { Execution } from './entry.ts';
 
-/** Tells a driver how promises settle: one after the other, so that a task needs no callbacks of its own. */
+/** Ends an execution with what it returned, or, failed, with what it threw. */
+type End = (execution: Execution, failed: boolean, outcome: unknown) => void;
+
+/** Tells how promises settle: one after the other, so that a task needs no callbacks of its own. */
 class Follower {
   readonly #followers: Followers;
   #execution: Execution | undefined;
@@ -17,19 +19,8 @@ class Follower {
   }
 
   // They are called where they were given, which is outside of everybody's async context.
-  readonly #fulfilled = (value: unknown): void => {
-    const execution = this.#leave();
-    const { driver, hold } = this.#followers;
-    if (execution.asked === undefined) driver.settled(execution, value);
-    else hold(execution, () => driver.settled(execution, value));
-  };
-
-  readonly #rejected = (error: unknown): void => {
-    const execution = this.#leave();
-    const { driver, hold } = this.#followers;
-    if (execution.asked === undefined) driver.failed(execution, error);
-    else hold(execution, () => driver.failed(execution, error));
-  };
+  readonly #fulfilled = (value: unknown): void => this.#followers.end(this.#leave(), false, value);
+  readonly #rejected = (error: unknown): void => this.#followers.end(this.#leave(), true, error);
 
   #leave(): Execution {
     const execution = this.#execution as Execution;
@@ -39,21 +30,16 @@ class Follower {
   }
 }
 
-type Hold = (execution: Execution, end: () => void) => void;
-
 /** Free ones that are kept: about as many as run at once. */
 const KEPT = 64;
 
 /** As many as there are promises at a time. One whose promise never settles is not seen again. */
 export class Followers {
-  readonly driver: Driver;
-  /** Ends an execution when what it has asked for is done. */
-  readonly hold: Hold;
+  readonly end: End;
   readonly #free: Follower[] = [];
 
-  constructor(driver: Driver, hold: Hold) {
-    this.driver = driver;
-    this.hold = hold;
+  constructor(end: End) {
+    this.end = end;
   }
 
   /** The execution ends as the promise does, one whose callbacks are called once. */

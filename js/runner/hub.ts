@@ -3,7 +3,7 @@ import { eventFromJson, eventJson } from '../wire/convert.ts';
 import { EVENT_KINDS, type EventKind, type EventOptions, type TaskEvent } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { Driver } from './driver.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, watch } from './entry.ts';
 import { checkObject } from './spec.ts';
 import { Stream } from './stream.ts';
 
@@ -86,7 +86,7 @@ export class Hub {
       }),
     );
     stream.onClose(
-      entry.watch(() => {
+      watch(entry, () => {
         if (this.#isOver(entry)) stream.close();
       }),
     );

@@ -27,7 +27,7 @@ export class Inner {
     this.settings = settings;
     this.platform = platform;
     this.hub = new Hub(this);
-    this.driver = new Driver(settings.engine, settings.context, platform, performer(this));
+    this.driver = new Driver(settings.engine, settings.context, platform, performer(this), (id) => this.ids.delete(id));
   }
 
   /** The async context of a submit. */

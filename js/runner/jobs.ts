@@ -4,12 +4,12 @@ import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { type Task, TaskStatus } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import { cancel } from './cancel.ts';
-import type { TaskContext } from './context.ts';
 import { RUNNER_KEYS, type RunnerOptions } from './options.ts';
 import { errorOf } from './outcome.ts';
 import type { RunOrBackground, Yield } from './run-or-background.ts';
 import { BackgroundRunner, innerOf } from './runner.ts';
 import { type ArgsOptions, checkObject, type ResultOf, type SubmitOptions } from './spec.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** A job's statuses by name, which are those of a task. */
 export const JobStatus = TaskStatus;

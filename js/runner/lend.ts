@@ -1,5 +1,5 @@
 /** A slot that others may have while its task awaits a child. */
-import { type Entry, type Execution, LIVE } from './entry.ts';
+import { type Entry, type Execution, LIVE, watch } from './entry.ts';
 import type { Inner } from './inner.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function asParent<T>(inner: Inner, parent: Execution, child: Entry,
     parent.awaiting -= 1;
     back = parent.awaiting === 0 ? reclaim(inner, parent) : Promise.resolve();
   };
-  const unwatch = child.watch(() => {
+  const unwatch = watch(child, () => {
     if (child.ended !== LIVE) giveBack();
   });
   try {

@@ -3,7 +3,7 @@ import { invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { Duration } from '../wire/task-handle.ts';
 import type { Inner } from './inner.ts';
 import { type RunnerSummary, summary } from './list.ts';
-import { waitMs } from './sleep.ts';
+import { waitMs } from './wait.ts';
 
 export async function waitAll(inner: Inner, timeout: Duration | undefined): Promise<RunnerSummary> {
   const ms = waitMs(timeout);

@@ -1,8 +1,8 @@
 import { isTaskError } from '../errors/index.ts';
 import type { Work } from './entry.ts';
-import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
 import { milliseconds } from './options.ts';
+import type { RunnerTaskHandle } from './runner-handle.ts';
 import { ARGS_KEYS, checkObject, type SubmitOptions } from './spec.ts';
 import { submit } from './submit.ts';
 

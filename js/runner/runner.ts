@@ -5,12 +5,10 @@ import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { isText } from '../wire/text.ts';
 import { type Agent, agentWork, type SubmitAgentOptions } from './agent.ts';
 import { node } from './clocks.ts';
-import type { TaskContext } from './context.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
 import { TaskExecutor } from './executor.ts';
 import type { AgentPrompt } from './frameworks/index.ts';
-import { RunnerTaskHandle } from './handle.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
 import { list, type RunnerListFilter, type RunnerSummary, type RunnerTaskList, summary, tasksWhere } from './list.ts';
@@ -19,6 +17,7 @@ import type { Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
 import { type RunOrBackground, runOrBackground, type Yield } from './run-or-background.ts';
+import { handleOf, type RunnerTaskHandle } from './runner-handle.ts';
 import {
   type ArgsOptions,
   checkObject,
@@ -30,6 +29,7 @@ import {
 } from './spec.ts';
 import { submit } from './submit.ts';
 import { type HandlesOf, type Submission, submitMany } from './submit-many.ts';
+import type { TaskContext } from './task-context.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
 import { taskOf } from './view.ts';
 
@@ -138,7 +138,7 @@ export class BackgroundRunner {
 
   /** The handle of a task. `TaskNotFoundError` when there is none of that id, or it was dropped. */
   handle<R = unknown>(id: string): RunnerTaskHandle<R> {
-    return new RunnerTaskHandle<R>(this.#inner, this.#inner.find(id));
+    return handleOf(this.#inner.find(id)) as RunnerTaskHandle<R>;
   }
 
   /** A task as it is now; undefined when there is none of that id, or it was dropped. */

@@ -1,7 +1,7 @@
 /** Telling those who wait. */
 import type { TaskError } from '../errors/index.ts';
 import { throwLater } from './driver.ts';
-import type { Entry, Execution } from './entry.ts';
+import { type Entry, type Execution, tellWatchers } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { errorOf } from './outcome.ts';
 import { giveUp } from './requests.ts';
@@ -15,7 +15,7 @@ export function settle(inner: Inner, entry: Entry): void {
     entry.promise = entry.resolve = undefined;
     resolve(inner.isCompleted(entry) ? entry.subject : rejected(errorOf(inner, entry)));
   }
-  entry.tellWatchers();
+  tellWatchers(entry);
   const onComplete = extra?.onComplete;
   if (onComplete !== undefined && extra !== undefined) extra.onComplete = undefined;
   if (extra?.onProgress !== undefined) extra.onProgress = undefined;

@@ -1,11 +1,11 @@
 import { invalid } from '../errors/index.ts';
 import { cancel } from './cancel.ts';
-import type { TaskContext } from './context.ts';
-import type { Work } from './entry.ts';
-import type { RunnerTaskHandle } from './handle.ts';
+import type { Entry, Work } from './entry.ts';
 import type { Inner } from './inner.ts';
+import type { RunnerTaskHandle } from './runner-handle.ts';
 import type { ResultOf, SubmitOptions } from './spec.ts';
 import { submit } from './submit.ts';
+import type { TaskContext } from './task-context.ts';
 
 /** One of many tasks to submit. */
 export interface Submission<R> extends SubmitOptions {
@@ -32,16 +32,15 @@ export function submitMany(inner: Inner, submissions: readonly Submission<unknow
       handles.push(submit(inner, fn as Work, options));
     }
   } catch (error) {
-    for (const handle of handles) if (!handle.deduplicated) takeBack(inner, handle.taskId);
+    for (const handle of handles) if (!handle.deduplicated) takeBack(inner, handle.task);
     throw error;
   }
   return handles;
 }
 
 /** Undoes a submit whose task has not started. */
-function takeBack(inner: Inner, id: string): void {
-  const entry = inner.ids.get(id);
-  if (entry === undefined) return; // cancelled by its own signal, and dropped
+function takeBack(inner: Inner, entry: Entry): void {
+  if (entry.kept !== undefined) return; // cancelled by its own signal, and dropped
   inner.extraOf(entry).takenBack = true;
   cancel(inner, entry);
   inner.driver.after((runner, now) => {

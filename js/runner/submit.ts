@@ -7,9 +7,10 @@ import { isText } from '../wire/text.ts';
 import { askedOf } from './asked.ts';
 import { cancel } from './cancel.ts';
 import { type Entry, type Execution, type Extra, LIVE, type Work } from './entry.ts';
-import { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
+import { OtherHandle } from './other-handle.ts';
 import { isRecipe, type RunnableRecipe, recipeWork } from './recipe.ts';
+import { handleOf, type RunnerTaskHandle } from './runner-handle.ts';
 import {
   type AnyOptions,
   checkLive,
@@ -36,15 +37,14 @@ export function submit(inner: Inner, work: Work, options?: AnyOptions, parent?: 
   if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
-    const entry = inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, inner.scopeHere());
-    return new RunnerTaskHandle(inner, entry);
+    return handleOf(inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, inner.scopeHere()));
   }
   return submitWith(inner, work, options === undefined ? {} : options, parent);
 }
 
 /** A handle of a child that was there before, for the execution that awaits it now. */
 export function adopt(inner: Inner, entry: Entry, parent: Execution): RunnerTaskHandle<unknown> {
-  return new RunnerTaskHandle(inner, entry, { parent, deduplicated: true });
+  return new OtherHandle(inner, entry, { parent, deduplicated: true });
 }
 
 function submitRecipe(
@@ -80,11 +80,11 @@ function submitWith(
     : submitFull(inner, work, { ...options, name }, timeout, { extra, scope, parent });
   if (typeof told === 'number') {
     const known = inner.driver.entries.get(told) as Entry;
-    return new RunnerTaskHandle(inner, known, { parent: parent?.execution, deduplicated: true });
+    return new OtherHandle(inner, known, { parent: parent?.execution, deduplicated: true });
   }
   if (signal !== undefined) obey(inner, told, signal);
-  if (parent === undefined) return new RunnerTaskHandle(inner, told);
-  return new RunnerTaskHandle(inner, told, { parent: parent.execution, deduplicated: false });
+  if (parent === undefined) return handleOf(told);
+  return new OtherHandle(inner, told, { parent: parent.execution, deduplicated: false });
 }
 
 /** Answers with the entry, or with the slot of the task that was there before. */

@@ -2,11 +2,11 @@ import { basename, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { rebuilt } from '../errors/rebuilt.ts';
-import type { TaskContext } from './context.ts';
-import type { RunnerTaskHandle } from './handle.ts';
 import type { Inner } from './inner.ts';
+import type { RunnerTaskHandle } from './runner-handle.ts';
 import { checkKeys, named, SUBMIT_KEYS, type SubmitOptions } from './spec.ts';
 import { submit } from './submit.ts';
+import type { TaskContext } from './task-context.ts';
 import type { Reply } from './thread-main.ts';
 import { Threads } from './threads.ts';
 

@@ -1,8 +1,7 @@
 import { onAbort } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, watch } from './entry.ts';
 import type { Inner } from './inner.ts';
-import { sleep } from './sleep.ts';
 
 /** Waits until a task is as wanted; false when the time is over first. Leaves nothing behind. */
 export function within(
@@ -34,13 +33,13 @@ export function within(
       done();
       reject(error);
     });
-    const unwatch = entry.watch(() => {
+    const unwatch = watch(entry, () => {
       if (!wanted()) return;
       done();
       resolve(true);
     });
     const leave = signal === undefined ? undefined : onAbort(signal, aborted);
-    wake = sleep(inner.platform, ms, () => {
+    wake = inner.driver.times.after(ms, () => {
       done();
       resolve(false);
     });

@@ -1,10 +1,12 @@
 import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
 import type { Entries } from './entries.ts';
-import type { Entry, Kept, KeptPlain } from './entry.ts';
+import { type Entry, end, type Kept, type KeptPlain, type MakeEntry } from './entry.ts';
 
 /** Does what the engine wants done. */
 export interface Performer {
+  /** Makes the entry of a task that was added. */
+  readonly entry: MakeEntry;
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void;
   ended(entry: Entry, status: number, stopped: boolean): void;
   /** Whether its end calls no user code and asks the engine nothing: then it need not wait for its turn. */
@@ -13,10 +15,18 @@ export interface Performer {
   stopped(entry: Entry): void;
   restored(entry: Entry): void;
   event(entry: Entry, text: string): void;
-  /** Nobody can ask for that id any more. */
-  forget(id: string): void;
   /** Nothing will be done any more. */
   died(error: TaskError): void;
+}
+
+/** Who is told what is about no task. */
+interface Told {
+  /** Nobody can ask for that id any more. */
+  forget(id: string): void;
+  /** Whether there is something to do, and whether that keeps the process. */
+  keep(busy: boolean, holds: boolean): void;
+  /** The time of that wait is over. */
+  over(id: number): void;
 }
 
 /**
@@ -30,8 +40,7 @@ export class Words {
   more = false;
   readonly #runner: Runner;
   readonly #entries: Entries;
-  readonly #forget: (id: string) => void;
-  readonly #keeps: (busy: boolean, holds: boolean) => void;
+  readonly #told: Told;
   readonly #base: number;
   #view: Float64Array;
   /** What the last dropped plain task has left, and its words: others that lived at the same time share it. */
@@ -42,18 +51,11 @@ export class Words {
   #first = 0;
   #end = 0;
 
-  constructor(
-    runner: Runner,
-    entries: Entries,
-    base: number,
-    forget: (id: string) => void,
-    keeps: (busy: boolean, holds: boolean) => void,
-  ) {
-    this.#keeps = keeps;
+  constructor(runner: Runner, entries: Entries, base: number, told: Told) {
+    this.#told = told;
     this.#runner = runner;
     this.#base = base;
     this.#entries = entries;
-    this.#forget = forget;
     this.#view = wordsOf(runner);
   }
 
@@ -104,8 +106,12 @@ export class Words {
           this.#push(kind, entry, 0, 0);
           at += 2;
           break;
+        case WORD.over:
+          this.#push(kind, undefined, int(view, at + 1), 0);
+          at += 2;
+          break;
         case WORD.keep:
-          this.#keeps(view[at + 1] === 1, view[at + 2] === 1);
+          this.#told.keep(view[at + 1] === 1, view[at + 2] === 1);
           at += 3;
           break;
         default:
@@ -121,7 +127,7 @@ export class Words {
       performer.ended(entry, status, stopped === 1);
     } else {
       // Whoever asks sees it at once; whoever waits is told when it is its turn.
-      entry.end(status);
+      end(entry, status);
       this.#push(WORD.ended, entry, status, stopped);
     }
   }
@@ -182,11 +188,14 @@ export class Words {
       case WORD.event:
         performer.event(entry, a as string);
         break;
+      case WORD.over:
+        this.#told.over(a as number);
+        break;
     }
     return true;
   }
 
-  #push(kind: number, entry: Entry, a: number | string | undefined, b: number | undefined): void {
+  #push(kind: number, entry: Entry | undefined, a: number | string | undefined, b: number | undefined): void {
     const items = this.#items;
     const end = this.#end;
     items[end] = kind;
@@ -199,7 +208,7 @@ export class Words {
   #drop(entry: Entry, kept: Kept): void {
     this.#entries.set(entry.slot, undefined);
     entry.kept = kept;
-    if (entry.extra?.id !== undefined) this.#forget(entry.extra.id);
+    if (entry.extra?.id !== undefined) this.#told.forget(entry.extra.id);
   }
 }
 

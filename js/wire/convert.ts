@@ -17,6 +17,7 @@ import type {
   TaskWorkerJson,
   Undecoded,
 } from './task.ts';
+import { type StoredUsage, usageFromJson, usageJson } from './usage.ts';
 
 /** The stored record as far as a reader needs it; times are milliseconds since the epoch. */
 export interface RecordJson {
@@ -43,6 +44,11 @@ export interface RecordJson {
   idempotency_key?: string | null;
   retried_from?: string | null;
   error?: TaskErrorJson | null;
+  usage?: StoredUsage | null;
+  trace?: { traceparent: string; tracestate?: string } | null;
+  deliver?: readonly string[];
+  schedule_id?: string | null;
+  scheduled_for?: number | null;
   /** Of the code that it knows. */
   version?: string | null;
   /** The code for which it is not started. */
@@ -76,6 +82,8 @@ export interface TaskParts {
   unheldEnv?: readonly string[];
   attention: TaskStatusJson;
   duration: number | null;
+  /** With all descendants. */
+  usageTotal?: StoredUsage | null;
   /** When the record may go, ms since the epoch. */
   dropAt: number | null;
 }
@@ -120,12 +128,25 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     drop_at: isoOrNull(parts.dropAt),
     result: parts.result ?? null,
     error: errorJson(record.error, parts.errorDetails),
+    usage: usageJson(record.usage),
+    usage_total: usageJson(parts.usageTotal),
+    ...givenTo(record),
     input_requests: openRequests(record.requests ?? {}),
     worker: parts.worker,
     ...(parts.unheldEnv === undefined ? {} : { unheld_env: parts.unheldEnv }),
     ...(parts.undecoded === undefined ? {} : { undecoded: parts.undecoded }),
     ...(parts.warnings === undefined ? {} : { warnings: parts.warnings }),
     task_status: parts.attention,
+  };
+}
+
+/** What telemetry, deliveries and schedules have given it. */
+function givenTo({ trace, deliver = [], schedule_id, scheduled_for }: RecordJson) {
+  return {
+    ...(trace == null ? {} : { trace }),
+    ...(deliver.length === 0 ? {} : { deliver }),
+    ...(schedule_id == null ? {} : { schedule_id }),
+    ...(scheduled_for == null ? {} : { scheduled_for: iso(scheduled_for) }),
   };
 }
 
@@ -191,6 +212,12 @@ export function taskFromJson(json: TaskJson): Task {
     dropAt: dateOrNull(json.drop_at),
     result: json.result,
     error: json.error,
+    usage: usageFromJson(json.usage),
+    usageTotal: usageFromJson(json.usage_total),
+    ...(json.trace === undefined ? {} : { trace: json.trace }),
+    ...(json.deliver === undefined ? {} : { deliver: json.deliver }),
+    ...(json.schedule_id === undefined ? {} : { scheduleId: json.schedule_id }),
+    ...(json.scheduled_for === undefined ? {} : { scheduledFor: new Date(json.scheduled_for) }),
     inputRequests: Object.fromEntries(Object.entries(json.input_requests).map(([key, r]) => [key, inputRequest(r)])),
     worker: json.worker && {
       id: json.worker.id,

@@ -48,6 +48,23 @@ export interface EventData {
   output: { chunk: unknown };
   /** The step of that key is done. */
   step: { key: string };
+  /** The code has used models. `ms`: how long the call took. */
+  usage: {
+    model?: string;
+    step?: string;
+    inputTokens?: number;
+    outputTokens?: number;
+    cachedInputTokens?: number;
+    reasoningTokens?: number;
+    /** How many calls it stands for, if not one. */
+    requests?: number;
+    steps?: number;
+    cost?: number;
+    costSource?: 'provider' | 'config';
+    incomplete?: boolean;
+    ms?: number;
+    finishReason?: string;
+  };
   /** The code asks a person. */
   input_requested: { key: string; message: string; schema?: unknown; expiresAt?: Date };
   /** Somebody answered; `content` as it was given. */

@@ -12,6 +12,7 @@ export const EVENT_KINDS = [
   'log',
   'output',
   'step',
+  'usage',
   'input_requested',
   'input_answered',
   'retry_scheduled',

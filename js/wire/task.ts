@@ -1,6 +1,7 @@
 /** The shapes of a task as users see them: `Task` in TypeScript, `TaskJson` on the wire. */
 
 import type { TaskErrorJson } from '../errors/index.ts';
+import type { Usage, UsageJson } from './usage.ts';
 
 export type { TaskErrorJson };
 
@@ -149,6 +150,18 @@ export interface TaskJson {
   result: unknown;
   /** Why it failed; null unless it has. */
   error: TaskErrorJson | null;
+  /** What its code has used of models, over all attempts; null: it has told nothing. */
+  usage: UsageJson | null;
+  /** The same with all of its descendants that are still there; null: none has told anything, or the task is a runner's. */
+  usage_total: UsageJson | null;
+  /** The span that submitted it; absent without one. */
+  trace?: { traceparent: string; tracestate?: string };
+  /** Whom its outcome and its questions are delivered to; absent: nobody. */
+  deliver?: readonly string[];
+  /** The schedule that submitted it; absent without one. */
+  schedule_id?: string;
+  /** For which moment that was. */
+  scheduled_for?: string;
   /** Open questions, by key. */
   input_requests: Record<string, InputRequestJson>;
   /** Who runs it; null when nobody does. */
@@ -243,6 +256,18 @@ export interface Task<Result = unknown> {
   result: Result | null;
   /** Why it failed; null unless it has. */
   error: TaskErrorJson | null;
+  /** What its code has used of models, over all attempts; null: it has told nothing. */
+  usage: Usage | null;
+  /** The same with all of its descendants that are still there; null: none has told anything, or the task is a runner's. */
+  usageTotal: Usage | null;
+  /** The span that submitted it; absent without one. */
+  trace?: { traceparent: string; tracestate?: string };
+  /** Whom its outcome and its questions are delivered to; absent: nobody. */
+  deliver?: readonly string[];
+  /** The schedule that submitted it; absent without one. */
+  scheduleId?: string;
+  /** For which moment that was. */
+  scheduledFor?: Date;
   /** Open questions, by key. */
   inputRequests: Record<string, InputRequest>;
   /** Who runs it; null when nobody does. */

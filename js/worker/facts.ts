@@ -1,5 +1,6 @@
 /** What a run told, as commands of its task: masked, and cut to what an event may hold. */
 import { cut } from '../wire/cut.ts';
+import type { Used } from '../wire/usage.ts';
 import type { Told } from './journal.ts';
 import type { MaskedFact, MaskedFacts } from './mask/facts.ts';
 import type { Mask } from './mask/mask.ts';
@@ -19,10 +20,15 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
       return masked.output(fact.chunk).map(whole);
     case 'progress':
       return [{ command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask) }];
+    case 'usage':
+      return [{ command: 'usage', used: usedOf(fact.used, mask) }];
     case 'left_out': // what comes next does not go on with what came before
       return [...masked.flush().map(whole), { command: 'log', line: leftOut(fact.events) }];
   }
 }
+
+const usedOf = ({ model, ...used }: Used, mask: Mask): Used =>
+  model === undefined ? used : { ...used, model: mask.name(model) };
 
 /** Lines are cut when they are masked: a value that is cut in two would not be found. */
 const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, line: cut(fact.line) } : fact);

@@ -4,8 +4,10 @@
  * 1. They are taken in the order in which they were told, but for progress: only the last is kept, it goes along with the
  *    next take however small, and no bound touches it.
  * 2. Texts put out one after the other become one, of 4,096 characters of JSON at most. Any other output stays as it is.
- * 3. Beyond the bounds, which are about what a task may have of events at all, the oldest go first and are counted in their place.
+ * 3. What was used is summed by model, and goes along with the next take: no bound touches it.
+ * 4. Beyond the bounds, which are about what a task may have of events at all, the oldest go first and are counted in their place.
  */
+import { joined, type Used } from '../wire/usage.ts';
 import type { Fact } from './protocol.ts';
 
 /** Events kept at most, somewhat fewer than a task may have, so that the count of what was dropped stays; and their characters. */
@@ -13,11 +15,14 @@ export const MOST_EVENTS = 9_000;
 export const MOST_SIZE = 16 * 1024 * 1024;
 /** Characters of JSON up to which texts are joined. */
 const JOINED = 4096;
+/** Names of models that are told apart at a time. */
+const MOST_MODELS = 100;
 /** Lines up to which logs share an entry. */
 const ENTRY_LINES = 256;
 
 type Progress = Extract<Fact, { kind: 'progress' }>;
-type Entry = Exclude<Fact, Progress>;
+type UsageFact = Extract<Fact, { kind: 'usage' }>;
+type Entry = Exclude<Fact, Progress | UsageFact>;
 
 /** How much to take at most: events, and about how many characters. */
 export interface Portion {
@@ -39,6 +44,8 @@ export class Gathered {
   #dropped = 0;
   /** `before`: the entry that it stands before. */
   #progress: { fact: Progress; before: number } | undefined;
+  /** By model, and by whether the cost is known. */
+  readonly #usage = new Map<string, UsageFact>();
 
   /** Characters, progress not counted. */
   get size(): number {
@@ -46,12 +53,16 @@ export class Gathered {
   }
 
   get isEmpty(): boolean {
-    return this.#events === 0 && this.#dropped === 0 && this.#progress === undefined;
+    return this.#events === 0 && this.#dropped === 0 && this.#progress === undefined && this.#usage.size === 0;
   }
 
   add(fact: Fact): void {
     if (fact.kind === 'progress') {
       this.#progress = { fact, before: this.#entries.length };
+      return;
+    }
+    if (fact.kind === 'usage') {
+      this.#use(fact);
       return;
     }
     const last = this.#first < this.#entries.length ? this.#entries.at(-1) : undefined;
@@ -71,7 +82,8 @@ export class Gathered {
       if (this.#progress !== undefined && this.#progress.before <= this.#first) facts.push(...this.#takeProgress());
       facts.push(this.#takeOldest({ events: this.#events - end.events, size: this.#size - end.size }));
     }
-    facts.push(...this.#takeProgress());
+    facts.push(...this.#takeProgress(), ...this.#usage.values());
+    this.#usage.clear();
     this.#compact();
     return facts;
   }
@@ -84,7 +96,17 @@ export class Gathered {
   clear(): void {
     this.#entries = [];
     this.#progress = undefined;
+    this.#usage.clear();
     this.#first = this.#events = this.#size = this.#dropped = 0;
+  }
+
+  /** Of very many names the rest has none. */
+  #use({ used }: UsageFact): void {
+    const { model: name, ...unnamed } = used;
+    const isNamed = this.#usage.size < MOST_MODELS || this.#usage.has(keyOf(used));
+    const one: Used = isNamed || name === undefined ? used : unnamed;
+    const known = this.#usage.get(keyOf(one));
+    this.#usage.set(keyOf(one), { kind: 'usage', used: known === undefined ? one : joined(known.used, one) });
   }
 
   #takeProgress(): Fact[] {
@@ -122,6 +144,8 @@ export class Gathered {
     this.#first = 0;
   }
 }
+
+const keyOf = ({ model = '', cost }: Used): string => `${cost === undefined ? '?' : '$'}${model}`;
 
 /** How many lines make up a portion, at least one. */
 function countLines(lines: readonly string[], { events, size }: Portion): number {

@@ -1,7 +1,9 @@
 /** What a worker and its child processes say to each other. Values of users cross as JSON text. */
+
 import type { ErrorData } from '../errors/index.ts';
 import type { RecipeProgram } from '../recipe/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
+import type { Used } from '../wire/usage.ts';
 
 /** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
 export interface RunMessage {
@@ -87,6 +89,8 @@ export type Fact =
   | { kind: 'log'; lines: string[] }
   /** JSON text. */
   | { kind: 'output'; chunk: string }
+  /** Never left out. */
+  | { kind: 'usage'; used: Used }
   /** So many events came faster than they could be passed on. */
   | { kind: 'left_out'; events: number };
 

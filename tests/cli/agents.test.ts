@@ -62,6 +62,8 @@ test('kill -9 in the second model call: the first is not made again', async (t) 
   hold = Promise.resolve();
   const done = await scene.cli('wait', id);
   assert.deepEqual([done.status, done.result, done.attempt], ['completed', 'answer 3', 2]);
+  const { input_tokens, output_tokens, requests } = done.usage ?? {};
+  assert.deepEqual([input_tokens, output_tokens, requests], [20, 10, 2]); // the call that was lost told nothing
   assert.deepEqual(asked(models), ['First', 'Second', 'Second']);
 });
 

@@ -11,6 +11,7 @@ const TASK_KEYS = [
   ...['priority', 'attempt', 'max_attempts', 'on_lost', 'progress', 'progress_message', 'created_at', 'run_at'],
   ...['started_at', 'completed_at', 'stopped_at', 'updated_at', 'deadline_at', 'duration', 'timeout_sec', 'input'],
   ...['config', 'metadata', 'tags', 'idempotency_key', 'retried_from', 'result', 'error', 'input_requests'],
+  ...['usage', 'usage_total'],
   ...['worker', 'drop_at', 'task_status'],
 ].sort();
 const VIEW_KEYS = [

@@ -1,6 +1,7 @@
 /** One task for a person, line by line. */
 import type { Cancellation, Lacks } from '../../wire/answers.ts';
 import type { TaskJson } from '../../wire/task.ts';
+import type { UsageJson } from '../../wire/usage.ts';
 import { type Contents, find } from '../command.ts';
 import { quoted } from '../typed.ts';
 import { type Cause, causes } from './causes.ts';
@@ -68,7 +69,16 @@ function whenLines(task: TaskJson, now: number): string[] {
     ...(completed_at === null ? [] : [moment('Ended', completed_at)]),
     // Attempts that a shutdown ended do not count, so there may be more than that.
     ...(attempt === 0 ? [] : [`Attempt: ${attempt} of ${Math.max(attempt, max_attempts)}`]),
+    ...(task.usage == null ? [] : [usageLine(task.usage)]),
   ];
+}
+
+/** `Usage: 12,480 in · 1,906 out · $0.0031 (config)`. */
+function usageLine({ input_tokens, output_tokens, cost, cost_source, incomplete }: UsageJson): string {
+  const count = (tokens: number): string => tokens.toLocaleString('en-US');
+  const paid = cost === null ? [] : [`$${cost.toFixed(4)}${cost_source === 'config' ? ' (config)' : ''}`];
+  const parts = [`${count(input_tokens)} in`, `${count(output_tokens)} out`, ...paid];
+  return `Usage: ${parts.join(' · ')}${incomplete ? ', and more that is not known' : ''}`;
 }
 
 const CANCELLED_BY: Readonly<Record<Cancellation['by'], string>> = {

@@ -1,9 +1,10 @@
 /** Makes the wire's task out of what the store holds. */
-import { view } from '../../core/index.ts';
+import { usageTotal, view } from '../../core/index.ts';
 import { isSealed, unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../../store/types.ts';
 import { type RecordJson, taskJson } from '../../wire/convert.ts';
 import type { TaskJson, TaskWorkerJson, Undecoded } from '../../wire/task.ts';
+import type { StoredUsage } from '../../wire/usage.ts';
 import { changedText, missingText } from '../staff/missing.ts';
 
 /** What a reader of a whole task asks for. */
@@ -20,6 +21,7 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   return taskJson(record ?? unreadable(stored), {
     ...values(payloads),
     dropAt: drop_at,
+    usageTotal: totalOf(record?.usage ?? null, stored.below),
     tags: stored.tags,
     worker: worker && workerJson(worker),
     ...(undecoded === undefined ? {} : { undecoded }),
@@ -30,6 +32,12 @@ export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
 }
 
 const unreadText = ({ kinds, reason }: Undecoded): string => `${kinds.join(' and ')} cannot be read here: ${reason}`;
+
+/** With those of its descendants, where one has told any. */
+function totalOf(own: StoredUsage | null, below: readonly string[]): StoredUsage | null {
+  if (below.length === 0) return own;
+  return usageTotal(own === null ? below : [JSON.stringify(own), ...below]);
+}
 
 function readRecord({ record }: StoredTask): RecordJson | undefined {
   try {

@@ -8,4 +8,5 @@ export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
 export function taskIds(random: Uint8Array): string;
+export function usageTotal(usages: string): string;
 export function initSync(options: { module: Uint8Array }): unknown;

@@ -42,6 +42,8 @@ export class Runner {
   allEnded(ms: number, mono: number): Promise<boolean>;
   idle(mono: number): Promise<boolean>;
   room(below: number, mono: number): Promise<boolean>;
+  tellAfter(id: number, ms: number, mono: number): number;
+  tellNot(id: number, until: number): void;
   pause(paused: boolean): void;
   setLimit(limit: number): void;
   observe(observed: boolean): void;
@@ -55,6 +57,7 @@ export class Runner {
   ): number;
   log(slot: number, attempt: number, epoch: number, line: string, mono: number): number;
   output(slot: number, attempt: number, epoch: number, chunk: string, mono: number): number;
+  usage(slot: number, attempt: number, epoch: number, used: string, mono: number): number;
   step(slot: number, attempt: number, epoch: number, key: string, mono: number): number;
   ask(
     slot: number,

@@ -9,6 +9,7 @@ import {
   mayUse,
   messagesOf,
   type Shape,
+  tellUsage,
 } from './framework.ts';
 
 interface Read {
@@ -24,6 +25,7 @@ export const aiSdk: Framework = {
     for (;;) {
       const result = (await call(agent, 'stream', { ...asked, abortSignal: task.signal })) as Shape;
       const { text, approvals } = await read(result, task);
+      tellUsage(task, await result.totalUsage);
       if (approvals.length === 0) return (await result.text) ?? text;
       const response = (await result.response) as { messages: AgentMessage[] };
       const content: unknown[] = [];

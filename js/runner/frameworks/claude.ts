@@ -1,11 +1,12 @@
 /** The `query` of the Claude Agent SDK with its options. */
-import { type Framework, isShape, type Shape } from './framework.ts';
+import { type Framework, isShape, type Shape, tellUsage } from './framework.ts';
 
 type Query = (question: object) => AsyncIterable<unknown>;
 
 export const claude: Framework = {
   is: (agent) => typeof agent.query === 'function' && isShape(agent.options),
-  async ask({ query, options }, prompt, { signal, output }) {
+  async ask({ query, options }, prompt, task) {
+    const { signal, output } = task;
     const abortController = new AbortController();
     const abort = (): void => abortController.abort(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
@@ -18,7 +19,9 @@ export const claude: Framework = {
         signal.throwIfAborted();
         if (!isShape(message)) continue;
         for (const piece of textsIn(message)) output(piece);
-        if (message.type === 'result') return resultOf(message);
+        if (message.type !== 'result') continue;
+        tellUsage(task, message.usage, message.total_cost_usd);
+        return resultOf(message);
       }
       throw new Error('the query ended without a result');
     } finally {

@@ -1,5 +1,5 @@
 /** Graphs of LangGraph, agents of LangChain and whatever else is a runnable. Their deprecated `run` is not called. */
-import { call, type Framework, has, isShape, messagesOf, type Shape } from './framework.ts';
+import { call, type Framework, has, isShape, messagesOf, type Shape, tellUsage } from './framework.ts';
 
 type Task = Parameters<Framework['ask']>[2];
 
@@ -15,7 +15,8 @@ export const langchain: Framework = {
 };
 
 /** The outcome is the text of the last message that a model wrote. */
-async function askGraph(agent: Shape, input: object, { signal, taskId, output }: Task): Promise<unknown> {
+async function askGraph(agent: Shape, input: object, task: Task): Promise<unknown> {
+  const { signal, taskId, output } = task;
   const how = { streamMode: ['messages', 'updates'], signal, configurable: { thread_id: taskId } };
   let [text, last]: [string, unknown] = ['', undefined];
   for await (const item of (await call(agent, 'stream', input, how)) as AsyncIterable<unknown>) {
@@ -26,6 +27,7 @@ async function askGraph(agent: Shape, input: object, { signal, taskId, output }:
     }
     const [message] = mode === 'messages' ? (data as unknown[]) : [];
     if (!isShape(message) || !isOfModel(message)) continue;
+    tellUsage(task, message.usage_metadata);
     const said = textIn(message.content);
     text = message.id === last ? text + said : said;
     last = message.id;

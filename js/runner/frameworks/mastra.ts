@@ -1,5 +1,5 @@
 /** Agents of Mastra: `generate`, `stream` and `getInstructions`, without a version. */
-import { call, type Framework, has, isShape, mayUse, type Shape } from './framework.ts';
+import { call, type Framework, has, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
 
 export const mastra: Framework = {
   is: (agent) => has(agent, 'generate', 'stream', 'getInstructions'),
@@ -7,6 +7,7 @@ export const mastra: Framework = {
     let result = (await call(agent, 'stream', prompt, { abortSignal: task.signal })) as Shape;
     for (;;) {
       const { text, asked } = await read(result, task);
+      tellUsage(task, await result.totalUsage);
       if (asked === undefined) return (await result.text) ?? text;
       const { runId, toolCallId, toolName, args } = asked;
       const isAllowed = await mayUse(task, String(toolCallId), toolName, args);

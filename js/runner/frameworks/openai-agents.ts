@@ -1,6 +1,6 @@
 /** Agents of `@openai/agents`, which have no method to run them: the package's `run` does. */
 import { MissingDependencyError } from '../../errors/refusal.ts';
-import { type Framework, has, isShape, mayUse, type OpenAIAgentsRun, type Shape } from './framework.ts';
+import { type Framework, has, isShape, mayUse, type OpenAIAgentsRun, type Shape, tellUsage } from './framework.ts';
 
 type Run = (agent: Shape, input: unknown, options: object) => Promise<Shape & AsyncIterable<unknown>>;
 
@@ -12,8 +12,11 @@ export const openaiAgents: Framework = {
     for (;;) {
       await tell(result, task);
       const asked = (result.interruptions ?? []) as Shape[];
-      if (asked.length === 0) return result.finalOutput;
-      const state = result.state as Shape;
+      const state = (result.state ?? {}) as Shape;
+      if (asked.length === 0) {
+        tellUsage(task, state.usage); // of all its turns
+        return result.finalOutput;
+      }
       for (const one of asked) {
         const { callId, id, name, arguments: args } = (isShape(one.rawItem) ? one.rawItem : one) as Shape;
         const isAllowed = await mayUse(task, String(callId ?? id), name ?? one.name, args);

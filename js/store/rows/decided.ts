@@ -29,7 +29,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
 }
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = ['progress', 'log', 'output', 'step'];
+const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'step'];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 

@@ -2,6 +2,7 @@
 import type { Program } from '../../ports/backend.ts';
 import { type EnvNeeds, hasEnvironment, missingOf } from '../environment.ts';
 import type { Facts, WorkerFact } from '../facts.ts';
+import { usageBelow } from '../sql/family.ts';
 import type { PayloadKind, StoredTask, WorkerRow } from '../types.ts';
 import { boundOf } from './bound.ts';
 import { readPayloads } from './payloads.ts';
@@ -21,6 +22,7 @@ export function* storedTask(row: TaskRow, kinds: readonly PayloadKind[], { worke
     seen: row.seen_at !== null,
     drop_at: row.drop_at,
     tags: row.tags === null ? [] : JSON.parse(row.tags),
+    below: kinds.includes('result') ? (yield* usageBelow(row.seq)).map(({ usage }) => usage) : [],
     worker: owner?.row ?? null,
     owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
     runnable,

@@ -25,6 +25,13 @@ export const depthOf = row<{ n: number }, [task: number]>(
   'SELECT count(*) AS n FROM family WHERE task = ?',
 );
 
+/** What its descendants have used, as their records say; of a damaged one nothing is known. */
+export const usageBelow = rows<{ usage: string }, [ancestor: number]>(
+  'family.usage_below',
+  `SELECT json_extract(record, '$.usage') AS usage FROM tasks WHERE seq IN (SELECT task FROM family WHERE ancestor = ?)
+   AND CASE WHEN json_valid(record) THEN json_extract(record, '$.usage') END IS NOT NULL`,
+);
+
 /** All ancestors of its parent, and the parent. */
 export const addToFamily = changes<[child: number, parent: number]>(
   'family.add',

@@ -50,6 +50,8 @@ export interface StoredTask {
   /** When the record may go, ms since the epoch; null while it is live or stopping. */
   drop_at: number | null;
   tags: readonly string[];
+  /** What its descendants have used, each JSON text; of who asks for the result. */
+  below: readonly string[];
   worker: WorkerRow | null;
   /** Whether the owner lives; `unknown` when there is none or its process cannot be seen from here. */
   owner: 'alive' | 'gone' | 'unknown';

@@ -6,6 +6,7 @@ import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
+import { usedOf } from '../../wire/usage.ts';
 import type { Fact, RunMessage } from '../protocol.ts';
 import type { Call } from './calls.ts';
 import type { Questions } from './questions.ts';
@@ -53,6 +54,7 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     },
     log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
+    usage: (fact) => tell({ kind: 'usage', used: usedOf(fact) }),
     step: (key, fn, ...more: unknown[]) => {
       checkNoMore('step', more);
       steps ??= new Steps(call, signal());

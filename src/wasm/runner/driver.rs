@@ -81,6 +81,6 @@ impl State {
     fn wake_at(&self, now: Now) -> Option<i64> {
         let holds = self.holds && !self.engine.is_idle();
         let micros = self.engine.sleep(now).map(|micros| now.mono.saturating_add(micros.max(0)));
-        micros.into_iter().chain(self.waits.until()).min().or(holds.then_some(i64::MAX))
+        micros.into_iter().chain(self.waits.until()).chain(self.times.until()).min().or(holds.then_some(i64::MAX))
     }
 }

@@ -7,7 +7,8 @@ use super::link::Link;
 use super::read::event_text;
 use super::state::State;
 use super::words::{
-    ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, RESTORED, START, STOPPED, code, flag, reason,
+    ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, OVER, RESTORED, START, STOPPED, code, flag,
+    reason,
 };
 use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started};
 
@@ -50,6 +51,11 @@ impl State {
             && let Some(effect) = self.engine.take_effect()
         {
             self.put(effect);
+        }
+        while self.words.has_room()
+            && let Some(id) = self.times.take_over(now.mono)
+        {
+            self.words.put([OVER, id.into()]);
         }
         if let Some(Started { key, run, resume }) = started {
             self.words.put([START, key.slot.into(), run.attempt.into(), run.epoch as f64, flag(resume)]);

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::link::Link;
-use super::waits::Waits;
+use super::waits::{Times, Waits};
 use super::words::Words;
 use crate::engine::{Engine, Key, Now};
 use crate::error::Error;
@@ -19,6 +19,7 @@ pub(super) struct State {
     pub(super) cancelling: Vec<Key>,
     pub(super) pace: Pace,
     pub(super) waits: Waits,
+    pub(super) times: Times,
     /// Whether what is to be done keeps the process.
     pub(super) holds: bool,
 }
@@ -33,6 +34,7 @@ impl State {
             cancelling: Vec::new(),
             pace: Pace::default(),
             waits: Waits::default(),
+            times: Times::default(),
             holds: true,
         }
     }

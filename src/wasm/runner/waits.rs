@@ -1,5 +1,9 @@
-//! Those who wait for the runner, not for one task. What they wait for is looked at once all that could be done is done: what
-//! the callback of the last task submits, they wait for as well.
+//! Those who wait: for the runner, and for one task, but not for ever.
+//!
+//! What is waited for of a runner is looked at once all that could be done is done: what the callback of the last task submits,
+//! they wait for as well. That a task has ended JavaScript is told anyway, so here is the time of such a wait alone.
+
+use std::collections::BTreeSet;
 
 use futures::channel::oneshot::{self, Receiver, Sender};
 
@@ -55,5 +59,31 @@ impl Wanted {
             Self::Idle => engine.is_idle(),
             Self::Room(below) => (engine.counts().pending as f64) < *below,
         }
+    }
+}
+
+/// The times of waits for single tasks, each by its number: `(microseconds of the monotonic clock, number)`.
+#[derive(Default)]
+pub(super) struct Times(BTreeSet<(i64, u32)>);
+
+impl Times {
+    pub(super) fn add(&mut self, id: u32, until: i64) {
+        self.0.insert((until, id));
+    }
+
+    pub(super) fn remove(&mut self, id: u32, until: i64) {
+        self.0.remove(&(until, id));
+    }
+
+    /// When the first of them is over.
+    pub(super) fn until(&self) -> Option<i64> {
+        self.0.first().map(|&(until, _)| until)
+    }
+
+    /// Takes out one that is over.
+    pub(super) fn take_over(&mut self, mono: i64) -> Option<u32> {
+        let &first = self.0.first().filter(|(until, _)| *until <= mono)?;
+        self.0.remove(&first); // taken out as all sets of pairs do it: no code of its own
+        Some(first.1)
     }
 }

@@ -17,6 +17,7 @@ pub(super) const DROPPED: f64 = 6.0;
 pub(super) const DROPPED_RECORD: f64 = 7.0;
 pub(super) const EVENT: f64 = 8.0;
 pub(super) const KEEP: f64 = 9.0;
+pub(super) const OVER: f64 = 10.0;
 
 /// The first word: whether another task can start.
 pub(super) const HEAD: usize = 1;

@@ -45,6 +45,8 @@ export function taskOf(
     drop_at: null,
     result: null,
     error: null,
+    usage: null,
+    usage_total: null,
     input_requests: {},
     worker: null,
     ...given,

@@ -79,6 +79,7 @@ export function fakeContext(abort = new AbortController()) {
     config: {},
     signal: abort.signal,
     progress: (fraction, message) => void told.push({ fraction, message }),
+    usage: () => {},
     log: () => {},
     output: (chunk) => void output.push(chunk),
     step: async (_key, fn) => fn(),

@@ -87,6 +87,59 @@ test('a wait polled 10,000 times leaves nothing', async () => {
   await task.wait();
 });
 
+test('waits with a time have one timer together, and each ends at its own time', async () => {
+  const { runner, clock } = virtual();
+  const open = gate<number>();
+  const tasks = [1, 2, 3].map(() => runner.submit(() => open.promise, { timeout: 0 }));
+  await clock.settle();
+  assert.equal(clock.timers, 1, 'that which keeps the process while tasks live');
+  const ended: number[] = [];
+  for (const seconds of [3, 1, 2, 1, 40 * 24 * 3_600]) {
+    for (const task of tasks) task.wait(seconds).catch(() => ended.push(seconds));
+  }
+  await clock.settle();
+  assert.equal(clock.timers, 1);
+  await clock.advance(999);
+  assert.deepEqual(ended, []);
+  await clock.advance(1_001);
+  assert.deepEqual(ended, [1, 1, 1, 1, 1, 1, 2, 2, 2]);
+  assert.equal(clock.timers, 1);
+  await clock.advance(1_000);
+  assert.deepEqual(ended.slice(9), [3, 3, 3]);
+  await clock.advance(40 * 24 * 3_600_000 - 3_001);
+  assert.equal(ended.length, 12, 'over the longest time that a timer can take, too');
+  await clock.advance(1);
+  assert.equal(ended.length, 15);
+  open.open(1);
+  assert.deepEqual(await Promise.all(tasks.map((task) => task.wait(1))), [1, 1, 1]);
+});
+
+test('a task that ends at the very moment at which a wait is over has ended', async () => {
+  const { runner, clock } = virtual();
+  const task = runner.submit(never, { timeout: 2 });
+  await clock.settle();
+  const waiting = outcome(task.wait(2));
+  await clock.advance(2_000);
+  assert.equal((await waiting).code, 'timeout');
+});
+
+test('a wait that has ended with its task is told nothing at its time', async () => {
+  const { runner, clock } = virtual();
+  const open = gate<number>();
+  const other = runner.submit(never, { timeout: 0 });
+  const task = runner.submit(() => open.promise, { timeout: 0 });
+  await clock.settle();
+  const first = task.wait(5);
+  await clock.settle();
+  open.open(7);
+  assert.equal(await first, 7);
+  const second = outcome(other.wait(5));
+  await clock.advance(4_999);
+  assert.equal(await other.status(), 'running');
+  await clock.advance(1);
+  assert.equal((await second).code, 'wait_timeout');
+});
+
 test('cancel says whether it did; with stopped it waits until the work has ended', async () => {
   const { runner, clock } = virtual();
   const open = gate();

@@ -118,3 +118,29 @@ test('its size is bounded as well, and joined texts are counted as they are', ()
   const size = all.take().reduce((sum, fact) => sum + (fact.kind === 'output' ? fact.chunk.length : 0), 0);
   assert.ok(size <= MOST_SIZE + 20_000 && size > MOST_SIZE - 20_000, `${size} characters`);
 });
+
+test('what was used is summed by model, and no flood leaves any of it out', () => {
+  const use = (used: object): Fact => ({ kind: 'usage', used });
+  const all = gathered(
+    log('a'),
+    use({ model: 'm', input_tokens: 1, cost: 0.5 }),
+    use({ model: 'm', input_tokens: 2, cost: 1 }),
+  );
+  all.add(use({ model: 'm', output_tokens: 3 }));
+  all.add(use({ steps: 1 }));
+  for (let n = 0; n <= MOST_EVENTS; n++) all.add(log('flood'));
+  all.keepNewest(1);
+  assert.deepEqual(
+    all.take().filter(({ kind }) => kind === 'usage'),
+    [
+      use({ model: 'm', input_tokens: 3, cost: 1.5, requests: 2 }),
+      use({ model: 'm', output_tokens: 3 }),
+      use({ steps: 1 }),
+    ],
+  );
+  assert.ok(all.isEmpty);
+  for (let n = 0; n < 300; n++) all.add(use({ model: `m${n}`, input_tokens: 1 }));
+  const many = all.take();
+  assert.equal(many.length, 101, 'of very many names the rest has none');
+  assert.deepEqual(many.at(-1), use({ input_tokens: 200, requests: 200 }));
+});

@@ -1,6 +1,6 @@
 /** Puts an answer together from the pieces of a stream. */
 import { AgentError, type FailureFacts } from '../failure.ts';
-import type { ModelAnswer, ToolCall, Usage } from './types.ts';
+import type { ModelAnswer, TokenUsage, ToolCall } from './types.ts';
 
 /** Characters of an answer, its calls included. */
 const LONGEST = 8 * 1024 * 1024;
@@ -17,7 +17,7 @@ export class Assembly {
   #size = 0;
   readonly #calls: ToolCall[] = [];
   #finish: string | undefined;
-  #usage: Usage | null = null;
+  #usage: TokenUsage | null = null;
   readonly #facts: Omit<FailureFacts, 'reason'>;
 
   /** `facts` go into what is thrown. */
@@ -83,10 +83,12 @@ export class Assembly {
   }
 }
 
-function usageOf(usage: unknown): Usage | undefined {
+function usageOf(usage: unknown): TokenUsage | undefined {
   if (!isObject(usage)) return undefined;
   const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
+  const { cost } = usage;
   return {
+    ...(typeof cost === 'number' && cost >= 0 ? { cost } : {}),
     input_tokens: count(usage.prompt_tokens),
     output_tokens: count(usage.completion_tokens),
     cached_input_tokens: isObject(input) ? count(input.cached_tokens) : 0,

@@ -25,11 +25,13 @@ export interface ToolFacts {
   parameters: Record<string, unknown>;
 }
 
-export interface Usage {
+export interface TokenUsage {
   input_tokens: number;
   output_tokens: number;
   cached_input_tokens: number;
   reasoning_tokens: number;
+  /** US dollars, where the server says so. */
+  cost?: number;
 }
 
 /** One answer, whole. */
@@ -38,7 +40,7 @@ export interface ModelAnswer {
   tool_calls: readonly ToolCall[];
   finish_reason: string;
   /** Null: the server said nothing of it. */
-  usage: Usage | null;
+  usage: TokenUsage | null;
 }
 
 /** One question. */

@@ -26,7 +26,7 @@ export interface Says {
   /** The text in these pieces instead. */
   pieces?: string[];
   calls?: { name: string; args: unknown; id?: string }[];
-  usage?: { prompt_tokens: number; completion_tokens: number } | null;
+  usage?: { prompt_tokens: number; completion_tokens: number; cost?: number } | null;
   finish?: string | null;
   /** Not an answer: this status, with this body. */
   status?: number;

@@ -7,6 +7,7 @@ import { settleFolder } from '#offstage/program/agents/settle.js';
 import { programFolder } from '#offstage/program/contain.js';
 import type { AgentsConfig } from '#offstage/wire/config.js';
 import type { AgentOptions } from '#offstage/wire/requests.js';
+import type { UsageFact } from '#offstage/wire/usage.js';
 import { fakeContext, tempFolder, write } from '../../recipe/helpers.js';
 import type { Models } from './models.js';
 
@@ -19,6 +20,7 @@ export interface Staged {
   /** Text that was put out, and lines of the log. */
   output: string[];
   log: string[];
+  usage: UsageFact[];
   /** What was asked of people, and how they answer. */
   questions: { key: string; message: string }[];
   answer: { action: 'accept' | 'decline'; content?: unknown };
@@ -52,6 +54,7 @@ export function stage(t: TestContext, models: Pick<Models, 'url'>, yaml: string,
     steps: new Map(),
     output: [],
     log: [],
+    usage: [],
     questions: [],
     answer: { action: 'accept' },
     abort: new AbortController(),
@@ -92,6 +95,7 @@ function contextOf(staged: Staged, input: unknown) {
     ...context,
     input,
     log: (line: string) => void staged.log.push(line),
+    usage: (used: UsageFact) => void staged.usage.push(used),
     output: (chunk: unknown) => void staged.output.push(String(chunk)),
     async step<T>(key: string, fn: () => T | PromiseLike<T>) {
       if (!staged.steps.has(key)) staged.steps.set(key, JSON.parse(JSON.stringify((await fn()) ?? null)));

@@ -1,9 +1,10 @@
 import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
+import type { UsageFact } from '../wire/usage.ts';
 import { type ChildOptions, submitChild } from './children.ts';
 import type { Execution, Work } from './entry.ts';
-import { progress, say } from './facts.ts';
+import { progress, say, use } from './facts.ts';
 import type { Inner } from './inner.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { type InputAnswer, type InputQuestion, requestInput } from './requests.ts';
@@ -72,6 +73,14 @@ export class TaskContext<Input = unknown> {
   /** Says how far the work is; the fraction is clamped to 0..1. */
   get progress(): (fraction: number, message?: string) => void {
     return (fraction, message) => progress(this.#inner, this.#execution, fraction, message);
+  }
+
+  /**
+   * Adds to what the task has used of models, over all attempts; what is not known is left out. `InvalidArgumentError` for
+   * what is no count.
+   */
+  get usage(): (used: UsageFact) => void {
+    return (used) => use(this.#inner, this.#execution, used);
   }
 
   /** Adds a `log` event. */

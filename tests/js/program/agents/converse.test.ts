@@ -1,0 +1,112 @@
+/** One step of an agent: tools, and the ends of conversations. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AgentError } from '#offstage/program/agents/failure.js';
+import { rejection } from '../../recipe/helpers.js';
+import { Models } from './models.js';
+import { stage } from './stage.js';
+
+const yaml = (agent: string): string => `agents:\n  a: { role: R, ${agent} }\nsteps:\n  - { agent: a, action: Go. }\n`;
+const reading = (path: string) => ({ calls: [{ name: 'read_file', args: { path } }] });
+
+test('a model that never stops using tools fails the task, with so many calls and no more', async (t) => {
+  const models = await Models.start(t, () => reading('a.txt'));
+  const staged = stage(t, models, yaml('tools: [read_file]'), { config: { maxTurns: 3 }, here: { 'a.txt': 'a' } });
+  const { facts } = (await rejection(staged.run())) as AgentError;
+  assert.deepEqual([facts.reason, facts.limit, models.asked.length], ['max_turns', 3, 3]);
+});
+
+test('what a tool gives is told; an unknown tool, a path outside and bad arguments are told, too', async (t) => {
+  const calls = [
+    { name: 'file_read_tool', args: { path: 'a.txt' } },
+    { name: 'no_tool', args: {} },
+    { name: 'file_read_tool', args: { path: '../../x' } },
+    { name: 'file_read_tool', args: {} },
+  ];
+  const models = await Models.start(t, (_asked, index) => (index === 0 ? { calls } : 'done'));
+  const staged = stage(t, models, yaml('tools: [file_read_tool]'), { here: { 'a.txt': 'text' } });
+  assert.equal(await staged.run(), 'done');
+  const told = models.asked[1]?.body.messages.filter(({ role }) => role === 'tool') ?? [];
+  assert.deepEqual(
+    told.map(({ tool_call_id }) => tool_call_id),
+    ['id_0', 'id_1', 'id_2', 'id_3'],
+  );
+  assert.equal(told[0]?.content, 'text');
+  assert.match(told[1]?.content ?? '', /^Error: there is no tool 'no_tool'; there are file_read_tool/);
+  assert.match(told[2]?.content ?? '', /^Error: it is outside of/);
+  assert.match(told[3]?.content ?? '', /^Error: arguments\.path: is required/);
+});
+
+test('a long result is cut in the middle, by the limits of the file, and the model is told', async (t) => {
+  const models = await Models.start(t, (_asked, index) => (index === 0 ? reading('a.txt') : 'done'));
+  const context = 'context: { max_tool_output_tokens: 1000, tool_summarize_limits: { read_file: 5 } }\n';
+  const staged = stage(t, models, context + yaml('tools: [read_file]'), {
+    here: { 'a.txt': `${'a'.repeat(50)}${'z'.repeat(50)}` },
+  });
+  await staged.run();
+  assert.equal(models.said('tool')[1], 'aaaaaaaaaa\n… (80 characters left out) …\nzzzzzzzzzz');
+});
+
+test('a tool that must be used is asked for at the first call only', async (t) => {
+  const models = await Models.start(t, (_asked, index) => (index === 0 ? reading('a.txt') : 'done'));
+  await stage(t, models, yaml('tools: [read_file], tool_choice: required'), { here: { 'a.txt': 'a' } }).run();
+  assert.deepEqual(
+    models.asked.map(({ body }) => body.tool_choice),
+    ['required', undefined],
+  );
+});
+
+test('a person is asked at each use, until one answer is to be remembered; a denial is told', async (t) => {
+  const shell = { calls: [{ name: 'shell_tool', args: { command: 'true' } }] };
+  const run = async (answer: { action: 'accept' | 'decline'; content?: unknown }) => {
+    const models = await Models.start(t, (_asked, index) => (index < 2 ? shell : 'done'));
+    const staged = stage(t, models, yaml('tools: [shell_tool]'), { asked: { askTools: ['shell_tool'] } });
+    staged.answer = answer;
+    assert.equal(await staged.run(), 'done');
+    return { asked: staged.questions.length, told: models.said('tool')[2] };
+  };
+  assert.deepEqual(await run({ action: 'accept' }), { asked: 2, told: 'exit code 0\n' });
+  assert.deepEqual(await run({ action: 'accept', content: { remember: true } }), { asked: 1, told: 'exit code 0\n' });
+  assert.deepEqual(await run({ action: 'decline' }), { asked: 2, told: 'denied by a person' });
+});
+
+test('a run that begins anew between a tool and the next call repeats neither', async (t) => {
+  const models = await Models.start(t, (_asked, index) =>
+    index === 0
+      ? { calls: [{ name: 'shell_tool', args: { command: 'echo ran >> ran.txt' } }] }
+      : index === 1
+        ? { status: 401 }
+        : 'done',
+  );
+  const staged = stage(t, models, yaml('tools: [shell_tool, read_file]'), { asked: { allowTools: ['shell_tool'] } });
+  await rejection(staged.run());
+  assert.equal(await staged.run(), 'done');
+  models.answers((_asked, index) => (index === 3 ? reading('ran.txt') : 'done'));
+  staged.steps.clear();
+  await staged.run();
+  assert.equal(models.said('tool')[4], 'ran\n');
+});
+
+test('five megabytes as a value reach the model whole', async (t) => {
+  const models = await Models.start(t, ({ body }) => String(body.messages[0]?.content?.length));
+  const staged = stage(t, models, 'agents: { a: { tools: [] } }\nsteps: [{ agent: a, action: "{{text}}" }]\n');
+  assert.equal(await staged.run({ text: 'x'.repeat(5_000_000) }), '5000000');
+});
+
+test('what was used is told once a call, what is lost half-way or not said is told to be unknown', async (t) => {
+  const says = [
+    { text: 'one', usage: { prompt_tokens: 7, completion_tokens: 3, cost: 0.5 } },
+    { text: 'two', usage: null },
+  ];
+  const models = await Models.start(t, (_asked, index) => says[index] ?? { text: 'some', finish: null });
+  const step = '  - { agent: a, action: Go. }\n';
+  const staged = stage(t, models, `${yaml('tools: []')}${step}${step}`);
+  await rejection(staged.run());
+  const [first, ...others] = staged.usage;
+  const { model, inputTokens, outputTokens, cost } = first ?? {};
+  assert.deepEqual([model, inputTokens, outputTokens, cost], ['test-model', 7, 3, 0.5]);
+  const unknown = { model: 'test-model', incomplete: true };
+  assert.deepEqual(others, [unknown, unknown]);
+  await rejection(staged.run());
+  assert.equal(staged.usage.length, 4); // what is stored is not asked again
+});
