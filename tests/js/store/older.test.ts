@@ -51,7 +51,7 @@ async function life(t: TestContext): Promise<Store> {
   return store;
 }
 
-/** Columns of older schemas that have gone. */
+/** Columns that no version writes any more. */
 const WERE: Readonly<Record<string, string>> = { later: "stand IS 'later'", held: "stand IS 'held'" };
 
 /** A file of schema `version` that holds what `from` does, as far as that schema knows it. */
@@ -176,6 +176,7 @@ test('every read operation is among those that were compared; what workers alone
     'handed',
     'provision',
     'recoverable',
+    'feed', // its numbers are those of the moment, and nobody is to keep them
     'overdue',
     'poll',
     'changedCode',
