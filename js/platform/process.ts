@@ -100,14 +100,16 @@ function psStat(pid: number): { state: string; start: string } | undefined {
  * cannot be known (Windows).
  */
 export function startTime(pid: number): string | undefined {
-  return (IS_LINUX ? procStat(pid) : psStat(pid))?.start;
+  return pid === process.pid ? ownStart() : startOf(pid);
 }
+
+const startOf = (pid: number): string | undefined => (IS_LINUX ? procStat(pid) : psStat(pid))?.start;
 
 let own: string | undefined;
 
 /** Of this process; it is asked about very often, and nothing can change it. */
 function ownStart(): string | undefined {
-  own ??= startTime(process.pid);
+  own ??= startOf(process.pid);
   return own;
 }
 

@@ -28,8 +28,15 @@ export function kindOf(name: string): ProgramKind {
 
 /** How a kind is read. What it says and keeps is its own, so nobody else knows of which type that is. */
 export async function readingOf(name: string): Promise<ProgramReading> {
-  return (await kindOf(name).reading()).reading;
+  const known = readings.get(name);
+  if (known !== undefined) return known;
+  const { reading } = await kindOf(name).reading();
+  readings.set(name, reading);
+  return reading;
 }
+
+/** An import in the way of each submit is looked up each time. */
+const readings = new Map<string, ProgramReading>();
 
 /** How a program is run. */
 export async function runningOf({ kind }: Program): Promise<ProgramRunning> {

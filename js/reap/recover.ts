@@ -2,11 +2,13 @@
  * Takes running attempts away, with what works for them.
  *
  * What a dead worker has left is killed before it is decided. What works for a living one is held still, and killed when the
- * attempt has been taken: else the worker would see its child die and decide first. If it was not, it goes on.
+ * attempt has been taken: else the worker would see its child die and decide first. If it was not, it goes on; it does so too when
+ * this process dies meanwhile.
  */
 import type { Binding, Group, Reaped, Recoverable, Recovered, Taken } from '../store/types.ts';
-import { type Asked, reap } from './due.ts';
+import { type Asked, reap } from './decisions.ts';
 import { holdStill, killGroup, letGoOn } from './groups.ts';
+import { Guard } from './guard.ts';
 
 export interface Recovery {
   /** Null: all that are overdue, or with `force` all that run. */
@@ -27,13 +29,16 @@ export async function recover(store: Asked, { ids, force, retry, dryRun, by = nu
   const toTake = found.filter(isTakeable);
   if (dryRun || toTake.length === 0) return found.map(toldOf);
   const reaped = new Map<string, Promise<Reaped>>(); // what a dead worker has left ends once, however many tasks it had
-  const held = await Promise.all(toTake.map((one) => hold(one, reaped)));
+  const guard = new Guard(toTake.flatMap(({ living }) => living?.groups ?? []));
+  let held: Held[] = [];
   let answers: Recovered[] = [];
   try {
+    held = await Promise.all(toTake.map((one) => hold(one, reaped)));
     answers = await store.run('recover', { taken: held.map(({ taken }) => taken), force, retry, by });
   } finally {
     const applied = new Set(answers.filter(({ result }) => result === 'applied').map(({ id }) => id));
     await Promise.all(held.map((one) => (applied.has(one.taken.id) ? end(one) : letAllGoOn(one))));
+    guard.dismiss();
   }
   const known = new Map(answers.map((one) => [one.id, one]));
   return found.flatMap((one) => (isTakeable(one) ? (known.get(one.id) ?? []) : toldOf(one)));

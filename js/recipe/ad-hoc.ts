@@ -2,14 +2,15 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, resolve } from 'node:path';
 import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
+import type { AgentsProgram } from '../program/agents/reading-agents.ts';
 import type { AgentsSettled } from '../program/agents/settle.ts';
-import { isPath } from '../program/command/reading-command.ts';
+import { type CommandProgram, isPath } from '../program/command/reading-command.ts';
 import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
 import type { Environment } from '../wire/globals.ts';
 import { nearestOf } from '../wire/nearest.ts';
 import { hasProgram, isExecutable } from './runnable.ts';
-import type { RecipeProgram, RecipeSource } from './types.ts';
+import type { RecipeSource } from './types.ts';
 
 /** Characters of a task's name. */
 const LONGEST_NAME = 200;
@@ -111,7 +112,7 @@ export function sourceOfCommand(command: readonly string[], folder: string): Rec
 }
 
 /** What a process runs for what has no recipe. Throws when the folder is gone. */
-export function programOfAdHoc({ root, command = [], agent, settled }: RecipeSource): RecipeProgram {
+export function programOfAdHoc({ root, command = [], agent, settled }: RecipeSource): AgentsProgram | CommandProgram {
   const what = agent === undefined ? 'command' : 'prompt';
   if (!isFolder(root)) throw new Error(`the folder that the ${what} was submitted in is not there any more: ${root}`);
   if (agent !== undefined) {

@@ -11,7 +11,6 @@ export {
   checkProgram,
   commandFolder,
   nameOfCommand,
-  programOfAdHoc,
   sourceOfCommand,
 } from './ad-hoc.ts';
 export { defineRecipe } from './define.ts';
@@ -27,7 +26,6 @@ export type {
   CommandFolder,
   ModuleFolder,
   RecipeFolder,
-  RecipeProgram,
   RecipeRequirements,
   RecipeRuntime,
   RecipeSearch,

@@ -1,14 +1,16 @@
 /** What a task keeps of its recipe's folder, and a second look at it right before a run. */
 import { basename, join } from 'node:path';
 import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
+import type { Program } from '../ports/program.ts';
 import { contained, isFolder, programFolder, realPath, TEMPLATE } from '../program/contain.ts';
 import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
 import { thisPlace } from '../store/place.ts';
 import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
+import { programOfAdHoc } from './ad-hoc.ts';
 import { digestOf } from './digest.ts';
 import { aloneKind, looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
 import { areCovered, ofStanding } from './standing.ts';
-import type { RecipeFolder, RecipeProgram, RecipeSource } from './types.ts';
+import type { RecipeFolder, RecipeSource } from './types.ts';
 
 /** What a task's record keeps of the folder. */
 export function sourceOf(recipe: RecipeFolder): RecipeSource {
@@ -93,6 +95,7 @@ async function renewed(source: RecipeSource): Promise<RecipeSource> {
  * written by others.
  */
 export async function containedSource(source: RecipeSource, known?: string): Promise<Contained> {
+  if (source.ad_hoc) return { code: NO_CODE, program: programOfAdHoc(source) };
   const { root, trusted = [] } = source;
   const kept = keptOf(source);
   if (kept === undefined) throw gone(root);
@@ -109,9 +112,12 @@ export async function containedSource(source: RecipeSource, known?: string): Pro
   );
 }
 
+/** What was submitted as it is has none of its own. */
+const NO_CODE: CodeFacts = { version: undefined, digest: '' };
+
 interface Contained {
   code: CodeFacts;
-  program: RecipeProgram;
+  program: Program;
 }
 
 async function lookInto(source: RecipeSource, known: string | undefined): Promise<Contained> {
@@ -128,13 +134,13 @@ async function lookInto(source: RecipeSource, known: string | undefined): Promis
   return { code, program: await programIn(changed ? await renewed(source) : source, judge) };
 }
 
-async function programIn(source: RecipeSource, judge: Judge): Promise<RecipeProgram> {
+async function programIn(source: RecipeSource, judge: Judge): Promise<Program> {
   const { root } = source;
   const kept = keptOf(source);
   const reading = kept && (await readingOf(kept.kind));
   const program = reading?.program(programFolder(root, basename(root), judge), kept?.value, source.settled);
   if (program === undefined) throw gone(root);
-  return program as RecipeProgram;
+  return program;
 }
 
 /** What a record keeps of its program, and of which kind that is. */

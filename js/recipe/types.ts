@@ -1,9 +1,6 @@
 /** What a recipe folder is made of, as it was read. */
 
 import type { PromptAgent } from '../program/agents/prompt.ts';
-import type { AgentsProgram } from '../program/agents/reading-agents.ts';
-import type { CommandProgram } from '../program/command/reading-command.ts';
-import type { ModuleProgram } from '../program/module/reading-module.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { OnCodeChange, OnLost } from '../wire/task.ts';
 
@@ -124,9 +121,6 @@ export interface RecipeSearch {
   /** Default: the user's home folder. */
   home?: string;
 }
-
-/** What a process runs for a task; paths are real ones. */
-export type RecipeProgram = ModuleProgram | CommandProgram | AgentsProgram;
 
 /** What a task's record keeps of its folder, so that a worker can run it. */
 export interface RecipeSource {

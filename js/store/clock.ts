@@ -1,7 +1,7 @@
 /** What the workers of a store keep of their clocks: where wall and monotonic clock stand to each other. */
 import type { Program } from '../ports/backend.ts';
 import { LEASE, RENEW_EVERY, TOLERANCE } from './clock-watch.ts';
-import type { Context } from './context.ts';
+import type { Context } from './operation-context.ts';
 import { dropClocks, type KeptClock, keptClock, putClock } from './sql/clocks.ts';
 import { lastLease } from './sql/workers.ts';
 

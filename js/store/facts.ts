@@ -10,7 +10,7 @@
 import type { Program, Row } from '../ports/backend.ts';
 import { isTrusted } from './clock.ts';
 import { type ClockWatch, LEASE, RENEW_EVERY } from './clock-watch.ts';
-import type { Context } from './context.ts';
+import type { Context } from './operation-context.ts';
 import { allWorkers } from './sql/workers.ts';
 import type { WorkerRow } from './types.ts';
 
@@ -45,12 +45,26 @@ interface LeasedRow extends WorkerRow {
 function workerRow(row: Row): LeasedRow {
   return {
     ...(row as unknown as LeasedRow),
-    env: JSON.parse(String(row.env)),
+    env: namesOf(String(row.env)),
     folders: row.folders === 1,
-    recipes: JSON.parse(String(row.recipes)),
-    found: JSON.parse(String(row.found)),
+    recipes: namesOf(String(row.recipes)),
+    found: namesOf(String(row.found)),
   };
 }
+
+/** A worker's row is read by nearly every operation, and its lists hardly ever change. */
+function namesOf(text: string): readonly string[] {
+  let names = lists.get(text);
+  if (names === undefined) {
+    names = JSON.parse(text) as string[];
+    if (lists.size >= MOST_LISTS) lists.clear();
+    lists.set(text, names);
+  }
+  return names;
+}
+
+const lists = new Map<string, readonly string[]>();
+const MOST_LISTS = 100;
 
 /** Reads every worker's row and judges whether it lives; once in a snapshot, in which no row changes. */
 export function* facts(context: Context): Program<Facts> {

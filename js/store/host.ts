@@ -1,7 +1,7 @@
 /** Runs the operations of a store on whatever keeps it. */
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
-import type { Context } from './context.ts';
+import type { Context } from './operation-context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';

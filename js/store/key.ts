@@ -6,7 +6,18 @@
  * 2. It belongs to this user (or root) alone; any other one is refused, and nothing takes its place.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { StoreError } from '../errors/refusal.ts';
 import { MEMORY } from './address.ts';
@@ -26,11 +37,30 @@ export function storeKey(folder: string): Buffer {
   if (folder === MEMORY) return keyInMemory();
   const file = keyFile(folder);
   try {
-    return readKey(file) ?? makeKey(file);
+    return keptKey(file) ?? makeKey(file);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     throw new StoreError(`the store's key ${file} cannot be read or made: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** What was read last stands while the file does: it is never written again. */
+function keptKey(file: string): Buffer | undefined {
+  const before = markOf(file);
+  const known = before === undefined ? undefined : kept.get(file);
+  if (known !== undefined && known.mark === before) return known.key;
+  const key = readKey(file);
+  const mark = markOf(file);
+  if (key !== undefined && mark !== undefined && mark === before) kept.set(file, { mark, key });
+  return key;
+}
+
+const kept = new Map<string, { mark: string; key: Buffer }>();
+
+/** Which file stands there, and who may read it; undefined when there is none. */
+function markOf(file: string): string | undefined {
+  const stat = lstatSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat && [stat.dev, stat.ino, stat.mode, stat.uid, stat.size, stat.mtimeNs, stat.ctimeNs].join();
 }
 
 let ofMemory: Buffer | undefined;

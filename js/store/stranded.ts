@@ -1,8 +1,8 @@
 /** What waits for a worker that does not live: which tasks, and what such a worker must have. */
 import type { Program } from '../ports/backend.ts';
-import type { Context } from './context.ts';
 import { missingOf, shownName } from './environment.ts';
 import { facts, type WorkerFact } from './facts.ts';
+import type { Context } from './operation-context.ts';
 import { canRun, needsOf } from './rows/shown.ts';
 import { type Kind, waitingKinds } from './sql/stranded.ts';
 

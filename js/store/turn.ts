@@ -5,3 +5,7 @@ const { nextTick } = process;
 
 /** Calls `action` when all promises that are settled by now have told those who wait for them. */
 export const atEndOfTurn = (action: () => void): void => nextTick(action);
+
+/** Resolves when all promises that follow what happens now have been told as well. */
+export const settledTurn = (): Promise<void> =>
+  Promise.resolve().then(() => new Promise<void>((resolve) => nextTick(resolve)));

@@ -4,7 +4,7 @@ import type { Recipe } from '../ports/recipe.ts';
 import { olderRun, runRecipe } from '../program/module/run-recipe.ts';
 import { FIRST_VERSION } from '../recipe/name.ts';
 import type { Claimed, Payloads, Store } from '../store/types.ts';
-import { Run, type RunFacts } from './inside/run.ts';
+import { Run, type RunFacts } from './inside/code-run.ts';
 import type { Secret } from './mask/forms.ts';
 import type { AbortCause, Outcome } from './protocol.ts';
 import { recordOf, taskOf } from './source.ts';

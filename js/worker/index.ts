@@ -1,5 +1,5 @@
 export { type Clock, systemClock } from './clock.ts';
 export { newWorkerId, startingRow } from './row.ts';
-export { runWorker } from './run.ts';
+export { runWorker } from './run-worker.ts';
 export { type StopSignals, stopSignals } from './signals.ts';
 export type { Family, RunWorkerOptions, WorkerEvent, WorkOptions } from './types.ts';

@@ -9,6 +9,7 @@
 
 import type { Commit } from '../ports/backend.ts';
 import { due } from '../reap/due.ts';
+import { settledTurn } from '../store/turn.ts';
 import type { Changed, Claimed, Claims, Ended, Attempt as Key, Ops, Store } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
@@ -161,10 +162,13 @@ export class Loop {
   #wake(): void {
     this.#again = true;
     if (this.#looking !== undefined || this.#over) return;
-    this.#looking = this.#lookWhileWoken().finally(() => {
-      this.#looking = undefined;
-      if (this.#again) this.#wake();
-    });
+    // A commit that ends an attempt wakes it, and so does the attempt, in the same turn: one look serves both.
+    this.#looking = settledTurn()
+      .then(() => this.#lookWhileWoken())
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#again) this.#wake();
+      });
   }
 
   async #lookWhileWoken(): Promise<void> {

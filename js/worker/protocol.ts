@@ -1,7 +1,7 @@
 /** What a worker and its child processes say to each other. Values of users cross as JSON text. */
 
 import type { ErrorData } from '../errors/index.ts';
-import type { RecipeProgram } from '../recipe/types.ts';
+import type { Program } from '../ports/program.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import type { Used } from '../wire/usage.ts';
 
@@ -9,7 +9,7 @@ import type { Used } from '../wire/usage.ts';
 export interface RunMessage {
   kind: 'run';
   run: number;
-  program: RecipeProgram;
+  program: Program;
   /** All variables of the run. */
   env: Record<string, string>;
   task: {

@@ -1,12 +1,6 @@
 /** What a claimed task's record says about how to run it. */
 import { kindOf, readingOf } from '../program/kinds.ts';
-import {
-  type CodeFacts,
-  containedSource,
-  programOfAdHoc,
-  type RecipeSearch,
-  type RecipeSource,
-} from '../recipe/index.ts';
+import { type CodeFacts, containedSource, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
@@ -73,9 +67,7 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
   const record = recordOf(claimed);
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
   const source = await sourceHere(record.recipe, record.source, search);
-  const { code, program } = source.ad_hoc
-    ? { code: NO_CODE, program: programOfAdHoc(source) }
-    : await containedSource(source, record.digest ?? undefined);
+  const { code, program } = await containedSource(source, record.digest ?? undefined);
   const { loadsCode } = kindOf(program.kind);
   const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);
   const { needs = [], inherit_env: inherit = false } = source;
@@ -104,9 +96,6 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
 }
-
-/** A command that was submitted as it is has none of its own. */
-const NO_CODE: CodeFacts = { version: undefined, digest: '' };
 
 /** One version of two machines, and two contents: nobody can tell by the version what runs. */
 function unlikeOf({ recipe, version, digest }: WorkRecord, code: CodeFacts): string | undefined {

@@ -33,7 +33,7 @@ const LOADERS = [
   'store/sqlite/patience.js',
   'wire/json-schema.js',
   'wire/question.js',
-  'worker/inside/context.js',
+  'worker/inside/recipe-context.js',
   'worker/inside/leftovers.js',
   'worker/inside/load.js',
   'worker/inside/questions.js',

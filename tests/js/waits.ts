@@ -32,8 +32,13 @@ const FINE: readonly (readonly [string, string, string])[] = [
   ['js/contract/clock.ts', 'setImmediate as turn', 'turns of the event loop, under a virtual clock'],
   ['js/runner/scope.test.ts', 'setImmediate as turn', 'a turn of the event loop in the code of a task'],
   ['js/contract/store/worker.ts', 'setImmediate as turn', 'turns of the event loop, under a virtual clock'],
-  ['js/worker/inside/run.test.ts', 'once(), once()', 'a function of the test'],
-  ['js/worker/inside/run.test.ts', 'const once =', 'a function of the test'],
+  ['js/worker/inside/code-run.test.ts', 'once(), once()', 'a function of the test'],
+  ['js/worker/inside/code-run.test.ts', 'const once =', 'a function of the test'],
+  [
+    'js/client/staff/noted.test.ts',
+    'setTimeout(() => other.close()',
+    'that others hold the lock for so long is what is tested',
+  ],
   ['cli/process.ts', "child.once('close'", 'who asks for the end waits within'],
 ];
 

@@ -8,6 +8,8 @@ const LONGEST_PAUSE = 15_000;
 export class Starts {
   /** Why there is no worker, as far as was found out here. */
   problem: string | undefined;
+  /** What was submitted last has a worker that can run it. */
+  isServed = false;
   #pause = FIRST_PAUSE;
   #last = Number.NEGATIVE_INFINITY;
 

@@ -50,7 +50,8 @@ export async function submit(
     prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
-  const start = await rowToStart(context, unionOf(tasks));
+  // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
+  const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
   const stored = await context.run('submit', { tasks, start, request: once });
   const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // Recipes in code may run here: before anything can start, their async contexts are known.
@@ -61,11 +62,31 @@ export async function submit(
   });
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
+  await startForUnserved(context, stored.tasks, tasks);
   await provideFor(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Those that no worker can run, though one of before could run others. */
+async function startForUnserved(
+  context: VerbContext,
+  stored: readonly StoredTask[],
+  tasks: readonly NewTask[],
+): Promise<void> {
+  if (context.worker !== 'detached') return;
+  const unserved = stored.find(
+    ({ status, runnable }, index) => status === 'pending' && !runnable && tasks[index]?.code === null,
+  );
+  const wasServed = context.starts.isServed;
+  if (tasks.some(({ code }) => code === null)) context.starts.isServed = unserved === undefined;
+  if (unserved === undefined || !wasServed) return;
+  const start = await rowToStart(context, unionOf(tasks));
+  if (start === null) return;
+  const { spawn } = await context.run('needWorker', { id: unserved.id, start });
+  if (spawn) await afterStored(context, [], start);
 }
 
 /** Checks all that `submit` checks. */

@@ -8,7 +8,7 @@ import { ensureWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { look, peek, seen, seenLater } from '../verbs/read.ts';
 import { storedJson, WHOLE } from '../verbs/stored-json.ts';
-import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { Bell, Decisions } from './bell.ts';
 import { endsOf } from './ends.ts';
 
 /** What came of a task, without what it was given. */
@@ -52,7 +52,7 @@ async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<S
     const care = new Care(context);
     for (const decisions = new Decisions(); !isOver(stored); ) {
       const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
-      await bell.rings(Math.min(DECIDE_EVERY, again, end - performance.now()));
+      await bell.rings(Math.min(ends.patience, again, end - performance.now()));
       if (decisions.isTime()) await context.due();
       stored = await peek(context, id, kinds);
     }

@@ -10,7 +10,7 @@ import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glanceAll, lookAll } from '../verbs/read.ts';
 import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
-import { mayEnd } from './ends.ts';
+import { endsOf } from './ends.ts';
 import { waitForOne } from './wait-one.ts';
 
 /**
@@ -38,6 +38,9 @@ export async function wait(
   return wait.answer();
 }
 
+/** So many are looked at closely each second, of those that still live. */
+const MANY = 200;
+
 class Wait {
   readonly #context: VerbContext;
   readonly #ids: readonly string[];
@@ -47,6 +50,10 @@ class Wait {
   readonly #ended = new Map<string, TaskJson>();
   /** The others, as they were seen last. */
   readonly #live = new Map<string, TaskJson>();
+  /** Those that may have ended since the last look. */
+  readonly #rung = new Set<string>();
+  /** Where among many a thorough look goes on. */
+  #next = 0;
 
   constructor(context: VerbContext, ids: readonly string[], options: WaitOptions) {
     this.#context = context;
@@ -81,7 +88,20 @@ class Wait {
   /** Who looks on wants to know of all commits, others of ends alone. */
   #endsOf(store: Store): Pick<Store, 'watch'> {
     if (this.#options.onLook !== undefined) return store;
-    return { watch: (ring) => store.watch((commit) => mayEnd(commit, this.#live) && ring(commit)) };
+    const ends = endsOf(this.#context);
+    const watchOne = (id: string, ring: () => void) =>
+      ends.watch(store, id, () => {
+        this.#rung.add(id);
+        ring();
+      });
+    return {
+      watch: (ring) => {
+        const all = [...this.#live.keys()].map((id) => watchOne(id, ring));
+        return () => {
+          for (const leave of all) leave();
+        };
+      },
+    };
   }
 
   /** Sees to those that wait for a worker; answers when to do so again, by the monotonic clock. */
@@ -89,16 +109,28 @@ class Wait {
     return (await this.#provider.provide([...this.#live.values()])) + performance.now();
   }
 
-  /** Takes those that have ended; a thorough look also sees what the others do. */
+  /** Takes those that have ended; a thorough look asks for all of them, and sees what the others do: of many some, in turn. */
   async look(isThorough: boolean): Promise<void> {
+    if (!isThorough) return this.#takeEnded([...this.#rung].filter((id) => this.#live.has(id)));
     const left = this.#ids.filter((id) => !this.#ended.has(id));
-    if (!isThorough) {
-      const live = new Set(await this.#context.run('live', { ids: left }));
-      return this.#take(left.filter((id) => !live.has(id)));
-    }
-    for (const task of await glanceAll(this.#context, left)) this.#live.set(task.task_id, task);
-    await this.#take([...this.#live.values()].filter(({ status }) => isTerminal(status)).map(({ task_id }) => task_id));
+    for (const task of await glanceAll(this.#context, this.#someOf(left))) this.#live.set(task.task_id, task);
+    await this.#takeEnded(left);
     this.#options.onLook?.(this.#tasks());
+  }
+
+  #someOf(left: readonly string[]): readonly string[] {
+    const unknown = left.filter((id) => !this.#live.has(id));
+    if (unknown.length > 0 || left.length <= MANY || this.#options.onLook !== undefined) return left;
+    const from = this.#next < left.length ? this.#next : 0;
+    this.#next = from + MANY;
+    return left.slice(from, this.#next);
+  }
+
+  async #takeEnded(ids: readonly string[]): Promise<void> {
+    this.#rung.clear();
+    if (ids.length === 0) return;
+    const live = new Set(await this.#context.run('live', { ids }));
+    await this.#take(ids.filter((id) => !live.has(id)));
   }
 
   async #take(ids: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** The events of all tasks in the order of their commits. */
 import type { Program } from '../../ports/backend.ts';
-import { clearedTask, type FeedState, feedOfTask, feedPage, feedState, windowEnd } from '../sql/feed.ts';
+import { clearedTask, endsAfter, type FeedState, feedOfTask, feedPage, feedState, windowEnd } from '../sql/feed.ts';
 import type { FeedAnswer, FeedPlace, FeedRequest, StoredFeedEvent } from '../types.ts';
 import type { Operation } from './operation.ts';
 
@@ -52,3 +52,18 @@ function cut(found: StoredFeedEvent[], limit: number, { end, last }: { end: numb
 }
 
 const textOf = (kinds: readonly string[] | null): string | null => (kinds === null ? null : JSON.stringify(kinds));
+
+/** So many ends are told of at once; who has missed more looks at what he waits for. */
+const MOST_ENDS = 5_000;
+
+/** Which tasks have ended, or have gone, since an event of the feed. */
+export const endedSince: Operation<'endedSince'> = {
+  kind: 'read',
+  *run(_, { after }) {
+    const { store, last } = (yield* feedState()) as FeedState; // the statement always has a row
+    const isKnown = after !== null && after.store === store && after.n <= last;
+    if (store === null || !isKnown) return { at: store === null ? null : { store, n: last }, ids: null };
+    const rows = after.n === last ? [] : yield* endsAfter(after.n, MOST_ENDS + 1);
+    return { at: { store, n: last }, ids: rows.length > MOST_ENDS ? null : rows.map(({ id }) => id) };
+  },
+};

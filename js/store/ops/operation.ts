@@ -1,8 +1,8 @@
 import type { Program } from '../../ports/backend.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import type { Ops } from '../types.ts';
 
-export type { Context } from '../context.ts';
+export type { Context } from '../operation-context.ts';
 
 export type Arguments<K extends keyof Ops> = Parameters<Ops[K]>[0];
 export type Answer<K extends keyof Ops> = ReturnType<Ops[K]>;

@@ -2,7 +2,7 @@
 import { type CoreEvent, type Decided, dropAt } from '../../core/index.ts';
 import { StoreError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
 import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';

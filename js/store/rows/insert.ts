@@ -1,7 +1,7 @@
 /** Inserts a task. The other writers of a task's columns are `decided.ts` and, for lent slots, `ops/lend.ts`. */
 import type { Decided } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import { addTags, insertTaskRow } from '../sql/writes.ts';
 import type { EnvValue } from '../types.ts';
 import { boundText } from './bound.ts';

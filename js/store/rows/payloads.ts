@@ -1,6 +1,6 @@
 /** What lies beside a task's record. */
 import type { Program } from '../../ports/backend.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import { addPayload, payloadsOf, removePayload } from '../sql/payloads.ts';
 import type { Handed, PayloadKind, PayloadRefs, Payloads } from '../types.ts';
 

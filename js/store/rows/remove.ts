@@ -1,6 +1,6 @@
 /** Removes tasks with all that belongs to them. */
 import type { Program } from '../../ports/backend.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import { deleteEvents } from '../sql/events.ts';
 import { clearedBeyond, dropCleared, forgetUpTo, MOST_CLEARED, tellCleared } from '../sql/feed.ts';
 import { deletePayloads, payloadBytes } from '../sql/payloads.ts';

@@ -51,6 +51,13 @@ export const windowEnd = row<{ n: number | null }, [after: number]>(
   `SELECT max(n) AS n FROM (SELECT n FROM events WHERE n > ? ORDER BY n LIMIT ${WINDOW})`,
 );
 
+/** Of what has gone it is told which it was. */
+export const endsAfter = rows<{ id: string }, [after: number, limit: number]>(
+  'feed.ends_after',
+  `SELECT coalesce(t.id, e.data ->> '$.task_id') AS id FROM events e LEFT JOIN tasks t ON t.seq = e.task
+   WHERE e.n > ? AND e.kind IN ('completed', 'failed', 'cancelled', 'cleared') ORDER BY e.n LIMIT ? + 0`,
+);
+
 const COLUMNS = `e.n, e.seq, e.at, e.kind, e.data, t.id AS task, coalesce(t.recipe, '') AS recipe,
      coalesce(t.name, t.recipe, '') AS name`;
 const OF_KIND = '(?3 IS NULL OR e.kind IN (SELECT value FROM json_each(?3)))';

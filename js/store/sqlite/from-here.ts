@@ -1,7 +1,7 @@
 /** What an operation knows, for looks at a file that no host has open. */
 import type { Moment } from '../../ports/backend.ts';
 import { ClockWatch } from '../clock-watch.ts';
-import type { Context } from '../context.ts';
+import type { Context } from '../operation-context.ts';
 import { sight } from '../sight.ts';
 import { Tally } from '../tally.ts';
 import type { Database } from './database.ts';

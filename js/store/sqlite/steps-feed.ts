@@ -34,8 +34,11 @@ DROP TRIGGER counts_update;
 DROP TRIGGER counts_delete;
 `;
 
-/** How many times the task was started; of a record that cannot be read it is not known. */
-const EPOCH = "CASE WHEN json_valid(record) THEN coalesce(CAST(record ->> '$.epoch' AS INTEGER), 0) ELSE 0 END";
+/** Somebody may still write what becomes of it. */
+const IS_OPEN = '(completed_at IS NULL OR worker IS NOT NULL)';
+
+/** How many times the task was started; of a record that cannot be read it is not known, of what is over it does not matter. */
+const EPOCH = `CASE WHEN ${IS_OPEN} AND json_valid(record) THEN coalesce(CAST(record ->> '$.epoch' AS INTEGER), 0) ELSE 0 END`;
 
 /**
  * Where a pending task stands: among those that can be started, waiting for its time, or held since its code has changed. A
@@ -43,15 +46,14 @@ const EPOCH = "CASE WHEN json_valid(record) THEN coalesce(CAST(record ->> '$.epo
  */
 const STAND = `CASE WHEN status <> 'pending' THEN NULL WHEN held = 1 THEN 'held' WHEN later = 1 THEN 'later' ELSE 'ready' END`;
 
+/** What `stand` says instead of `later` and `held`; the two stay unread, as dropping them would write every task anew. */
 const STANDS = `
 ALTER TABLE tasks ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE tasks ADD COLUMN stand TEXT;
-UPDATE tasks SET epoch = ${EPOCH}, stand = ${STAND};
+UPDATE tasks SET epoch = ${EPOCH}, stand = ${STAND} WHERE ${IS_OPEN};
 DROP INDEX tasks_ready;
 DROP INDEX tasks_later;
 DROP INDEX tasks_changed;
-ALTER TABLE tasks DROP COLUMN later;
-ALTER TABLE tasks DROP COLUMN held;
 CREATE INDEX tasks_ready ON tasks (priority DESC, head DESC, seq) WHERE stand = 'ready';
 CREATE INDEX tasks_later ON tasks (run_at) WHERE stand = 'later';
 CREATE INDEX tasks_held ON tasks (seq) WHERE stand = 'held';

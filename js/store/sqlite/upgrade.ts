@@ -1,7 +1,7 @@
 /** Whether a file of an older schema may be brought forward. */
 import { StoreError } from '../../errors/refusal.ts';
-import type { Context } from '../context.ts';
 import { facts, type WorkerFact } from '../facts.ts';
+import type { Context } from '../operation-context.ts';
 import type { Database } from './database.ts';
 import { SCHEMA } from './schema.ts';
 

@@ -6,6 +6,7 @@ import type {
   ClearQuery,
   Counts,
   EventPage,
+  EventPlace,
   FeedAnswer,
   FeedRequest,
   ListAnswer,
@@ -99,6 +100,11 @@ export interface Ops {
   sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
   /** A page of the feed; null of a file of an older schema, whose events have no lasting order. */
   feed(args: FeedRequest): FeedAnswer | null;
+  /**
+   * Which tasks have ended, or have gone, since that place in the feed, and the place by now. Null when that cannot be told:
+   * since no place is known, the store is another one, or too many have.
+   */
+  endedSince(args: { after: EventPlace | null }): { at: EventPlace | null; ids: string[] | null };
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
   cancellation(args: { id: string }): string | null;
   /**

@@ -65,6 +65,12 @@ export interface EventPage {
 /** Where in the feed to go on; `store` null: of this one, whatever has become of it since. */
 export type FeedPlace = 'start' | 'now' | { store: string | null; n: number };
 
+/** An event of the feed, by the store and its number. */
+export interface EventPlace {
+  store: string;
+  n: number;
+}
+
 /** Which events of the feed. */
 export interface FeedRequest {
   after: FeedPlace;

@@ -28,7 +28,20 @@ export interface Standpoint {
 }
 
 /** Everything that somebody has: what is no secret, and a hash of each value. */
-export function bindingOf({ env, folder, key }: Standpoint): Binding {
+export function bindingOf({ env: now, folder, key }: Standpoint): Binding {
+  const env = { ...now }; // read once: a process' own is slow to read
+  const print = createHash('sha256')
+    .update(key)
+    .update(JSON.stringify([folder, env]))
+    .digest('base64');
+  if (print !== bound?.print) bound = { print, binding: bindingNow({ env, folder, key }) };
+  return bound.binding;
+}
+
+/** The last one, by a hash of all that it was made of. */
+let bound: { print: string; binding: Binding } | undefined;
+
+function bindingNow({ env, folder, key }: Standpoint): Binding {
   const values = valuesOf(env, key);
   const others = values.find(({ name }) => name === ALL_OTHERS)?.hash ?? '';
   const { loading } = sortOptions(splitOptions(env.NODE_OPTIONS ?? ''), folder);

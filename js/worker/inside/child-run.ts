@@ -12,8 +12,8 @@ import type {
   RunMessage,
   Say,
 } from '../protocol.ts';
+import { Run } from './code-run.ts';
 import { type Busy, busy, isAlone, isClean } from './leftovers.ts';
-import { Run } from './run.ts';
 import { flushed } from './surroundings.ts';
 
 export class ChildRun {

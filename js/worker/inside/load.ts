@@ -5,8 +5,8 @@
 import { load as loadCore } from '../../core/index.ts';
 import { loadRunnings } from '../../program/kinds.ts';
 import { loadRunning } from '../../program/module/run-recipe.ts';
-import { loadContext } from './context.ts';
 import { loadLeftovers } from './leftovers.ts';
+import { loadContext } from './recipe-context.ts';
 
 /** What any run may need. */
 export async function loadForRuns(): Promise<void> {

@@ -5,7 +5,7 @@ import type { ChildTaskOptions, ChildTaskSpec, Recipe } from '../../ports/recipe
 import { checkKey, checkKeys } from '../../wire/check.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { TASK_KEYS } from '../../wire/submit-options.ts';
-import { ChildHandle, type Parent } from './handle.ts';
+import { ChildHandle, type Parent } from './child-handle.ts';
 
 /** What a submit takes elsewhere and a child's does not, and why. */
 const NOT_HERE: Record<string, string> = {

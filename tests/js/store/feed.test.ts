@@ -116,6 +116,24 @@ test('a cursor of another store, or beyond the end of this one, is told that', a
   assert.equal(beyond.reset, 'store_replaced', 'an earlier copy of the file was put in its place');
 });
 
+test('what has ended, or has gone, since a place is told by itself', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w') });
+  const begin = await store.run('endedSince', { after: null });
+  assert.deepEqual([begin.ids, begin.at?.n], [null, 0]);
+  const done = await completed(store, 'w');
+  const live = await submitOne(store);
+  const ended = await store.run('endedSince', { after: begin.at });
+  assert.deepEqual(ended.ids, [done]);
+  await store.run('clear', { ids: [done], status: [], olderThan: null, dryRun: false });
+  await store.run('cancel', { ids: [live], by: 'caller' });
+  const later = await store.run('endedSince', { after: ended.at });
+  assert.deepEqual(later.ids, [done, live]);
+  assert.deepEqual(await store.run('endedSince', { after: later.at }), { at: later.at, ids: [] });
+  const other = { store: 'f'.repeat(16), n: 0 };
+  assert.deepEqual((await store.run('endedSince', { after: other })).ids, null, 'of another store nothing is known');
+});
+
 test('a file of an older schema has no feed until it is written', async (t) => {
   const path = join(tempFolder(t), 'tasks.db');
   const db = connect(path);
@@ -124,6 +142,7 @@ test('a file of an older schema has no feed until it is written', async (t) => {
   const store = await openStore(path, { mount: 'direct' });
   t.after(() => store.close());
   assert.equal(await store.run('feed', ALL), null);
+  assert.deepEqual(await store.run('endedSince', { after: null }), { at: null, ids: null });
   await store.run('submit', { tasks: [newTask()], start: null });
   assert.equal((await read(store)).events.length, 1);
 });

@@ -51,7 +51,7 @@ async function life(t: TestContext): Promise<Store> {
   return store;
 }
 
-/** Columns of older schemas that have gone. */
+/** Columns that no version writes any more. */
 const WERE: Readonly<Record<string, string>> = { later: "stand IS 'later'", held: "stand IS 'held'" };
 
 /** A file of schema `version` that holds what `from` does, as far as that schema knows it. */
@@ -92,6 +92,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   live: [{ ids: [] }],
   sessionEvents: [{ session: 's', limit: 10 }],
   stranded: [{ worker: 'w' }],
+  answered: [{ key: 'k', digest: 'd' }],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {
@@ -175,9 +176,13 @@ test('every read operation is among those that were compared; what workers alone
     'handed',
     'provision',
     'recoverable',
+    'feed', // its numbers are those of the moment, and nobody is to keep them
     'overdue',
     'poll',
     'changedCode',
+    // of the order of an older file nothing is told: see feed.test
+    'feed',
+    'endedSince',
   ]);
   const { ALL } = await import('#offstage/store/ops/index.js');
   for (const name of ALL) {

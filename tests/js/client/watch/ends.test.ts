@@ -1,7 +1,7 @@
 /** Many waits of one process, and what they cost the store. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Ends, mayEnd } from '#offstage/client/watch/ends.js';
+import { Ends } from '#offstage/client/watch/ends.js';
 import type { Commit } from '#offstage/ports/backend.js';
 import type { Store } from '#offstage/store/index.js';
 
@@ -9,12 +9,18 @@ import type { Store } from '#offstage/store/index.js';
 function scene() {
   const live = new Set<string>();
   const looks: string[][] = [];
+  const reads: (number | null)[] = [];
+  const told: string[] = [];
   const listeners = new Set<(commit?: Commit) => void>();
   const state = { isBroken: false };
-  const run = async (_op: string, { ids }: { ids: string[] }): Promise<string[]> => {
-    looks.push(ids);
+  const run = async (op: string, args: { ids: string[]; after: { n: number } | null }): Promise<unknown> => {
     if (state.isBroken) throw new Error('it is gone');
-    return ids.filter((id) => live.has(id));
+    if (op === 'endedSince') {
+      reads.push(args.after?.n ?? null);
+      return { at: { store: 's', n: told.length }, ids: args.after === null ? null : told.slice(args.after.n) };
+    }
+    looks.push(args.ids);
+    return args.ids.filter((id) => live.has(id));
   };
   const watch: Store['watch'] = (listener) => {
     listeners.add(listener);
@@ -30,7 +36,7 @@ function scene() {
   const commit = (one?: Commit) => {
     for (const listener of listeners) listener(one);
   };
-  return { live, looks, listeners, state, ends, store, rung, wait, commit };
+  return { live, looks, reads, told, listeners, state, ends, store, rung, wait, commit };
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -45,16 +51,24 @@ test('a commit of here rings those whose tasks have ended by it, and asks nothin
   assert.deepEqual([rung, looks], [['task_7', 'task_9'], []]);
 });
 
-test('after a commit of others it is asked once who of many has ended', async () => {
-  const { wait, commit, rung, looks, live } = scene();
+test('after a commit of others the feed is read once for many, from where it was read last', async () => {
+  const { wait, commit, rung, looks, reads, told, live } = scene();
   for (const id of MANY) wait(id);
   live.delete('task_3');
   commit();
   commit({ topics: ['outcome'] }); // one of here that does not know
-  live.delete('task_5');
   await settle();
-  assert.deepEqual([...new Set(rung)], ['task_3', 'task_5']);
-  assert.equal(looks.length, 2, 'one at a time, and one more for what was heard meanwhile');
+  assert.deepEqual([...new Set(rung)], ['task_3']);
+  live.delete('task_5');
+  assert.deepEqual([looks.length, reads], [1, [null, 0]], 'one at a time, and one more for what was heard meanwhile');
+  told.push('task_5', 'another', 'task_8');
+  commit();
+  await settle();
+  told.push('task_9');
+  commit();
+  await settle();
+  assert.deepEqual(rung.slice(-3), ['task_5', 'task_8', 'task_9']);
+  assert.deepEqual([looks.length, reads.slice(2)], [1, [0, 3]], 'it costs what has changed');
 });
 
 test('few look each for himself; all do when it cannot be asked', async () => {
@@ -87,11 +101,12 @@ test('it watches while somebody waits, and the store that is there', () => {
   assert.deepEqual([next.listeners.size, ends.isWatching], [0, false]);
 });
 
-test('a commit concerns a wait for several when one of them may have ended', () => {
-  const tasks = new Set(['a', 'b']);
-  assert.equal(mayEnd(undefined, tasks), true);
-  assert.equal(mayEnd({ topics: ['outcome'] }, tasks), true);
-  assert.equal(mayEnd({ topics: ['outcome'], ended: ['b'] }, tasks), true);
-  assert.equal(mayEnd({ topics: ['outcome'], ended: ['c'] }, tasks), false);
-  assert.equal(mayEnd({ topics: ['work', 'told'], ended: [] }, tasks), false);
+test('the more they are the more rarely each looks by himself', () => {
+  const { ends, wait } = scene();
+  const leave = MANY.map(wait);
+  assert.equal(ends.patience, 1000);
+  for (let n = 100; n < 5000; n++) leave.push(wait(`task_${n}`));
+  assert.equal(ends.patience, 10_000);
+  for (const one of leave) one();
+  assert.equal(ends.isWatching, false);
 });

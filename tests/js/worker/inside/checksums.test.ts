@@ -4,13 +4,14 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { CommandProgram } from '#offstage/program/command/reading-command.js';
 import { containedSource, findRecipe, prepareInput, sourceOf } from '#offstage/recipe/index.js';
 import { resultOf, start } from './commands.js';
 
 const recipe = await findRecipe(join(process.cwd(), 'recipes', 'checksums'), { env: {} });
 const { program } = await containedSource(sourceOf(recipe));
-if (program.kind !== 'command') throw new Error('checksums is a command');
-const { file, args, folder: cwd } = program;
+assert.equal(program.kind, 'command');
+const { file, args, folder: cwd } = program as CommandProgram;
 
 const line = (name: string, text: string): string => `${createHash('sha256').update(text).digest('hex')}  ./${name}\n`;
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { CommandProgram } from '#offstage/program/command/reading-command.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { FromChild, RunMessage } from '#offstage/worker/protocol.js';
 import { within } from '../../../waiting.js';
@@ -203,10 +204,11 @@ test('a worker that is gone takes the input files with it', async (t) => {
     });
   });
   const script = 'echo "$OFFSTAGE_INPUT_FILE" >&2; sleep 1000';
+  const program: CommandProgram = { kind: 'command', file: 'sh', args: ['-c', script], folder };
   child.send({
     kind: 'run',
     run: 1,
-    program: { kind: 'command', file: 'sh', args: ['-c', script], folder },
+    program,
     env: { PATH: process.env.PATH ?? '', TMPDIR: folder },
     task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 1, version: '1' },
     input: '{}',

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { CommandProgram } from '#offstage/program/command/reading-command.js';
 import { Child } from '#offstage/worker/children/child.js';
 import { marked } from '#offstage/worker/children/env.js';
 import { endGroup } from '#offstage/worker/children/group.js';
@@ -73,10 +74,11 @@ function runIn(child: Child, folder: string, args: string[], given: Given): Runn
   });
   child.runs += 1;
   const run = child.runs;
+  const program: CommandProgram = { kind: 'command', file, args, folder: cwd };
   child.send({
     kind: 'run',
     run,
-    program: { kind: 'command', file, args, folder: cwd },
+    program,
     env,
     task: { taskId: 'task_1', name: 'it', sessionId: null, attempt: 2, version: '1' },
     input: JSON.stringify(input),

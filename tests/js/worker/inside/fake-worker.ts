@@ -2,7 +2,7 @@
 
 import type { errorFrom } from '#offstage/errors/index.js';
 import type { RecipeContext } from '#offstage/recipe/index.js';
-import { Run } from '#offstage/worker/inside/run.js';
+import { Run } from '#offstage/worker/inside/code-run.js';
 import type { CallMessage, Fact, Method, Outcome } from '#offstage/worker/protocol.js';
 import { within } from '../../../waiting.js';
 

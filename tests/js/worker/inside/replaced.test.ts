@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { Program } from '#offstage/ports/program.js';
+import type { ModuleProgram } from '#offstage/program/module/reading-module.js';
 import { endGroup } from '#offstage/worker/children/group.js';
 import type { CallMessage, FromChild, RunMessage } from '#offstage/worker/protocol.js';
 import { install } from '../../../cli/installed.js';
@@ -53,7 +55,7 @@ async function orphan(t: TestContext, settled: () => Promise<unknown> = async ()
       child.send({ kind: 'run', run, program, env: {}, task, input: '{"n":1}', config: '{}' });
     });
   const module = (name: string, source: string, serve?: (call: CallMessage) => unknown): Promise<End> =>
-    run({ kind: 'module', entry: write(name, source) }, serve);
+    run({ kind: 'module', entry: write(name, source) } satisfies ModuleProgram as Program, serve);
   return { folder, run, module };
 }
 

@@ -11,10 +11,10 @@ import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import type { AbortMessage, Fact, Outcome, ReplyMessage, Say } from '../protocol.ts';
 import { Calls } from './calls.ts';
-import { type RunFacts, runContext } from './context.ts';
+import { type RunFacts, runContext } from './recipe-context.ts';
 import { Telling } from './telling.ts';
 
-export type { RunFacts } from './context.ts';
+export type { RunFacts } from './recipe-context.ts';
 
 export class Run {
   /** What the work threw, whatever it was; undefined unless it failed. */

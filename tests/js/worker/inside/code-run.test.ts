@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecipeContext } from '#offstage/recipe/index.js';
-import type { Run } from '#offstage/worker/inside/run.js';
+import type { Run } from '#offstage/worker/inside/code-run.js';
 import { FakeWorker, OPEN, rejection, stepStore } from './fake-worker.js';
 
 test('the context says what the task is, may be taken apart, and its facts are told in order', async () => {

@@ -1,0 +1,12 @@
+/** What time makes due, whoever looks: the attempts of dead workers, expiries, what is to start or to go. */
+export interface Sweep {
+  /** Named where something is wrong with it. */
+  readonly name: string;
+  /** When there is something to do, ms since the epoch, as far as it is known now; null: nothing that is known. A look only. */
+  nextAt(now: number): Promise<number | null>;
+  /**
+   * Does what is due and answers how much that was. What it has to prepare it prepares while nobody holds a lock, and looks
+   * again when it commits: others may have been faster.
+   */
+  run(now: number): Promise<number>;
+}
