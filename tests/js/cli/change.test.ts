@@ -116,7 +116,10 @@ test('recipe run prints the result and exits by the task', async () => {
 test('recipe run --background is a submit, and --dry-run only checks', async () => {
   const ran = await cli(['recipe', 'run', 'r', '--background', '--json'], { verbs: { submit } });
   assert.deepEqual(Object.keys(document(ran)), ['ok', 'task_id', 'taskId', 'recipe', 'session_id', 'status']);
-  const dry = await cli(['recipe', 'run', 'r', '--dry-run', '--json'], { verbs: { check: async () => {} } });
+  const dry = await cli(['recipe', 'run', 'r', '--dry-run', '--json'], {
+    verbs: { check: async () => {} },
+    recipes: { plan: async () => undefined },
+  });
   assert.deepEqual(
     [document(dry), dry.calls],
     [{ ok: true, recipe: 'r', dry_run: true }, [['check', { recipe: 'r' }]]],

@@ -115,7 +115,7 @@ for (const [what, more, indexes] of [
   ['two tags', { tags: ['a', 'b'] }, ['tagged USING PRIMARY KEY (tag=?)', ' USING PRIMARY KEY (tag=? AND task=?)']],
   ['a tag and more', { tags: ['a'], status: ['failed'], name: 'n' }, ['tagged USING PRIMARY KEY (tag=?)']],
   ['a tag and attention', { tags: ['a'], attention: true }, ['tagged USING PRIMARY KEY (tag=?)']],
-  ['attention', { attention: true }, ['tasks_status', 'tasks_changed', 'INTEGER PRIMARY KEY']],
+  ['attention', { attention: true }, ['tasks_status', 'tasks_held', 'INTEGER PRIMARY KEY']],
 ] as [string, Partial<ListQuery>, string[]][]) {
   test(`a page by ${what} is read from an index, in its order`, async (t) => {
     const plan = await planOf(t, more);

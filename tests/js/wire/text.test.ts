@@ -84,6 +84,12 @@ const OWN: Record<string, string> = {
   'client/staff/worker-log.ts': 'the log that workers write',
   'worker/environment/door.ts': 'what another process of this package says',
   'worker/environment/start.ts': 'what node --version prints',
+  'program/agents/model/post.ts': 'what a model server says beside its stream, for an error',
+  'program/agents/plan-tree.ts': 'names that tools.py defines: Python itself judges what it is',
+  'program/agents/python/host.ts': 'what a host of this package says, and lines of a log',
+  'program/agents/run-steps.ts': 'whether a file holds the very text that is to be written',
+  'program/agents/tools/shell-tool.ts': 'what a program printed: what is no UTF-8 becomes U+FFFD',
+  'program/agents/tools/web-tools.ts': 'a page of the web: what is no UTF-8 becomes U+FFFD',
   'program/command/reading.ts': 'lines of a log: what is no UTF-8 becomes U+FFFD',
 };
 

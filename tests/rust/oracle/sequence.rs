@@ -159,9 +159,9 @@ impl Coverage {
         self.commands += life.events.len();
     }
 
-    /// All 19 kinds of events, 5 endings without an error, and 6 with each error.
+    /// All 20 kinds of events, 5 endings without an error, and 6 with each error.
     pub fn is_full(&self) -> bool {
-        self.kinds.len() == 19 && self.endings.len() == 11
+        self.kinds.len() == 20 && self.endings.len() == 11
     }
 
     pub fn seen(&self) -> String {
