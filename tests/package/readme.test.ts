@@ -114,7 +114,7 @@ test('the command line session runs as typed, with the id of its first answer', 
   assert.match(typed(list).stdout, new RegExp(`\\[${prefix}\\] .* - (pending|running|completed)`));
   const waited = withId(wait);
   assert.equal(waited.code, 0, waited.stderr);
-  assert.deepEqual([withId(result).stdout, withId(logs).stdout], ['done\n', 'working\n']);
+  assert.deepEqual([withId(result).stdout, withId(logs).stdout], ['done\n', 'working\ndone\n']);
   assert.match(withId(events).stdout, / submitted [\s\S]* started [\s\S]* completed/);
   const again = JSON.parse(withId(retry).stdout);
   assert.deepEqual([again.ok, again.retried_from], [true, submitted.task_id]);

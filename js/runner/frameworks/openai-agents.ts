@@ -30,7 +30,7 @@ export const openaiAgents: Framework = {
 /** Refuses an agent for which nobody gave what runs it. */
 export function needRun(run: OpenAIAgentsRun | undefined): void {
   if (run !== undefined) return;
-  const help = "import { run } from '@openai/agents', and give it: submitAgent(agent, prompt, { run })";
+  const help = 'give it the run of that package: submitAgent(agent, prompt, { run })';
   throw new MissingDependencyError('submitAgent', '@openai/agents', help);
 }
 
