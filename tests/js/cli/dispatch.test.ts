@@ -19,7 +19,7 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
   [['background', 'schedule', ID], /^unknown command "background schedule"; known are submit/],
   [['background', 'toString'], /^unknown command "background toString"/],
   [['--nope', 'background', 'list'], /^unknown option --nope/],
-  [['background', 'submit', '--prompt', 'x'], /^unknown option --prompt/],
+  [['background', 'submit', '--schedule', 'x'], /^unknown option --schedule/],
   [
     ['background', 'submit', '--recipe', 'r', '--key', 'a', '--idempotency-key', 'b'],
     /^--idempotency-key: got "a" and "b", expected one$/,
@@ -60,7 +60,7 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
   [['background', 'cancel'], /^no task given/],
   [
     ['background', 'submit'],
-    /^nothing to submit: got no program, expected one, or a recipe: offstage background submit -- npm/,
+    /^nothing to submit: got no program, expected one, a recipe or a prompt: offstage background submit -- npm/,
   ],
   [['recipe', 'run'], /^an argument is missing; usage: offstage recipe run RECIPE \[options\]$/],
   [['background', 'list', '--store', ''], /^--store: got "", expected a path$/],

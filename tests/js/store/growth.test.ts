@@ -6,11 +6,12 @@ import { grown } from '../../torture/growth.js';
 import { claim, enter, tempStore, workerRow } from './helpers.js';
 
 test('with retention a store does not grow with the tasks that pass through it, and its log neither', async (t) => {
-  const { file, log, left } = await grown(t, 10_000);
+  const { file, log, left } = await grown(t, 20_000);
   t.diagnostic(`file after each tenth: ${file.join(', ')} bytes; log at most ${log} bytes; ${left} tasks left`);
   assert.equal(file.length, 10);
   assert.ok(left <= 1500, `${left} tasks left`);
-  assert.ok((file[9] as number) <= 1.1 * (file[2] as number), 'the file is as large as it was after a third');
+  // After 14,000 it tells of as many that have gone as it keeps, 10,000.
+  assert.ok((file[9] as number) <= 1.1 * (file[6] as number), 'the file is as large as it was after two thirds');
   assert.ok(log <= 12 * 1024 * 1024, 'the log is cut back');
 });
 

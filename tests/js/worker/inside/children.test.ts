@@ -13,6 +13,8 @@ const task = (more: object = {}) => ({
   status: 'completed',
   result: null,
   error: null,
+  usage: null,
+  usage_total: null,
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
   input_requests: {},
