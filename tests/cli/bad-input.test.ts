@@ -77,8 +77,12 @@ const CASES: readonly (readonly [string, readonly string[], Refusal, ((project: 
   ],
   ['a timeout that is no number', submit('echo', '--timeout', 'NaN'), invalid(/^--timeout: got "NaN"/)],
   ['an unknown option', submit('echo', '--promt', 'x'), invalid(/^unknown option --promt/)],
-  ['an option of a later version', submit('--prompt', 'x'), invalid(/^--recipe: got the option --prompt/)],
-  ['an agent of a later version', ['background', 'submit', '--prompt', 'x'], invalid(/^unknown option --prompt/)],
+  ['a recipe that is a prompt', submit('--prompt', 'x'), invalid(/^--recipe: got the option --prompt/)],
+  [
+    'a prompt where nothing says where models are',
+    ['background', 'submit', '--prompt', 'x'],
+    { exit: 6, code: 'missing_dependency', error: /set OPENAI_API_KEY, or OPENAI_BASE_URL/ },
+  ],
   [
     'a command of a later version',
     ['background', 'schedule', 'abcd'],

@@ -156,7 +156,9 @@ const ROWS: Row[] = [
   {
     typed: ['background', 'cancel', '--all'],
     exit: 2,
-    says: ['unknown option --all; it is one of: offstage background recover, offstage background clear'],
+    says: [
+      'unknown option --all; it is one of: offstage background events, offstage background recover, offstage background clear',
+    ],
   },
   { typed: ['background', '--list'], exit: 2, says: ['unknown option --list; did you mean: offstage background list'] },
   { typed: ['recipe', 'new', 'x'], exit: 2, says: ['did you mean: offstage recipe init x'] },

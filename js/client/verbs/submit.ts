@@ -47,7 +47,7 @@ export async function submit(
   const prepared: NewTask[] = [];
   for (const request of requests) {
     const asked = onSubmit(hooks, request);
-    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: context.exists }), options));
+    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: isStored(context) }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
@@ -127,4 +127,13 @@ function from(task: NewTask, { execution, childKey, conceal = (it) => it }: Chil
   }
   const parent = { attempt, epoch };
   return conceal({ ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null });
+}
+
+/** Whether the store judges what it is given. Where its file cannot be looked at nobody knows: who opens it says why. */
+function isStored(context: VerbContext): boolean {
+  try {
+    return context.exists;
+  } catch {
+    return false;
+  }
 }
