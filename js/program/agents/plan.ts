@@ -1,5 +1,5 @@
 /** What an `agents.yaml` says, checked: who the agents are, and what they do one after the other. */
-import type { FieldPlace } from '../../ports/program.ts';
+import type { FieldPlace, OwnFacts } from '../../ports/program.ts';
 import type { Condition } from './condition.ts';
 
 /** One agent. */
@@ -84,18 +84,9 @@ export interface AgentsPlan {
 }
 
 /** What a file says about itself. */
-export interface AgentsAbout {
-  version: string | undefined;
-  description: string;
-  author: string;
-  license: string;
-  tags: readonly string[];
-  /** Environment variables that must be set. */
-  env: readonly string[];
+export interface AgentsAbout extends OwnFacts {
   /** Inputs that must be given. */
   variables: readonly string[];
-  /** Programs that must be on the `PATH`. */
-  external: readonly string[];
 }
 
 export interface ToolLimits {

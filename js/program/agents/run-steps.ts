@@ -230,11 +230,8 @@ async function runIncluded(stage: Stage, recipe: string, key: string): Promise<u
   const tree = stage.tree.includes.get(recipe) as PlanTree;
   const scope = new Scope({ ...startValues(tree), ...stage.scope.all() });
   const given = new Set(stage.given);
-  const before = new Set(stage.given);
-  const own: Set<string> = new Set();
-  const noting = { ...stage, tree, scope, given, way: [...stage.way, key] };
-  const output = await runSteps(noting);
-  for (const name of given) if (!before.has(name) || name === 'previous_output') own.add(name);
+  const output = await runSteps({ ...stage, tree, scope, given, way: [...stage.way, key] });
+  const own = [...given].filter((name) => !stage.given.has(name) || name === 'previous_output');
   for (const name of own) give(stage, [name], scope.get(name));
   return output;
 }
