@@ -1,7 +1,7 @@
 /** The codecs of a client: those that it was given, else those of the configuration. */
 import { invalid } from '../errors/index.ts';
 import type { Codec } from '../ports/codec.ts';
-import { checkKeys } from '../wire/check.ts';
+import { checkHanded } from './handed.ts';
 import { defaultOf } from './named-modules.ts';
 
 const KEYS: Record<keyof Codec, true> = { name: true, encode: true, decode: true };
@@ -18,8 +18,7 @@ export function checkedCodecs(given: unknown, of = 'codec'): readonly Codec[] {
 }
 
 function checkedName(codec: unknown, of: string): string {
-  if (typeof codec !== 'object' || codec === null) throw invalid(of, codec, 'a codec, or a list of them');
-  if (Object.getPrototypeOf(codec) === Object.prototype) checkKeys(codec, KEYS, of); // an object of a class has its own
+  checkHanded(codec, KEYS, of, 'a codec, or a list of them');
   const { name, encode, decode } = codec as Partial<Codec>;
   if (typeof name !== 'string' || !NAME.test(name)) throw invalid(`${of}.name`, name, `a name like ${NAME.source}`);
   for (const [key, value] of Object.entries({ encode, decode })) {

@@ -5,6 +5,7 @@ import { InvalidArgumentError } from '../errors/argument.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted, upward } from '../store/locate.ts';
 import { distrust } from '../store/trust.ts';
+import { isObject } from '../wire/check.ts';
 import type { Config } from '../wire/config.ts';
 import { hintFor } from '../wire/nearest.ts';
 import { isText, textOf } from '../wire/text.ts';
@@ -165,10 +166,6 @@ function areNames(value: unknown): boolean {
 /** A text that is not empty, as paths are. */
 function isName(value: unknown): boolean {
   return isPath(value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function absolute(config: Config, folder: string): Config {

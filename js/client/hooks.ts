@@ -1,7 +1,7 @@
 /** The hooks of a client: those that it was given, else those of the configuration. */
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import type { Hooks } from '../ports/hooks.ts';
-import { checkKeys } from '../wire/check.ts';
+import { checkHanded } from './handed.ts';
 import { defaultOf } from './named-modules.ts';
 import type { VerbContext } from './verb-context.ts';
 import type { SubmitRequest } from './verbs.ts';
@@ -16,8 +16,7 @@ export function checkedHooks(given: unknown, of = 'hooks'): readonly Hooks[] {
 }
 
 function checkHooks(given: unknown, of: string): asserts given is Hooks {
-  if (typeof given !== 'object' || given === null) throw invalid(of, given, 'objects with a name');
-  if (Object.getPrototypeOf(given) === Object.prototype) checkKeys(given, KEYS, of); // an object of a class has its own
+  checkHanded(given, KEYS, of, 'objects with a name');
   const { name, onSubmit, around } = given as Partial<Hooks>;
   if (typeof name !== 'string' || name === '') throw invalid(`${of}.name`, name, 'a text');
   for (const [key, value] of Object.entries({ onSubmit, around })) {

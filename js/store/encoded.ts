@@ -7,6 +7,8 @@
  */
 import { SerializationError } from '../errors/refusal.ts';
 import type { Codec } from '../ports/codec.ts';
+import { isObject } from '../wire/check.ts';
+import { messageOf } from '../wire/message.ts';
 import { faulty, seal, unseal } from './envelope.ts';
 import { keyedHash, storeKey } from './key.ts';
 import type { Ops, PayloadKind, Store } from './types.ts';
@@ -89,25 +91,18 @@ class EncodedStore {
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-type Parts = Record<string, unknown>;
-
-const isParts = (value: unknown): value is Parts =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** What is asked of operations, and answered, holds payloads under `payloads`, and a step that is to be stored under `step`. */
 async function changed(value: unknown, change: Change): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map((one) => changed(one, change)));
-  if (!isParts(value) || !hasPayload(value)) return value;
-  const isKeyed = isParts(value.spec) && value.spec.idempotency_key != null;
+  if (!isObject(value) || !hasPayload(value)) return value;
+  const isKeyed = isObject(value.spec) && value.spec.idempotency_key != null;
   const parts = Object.entries(value).map(async ([key, part]) => [key, await changedPart(key, part, isKeyed, change)]);
   return Object.fromEntries(await Promise.all(parts));
 }
 
 async function changedPart(key: string, part: unknown, isKeyed: boolean, change: Change): Promise<unknown> {
-  if (key === 'step' && isParts(part)) return { ...part, data: await change(String(part.data), 'step', false) };
-  if (key !== 'payloads' || !isParts(part)) return changed(part, change);
+  if (key === 'step' && isObject(part)) return { ...part, data: await change(String(part.data), 'step', false) };
+  if (key !== 'payloads' || !isObject(part)) return changed(part, change);
   const kinds = Object.entries(part).map(async ([kind, text]) => {
     return [kind, isEncoded(kind) && typeof text === 'string' ? await change(text, kind, isKeyed) : text];
   });
@@ -118,16 +113,16 @@ const isEncoded = (kind: string): boolean => (KINDS as readonly string[]).includ
 
 function hasPayload(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasPayload);
-  if (!isParts(value)) return false;
+  if (!isObject(value)) return false;
   return Object.entries(value).some(([key, part]) => isPayload(key, part) || hasPayload(part));
 }
 
 const isPayload = (key: string, part: unknown): boolean =>
-  isParts(part) && ((key === 'payloads' && Object.keys(part).some(isEncoded)) || (key === 'step' && 'data' in part));
+  isObject(part) && ((key === 'payloads' && Object.keys(part).some(isEncoded)) || (key === 'step' && 'data' in part));
 
 /** The order of an object's keys says nothing. */
 function canonical(json: string): string {
   return JSON.stringify(JSON.parse(json), (_, value) =>
-    isParts(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
+    isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   );
 }

@@ -1,5 +1,6 @@
 /** Signals that are aborted. Many may wait for one: it gets one listener, and none once nobody waits any more. */
 import type { AbortSignal } from './globals.ts';
+import { messageOf } from './message.ts';
 
 interface Waiting {
   readonly all: Set<() => void>;
@@ -28,7 +29,7 @@ export function isSignal(value: unknown): value is AbortSignal {
 
 /** What is kept as text of why a signal was aborted. */
 export function reasonText({ reason }: AbortSignal): string {
-  return reason instanceof Error ? reason.message : String(reason);
+  return messageOf(reason);
 }
 
 function listen(signal: AbortSignal): Waiting {

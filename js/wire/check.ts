@@ -59,3 +59,7 @@ export function checkNoMore(method: string, rest: readonly unknown[]): void {
   const more = rest.find((argument) => argument !== undefined);
   if (more !== undefined) throw invalid(`${method}, another argument`, more, 'nothing');
 }
+
+/** An object that is no list. */
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

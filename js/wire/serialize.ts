@@ -1,5 +1,6 @@
 /** Values on their way to disk: checked before anything is written. */
 import { SerializationError } from '../errors/index.ts';
+import { messageOf } from './message.ts';
 
 /** Limits of one value, each named by the error that it causes. */
 export const LIMITS = {
@@ -37,7 +38,7 @@ function stringify(value: unknown, what: string): string | undefined {
 }
 
 function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = messageOf(cause);
   return message.split('\n')[0] ?? message;
 }
 

@@ -7,6 +7,7 @@ import { roughNames } from '../recipe/index.ts';
 import { unreadOf } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
+import { messageOf } from '../wire/message.ts';
 import { Around } from './around.ts';
 import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
@@ -247,7 +248,7 @@ function atLeast(option: string, value: number, least: number): number {
 
 function reasonOf(signal: AbortSignal | undefined): Partial<WorkerEvent> {
   const reason = signal?.reason;
-  return reason === undefined ? {} : { reason: reason instanceof Error ? reason.message : String(reason) };
+  return reason === undefined ? {} : { reason: messageOf(reason) };
 }
 
 type Tell = (event: WorkerEvent['event'], more?: Partial<WorkerEvent>) => void;

@@ -1,4 +1,5 @@
 /** A text that is shown again whenever something has happened: in place on a terminal, else below the one before. */
+import { pause } from '../../wire/pause.ts';
 import type { Call } from '../command.ts';
 import { type Stoppable, stoppable } from '../interrupt.ts';
 import { Screen } from './screen.ts';
@@ -87,17 +88,4 @@ function printed(call: Call, signal: AbortSignal): Show {
     },
     end: () => {},
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

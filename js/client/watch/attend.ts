@@ -7,6 +7,7 @@ import { here, type Scope } from '../../platform/scope.ts';
 import type { Attendance } from '../../ports/verbs.ts';
 import { onAbort, reasonText } from '../../wire/abort.ts';
 import { taskFromJson } from '../../wire/convert.ts';
+import { messageOf } from '../../wire/message.ts';
 import { ensureWorkerFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { cancel } from '../verbs/cancel.ts';
@@ -194,6 +195,5 @@ function callBack<A extends unknown[]>(
 }
 
 function warn(what: string, error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`${what}: ${why}`, { code: 'OFFSTAGE_CALLBACK' });
+  process.emitWarning(`${what}: ${messageOf(error)}`, { code: 'OFFSTAGE_CALLBACK' });
 }

@@ -19,6 +19,8 @@ import {
   type FeedKind,
   feedEventJson,
 } from '../../wire/feed.ts';
+import { messageOf } from '../../wire/message.ts';
+import { pause } from '../../wire/pause.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { Bell, DECIDE_EVERY } from './bell.ts';
 
@@ -172,9 +174,10 @@ class Consumer {
   }
 
   #tell(what: string, error: unknown, failures: number): void {
-    const why = error instanceof Error ? error.message : String(error);
     const again = `the same events come again in ${pauseAfter(failures) / 1000} s`;
-    process.emitWarning(`consumer '${this.#wanted.name}': ${what}, ${again}: ${why}`, { code: 'OFFSTAGE_CONSUMER' });
+    process.emitWarning(`consumer '${this.#wanted.name}': ${what}, ${again}: ${messageOf(error)}`, {
+      code: 'OFFSTAGE_CONSUMER',
+    });
   }
 }
 
@@ -239,17 +242,3 @@ class Tenure {
 }
 
 const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures) * 1000;
-
-/** Keeps the process alive, as all that is followed. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    if (signal.aborted) end();
-  });
-}

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { RecipeDependencyError, RecipeValidationError } from '../../errors/recipe.ts';
 import type { ProgramFolder, ProgramSubmit, Settled } from '../../ports/program.ts';
+import { isObject } from '../../wire/check.ts';
 import { programFolder } from '../contain.ts';
 import { AGENTS_FILE } from './agents-files.ts';
 import { type Endpoint, endpointOf, isOpenAi, NO_ENDPOINT } from './endpoint.ts';
@@ -67,14 +68,13 @@ export function settleTree(
 ): Settled {
   const { env, config, asked, needs, now } = submit;
   const uses = toolsOf(recipe, tree, submit);
-  if (!submit.looks) {
-    refuseDenied(recipe, uses, config);
-  }
+  if (!submit.looks) refuseDenied(recipe, uses, config);
   const endpoint = endpointOf(env, config);
   if (endpoint === undefined && !submit.looks)
     throw new RecipeDependencyError(recipe, ['env OPENAI_API_KEY'], NO_ENDPOINT);
   const models = endpoint === undefined ? {} : modelsOf(tree, { endpoint, asked: asked.model, config, env }, submit);
   const required = requiredInputs(tree);
+  const python = pythonOf(tree, uses, submit);
   const allowed = uses.flatMap(({ name, policy }) => (policy === 'deny' ? [] : [[name, policy] as const]));
   const settled: Partial<AgentsSettled> = {
     ...(endpoint === undefined ? {} : { endpoint }),
@@ -83,14 +83,14 @@ export function settleTree(
     folder: realpathSync(submit.cwd),
     today: new Date(now).toISOString().slice(0, 10),
     includes,
-    python: pythonOf(tree, uses, submit),
+    python,
     ...settingsOf(submit),
   };
   return {
     settled,
     input: inputOf(recipe, required, submit),
     needs: endpoint === undefined ? needs : needsOf(tree, needs, endpoint, uses),
-    external: Object.values(pythonOf(tree, uses, submit)).filter((name) => !isPath(name)),
+    external: Object.values(python).filter((name) => !isPath(name)),
     plan: shownPlan(tree, { required, uses, endpoint, models }),
   };
 }
@@ -173,9 +173,6 @@ function inputOf(recipe: string, required: readonly string[], { input }: Program
   const problems = missing.map((name) => ({ path: `input.${name}`, message: 'is required' }));
   throw new RecipeValidationError(recipe, problems, 'input');
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A prompt, too, is the value of the only input that is required. */
 function ofPrompt(required: readonly string[], given: Record<string, unknown>): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { StoreError } from '../../errors/refusal.ts';
+import { messageOf } from '../../wire/message.ts';
 import type { ReadOnly } from './database.ts';
 import { connect } from './driver.ts';
 
@@ -18,7 +19,7 @@ export function openReadOnly(path: string, isMountReadOnly: boolean): ReadOnly {
     if (isMountReadOnly && !look(`${path}-wal`)?.size) return { connection: immutable(path), leave: () => {} };
     return copied(path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new StoreError(`${path} is read-only here, and cannot be read without being written: ${why}`, {
       cause,
       details: { reason: 'readonly' },

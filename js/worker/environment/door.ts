@@ -9,6 +9,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { distrust } from '../../store/trust.ts';
+import { messageOf } from '../../wire/message.ts';
 import type { HandedValue } from './environments.ts';
 
 /** The longest path that a socket may have on every system, in bytes. */
@@ -108,7 +109,7 @@ function serve(socket: Socket, worker: string, onValues: DoorOptions['onValues']
       await onValues(message.values);
       return { ok: true } as const;
     })
-    .catch((error: unknown): Reply => ({ ok: false, error: error instanceof Error ? error.message : String(error) }))
+    .catch((error: unknown): Reply => ({ ok: false, error: messageOf(error) }))
     .then((reply: Reply) => socket.end(`${JSON.stringify(reply)}\n`));
 }
 

@@ -1,4 +1,5 @@
 /** Puts an answer together from the pieces of a stream. */
+import { isObject } from '../../../wire/check.ts';
 import { AgentError, type FailureFacts } from '../failure.ts';
 import type { ModelAnswer, TokenUsage, ToolCall } from './types.ts';
 
@@ -97,6 +98,3 @@ function usageOf(usage: unknown): TokenUsage | undefined {
 }
 
 const count = (value: unknown): number => (Number.isSafeInteger(value) && Number(value) > 0 ? Number(value) : 0);
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
