@@ -107,6 +107,7 @@ export type {
   FeedQuery,
 } from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
+export type { OutputOptions, OutputStream } from './wire/output-stream.ts';
 export type {
   ClearFilter,
   ListFilter,
@@ -127,4 +128,10 @@ export {
   TaskStatus,
 } from './wire/task.ts';
 export type { Duration } from './wire/task-handle.ts';
+export {
+  toUIMessageStream,
+  toUIMessageStreamResponse,
+  type UIMessageOptions,
+  type UIMessagePart,
+} from './wire/ui-message-stream.ts';
 export type { ModelUsage, Usage, UsageFact } from './wire/usage.ts';
