@@ -1,4 +1,4 @@
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import { type OutputOptions, type OutputStream, outputStream } from '../wire/output-stream.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
