@@ -28,7 +28,7 @@ export class Runner {
     name: string,
     message: string,
     retryable: boolean,
-    budget: boolean,
+    budget: true | undefined,
     awaited: boolean,
     mono: number,
   ): number;
