@@ -29,6 +29,7 @@ pub(super) struct Fields {
     action: Option<Action>,
     content: Option<Json>,
     fraction: Option<f64>,
+    data: Option<Json>,
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
@@ -106,7 +107,7 @@ impl Fields {
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);
-                Command::Progress { attempt, epoch, fraction, message: self.message }
+                Command::Progress { attempt, epoch, fraction, message: self.message, data: self.data }
             }
             Kind::Lose => {
                 let reason = lost_reason(self.reason.as_deref())?;

@@ -61,6 +61,9 @@ pub struct Progress {
     pub fraction: f64,
     /// What was said with it.
     pub message: Option<String>,
+    /// What else programs are to know of it, up to 16 KiB; none: what was told last in this attempt stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Json>,
 }
 
 /// Data of `log`.

@@ -79,7 +79,7 @@ fn every_command_is_read() {
         (format!(r#"{{"command":"abandon",{run}}}"#), Command::Abandon { attempt, epoch }),
         (
             format!(r#"{{"command":"progress",{run},"fraction":0.5,"message":null}}"#),
-            Command::Progress { attempt, epoch, fraction: 0.5, message: None },
+            Command::Progress { attempt, epoch, fraction: 0.5, message: None, data: None },
         ),
         (format!(r#"{{"command":"log",{run},"line":"l"}}"#), Command::Log { attempt, epoch, line: "l".into() }),
         (
