@@ -6,6 +6,7 @@ import type { Ops } from '../types.ts';
 import { due, overdue } from './due.ts';
 import type { Operation } from './operation.ts';
 import { find, get, getAll, handed } from './read.ts';
+import { conversation } from './sequel.ts';
 
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   submit: async () => (await import('./submit.ts')).submit,
@@ -55,6 +56,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   release: async () => (await import('./values.ts')).release,
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
+  conversation: async () => conversation,
   clear: async () => (await import('./clear.ts')).clear,
 };
 
