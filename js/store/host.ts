@@ -2,9 +2,8 @@
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './operation-context.ts';
-import { operationOf } from './ops/index.ts';
+import { followUp, operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
-import { followUp } from './ops/sequel.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
 import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
@@ -94,7 +93,7 @@ export class Host {
 /** With what it has changed of the counts, and what follows of the ends that it has decided: no program writes them itself. */
 function* counted<T>(context: Context, run: (context: Context) => Program<T>): Program<T> {
   const answer = yield* run(context);
-  if (context.sequels.size > 0) yield* followUp(context);
+  yield* followUp(context);
   yield* context.tally.write();
   return answer;
 }
