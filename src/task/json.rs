@@ -65,6 +65,11 @@ impl<'de> Deserialize<'de> for Json {
     }
 }
 
+/// Reads a field that is null as one: serde takes it for one that is not there.
+pub(super) fn some<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
 struct Verbatim;
 
 impl<'de> Visitor<'de> for Verbatim {

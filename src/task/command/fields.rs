@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
+use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
@@ -29,6 +30,7 @@ pub(super) struct Fields {
     action: Option<Action>,
     content: Option<Json>,
     fraction: Option<f64>,
+    #[serde(default, deserialize_with = "some")]
     data: Option<Json>,
     line: Option<String>,
     chunk: Option<Json>,

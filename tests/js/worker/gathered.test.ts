@@ -78,7 +78,7 @@ test('what was taken is never changed, nor what was given', () => {
 test('of progress what only an earlier one told is kept', () => {
   const data: Fact = { kind: 'progress', fraction: null, message: null, data: '[1]' };
   const all = gathered({ kind: 'progress', fraction: 0.1, message: 'm' }, data, log('a'));
-  assert.deepEqual(all.take(), [{ ...data, fraction: 0.1, message: 'm' }, log('a')].reverse());
+  assert.deepEqual(all.take(), [{ ...data, fraction: 0.1, message: 'm' }, log('a')]);
   assert.deepEqual(gathered(data, progress(0.2)).take(), [{ ...data, fraction: 0.2 }]);
 });
 

@@ -131,6 +131,15 @@ fn progress_without_a_number_is_not_a_number() {
 }
 
 #[test]
+fn data_of_a_progress_may_be_null_which_is_something() {
+    for (field, data) in [("", None), (r#","data":null"#, Some("null")), (r#","data":[1.0]"#, Some("[1.0]"))] {
+        let text = format!(r#"{{"command":"progress","attempt":1,"epoch":1,"fraction":0.5{field}}}"#);
+        let Command::Progress { data: told, .. } = read(&text) else { panic!("not progress") };
+        assert_eq!(told.as_ref().map(Json::as_str), data);
+    }
+}
+
+#[test]
 fn what_is_missing_or_unknown_is_named() {
     let bad = [
         (r#"{}"#, "missing field `command`"),
