@@ -91,6 +91,7 @@ export {
   type Yield,
 } from './runner/index.ts';
 export type { Summary } from './wire/answers.ts';
+export type { Budget } from './wire/budget.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
 export type {
@@ -111,6 +112,7 @@ export type {
   ClearFilter,
   ListFilter,
   RecoverOptions,
+  RetryOptions,
   SubmitOnce,
   UpdateChange,
   WaitManyOptions,

@@ -1,7 +1,9 @@
 /** A kind of recipe: what its folder's program is, how that is read, planned and run. `program/kinds.ts` lists them. */
+import type { Budget } from '../wire/budget.ts';
 import type { AgentsConfig } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { AgentOptions } from '../wire/requests.ts';
+import type { StoredUsage } from '../wire/usage.ts';
 import type { RecipeContext } from './recipe.ts';
 
 /** What a process runs for a task: `kind` says which kind that is of, the rest is that kind's own. JSON. */
@@ -60,6 +62,13 @@ export interface OwnFacts {
   external: readonly string[];
 }
 
+/** What a recipe says of its agents. */
+export interface AgentLimits {
+  budget: Budget;
+  /** Model calls of one step. */
+  maxTurns?: number;
+}
+
 /** What a submit, or who asks what one would do, knows when it settles what the task will be. */
 export interface ProgramSubmit {
   /** The submitter's. */
@@ -70,6 +79,8 @@ export interface ProgramSubmit {
   config: AgentsConfig;
   /** What was asked for. */
   asked: AgentOptions;
+  /** What the recipe says of its agents; absent where it says nothing. */
+  limits?: AgentLimits | undefined;
   /** As it was given; absent where nothing is submitted. */
   input?: { given: unknown };
   /** Names of environment variables that the recipe needs. */
@@ -120,6 +131,8 @@ export interface ProgramReading<Field = unknown, Value = unknown, P extends Prog
 
 /** What a run of a program is given beside its context. */
 export interface ProgramTools {
+  /** What the task has used of models before this run, over all attempts; undefined: nothing. */
+  used: StoredUsage | undefined;
   /** From here on code of the recipe runs; what the process did before is not its. */
   begun(): void;
   /** Adds lines to the task's log. */

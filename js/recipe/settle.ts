@@ -3,7 +3,7 @@ import { invalid } from '../errors/index.ts';
 import type { ProgramSubmit } from '../ports/program.ts';
 import { programFolder } from '../program/contain.ts';
 import { kindOf, readingOf } from '../program/kinds.ts';
-import type { AgentOptions } from '../wire/requests.ts';
+import { AGENT_OPTIONS, type AgentOptions } from '../wire/requests.ts';
 import { findRecipe } from './find.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
 
@@ -18,7 +18,7 @@ export interface SettledRecipe {
 }
 
 /** Who settles, and where recipes lie that this one names. */
-export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find'> {
+export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find' | 'limits'> {
   search: RecipeSearch;
 }
 
@@ -33,6 +33,7 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
   const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
     ...submit,
+    limits: recipe.runtime.agents,
     needs: recipe.requires.env.map(({ name }) => name),
     find: async (name) => {
       const found = await findRecipe(name, search);
@@ -50,7 +51,7 @@ function variables({ requires }: RecipeFolder, needs: readonly string[]): Recipe
 }
 
 function refuseOfAgents({ name }: RecipeFolder, asked: AgentOptions): void {
-  for (const option of ['model', 'allowTools', 'askTools'] as const) {
+  for (const option of AGENT_OPTIONS) {
     if (asked[option] === undefined) continue;
     throw invalid(option, asked[option], `none for recipe '${name}', which has no agents`);
   }

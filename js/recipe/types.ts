@@ -1,5 +1,6 @@
 /** What a recipe folder is made of, as it was read. */
 
+import type { AgentLimits } from '../ports/program.ts';
 import type { PromptAgent } from '../program/agents/prompt.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { OnCodeChange, OnLost } from '../wire/task.ts';
@@ -24,6 +25,8 @@ export interface RecipeRuntime {
   onLost: OnLost;
   /** What becomes of a task whose code is of another version when it starts; absent when the recipe does not say. */
   onCodeChange?: OnCodeChange;
+  /** What its agents may use, and how many model calls a step may make; absent when the recipe does not say. */
+  agents?: AgentLimits;
   /** True with `runtime.env: inherit`: the recipe gets the worker's whole environment. Default false. */
   inheritEnv: boolean;
 }

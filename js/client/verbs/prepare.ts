@@ -7,9 +7,10 @@ import type { Recipe } from '../../ports/recipe.ts';
 import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
+import { checkedBudget, checkedTurns } from '../../wire/budget.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
-import type { AgentOptions } from '../../wire/requests.ts';
+import { AGENT_OPTIONS, type AgentOptions } from '../../wire/requests.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
@@ -116,12 +117,18 @@ async function fromFolder(
 
 /** What agents need to know of who submits them. */
 export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
-  const { model, allowTools, askTools } = asked;
+  const { model, allowTools, askTools, budget, maxTurns } = asked;
   return {
     env: lineage?.variables ?? context.env,
     cwd: context.cwd,
     config: context.config.agents ?? {},
-    asked: { model, allowTools, askTools },
+    asked: {
+      model,
+      allowTools,
+      askTools,
+      budget: budget === undefined ? undefined : checkedBudget(budget),
+      maxTurns: maxTurns === undefined ? undefined : checkedTurns(maxTurns),
+    },
     now: Date.now(),
     seconds: (value, option) => seconds(value, option, parseDuration),
   };
@@ -140,6 +147,7 @@ const notWhole = (recipe: string): RecipeDependencyError =>
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
 async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+  refuseOfAgents(request, `recipe '${recipe.name}', which is code`);
   const { input, config } = request;
   if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
     throw invalid('config', config, 'an object');
@@ -161,6 +169,12 @@ async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Re
   };
 }
 
+function refuseOfAgents(request: SubmitRequest, of: string): void {
+  for (const option of AGENT_OPTIONS) {
+    if (request[option] !== undefined) throw invalid(option, request[option], `none for ${of}`);
+  }
+}
+
 /** Its program is looked for now, by the `PATH` that it will have. */
 async function fromCommand(context: VerbContext, request: SubmitRequest, given: readonly string[]): Promise<Made> {
   const { checkedCommand, checkProgram, commandFolder, nameOfCommand, sourceOfCommand } = await loadFolders();
@@ -169,6 +183,7 @@ async function fromCommand(context: VerbContext, request: SubmitRequest, given: 
   if (config !== undefined) throw invalid('config', config, 'none beside a command, which has arguments and an input');
   const folder = commandFolder(cwd, context.cwd);
   needGroups('a command');
+  refuseOfAgents(request, 'a command');
   checkProgram(command, folder, context.env);
   const subject = { name: nameOfCommand(command), recipe: '' };
   return {

@@ -4,11 +4,9 @@
  * 1. A model call is one stored step, and so is the use of a tool: a run that begins anew repeats neither.
  * 2. So many calls and no more: a model that never stops using tools fails the task.
  */
-import type { UsageFact } from '../../wire/usage.ts';
+import { askOnce } from './ask-once.ts';
 import { AgentError } from './failure.ts';
-import { type Asking, askModel } from './model/ask-model.ts';
 import type { Message, ModelAnswer, Question } from './model/types.ts';
-import { OutputFlow } from './output-flow.ts';
 import type { AgentSpec } from './plan.ts';
 import type { AgentsRun } from './run-facts.ts';
 import { askedSchema, readStructured, repairText } from './structured.ts';
@@ -19,6 +17,8 @@ export interface Conversation extends ToolUse {
   key: string;
   agent: AgentSpec;
   messages: Message[];
+  /** Conversations that may be under way beside each other, this one counted. */
+  atOnce: number;
   /** JSON Schema of the outcome; undefined: a text. */
   schema: unknown;
 }
@@ -48,57 +48,10 @@ export async function converse(talk: Conversation): Promise<unknown> {
   });
 }
 
-/** Asks once in the life of the task. */
-async function ask(talk: Conversation, turn: number): Promise<ModelAnswer> {
-  const { run, key } = talk;
-  const { context, server } = run;
-  return context.step(`${key}:${turn}`, async () => {
-    const flow = new OutputFlow((text) => context.output(text));
-    const since = performance.now();
-    let told = false;
-    try {
-      const question = questionOf(talk, turn);
-      const asking: Asking = {
-        signal: context.signal,
-        step: key,
-        tell: (text) => {
-          told = true;
-          flow.add(text);
-        },
-      };
-      const answer = await askModel(server, question, asking).catch((error) => {
-        if (hasBegun(error, told)) context.usage({ model: named(question.model), incomplete: true });
-        throw error;
-      });
-      context.usage(usageOf(question.model, answer));
-      return { ...answer, model: question.model, ms: Math.round(performance.now() - since) };
-    } finally {
-      flow.end();
-    }
-  });
-}
-
-/** Some of an answer that was lost on its way was paid for. */
-const hasBegun = (error: unknown, told: boolean): boolean =>
-  told || (error instanceof AgentError && error.facts.reason === 'model_stream');
-
-/** As it is counted by. */
-const named = (model: string): string => model.slice(0, 200) || 'model';
-
-/** What the server says of a call; one that says nothing has used more than is told. */
-function usageOf(asked: string, { usage }: ModelAnswer): UsageFact {
-  const model = named(asked);
-  if (usage === null) return { model, incomplete: true };
-  const { input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost } = usage;
-  return {
-    model,
-    inputTokens: input_tokens,
-    outputTokens: output_tokens,
-    cachedInputTokens: cached_input_tokens,
-    reasoningTokens: reasoning_tokens,
-    cost,
-  };
-}
+const ask = (talk: Conversation, turn: number): Promise<ModelAnswer> => {
+  const { run, key, atOnce } = talk;
+  return askOnce({ run, step: key, key: `${key}:${turn}`, question: questionOf(talk, turn), atOnce });
+};
 
 function questionOf({ run, agent, messages, tools, schema }: Conversation, turn: number): Question {
   return {

@@ -12,6 +12,7 @@ import type { AgentsRun } from './run-facts.ts';
 import { runSteps, startValues } from './run-steps.ts';
 import { Scope } from './scope.ts';
 import type { AgentsSettled } from './settle.ts';
+import { NOTHING, Spending, spentOf, sumOf } from './spending.ts';
 
 /** Answers with what the last step gave. */
 export async function runProgram(
@@ -24,7 +25,8 @@ export async function runProgram(
   const tree = await treeOf(program);
   const hosts = new PythonHosts(context, program.settled);
   const python = (root: string) => hosts.of(root);
-  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), python };
+  const { settled } = program;
+  const run: AgentsRun = { context, settled, server: serverOf(settled), spending: spendingOf(settled, tools), python };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
   try {
     return await outputOf(run, tree);
@@ -41,6 +43,7 @@ async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {
     way: [],
     given: new Set(),
     remembered: new Set(),
+    atOnce: 1,
   });
   return output ?? null;
 }
@@ -66,6 +69,11 @@ function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): Age
   const { url, key } = endpoint;
   const value = key === undefined ? undefined : process.env[key];
   return { url, key: value, idleMs, omitted: { schema: !structured, usage: false } };
+}
+
+/** What was used before counts: by other attempts, and by a task whose steps this one has kept. */
+function spendingOf({ budget, spent = NOTHING, prices }: AgentsSettled, { used }: ProgramTools): Spending {
+  return new Spending(budget, sumOf(spent, spentOf(used, prices)));
 }
 
 /** What was given goes over what the file says; `input` and `topic` are two names of one. */

@@ -3,11 +3,13 @@ import type { RecipeContext } from '../../ports/recipe.ts';
 import type { ModelServer } from './model/ask-model.ts';
 import type { PythonHost } from './python/host.ts';
 import type { AgentsSettled } from './settle.ts';
+import type { Spending } from './spending.ts';
 
 export interface AgentsRun {
   context: RecipeContext;
   settled: AgentsSettled;
   server: ModelServer;
+  spending: Spending;
   /** The Python of a recipe's folder. */
   python(root: string): PythonHost;
 }

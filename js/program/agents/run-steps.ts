@@ -28,6 +28,8 @@ export interface Stage {
   given: Set<string>;
   /** Tools that a person has allowed for the rest of the task. */
   remembered: Set<string>;
+  /** Steps that may be under way beside each other. */
+  atOnce: number;
 }
 
 /** Items of a loop. */
@@ -75,6 +77,7 @@ async function agentOutput(stage: Stage, step: AgentStep): Promise<unknown> {
     tools: await toolsFor(stage, agent),
     limits: tree.plan.limits,
     remembered: stage.remembered,
+    atOnce: stage.atOnce,
   });
   if (step.outputFile !== undefined) await writeOutput(stage, step.outputFile, output, key);
   return output;
@@ -167,7 +170,8 @@ async function runLoop(stage: Stage, step: LoopStep): Promise<unknown[]> {
   /** What each inner step gave, item by item. */
   const inner = step.steps.map(() => new Array<unknown>(items.length));
   await inParallel(items, step.workers, async (item, index) => {
-    const own = { ...stage, scope: stage.scope.fork({ item }), given: new Set(stage.given) };
+    const atOnce = stage.atOnce * Math.min(step.workers, items.length);
+    const own = { ...stage, scope: stage.scope.fork({ item }), given: new Set(stage.given), atOnce };
     const way = [...stage.way, `${step.key}[${index + 1}]`];
     for (const [at, one] of step.steps.entries()) {
       if (one.condition !== undefined && !holds(one.condition, own.scope)) continue;
