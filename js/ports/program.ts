@@ -121,6 +121,8 @@ export interface ProgramReading<Field = unknown, Value = unknown, P extends Prog
   alone?(folder: ProgramFolder): OwnFacts;
   /** Settles what must not change after the submit. Throws what the submit throws; without it there is nothing to settle. */
   settle?(folder: ProgramFolder, value: Value, submit: ProgramSubmit): Promise<Settled>;
+  /** Other folders whose code it runs, by what the submit has settled: their real paths, in an order of their own. */
+  beside?(settled: unknown): readonly string[];
   /** What of the folder decides what is run: paths from `root`; files and folders on no other way. */
   paths(folder: ProgramFolder, value: Value): readonly string[];
   /** Names of programs that must be on the `PATH`. */

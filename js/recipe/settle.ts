@@ -4,6 +4,7 @@ import type { ProgramSubmit } from '../ports/program.ts';
 import { programFolder } from '../program/contain.ts';
 import { kindOf, readingOf } from '../program/kinds.ts';
 import { AGENT_OPTIONS, type AgentOptions } from '../wire/requests.ts';
+import { digestWith } from './digest.ts';
 import { findRecipe } from './find.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
 
@@ -24,7 +25,7 @@ export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find' | 'limits
 
 /** Throws what a submit throws. */
 export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Promise<SettledRecipe> {
-  const { settle } = await readingOf(recipe.kind);
+  const { settle, beside } = await readingOf(recipe.kind);
   if (settle === undefined) {
     refuseOfAgents(recipe, settling.asked);
     return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
@@ -42,7 +43,9 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   });
   const { requires } = recipe;
   const more = { env: variables(recipe, needs), external: [...new Set([...requires.external, ...external])] };
-  return { ...made, recipe: { ...recipe, requires: { ...requires, ...more } } };
+  const others = beside?.(made.settled) ?? [];
+  const code = others.length === 0 ? {} : { digest: await digestWith(recipe.root, others) };
+  return { ...made, recipe: { ...recipe, ...code, requires: { ...requires, ...more } } };
 }
 
 /** What the recipe says of a variable stays; whatever else is needed is secret. */
