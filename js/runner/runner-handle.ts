@@ -1,4 +1,4 @@
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
