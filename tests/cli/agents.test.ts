@@ -1,38 +1,11 @@
 /** Recipes of agents through everything: a submit, a detached worker, a model server on loopback, and what kills them. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
-import { type Answering, Models } from '../js/program/agents/models.js';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Models } from '../js/program/agents/models.js';
+import { BEGUN, set, staged, submit, TWO_STEPS } from './agents-stage.js';
 import { Cli } from './process.js';
-import { kill, Scene, until } from './scene.js';
-
-const TWO_STEPS = `agents:
-  writer: { role: Writer, tools: [TOOLS] }
-steps:
-  - { agent: writer, action: "First {{text}}." }
-  - { agent: writer, action: "Second." }
-`;
-
-/** An answer of which nothing more comes. */
-const BEGUN = 'data: {"choices":[{"delta":{"content":"some"}}]}\n\n';
-
-/** A project whose environment names a model server, with an agents recipe `two`. */
-async function staged(t: TestContext, answering: Answering, tools = '') {
-  const models = await Models.start(t, answering);
-  const scene = new Scene(t);
-  set(scene, { OPENAI_BASE_URL: models.url, OFFSTAGE_MODEL: 'local' });
-  mkdirSync(scene.file('recipes/two'));
-  writeFileSync(scene.file('recipes/two/agents.yaml'), TWO_STEPS.replace('TOOLS', tools));
-  return { models, scene };
-}
-
-/** Adds to the environment of what the project starts from now on. */
-function set(scene: Scene, more: Record<string, string>): void {
-  Object.defineProperty(scene.project, 'env', { value: { ...scene.project.env, ...more }, configurable: true });
-}
-
-const submit = (scene: Scene, ...flags: string[]) =>
-  scene.cli('submit', '--recipe', 'two', '--input', 'thing', ...flags);
+import { kill, until } from './scene.js';
 
 const asked = (models: Models): string[] => models.said('user').map((text) => text.split(/[ .\n]/)[0] ?? '');
 

@@ -1,7 +1,7 @@
 /** Paths come from a model: nothing outside of the roots is read or written, whatever leads there. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readContained, writeContained } from '#offstage/program/agents/tools/contained-file.js';
@@ -97,6 +97,18 @@ test('what is written stays inside, is no link and has no second name', async (t
   assert.match((await rejection(writeContained('a.txt', 'x', folder, true))).message, /there already/);
 });
 
+/** What is written may have made it anew meanwhile. */
+function into(path: string, from: string): void {
+  for (;;) {
+    try {
+      renameSync(from, path);
+      return;
+    } catch {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
 test('what is swapped for a link while it is looked at leads nowhere', async (t) => {
   const { folder, outside } = place(t);
   write(outside, { 'b.txt': 'secret' });
@@ -108,7 +120,7 @@ test('what is swapped for a link while it is looked at leads nowhere', async (t)
   const swapping = (async () => {
     for (let isLink = false; !isOver; isLink = !isLink) {
       renameSync(sub, isLink ? link : kept);
-      renameSync(isLink ? kept : link, sub);
+      into(sub, isLink ? kept : link);
       await new Promise(setImmediate);
     }
   })();
