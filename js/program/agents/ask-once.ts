@@ -8,14 +8,14 @@
 import type { RecipeContext } from '../../ports/recipe.ts';
 import type { UsageFact } from '../../wire/usage.ts';
 import { AgentError } from './failure.ts';
-import { type Asking, askModel } from './model/ask-model.ts';
+import type { Asking } from './model/ask-model.ts';
 import type { ModelAnswer, Question } from './model/types.ts';
 import { OutputFlow } from './output-flow.ts';
-import type { AgentsRun } from './run-facts.ts';
+import type { TalkRun } from './run-facts.ts';
 import { costOf, NOTHING, priceOf, type Spent } from './spending.ts';
 
 export interface ModelCall {
-  run: AgentsRun;
+  run: TalkRun;
   /** The step that asks, and the key of this call of it. */
   step: string;
   key: string;
@@ -75,7 +75,7 @@ const ended = (context: RecipeContext, key: string, tell: () => void = () => {})
 
 async function askNumbered(call: ModelCall, question: Question, number: number): Promise<Timed> {
   const { run, step, key } = call;
-  const { context, server } = run;
+  const { context } = run;
   const flow = new OutputFlow((text) => context.output(text));
   const since = performance.now();
   let told = false;
@@ -88,7 +88,7 @@ async function askNumbered(call: ModelCall, question: Question, number: number):
     },
   };
   try {
-    const answer = await askModel(server, question, asking);
+    const answer = await run.ask(question, asking);
     return { ...answer, ms: Math.round(performance.now() - since) };
   } catch (error) {
     context.signal.throwIfAborted(); // whoever goes on finds that it has begun

@@ -8,8 +8,8 @@ import { askOnce } from './ask-once.ts';
 import { AgentError } from './failure.ts';
 import type { Message, ModelAnswer, Question } from './model/types.ts';
 import type { AgentSpec } from './plan.ts';
-import type { AgentsRun } from './run-facts.ts';
-import { askedSchema, readStructured, repairText } from './structured.ts';
+import type { TalkRun } from './run-facts.ts';
+import { type OutputForm, readStructured, repairText } from './structured.ts';
 import { type ToolUse, useTool } from './tool-use.ts';
 
 export interface Conversation extends ToolUse {
@@ -19,13 +19,13 @@ export interface Conversation extends ToolUse {
   messages: Message[];
   /** Conversations that may be under way beside each other, this one counted. */
   atOnce: number;
-  /** JSON Schema of the outcome; undefined: a text. */
-  schema: unknown;
+  /** What the outcome has to be; undefined: a text. */
+  form: OutputForm | undefined;
 }
 
 /** Answers with the text, or with what fits the schema. */
 export async function converse(talk: Conversation): Promise<unknown> {
-  const { run, messages, schema, key } = talk;
+  const { run, messages, form, key } = talk;
   let repaired = false;
   for (let turn = 1; turn <= run.settled.max_turns; turn += 1) {
     const answer = await ask(talk, turn);
@@ -35,8 +35,8 @@ export async function converse(talk: Conversation): Promise<unknown> {
       continue;
     }
     if (answer.finish_reason === 'length') cutShort(talk);
-    if (schema === undefined) return answer.text;
-    const read = await readStructured(schema, answer.text);
+    if (form === undefined) return answer.text;
+    const read = await readStructured(form, answer.text);
     if ('value' in read) return read.value;
     if (repaired) throw failure(talk, 'output_invalid', `the output does not fit its schema: ${read.problem}`);
     repaired = true;
@@ -53,7 +53,7 @@ const ask = (talk: Conversation, turn: number): Promise<ModelAnswer> => {
   return askOnce({ run, step: key, key: `${key}:${turn}`, question: questionOf(talk, turn), atOnce });
 };
 
-function questionOf({ run, agent, messages, tools, schema }: Conversation, turn: number): Question {
+function questionOf({ run, agent, messages, tools, form }: Conversation, turn: number): Question {
   return {
     model: modelOf(run, agent),
     messages,
@@ -62,12 +62,12 @@ function questionOf({ run, agent, messages, tools, schema }: Conversation, turn:
     toolChoice: agent.toolChoice === 'required' && turn > 1 ? undefined : agent.toolChoice,
     maxTokens: agent.maxTokens,
     temperature: agent.temperature,
-    schema: schema === undefined || !run.settled.structured ? undefined : askedSchema(schema),
+    schema: run.settled.structured ? form?.asked : undefined,
   };
 }
 
 /** As it was settled at the submit. */
-const modelOf = ({ settled: { models } }: AgentsRun, { llm = '' }: AgentSpec): string =>
+const modelOf = ({ settled: { models } }: TalkRun, { llm = '' }: AgentSpec): string =>
   (Object.hasOwn(models, llm) ? models[llm] : undefined) ?? llm;
 
 const saidWith = ({ text, tool_calls }: ModelAnswer): Message => ({
@@ -92,7 +92,7 @@ async function useTools(talk: Conversation, { tool_calls }: ModelAnswer, turn: n
 }
 
 function cutShort(talk: Conversation): void {
-  if (talk.schema !== undefined)
+  if (talk.form !== undefined)
     throw failure(talk, 'output_invalid', 'the output was cut: the model had no tokens left');
   talk.run.context.log(`${talk.key}: the answer was cut: the model had no tokens left (finish_reason: length)`);
 }
@@ -103,5 +103,5 @@ function failure(
   message: string,
   more: object = {},
 ): AgentError {
-  return new AgentError(message, { reason, model: modelOf(run, agent), endpoint: run.server.url, step: key, ...more });
+  return new AgentError(message, { reason, model: modelOf(run, agent), endpoint: run.endpoint, step: key, ...more });
 }

@@ -4,6 +4,7 @@ import type { RecipeContext } from '../../ports/recipe.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
+import { askModel, type ModelServer } from './model/ask-model.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
 import { PythonHosts } from './python/hosts.ts';
@@ -26,7 +27,15 @@ export async function runProgram(
   const hosts = new PythonHosts(context, program.settled);
   const python = (root: string) => hosts.of(root);
   const { settled } = program;
-  const run: AgentsRun = { context, settled, server: serverOf(settled), spending: spendingOf(settled, tools), python };
+  const server = serverOf(settled);
+  const run: AgentsRun = {
+    context,
+    settled,
+    endpoint: server.url,
+    ask: (question, asking) => askModel(server, question, asking),
+    spending: spendingOf(settled, tools),
+    python,
+  };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
   try {
     return await outputOf(run, tree);
@@ -65,7 +74,7 @@ async function treeOf({ root, file, name, agent, settled }: AgentsProgram): Prom
   });
 }
 
-function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): AgentsRun['server'] {
+function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): ModelServer {
   const { url, key } = endpoint;
   const value = key === undefined ? undefined : process.env[key];
   return { url, key: value, idleMs, omitted: { schema: !structured, usage: false } };

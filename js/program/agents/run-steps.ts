@@ -10,7 +10,7 @@ import type { PlanTree } from './plan-tree.ts';
 import { outputNames } from './required.ts';
 import { type AgentsRun, keyFrom } from './run-facts.ts';
 import { Scope } from './scope.ts';
-import { schemaText } from './structured.ts';
+import { jsonForm, type OutputForm } from './structured.ts';
 import { builtIn } from './tool-names.ts';
 import { readContained, writeContained } from './tools/contained-file.ts';
 import { pythonTools } from './tools/python-tools.ts';
@@ -73,7 +73,7 @@ async function agentOutput(stage: Stage, step: AgentStep): Promise<unknown> {
     key,
     agent,
     messages: messagesFor(stage, step, agent),
-    schema: step.outputJson,
+    form: formOf(step),
     tools: await toolsFor(stage, agent),
     limits: tree.plan.limits,
     remembered: stage.remembered,
@@ -114,16 +114,20 @@ function systemText(stage: Stage, step: AgentStep, { role, goal, backstory, inst
 }
 
 function userText(stage: Stage, step: AgentStep): string {
-  const { action, expectedOutput, outputJson } = step;
+  const { action, expectedOutput } = step;
   const parts = [fill(stage, step, action)];
   const before = stage.scope.get('previous_output');
   if (stage.given.size > 0 && !namesOutput(stage, action) && before !== undefined) {
     parts.push(`Context from the previous step:\n${textOf(before)}`);
   }
   if (expectedOutput !== '') parts.push(`Expected output:\n${fill(stage, step, expectedOutput)}`);
-  if (outputJson !== undefined) parts.push(schemaText(outputJson));
+  const form = formOf(step);
+  if (form !== undefined) parts.push(form.text);
   return parts.join('\n\n');
 }
+
+const formOf = ({ outputJson }: AgentStep): OutputForm | undefined =>
+  outputJson === undefined ? undefined : jsonForm(outputJson);
 
 /** Whether a text already has what an earlier step gave. */
 const namesOutput = ({ given, tree }: Stage, text: string): boolean =>
