@@ -46,6 +46,7 @@ export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export { defineRecipe } from './recipe/define.ts';
+export { type AgentDefinition, defineAgent, type FrameworkDefinition } from './recipe/define-agent.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,
