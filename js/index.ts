@@ -52,8 +52,9 @@ export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
+export type { AgentDefinition, FrameworkDefinition } from './recipe/agent-types.ts';
 export { defineRecipe } from './recipe/define.ts';
-export { type AgentDefinition, defineAgent, type FrameworkDefinition } from './recipe/define-agent.ts';
+export { defineAgent } from './recipe/define-agent.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,

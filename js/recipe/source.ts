@@ -111,7 +111,7 @@ export async function containedSource(source: RecipeSource, known?: string): Pro
   if (trusted.length > 0 || isElsewhere || !areCovered(paths(programFolder(root, basename(root)), kept.value))) {
     return lookInto(source, known);
   }
-  const question = JSON.stringify([kept, known]);
+  const question = JSON.stringify([kept, known, source.settled]);
   return ofStanding(
     root,
     question,

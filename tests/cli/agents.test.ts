@@ -177,7 +177,10 @@ test('a run that its budget has stopped goes on with a larger one, and asks for 
   assert.equal(models.asked.length, 1); // what it has used counts
   const more = await scene.cli('retry', stopped.task_id, '--budget-tokens', '30');
   const done = await scene.cli('wait', more.task_id);
-  assert.deepEqual([done.status, done.result, done.retried_from], ['completed', 'answer 2', stopped.task_id]);
+  assert.deepEqual(
+    [done.error, done.status, done.result, done.retried_from],
+    [null, 'completed', 'answer 2', stopped.task_id],
+  );
   assert.deepEqual(asked(models), ['First', 'Second']);
   const { input_tokens, output_tokens, requests, incomplete } = done.usage ?? {};
   assert.deepEqual([input_tokens, output_tokens, requests, incomplete], [10, 5, 1, false]); // its own

@@ -99,10 +99,10 @@ test('what is written stays inside, is no link and has no second name', async (t
 
 /** What is written may have made it anew meanwhile. */
 function into(path: string, from: string): void {
-  for (;;) {
+  for (let isThere = false; !isThere; ) {
     try {
       renameSync(from, path);
-      return;
+      isThere = true;
     } catch {
       rmSync(path, { recursive: true, force: true });
     }
