@@ -1,10 +1,9 @@
 /** Reads `runtime` of `TEMPLATE.yaml`; values may name environment variables as `${VAR}`. */
 
-import type { AgentLimits } from '../ports/program.ts';
+import type { RecipeRuntime } from '../ports/recipe-folder.ts';
 import type { Checker, Fields, Slot } from '../program/fields.ts';
-import { BUDGET_FORMS, BUDGET_KEYS, type Budget, isBound, isCount } from '../wire/budget.ts';
+import { type AgentLimits, BUDGET_FORMS, BUDGET_KEYS, type Budget, isBound, isCount } from '../wire/budget.ts';
 import { OnCodeChange, type OnLost } from '../wire/task.ts';
-import type { RecipeRuntime } from './types.ts';
 
 const KEYS = ['agents', 'background', 'env', 'on_code_change'];
 const BACKGROUND_KEYS = [

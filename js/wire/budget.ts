@@ -12,6 +12,13 @@ export interface Budget {
   calls?: number | undefined;
 }
 
+/** What a recipe says of its agents. */
+export interface AgentLimits {
+  budget: Budget;
+  /** Model calls of one step. */
+  maxTurns?: number;
+}
+
 /** What a model costs, in US dollars for a million tokens. */
 export interface ModelPrice {
   /** Tokens that it reads. */

@@ -1,11 +1,11 @@
 /** Runs a recipe of agents in the test's own process, on a context that remembers its steps as a task does. */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { AgentLimits } from '#offstage/ports/program.js';
 import { runProgram } from '#offstage/program/agents/run-agents.js';
 import type { AgentsSettled } from '#offstage/program/agents/settle.js';
 import { settleFolder } from '#offstage/program/agents/settle.js';
 import { programFolder } from '#offstage/program/contain.js';
+import type { AgentLimits } from '#offstage/wire/budget.js';
 import type { AgentsConfig } from '#offstage/wire/config.js';
 import type { AgentOptions } from '#offstage/wire/requests.js';
 import type { StoredUsage, UsageFact } from '#offstage/wire/usage.js';
