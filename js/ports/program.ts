@@ -1,6 +1,7 @@
 /** A kind of recipe: what its folder's program is, how that is read, planned and run. `program/kinds.ts` lists them. */
 import type { AgentLimits } from '../wire/budget.ts';
 import type { AgentsConfig } from '../wire/config.ts';
+import type { SessionMessage } from '../wire/conversation.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { AgentOptions } from '../wire/requests.ts';
 import type { StoredUsage } from '../wire/usage.ts';
@@ -140,6 +141,8 @@ export interface ProgramTools {
   log(lines: string[]): void;
   /** The version to run; `serves`: the code has the one that the task knows. Rejects when none may be run. */
   version(serves: boolean): Promise<string>;
+  /** What was said in the session of the task before, in order. */
+  conversation(): Promise<SessionMessage[]>;
   /** The run could not begin, for a reason that is not the recipe's: another worker takes it. */
   cannotBegin(error: unknown): never;
 }

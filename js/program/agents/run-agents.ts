@@ -5,6 +5,7 @@ import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
 import { askModel, type ModelServer } from './model/ask-model.ts';
+import type { Message } from './model/types.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
 import { PythonHosts } from './python/hosts.ts';
@@ -34,6 +35,7 @@ export async function runProgram(
     endpoint: server.url,
     ask: (question, asking) => askModel(server, question, asking),
     spending: spendingOf(settled, tools),
+    before: await messagesBefore(program, context, tools),
     python,
   };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
@@ -42,6 +44,17 @@ export async function runProgram(
   } finally {
     await hosts.close();
   }
+}
+
+/** Of a further attempt it is the same. */
+async function messagesBefore(
+  { settled }: AgentsProgram,
+  context: RecipeContext,
+  tools: ProgramTools,
+): Promise<readonly Message[]> {
+  if (!settled.conversation) return [];
+  const said = await context.step('conversation', () => tools.conversation());
+  return said.map(({ role, content }) => ({ role, content }));
 }
 
 async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {

@@ -1,7 +1,7 @@
 /** What all steps of one run share. */
 import type { RecipeContext } from '../../ports/recipe.ts';
 import type { Asking } from './model/ask-model.ts';
-import type { ModelAnswer, Question } from './model/types.ts';
+import type { Message, ModelAnswer, Question } from './model/types.ts';
 import type { PythonHost } from './python/host.ts';
 import type { AgentsSettled } from './settle.ts';
 import type { Spending } from './spending.ts';
@@ -21,6 +21,8 @@ export interface TalkRun {
 
 export interface AgentsRun extends TalkRun {
   settled: AgentsSettled;
+  /** What was said in the session before; the first step that runs is given it. */
+  before: readonly Message[];
   /** The Python of a recipe's folder. */
   python(root: string): PythonHost;
 }
