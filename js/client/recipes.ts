@@ -5,7 +5,7 @@ import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
 import { checkRunnable, findRecipe, listRecipes, type RecipeFolder, settleRecipe } from '../recipe/index.ts';
 import type { AgentOptions } from '../wire/requests.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { settlingFor } from './verbs/prepare.ts';
+import { settlingFor } from './verbs/of-agents.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {

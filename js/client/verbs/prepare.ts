@@ -4,14 +4,12 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts'
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch, RecipeSource } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import { OneLook } from '../../store/turn.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
-import { checkedBudget, checkedTurns } from '../../wire/budget.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
-import { AGENT_OPTIONS, type AgentOptions } from '../../wire/requests.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
@@ -20,6 +18,7 @@ import type { Lineage } from '../../worker/environment/index.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { refuseOfAgents, settlingFor } from './of-agents.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { checkedTags } from './tags.ts';
 
@@ -132,25 +131,6 @@ function foundOf(context: VerbContext): OneLook<string, RecipeFolder> {
 
 const finding = new WeakMap<VerbContext, OneLook<string, RecipeFolder>>();
 
-/** What agents need to know of who submits them. */
-export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
-  const { model, allowTools, askTools, budget, maxTurns } = asked;
-  return {
-    env: lineage?.variables ?? context.env,
-    cwd: context.cwd,
-    config: context.config.agents ?? {},
-    asked: {
-      model,
-      allowTools,
-      askTools,
-      budget: budget === undefined ? undefined : checkedBudget(budget),
-      maxTurns: maxTurns === undefined ? undefined : checkedTurns(maxTurns),
-    },
-    now: Date.now(),
-    seconds: (value, option) => seconds(value, option, parseDuration),
-  };
-}
-
 /** Where recipes lie is this process' business; what their settings name is the submitter's. */
 function searchOf(context: VerbContext, { lineage, beside }: Origin): RecipeSearch {
   const search = context.search(beside);
@@ -184,12 +164,6 @@ async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Re
     maxConcurrent: null,
     code: recipe.name,
   };
-}
-
-function refuseOfAgents(request: SubmitRequest, of: string): void {
-  for (const option of AGENT_OPTIONS) {
-    if (request[option] !== undefined) throw invalid(option, request[option], `none for ${of}`);
-  }
 }
 
 /** Its program is looked for now, by the `PATH` that it will have. */

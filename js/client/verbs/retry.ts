@@ -16,6 +16,7 @@ import type { StoredUsage } from '../../wire/usage.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
+import { refuseOfAgents } from './of-agents.ts';
 import { storedJson } from './stored-json.ts';
 
 /**
@@ -48,7 +49,7 @@ async function anewOf(context: VerbContext, old: StoredTask, options: RetryOptio
   const { settled, usage, source } = recordIn(old.record);
   const { keepSteps = settled !== undefined } = options;
   if (typeof keepSteps !== 'boolean') throw invalid('keepSteps', keepSteps, 'true or false');
-  if (settled === undefined) refuseOfAgents({ budget, maxTurns });
+  if (settled === undefined) refuseOfAgents({ budget, maxTurns }, 'a task that has no agents');
   const found = await sourceAnew(context, old);
   const own = found.source ?? source;
   const kept = keepSteps ? { usage } : undefined;
@@ -59,11 +60,6 @@ async function anewOf(context: VerbContext, old: StoredTask, options: RetryOptio
     ...(timeout === undefined ? {} : { timeoutMs: timeoutMs(timeout, parseDuration) }),
     ...(keepSteps ? { keepSteps } : {}),
   };
-}
-
-function refuseOfAgents(options: Pick<RetryOptions, 'budget' | 'maxTurns'>): void {
-  const given = Object.entries(options).find(([, value]) => value !== undefined);
-  if (given !== undefined) throw invalid(given[0], given[1], 'none for a task that has no agents');
 }
 
 async function settleAnew(
