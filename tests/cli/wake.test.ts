@@ -12,8 +12,8 @@ interface Ended {
 }
 
 async function endedOf(verbs: Verbs, id: string): Promise<Ended[]> {
-  const [task] = await verbs.get([id]);
-  return (task?.input as { ended: Ended[] }).ended;
+  const { input } = await verbs.peek(id);
+  return (input as { ended: Ended[] }).ended;
 }
 
 test('a prompt is told of two ends at once, one of them by kill -9, and its session goes on', async (t) => {

@@ -59,7 +59,8 @@ const withRoom = (input: unknown): unknown => ({
 /** Two submits that say the same from the same folder mean the same task. */
 function keyOf({ cwd }: VerbContext, { recipe, ...rest }: SubmitRequest): string {
   const name = typeof recipe === 'object' ? recipe.name : recipe;
+  const sorted = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([cwd, name, rest]))
+    .update(JSON.stringify([cwd, name, sorted]))
     .digest('hex');
 }
