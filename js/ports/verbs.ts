@@ -37,7 +37,7 @@ import type { StoreFile } from './store-file.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './worker.ts';
 
 /** What to run and how, also where that is code of this process. */
-export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
+export interface SubmitRequest extends Omit<TaskRequest, 'recipe' | 'onComplete'> {
   /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
   recipe?: string | Recipe | undefined;
   /** The task that is submitted when it has ended. */
