@@ -4,7 +4,7 @@ import { seconds } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
 import { OneLook } from '../../store/turn.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
@@ -20,6 +20,7 @@ import type { SubmitRequest } from '../verbs.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { ENDLESS, ofRecipe, specOf } from './spec-of.ts';
 import { checkedTags } from './tags.ts';
+import { isTalk, withTalk } from './talk.ts';
 
 /** Where a submit from within a task comes from. */
 export interface Origin {
@@ -50,9 +51,6 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
-
-/** A prompt in a session that somebody names: what was said there goes before it. */
-const isTalk = ({ prompt, sessionId }: SubmitRequest): boolean => prompt !== undefined && sessionId !== undefined;
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
@@ -220,15 +218,6 @@ async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: 
     maxConcurrent: null,
     code: null,
   });
-}
-
-/** In a session it is given what was said there before, and what it says is kept there. */
-function withTalk(request: SubmitRequest, made: Made): Made {
-  const source = made.spec.source as RecipeSource | undefined;
-  const { settled } = source ?? {};
-  if (!isTalk(request) || settled === undefined) return made;
-  const talking = { ...source, settled: { ...settled, conversation: true } };
-  return { ...made, spec: { ...made.spec, source: talking }, sequel: { conversation: true } };
 }
 
 function metadataJson(metadata: unknown): string {
