@@ -1,4 +1,7 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
+
+export { defineAgent } from './agent/define-agent.ts';
+export type { AgentDefinition, FrameworkDefinition } from './agent/definition.ts';
 export { type CodeRunOptions, openBackground, type RecipeApi, type RunOptions, recipe } from './api.ts';
 export {
   type BackgroundTool,
@@ -50,14 +53,12 @@ export {
 export type { Codec } from './ports/codec.ts';
 export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
-export type { SubmitRequest } from './ports/verbs.ts';
+export type { SubmitRequest, WakeRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export type { AgentsFolder } from './program/agents/reading-agents.ts';
 export type { CommandFolder } from './program/command/reading-command.ts';
 export type { ModuleFolder } from './program/module/reading-module.ts';
-export type { AgentDefinition, FrameworkDefinition } from './recipe/agent-types.ts';
 export { defineRecipe } from './recipe/define.ts';
-export { defineAgent } from './recipe/define-agent.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,

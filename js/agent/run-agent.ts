@@ -5,7 +5,7 @@ import type { Message } from '../program/agents/model/types.ts';
 import { type OwnAgent, runOwnAgent } from '../program/agents/own-agent.ts';
 import { type AgentMessage, type AgentPrompt, type AgentTask, frameworkOf } from '../runner/frameworks/index.ts';
 import { isObject } from '../wire/check.ts';
-import type { FrameworkDefinition } from './agent-types.ts';
+import type { FrameworkDefinition } from './definition.ts';
 import { importOfUser } from './user-package.ts';
 
 /** Asks an agent of a framework, or whatever takes a prompt. */

@@ -2,11 +2,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
 import type { Recipe, RecipeContext } from '../ports/recipe.ts';
+import { defineRecipe } from '../recipe/define.ts';
 import type { AgentPrompt } from '../runner/frameworks/index.ts';
 import { isCount } from '../wire/budget.ts';
 import { checkObject } from '../wire/check.ts';
-import type { AgentDefinition, FrameworkDefinition, NamedAgent } from './agent-types.ts';
-import { defineRecipe } from './define.ts';
+import type { AgentDefinition, FrameworkDefinition, NamedAgent } from './definition.ts';
 
 const NAMED: Record<keyof NamedAgent, true> = { name: true, description: true, version: true, approve: true };
 const OF_FRAMEWORK = { ...NAMED, agent: true, create: true, input: true, prompt: true, run: true };

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { BackgroundRunner, defineAgent } from '#offstage/index.js';
 import { within } from '../../waiting.js';
 import { Models } from '../program/agents/models.js';
-import { rejection } from './helpers.js';
+import { rejection } from '../recipe/helpers.js';
 
 /** Runs it in a runner whose environment names that server. */
 function served(models: Models): void {
