@@ -1,11 +1,12 @@
-import type { Execution } from './entry.ts';
+import type { Entry, Execution } from './entry.ts';
 
-/** Ends an execution with what it returned, or, failed, with what it threw. */
-type End = (execution: Execution, failed: boolean, outcome: unknown) => void;
+/** The code of a task has returned or, failed, thrown. `execution`: as it was known when it began to be followed, or since. */
+export type End = (entry: Entry, execution: Execution | undefined, failed: boolean, outcome: unknown) => void;
 
 /** Tells how promises settle: one after the other, so that a task needs no callbacks of its own. */
 class Follower {
   readonly #followers: Followers;
+  #entry: Entry | undefined;
   #execution: Execution | undefined;
 
   constructor(followers: Followers) {
@@ -13,20 +14,22 @@ class Follower {
   }
 
   /** To be called when it follows none. */
-  follow(promise: Promise<unknown>, execution: Execution): void {
+  follow(promise: Promise<unknown>, entry: Entry): void {
     promise.then(this.#fulfilled, this.#rejected);
-    this.#execution = execution;
+    this.#entry = entry;
+    this.#execution = entry.execution;
   }
 
   // They are called where they were given, which is outside of everybody's async context.
-  readonly #fulfilled = (value: unknown): void => this.#followers.end(this.#leave(), false, value);
-  readonly #rejected = (error: unknown): void => this.#followers.end(this.#leave(), true, error);
+  readonly #fulfilled = (value: unknown): void => this.#end(false, value);
+  readonly #rejected = (error: unknown): void => this.#end(true, error);
 
-  #leave(): Execution {
-    const execution = this.#execution as Execution;
-    this.#execution = undefined;
+  #end(failed: boolean, outcome: unknown): void {
+    const entry = this.#entry as Entry;
+    const execution = this.#execution ?? entry.execution;
+    this.#entry = this.#execution = undefined;
     this.#followers.take(this);
-    return execution;
+    this.#followers.end(entry, execution, failed, outcome);
   }
 }
 
@@ -42,10 +45,10 @@ export class Followers {
     this.end = end;
   }
 
-  /** The execution ends as the promise does, one whose callbacks are called once. */
-  follow(promise: Promise<unknown>, execution: Execution): void {
+  /** The code of the task ends as the promise does, one whose callbacks are called once. */
+  follow(promise: Promise<unknown>, entry: Entry): void {
     const follower = this.#free.pop() ?? new Follower(this);
-    follower.follow(promise, execution);
+    follower.follow(promise, entry);
   }
 
   /** Takes one back that follows none any more. */

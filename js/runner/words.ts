@@ -127,7 +127,7 @@ export class Words {
       performer.ended(entry, status, stopped === 1);
     } else {
       // Whoever asks sees it at once; whoever waits is told when it is its turn.
-      end(entry, status);
+      end(entry, status, stopped === 1);
       this.#push(WORD.ended, entry, status, stopped);
     }
   }
