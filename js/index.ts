@@ -1,5 +1,11 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
 export { type CodeRunOptions, openBackground, type RecipeApi, type RunOptions, recipe } from './api.ts';
+export {
+  type BackgroundTool,
+  type BackgroundTools,
+  type BackgroundToolsOptions,
+  backgroundTools,
+} from './client/background-tools.ts';
 export type {
   BackgroundTaskHandle,
   Client,
@@ -15,6 +21,7 @@ export type {
   TaskSpec,
   WorkerMode,
 } from './client/index.ts';
+export type { ToolName, ToolSchema } from './client/tool-forms.ts';
 export {
   CodecError,
   ConflictError,
@@ -45,12 +52,13 @@ export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
+export type { AgentsFolder } from './program/agents/reading-agents.ts';
+export type { CommandFolder } from './program/command/reading-command.ts';
+export type { ModuleFolder } from './program/module/reading-module.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,
-  CommandFolder,
-  ModuleFolder,
   RecipeContext,
   RecipeFolder,
   SubmitChildTask,
@@ -107,6 +115,7 @@ export type {
   FeedQuery,
 } from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
+export type { OutputOptions, OutputStream } from './wire/output-stream.ts';
 export type {
   ClearFilter,
   ListFilter,
@@ -127,4 +136,10 @@ export {
   TaskStatus,
 } from './wire/task.ts';
 export type { Duration } from './wire/task-handle.ts';
+export {
+  toUIMessageStream,
+  toUIMessageStreamResponse,
+  type UIMessageOptions,
+  type UIMessagePart,
+} from './wire/ui-message-stream.ts';
 export type { ModelUsage, Usage, UsageFact } from './wire/usage.ts';

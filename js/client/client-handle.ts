@@ -5,9 +5,11 @@ import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import { only } from '../wire/only.ts';
 import { outcomeOf } from '../wire/outcome.ts';
+import { outputStream } from '../wire/output-stream.ts';
 import type { WaitManyOptions } from '../wire/requests.ts';
 import { isTerminal, type Task, type TaskJson } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
+import { isThrown } from '../wire/thrown.ts';
 import type { Verbs } from './verbs.ts';
 
 export { outcomeOf as outcome } from '../wire/outcome.ts';
@@ -33,9 +35,15 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
     },
     snapshot: async () => taskFromJson(only(await verbs.get([id]))) as Task<Result>,
     events: (options) => eventsOf(verbs, id, options),
+    stream: (options) => outputStream(sourceOf(verbs, id), options),
     respond: async (key, answer) => void (await verbs.respond(id, key, answer)),
   };
 }
+
+const sourceOf = (verbs: Verbs, id: string) => ({
+  events: (options: EventOptions) => eventsOf(verbs, id, options),
+  wait: () => waitForResult(verbs, id),
+});
 
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
 const WAIT_MANY_KEYS: Record<keyof WaitManyOptions, true> = { any: true, timeout: true, signal: true };
@@ -99,10 +107,10 @@ export async function waitForAll(
 
 /** What was thrown here, if that is what the task failed with: it may have been an earlier attempt. */
 function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { value: unknown } | undefined {
-  if (error?.code !== 'failed') return undefined;
+  if (!isThrown(error)) return undefined;
   const original = verbs.thrownBy(task_id);
   const message = (original?.value as Partial<Error> | null | undefined)?.message;
-  return message === error.message ? original : undefined;
+  return message === error?.message ? original : undefined;
 }
 
 function waitOptions<Options extends object>(limit: Duration | Options | null | undefined, keys: object): Options {

@@ -1,4 +1,5 @@
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import { type OutputOptions, type OutputStream, outputStream } from '../wire/output-stream.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { cancel, cancelWith } from './cancel.ts';
@@ -122,6 +123,11 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** What happened to the task. `TaskNotFoundError` once its record was dropped. */
   events(options: EventOptions = {}): AsyncIterableIterator<TaskEvent> {
     return this.#inner.hub.of(this.task, options);
+  }
+
+  /** What the task puts out from now on, and what is kept of before; as the handle of a store's task. */
+  stream<Chunk = unknown>(options: OutputOptions = {}): OutputStream<Chunk> {
+    return outputStream(this, options);
   }
 
   /** Answers a request of the task. `ConflictError` when it is not open; then nothing changes. */

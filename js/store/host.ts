@@ -2,7 +2,7 @@
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Context } from './operation-context.ts';
-import { operationOf } from './ops/index.ts';
+import { followUp, operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
@@ -86,13 +86,14 @@ export class Host {
 
   /** Of one program alone. */
   #writing(moment: Moment): Context {
-    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally() };
+    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally(), sequels: new Map() };
   }
 }
 
-/** With what it has changed of the counts, which no program writes by itself. */
+/** With what it has changed of the counts, and what follows of the ends that it has decided: no program writes them itself. */
 function* counted<T>(context: Context, run: (context: Context) => Program<T>): Program<T> {
   const answer = yield* run(context);
+  yield* followUp(context);
   yield* context.tally.write();
   return answer;
 }

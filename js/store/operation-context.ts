@@ -13,4 +13,6 @@ export interface Context extends Moment {
   readonly sight: Sight;
   /** Of the program that writes; one that only reads leaves it empty. */
   readonly tally: Tally;
+  /** Tasks that it has ended, by their `seq`, and what is to follow. */
+  readonly sequels: Map<number, string>;
 }

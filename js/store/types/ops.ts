@@ -3,6 +3,7 @@ import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
 import type {
+  ChangedTask,
   ClearQuery,
   Counts,
   EventPage,
@@ -14,7 +15,7 @@ import type {
   RequestKey,
   StoredEvent,
 } from './query.ts';
-import type { Handed, PayloadKind, StoredTask } from './task.ts';
+import type { Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts';
 import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
@@ -46,7 +47,11 @@ export interface Ops {
   /** `ended`: payloads that are read, too, when it has ended. */
   get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
   /** Several at one moment, in the order of the ids; null for one that is not there. */
-  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
+  getAll(args: {
+    ids: readonly string[];
+    payloads: readonly PayloadKind[];
+    ended?: readonly PayloadKind[];
+  }): (StoredTask | null)[];
   /**
    * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
    * waits for it, so that it goes along with the next commit, if one comes soon.
@@ -56,8 +61,8 @@ export interface Ops {
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
   counts(args: Record<string, never>): Counts;
-  /** The ids of all tasks with these statuses. */
-  ids(args: { status: readonly TaskStatus[] }): string[];
+  /** The ids of all tasks with these statuses; with `session` of that one. */
+  ids(args: { status: readonly TaskStatus[]; session?: string | undefined }): string[];
   /** Those of these tasks that are live. */
   live(args: { ids: readonly string[] }): string[];
   /** Whether there is anything to decide that nobody has to ask for, and what dead workers have left running here. */
@@ -101,10 +106,13 @@ export interface Ops {
   /** A page of the feed; null of a file of an older schema, whose events have no lasting order. */
   feed(args: FeedRequest): FeedAnswer | null;
   /**
-   * Which tasks have ended, or have gone, since that place in the feed, and the place by now. Null when that cannot be told:
-   * since no place is known, the store is another one, or too many have.
+   * The tasks to which something has happened since that place in the feed, with `endsOnly` those that have ended or gone, and
+   * the place by now; a task may come twice. Null when that cannot be told: since no place is known, the store is another one, or it is too much.
    */
-  endedSince(args: { after: EventPlace | null }): { at: EventPlace | null; ids: string[] | null };
+  changedSince(args: { after: EventPlace | null; endsOnly: boolean }): {
+    at: EventPlace | null;
+    changed: ChangedTask[] | null;
+  };
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
   cancellation(args: { id: string }): string | null;
   /**
@@ -169,6 +177,8 @@ export interface Ops {
   }): { epoch: number; after: number } | { heldFor: number };
   /** Has it for so many ms more (0: no more) and, with `after`, has dealt with all up to there. False: another one has it. */
   holdOn(args: { name: string; owner: string; epoch: number; after: number | null; lease: number }): boolean;
+  /** What was asked and answered in a session, or in that of a task, in order; `limit` at most, the last ones. */
+  conversation(args: { session: string; limit: number } | { task: string; limit: number }): StoredExchange[];
   /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
   clear(args: ClearQuery): { ids: string[]; keys: number };
 }

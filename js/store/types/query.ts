@@ -71,6 +71,13 @@ export interface EventPlace {
   n: number;
 }
 
+/** A task to which something has happened. */
+export interface ChangedTask {
+  id: string;
+  /** It has ended or gone. */
+  ended: boolean;
+}
+
 /** Which events of the feed. */
 export interface FeedRequest {
   after: FeedPlace;
@@ -106,5 +113,7 @@ export interface ClearQuery {
   status: readonly TaskStatus[];
   /** Only tasks that ended at least so many milliseconds ago. */
   olderThan: number | null;
+  /** Only those of this session, and what was said in it. */
+  session?: string | undefined;
   dryRun: boolean;
 }
