@@ -4,7 +4,7 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts'
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import { OneLook } from '../../store/turn.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
@@ -21,6 +21,7 @@ import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { checkedTags } from './tags.ts';
+import { isTalk, withTalk } from './talk.ts';
 
 /** Where a submit from within a task comes from. */
 export interface Origin {
@@ -51,9 +52,6 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
-
-/** A prompt in a session that somebody names: what was said there goes before it. */
-const isTalk = ({ prompt, sessionId }: SubmitRequest): boolean => prompt !== undefined && sessionId !== undefined;
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
@@ -221,15 +219,6 @@ async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: 
     maxConcurrent: null,
     code: null,
   });
-}
-
-/** In a session it is given what was said there before, and what it says is kept there. */
-function withTalk(request: SubmitRequest, made: Made): Made {
-  const source = made.spec.source as RecipeSource | undefined;
-  const { settled } = source ?? {};
-  if (!isTalk(request) || settled === undefined) return made;
-  const talking = { ...source, settled: { ...settled, conversation: true } };
-  return { ...made, spec: { ...made.spec, source: talking }, sequel: { conversation: true } };
 }
 
 /** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */
