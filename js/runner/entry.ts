@@ -141,7 +141,7 @@ export function awaited(entry: Entry): Promise<unknown> {
   const { resolve: first } = entry;
   if (first === undefined) {
     const promise = new Promise(take);
-    entry.resolve = taken.resolve;
+    entry.resolve = taken;
     return promise;
   }
   entry.extra ??= {};
@@ -233,16 +233,9 @@ function isReasonOf(reason: Error, thrown: unknown): boolean {
   return reason.cause !== undefined && thrown === reason.cause;
 }
 
-export function deferred(): Deferred {
-  const promise = new Promise(take);
-  return { promise, resolve: taken.resolve, reject: taken.reject };
-}
-
-const nothing = (): void => {};
-const taken: Omit<Deferred, 'promise'> = { resolve: nothing, reject: nothing };
+let taken: ((outcome: unknown) => void) | undefined;
 
 /** One function for all promises: a closure for each would be as much again to collect. */
-function take(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  taken.resolve = resolve;
-  taken.reject = reject;
+function take(resolve: (outcome: unknown) => void): void {
+  taken = resolve;
 }
