@@ -4,6 +4,7 @@ import { isTaskError } from '../errors/index.ts';
 import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
 import { checkRunnable, findRecipe, listRecipes, type RecipeFolder, settleRecipe } from '../recipe/index.ts';
 import type { AgentOptions } from '../wire/requests.ts';
+import type { InitKind } from './init-recipe.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
 import { settlingFor } from './verbs/prepare.ts';
 

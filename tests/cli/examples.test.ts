@@ -144,8 +144,10 @@ test('coding-agent: a cancel ends the program and what it has started; a failure
   const { task_id: id } = await run(scene, 'coding-agent', { agent: 'claude', prompt: 'x', folder: scene.folder });
   const [self] = await scene.written('self');
   const [child] = await scene.written('child');
+  const pids = [self, child].map(Number);
+  assert.ok(pids.every((pid) => scene.project.processes().includes(pid)));
   await scene.cli('cancel', id, '--wait');
-  await until(() => [self, child].every((pid) => !scene.project.processes().includes(Number(pid))), {
+  await until(() => !pids.some((pid) => scene.project.processes().includes(pid)), {
     what: 'the end of the program and of what it has started',
   });
   writeFileSync(scene.file('bin/claude'), "#!/bin/sh\necho 'no key' >&2\nexit 3\n");
