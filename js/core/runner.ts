@@ -174,8 +174,6 @@ export function seconds(value: number | string, option: string): number {
   }
 }
 
-type AllUsed = Used & { step?: string; finish_reason?: string; cost_source?: 'provider' | 'config'; ms?: number };
-
 /** The numbers of what was used, in the order in which `src/wasm/runner/tell.rs` reads them. */
 const USED = [
   'input_tokens',
@@ -194,7 +192,7 @@ export function tellUsed(
   slot: number,
   attempt: number,
   epoch: number,
-  used: AllUsed,
+  used: Used,
   now: number,
 ): number {
   const { model, step, finish_reason, cost_source, incomplete } = used;

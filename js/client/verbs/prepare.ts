@@ -1,26 +1,25 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
-import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../../core/index.ts';
-import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
+import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
-import { FIRST_VERSION } from '../../recipe/name.ts';
-import { OneLook } from '../../store/turn.ts';
+import type { RecipeSearch } from '../../recipe/index.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
-import type { AgentOptions } from '../../wire/requests.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
 import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
-import { DEFAULTS } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { findOnce } from './find-once.ts';
+import { refuseOfAgents, settlingFor } from './of-agents.ts';
 import { REQUEST_KEYS } from './request.ts';
+import { ENDLESS, ofRecipe, specOf } from './spec-of.ts';
 import { checkedTags } from './tags.ts';
+import { isTalk, withTalk } from './talk.ts';
 
 /** Where a submit from within a task comes from. */
 export interface Origin {
@@ -51,9 +50,6 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
-
-/** A prompt in a session that somebody names: what was said there goes before it. */
-const isTalk = ({ prompt, sessionId }: SubmitRequest): boolean => prompt !== undefined && sessionId !== undefined;
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
@@ -94,7 +90,7 @@ async function fromFolder(
   const search = searchOf(context, { lineage, beside });
   const find = () => findRecipe(name, search);
   const isOwn = lineage === undefined && beside === undefined;
-  const found = isOwn ? await foundOf(context).ask(name, find) : await find();
+  const found = await (isOwn ? findOnce(context, name, find) : find());
   needGroups(`recipe '${found.name}', which is a folder,`);
   const { recipe, settled, input } = await settleRecipe(found, {
     ...settlingFor(context, request, lineage),
@@ -120,30 +116,6 @@ async function fromFolder(
   };
 }
 
-/** Recipes that are looked for in this turn: nobody changes what was found. */
-function foundOf(context: VerbContext): OneLook<string, RecipeFolder> {
-  const known = finding.get(context);
-  if (known !== undefined) return known;
-  const looks = new OneLook<string, RecipeFolder>();
-  finding.set(context, looks);
-  return looks;
-}
-
-const finding = new WeakMap<VerbContext, OneLook<string, RecipeFolder>>();
-
-/** What agents need to know of who submits them. */
-export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
-  const { model, allowTools, askTools } = asked;
-  return {
-    env: lineage?.variables ?? context.env,
-    cwd: context.cwd,
-    config: context.config.agents ?? {},
-    asked: { model, allowTools, askTools },
-    now: Date.now(),
-    seconds: (value, option) => seconds(value, option, parseDuration),
-  };
-}
-
 /** Where recipes lie is this process' business; what their settings name is the submitter's. */
 function searchOf(context: VerbContext, { lineage, beside }: Origin): RecipeSearch {
   const search = context.search(beside);
@@ -157,6 +129,7 @@ const notWhole = (recipe: string): RecipeDependencyError =>
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
 async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+  refuseOfAgents(request, `recipe '${recipe.name}', which is code`);
   const { input, config } = request;
   if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
     throw invalid('config', config, 'an object');
@@ -186,6 +159,7 @@ async function fromCommand(context: VerbContext, request: SubmitRequest, given: 
   if (config !== undefined) throw invalid('config', config, 'none beside a command, which has arguments and an input');
   const folder = commandFolder(cwd, context.cwd);
   needGroups('a command');
+  refuseOfAgents(request, 'a command');
   checkProgram(command, folder, context.env);
   const subject = { name: nameOfCommand(command), recipe: '' };
   return {
@@ -223,83 +197,9 @@ async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: 
   });
 }
 
-/** In a session it is given what was said there before, and what it says is kept there. */
-function withTalk(request: SubmitRequest, made: Made): Made {
-  const source = made.spec.source as RecipeSource | undefined;
-  const { settled } = source ?? {};
-  if (!isTalk(request) || settled === undefined) return made;
-  const talking = { ...source, settled: { ...settled, conversation: true } };
-  return { ...made, spec: { ...made.spec, source: talking }, sequel: { conversation: true } };
-}
-
-/** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */
-const ENDLESS: Settings = { timeoutSec: 0 };
-
 function metadataJson(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw invalid('metadata', metadata, 'an object');
   }
   return serialize(metadata, 'metadata', LIMITS.metadata);
-}
-
-/** What of a recipe's own settings stands in for what is not asked for. */
-type Settings = Partial<
-  Pick<
-    RecipeFolder['runtime'],
-    'timeoutSec' | 'retries' | 'onLost' | 'onCodeChange' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
-  >
->;
-
-/** What is run, as a record names it. */
-interface Subject {
-  /** What people call it where they give no name. */
-  name: string;
-  /** Empty when there is none. */
-  recipe: string;
-  version?: string;
-}
-
-const ofRecipe = ({ name, version = FIRST_VERSION }: { name: string; version?: string }): Subject => ({
-  name,
-  recipe: name,
-  version,
-});
-
-function specOf(context: VerbContext, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
-  const { background } = context.config;
-  const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
-  return definedOnly({
-    name: request.name ?? subject.name,
-    recipe: subject.recipe,
-    session_id: request.sessionId ?? newSessionId(),
-    parent_id: request.parent === undefined ? undefined : parentId(request.parent),
-    priority: priorityOf(request.priority),
-    timeout_ms: timeoutMs(timeout === undefined ? DEFAULTS.taskTimeout : timeout, parseDuration),
-    ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
-    retries: request.retries ?? settings.retries,
-    backoff: request.backoff,
-    delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
-    run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
-    on_lost: request.onLost ?? settings.onLost,
-    version: subject.version,
-    on_code_change: settings.onCodeChange,
-    idempotency_key: request.idempotencyKey,
-    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? DEFAULTS.cleanupDelaySec) * 1000,
-    keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
-    keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),
-  }) as unknown as Spec;
-}
-
-const milliseconds = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * 1000;
-
-function parentId(parent: unknown): string {
-  const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
-  checkWhole('parent', id);
-  if (typeof id === 'string' && id !== '') return id;
-  throw invalid('parent', parent, "a task's id or handle");
-}
-
-function definedOnly(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

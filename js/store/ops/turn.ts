@@ -16,6 +16,7 @@ import { begin } from './claim.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
 import { endsOf } from './poll.ts';
+import { followUp } from './sequel.ts';
 import { submitAll } from './submit.ts';
 
 export const turn: Operation<'turn'> = {
@@ -30,6 +31,7 @@ export const turn: Operation<'turn'> = {
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
     yield* submitted.run((one) => !isOfEnding(one));
+    yield* followUp(context);
     const claims = yield* begin(context, asked);
     return {
       changed: changed.all(),
