@@ -77,7 +77,6 @@ const OWN: Record<string, string> = {
   'store/sqlite/log-files.ts': '/proc',
   'platform/place.ts': '/etc/machine-id',
   'client/staff/descriptors.ts': '/proc',
-  'worker/inside/leftovers.ts': '/proc',
   'worker/version.ts': "this package's own manifest",
   'platform/package.ts': "this package's own manifest",
   'cli/read-line.ts': 'what is typed, edited by Node: cli/live/question.ts refuses what was no UTF-8',
