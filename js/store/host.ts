@@ -6,7 +6,7 @@ import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
-import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
+import { EVERYBODY, endedOf, looksFor, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
 
 /** Operations decide what may start, so that none may do so beside another one. */
@@ -47,6 +47,7 @@ export class Host {
     return this.#backend.write(LOCKS, (moment) => counted(this.#writing(moment), program), {
       wakes,
       ended: endedOf(name, wakes),
+      looksFor: looksFor(name, args),
       isLate: operation.isLate?.(args) ?? false,
       ...(leaveUndone === undefined ? {} : { leaveUndone }),
     });

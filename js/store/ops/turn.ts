@@ -15,11 +15,16 @@ import { changeAll } from './change.ts';
 import { begin } from './claim.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
-import { endsOf } from './poll.ts';
+import { endsOf, isClaimable } from './poll.ts';
 import { submitAll } from './submit.ts';
 
 export const turn: Operation<'turn'> = {
   kind: 'write',
+  *prepare(context, { worker, changes, submits, running, room, without = [] }) {
+    if (changes.length + submits.length + running.length > 0) return true;
+    return room > 0 && (yield* isClaimable(context, worker, without));
+  },
+  idle: { changed: [], submitted: [], started: [], returned: [], ended: [], nextAt: null },
   *run(context, asked) {
     const { worker, changes, submits } = asked;
     const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));

@@ -36,6 +36,7 @@ interface Waiting {
   program: (moment: Moment) => Program<unknown>;
   wakes: readonly Topic[];
   ended: ((answer: unknown) => readonly string[]) | undefined;
+  looksFor: string | undefined;
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
@@ -92,13 +93,13 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, ended, leaveUndone, isLate = false }: WriteOptions<T>,
+    { wakes, ended, looksFor, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      const told = ended as Waiting['ended'];
-      this.#queue.push({ program, wakes, ended: told, leaveUndone, since: performance.now(), isLate, resolve, reject });
+      const about = { wakes, ended: ended as Waiting['ended'], looksFor, leaveUndone, isLate };
+      this.#queue.push({ program, ...about, since: performance.now(), resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
@@ -210,10 +211,15 @@ export class SqliteBackend implements Backend {
     const judge = this.#judge;
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
     try {
-      return this.#db.transaction(true, () => this.#runAll(batch, (body, before) => this.#db.unsaved(body, before)));
+      return this.#db.transaction(true, () => {
+        const moment = { ...this.#moment(false), halfDone: HALF_DONE };
+        return this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before));
+      });
     } catch (error) {
       if (error !== HALF_DONE) throw error;
-      return this.#db.transaction(true, () => this.#runAll(batch, (body) => this.#db.savepoint(body)));
+      return this.#db.transaction(true, () => {
+        return this.#runAll(batch, this.#moment(false), (body) => this.#db.savepoint(body));
+      });
     }
   }
 
@@ -259,8 +265,7 @@ export class SqliteBackend implements Backend {
   }
 
   /** `part`: how a program is run, so that its error is its own. */
-  #runAll(batch: readonly Waiting[], part: (body: () => unknown, before: number) => Answered): Done[] {
-    const moment = this.#moment(false);
+  #runAll(batch: readonly Waiting[], moment: Moment, part: (body: () => unknown, before: number) => Answered): Done[] {
     const owed = this.#owed;
     if (owed !== undefined) part(() => this.#db.drive(owed(moment)), this.#db.changes());
     let before = this.#db.changes();
@@ -284,15 +289,23 @@ export class SqliteBackend implements Backend {
 function commitOf(batch: readonly Waiting[], answers: readonly Done[]): Commit {
   const topics = new Set<Topic>();
   const ended: string[] = [];
+  const looked = new Set<string>();
   let isKnown = true;
   answers.forEach((done, index) => {
-    const { wakes, ended: endedBy } = batch[index] as Waiting;
-    if (!done.loud || 'error' in done) return;
+    const { wakes, ended: endedBy, looksFor } = batch[index] as Waiting;
+    if ('error' in done) return;
+    if (done.loud && wakes.includes('work')) looked.clear(); // what looked before has not seen it
+    if (looksFor !== undefined) looked.add(looksFor);
+    if (!done.loud) return;
     for (const topic of wakes) topics.add(topic);
     if (endedBy === undefined) isKnown = false;
     else ended.push(...endedBy(done.answer));
   });
-  return { topics: [...topics], ...(isKnown ? { ended } : {}) };
+  return {
+    topics: [...topics],
+    ...(isKnown ? { ended } : {}),
+    ...(looked.size > 0 ? { looked: [...looked] } : {}),
+  };
 }
 
 /** Reasons why nothing was written, of a store that is there and whole. */

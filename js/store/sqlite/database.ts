@@ -142,7 +142,7 @@ export class Database {
     try {
       return { answer: body() };
     } catch (error) {
-      if (faultOf(error)) throw error;
+      if (faultOf(error) || error === HALF_DONE) throw error;
       if (this.changes() > before) throw HALF_DONE;
       return { error };
     }
