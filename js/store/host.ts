@@ -38,7 +38,8 @@ export class Host {
     const operation = await operationOf(name);
     if (operation.kind === 'read' || operation.isLook?.(args)) return this.#read(operation, args);
     const { prepare } = operation;
-    if (prepare && !(await this.#backend.read((moment) => prepare(this.#context(moment), args)))) {
+    const looks = operation.mayBeIdle?.(args) ?? true;
+    if (prepare && looks && !(await this.#backend.read((moment) => prepare(this.#context(moment), args)))) {
       return operation.idle as Answer<K>;
     }
     const leaveUndone = leaving(operation);

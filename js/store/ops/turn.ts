@@ -20,8 +20,8 @@ import { submitAll } from './submit.ts';
 
 export const turn: Operation<'turn'> = {
   kind: 'write',
-  *prepare(context, { worker, changes, submits, running, room, without = [] }) {
-    if (changes.length + submits.length + running.length > 0) return true;
+  mayBeIdle: ({ changes, submits, running }) => changes.length + submits.length + running.length === 0,
+  *prepare(context, { worker, room, without = [] }) {
     return room > 0 && (yield* isClaimable(context, worker, without));
   },
   idle: { changed: [], submitted: [], started: [], returned: [], ended: [], nextAt: null },
