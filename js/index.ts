@@ -1,5 +1,11 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
 export { type CodeRunOptions, openBackground, type RecipeApi, type RunOptions, recipe } from './api.ts';
+export {
+  type BackgroundTool,
+  type BackgroundTools,
+  type BackgroundToolsOptions,
+  backgroundTools,
+} from './client/background-tools.ts';
 export type {
   BackgroundTaskHandle,
   Client,
@@ -15,6 +21,7 @@ export type {
   TaskSpec,
   WorkerMode,
 } from './client/index.ts';
+export type { ToolName, ToolSchema } from './client/tool-forms.ts';
 export {
   CodecError,
   ConflictError,
@@ -107,6 +114,7 @@ export type {
   FeedQuery,
 } from './wire/feed.ts';
 export type { Jsonify } from './wire/jsonify.ts';
+export type { OutputOptions, OutputStream } from './wire/output-stream.ts';
 export type {
   ClearFilter,
   ListFilter,
@@ -127,4 +135,10 @@ export {
   TaskStatus,
 } from './wire/task.ts';
 export type { Duration } from './wire/task-handle.ts';
+export {
+  toUIMessageStream,
+  toUIMessageStreamResponse,
+  type UIMessageOptions,
+  type UIMessagePart,
+} from './wire/ui-message-stream.ts';
 export type { ModelUsage, Usage, UsageFact } from './wire/usage.ts';

@@ -5,6 +5,7 @@ import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import { only } from '../wire/only.ts';
 import { outcomeOf } from '../wire/outcome.ts';
+import { outputStream } from '../wire/output-stream.ts';
 import type { WaitManyOptions } from '../wire/requests.ts';
 import { isTerminal, type Task, type TaskJson } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
@@ -33,9 +34,15 @@ export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): 
     },
     snapshot: async () => taskFromJson(only(await verbs.get([id]))) as Task<Result>,
     events: (options) => eventsOf(verbs, id, options),
+    stream: (options) => outputStream(sourceOf(verbs, id), options),
     respond: async (key, answer) => void (await verbs.respond(id, key, answer)),
   };
 }
+
+const sourceOf = (verbs: Verbs, id: string) => ({
+  events: (options: EventOptions) => eventsOf(verbs, id, options),
+  wait: () => waitForResult(verbs, id),
+});
 
 const WAIT_KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: true };
 const WAIT_MANY_KEYS: Record<keyof WaitManyOptions, true> = { any: true, timeout: true, signal: true };

@@ -16,3 +16,6 @@ export const DEFAULTS = {
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */
 export const WORKER_IDLE = 30;
+
+/** Milliseconds between two looks of those who wait, whatever they have heard. */
+export const LOOK_EVERY = 1_000;

@@ -14,6 +14,7 @@ import type { Ops, Recovered, Store, Submit, Submitted } from '../store/types.ts
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import { readConfig } from './config.ts';
+import { LOOK_EVERY } from './defaults.ts';
 import { Here } from './here.ts';
 import { Starts } from './staff/starts.ts';
 
@@ -30,6 +31,8 @@ export interface ClientOptions extends Standpoint {
   hooks?: readonly Hooks[];
   /** Told what keeps tasks from being run, each thing once. Default: a warning of the process. */
   onWarning?: (text: string) => void;
+  /** Milliseconds between two looks of those who wait although nothing was heard. Default 1,000; a test may have none at all. */
+  lookEvery?: number;
   /** Opens the store's file, in place of the package's own way; a test has a store on a clock of its own. */
   openStore?: (path: string) => Promise<Store>;
 }
@@ -89,6 +92,8 @@ export class VerbContext {
   staffHere: () => Promise<StaffHere> = () => Promise.reject(new Error('nobody has made verbs over this'));
   readonly env: Environment;
   readonly cwd: string;
+  /** Milliseconds between two looks of those who wait although nothing was heard. */
+  readonly lookEvery: number;
   /** When workers are started while somebody waits. */
   readonly starts = new Starts();
   readonly #onWarning: (text: string) => void;
@@ -100,6 +105,7 @@ export class VerbContext {
   #store: Promise<Store> | undefined;
   #closed = false;
   readonly #leave = new Set<() => unknown>();
+  readonly #closing = new Set<() => void>();
 
   private constructor(path: string, config: Config, at: Required<Standpoint>, options: ClientOptions) {
     const { worker, mount = 'thread' } = options;
@@ -109,6 +115,7 @@ export class VerbContext {
     this.hooks = options.hooks;
     this.env = at.env;
     this.cwd = at.cwd;
+    this.lookEvery = options.lookEvery ?? LOOK_EVERY;
     this.#onWarning = options.onWarning ?? ((text) => process.emitWarning(text, { code: 'OFFSTAGE_NO_WORKER' }));
     this.#open = options.openStore ?? ((file, mount) => openStore(file, { mount }));
     this.#codecs = options.codecs;
@@ -221,6 +228,11 @@ export class VerbContext {
     return () => void this.#leave.delete(leave);
   }
 
+  /** Calls back when it is closed and all others have left. */
+  onClosed(tell: () => void): void {
+    this.#closing.add(tell);
+  }
+
   /** The file was removed or replaced: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
@@ -234,6 +246,7 @@ export class VerbContext {
     this.#closed = true;
     for (const leave of this.#leave) await leave();
     this.#leave.clear();
+    for (const tell of this.#closing) tell();
     const store = await this.#store?.catch(() => undefined);
     this.#store = undefined;
     await store?.close();

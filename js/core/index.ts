@@ -2,8 +2,7 @@
  * The Rust core: the only file that knows the generated bindings. Importing it instantiates nothing; the first call does,
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
-import { readFileSync } from 'node:fs';
-import { packageFile } from '../platform/package.ts';
+import { storeWasm } from '../platform/wasm.ts';
 import type { StoredUsage } from '../wire/usage.ts';
 import { parsed } from './duration.ts';
 import { instance } from './instance.ts';
@@ -20,7 +19,7 @@ let bytes: Uint8Array | undefined;
 
 /** Reads the wasm, so that the first call needs no file any more. */
 export function load(): void {
-  bytes ??= readFileSync(packageFile('core/pkg/offstage_core_bg.wasm'));
+  bytes ??= storeWasm();
 }
 
 const call = instance(() => {

@@ -1,4 +1,5 @@
 /** Options as people give them, as numbers for the core. `parse` is `parseDuration` of whichever wasm is at hand. */
+import { warn } from '#platform';
 import { invalid } from '../errors/argument.ts';
 import type { Duration } from '../wire/task-handle.ts';
 
@@ -29,9 +30,7 @@ export function seconds(value: Duration, option: string, parse: Parse): number {
   const result = parse(value, option);
   if (typeof value === 'number' && value > DAY && !warned.has(option)) {
     warned.add(option);
-    process.emitWarning(`${option} is ${value} seconds, more than a day; were milliseconds meant?`, {
-      code: 'OFFSTAGE_SECONDS',
-    });
+    warn(`${option} is ${value} seconds, more than a day; were milliseconds meant?`, 'OFFSTAGE_SECONDS');
   }
   return result;
 }

@@ -5,29 +5,7 @@
  * 2. Microtasks are nobody's to put off; clocks and timers are those of the platform, which fake ones may drive.
  * 3. A runner with something to do is held; one that nobody has any more, and that has nothing to do, goes.
  */
-
-/** What a runner needs of its surroundings; tests bring a virtual clock. */
-export interface Platform {
-  /** Milliseconds of a clock that never steps. */
-  mono(): number;
-  /** Milliseconds since the epoch. */
-  wall(): number;
-  /** Calls back after so many milliseconds, at most 2^31 - 1. It keeps the process alive until `unref`. */
-  timer(callback: () => void, ms: number): Timer;
-  /** Calls back when timers and I/O have had their turn. */
-  defer(callback: () => void): void;
-  /** Another number each time that wall and monotonic time may have parted; without it they are looked at now and then. */
-  readonly partings?: number;
-}
-
-export interface Timer {
-  /** It does not ring any more. */
-  clear(): void;
-  /** It keeps the process alive. */
-  ref(): void;
-  /** It keeps no process alive. */
-  unref(): void;
-}
+import type { Platform, Timer } from '../platform/types.ts';
 
 /** Who does what the driver says. */
 export interface Driven {

@@ -5,7 +5,7 @@
  * monotonic time in milliseconds; those that answer with a number of words leave them in `words`. What nobody called for
  * comes by the runner's `Ports`.
  */
-import { runnerWasm } from '#runner-wasm';
+import { runnerWasm } from '#platform';
 import type { TaskError } from '../errors/base.ts';
 import type { OnConflict, OnLost } from '../wire/task.ts';
 import { parsed } from './duration.ts';
@@ -14,7 +14,8 @@ import * as glue from './pkg/offstage_runner.js';
 import { type Ports, whenTrapped } from './ports.ts';
 import { randomBytes } from './random.ts';
 
-export { type Driven, type Platform, Ports, type Timer } from './ports.ts';
+export type { Platform, Timer } from '../platform/types.ts';
+export { type Driven, Ports } from './ports.ts';
 
 /** The kinds of words; their fields follow each. `src/wasm/runner/effects.rs` has the same list. */
 export const WORD = {

@@ -6,12 +6,9 @@
  * as one map (24). What is not known for certain to be nothing is kept: that costs memory, and is never wrong.
  */
 import { AsyncLocalStorage, AsyncResource, executionAsyncResource } from 'node:async_hooks';
+import type { Scope } from './types.ts';
 
-/** An async context, to call functions in. */
-export interface Scope {
-  // biome-ignore lint/suspicious/noExplicitAny: whatever a user's function takes
-  runInAsyncScope<Result>(fn: (...args: any[]) => Result, thisArg?: unknown, ...args: unknown[]): Result;
-}
+export type { Scope } from './types.ts';
 
 type Held = AsyncResource & Record<symbol, unknown>;
 

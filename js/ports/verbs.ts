@@ -44,7 +44,7 @@ export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
 
 /** How to wait, and what a face shows meanwhile. */
 export interface WaitOptions extends WaitManyOptions {
-  /** Is told of all of them after every commit, and once a second: whole where they have ended, else their small facts. */
+  /** Is told of all of them whenever something has happened to one, and once a second: whole where they have ended, else their small facts. */
   onLook?: ((tasks: TaskJson[]) => void) | undefined;
   /**
    * Nobody is shown until when it is kept: that a single task was seen is stored a little later, and `drop_at` is as it was

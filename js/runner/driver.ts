@@ -21,7 +21,7 @@ import {
   STATUSES,
 } from '../core/runner.ts';
 import { isTaskError, type TaskError } from '../errors/index.ts';
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Entries } from './entries.ts';
 import type { Entry, Execution, Extra, Work } from './entry.ts';

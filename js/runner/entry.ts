@@ -1,4 +1,4 @@
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import { Asked as Calls } from '../wire/asked.ts';
 import type { Answer } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';

@@ -1,11 +1,11 @@
+import { scopeHere } from '#platform';
 import { type Runner, STATUSES } from '../core/runner.ts';
 import { type TaskError, TaskNotFoundError } from '../errors/index.ts';
-import { type Scope, scopeHere } from '../platform/scope.ts';
+import type { Platform, Scope } from '../platform/types.ts';
 import { Driver, throwLater } from './driver.ts';
 import { type Entry, type Execution, type Extra, LIVE } from './entry.ts';
 import { Hub } from './hub.ts';
 import type { Settings } from './options.ts';
-import type { Platform } from './platform.ts';
 import type { Performer } from './words.ts';
 
 /** What the parts of one runner share: what there is, and who waits. What is done with it stands beside it, a verb a file. */

@@ -1,5 +1,6 @@
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
+import { type OutputOptions, type OutputStream, outputStream } from '../wire/output-stream.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { cancel, cancelWith } from './cancel.ts';
@@ -136,6 +137,11 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** What happened to the task. `TaskNotFoundError` once its record was dropped. */
   events(options: EventOptions = {}): AsyncIterableIterator<TaskEvent> {
     return this.#inner.hub.of(this.task, options);
+  }
+
+  /** What the task puts out from now on, and what is kept of before; as the handle of a store's task. */
+  stream<Chunk = unknown>(options: OutputOptions = {}): OutputStream<Chunk> {
+    return outputStream(this, options);
   }
 
   /** Answers a request of the task. `ConflictError` when it is not open; then nothing changes. */

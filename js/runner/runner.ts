@@ -1,10 +1,11 @@
+import { clocks } from '#platform';
+import type { Platform } from '../platform/types.ts';
 import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
 import type { Task } from '../wire/task.ts';
 import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { isText } from '../wire/text.ts';
 import { type Agent, agentWork, type SubmitAgentOptions } from './agent.ts';
-import { node } from './clocks.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
 import { TaskExecutor } from './executor.ts';
@@ -13,7 +14,6 @@ import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
 import { list, type RunnerListFilter, type RunnerSummary, type RunnerTaskList, summary, tasksWhere } from './list.ts';
 import { concurrency, type RunnerOptions, settings } from './options.ts';
-import type { Platform } from './platform.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { onRoom, waitAll } from './rest.ts';
 import { type RunOrBackground, runOrBackground, type Yield } from './run-or-background.ts';
@@ -54,7 +54,7 @@ export class BackgroundRunner {
   }
 
   /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
-  constructor(options: RunnerOptions = {}, platform: Platform = node) {
+  constructor(options: RunnerOptions = {}, platform: Platform = clocks) {
     this.#inner = new Inner(settings(options), platform, (inner) => new TaskExecutor(inner));
   }
 

@@ -1,4 +1,4 @@
-import { emptyScope, here, outside } from '../platform/scope.ts';
+import { emptyScope, here, outside } from '#platform';
 import type { Entry } from './entry.ts';
 
 /** In which async context what is done for a runner is done, and user code is called. */

@@ -1,6 +1,6 @@
 import { DEDUPLICATED, type RunnerSpec } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
-import type { Scope } from '../platform/scope.ts';
+import type { Scope } from '../platform/types.ts';
 import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { isText } from '../wire/text.ts';

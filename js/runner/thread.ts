@@ -1,14 +1,12 @@
-import { basename, isAbsolute, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { moduleAt, nameOfModule, needThreads, openThreads } from '#platform';
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
 import { rebuilt } from '../errors/rebuilt.ts';
+import type { Reply, Threads } from '../platform/types.ts';
 import type { Inner } from './inner.ts';
 import type { RunnerTaskHandle } from './runner-handle.ts';
 import { checkKeys, named, SUBMIT_KEYS, type SubmitOptions } from './spec.ts';
 import { submit } from './submit.ts';
 import type { TaskContext } from './task-context.ts';
-import type { Reply } from './thread-main.ts';
-import { Threads } from './threads.ts';
 
 /** How to run a module in a thread: it gets its arguments and nothing else. */
 export type ThreadOptions = Omit<SubmitOptions, 'input' | 'config' | 'onProgress'>;
@@ -27,6 +25,7 @@ export function submitThread(
   args: readonly unknown[] = [],
   options: ThreadOptions = {},
 ): RunnerTaskHandle<unknown> {
+  needThreads('submitThread');
   const url = urlOf(module);
   const given = copyOf(args);
   if (typeof options !== 'object' || options === null) throw invalid('options', options, 'an object');
@@ -38,7 +37,7 @@ export function submitThread(
   const own = threadsOf(inner);
   const work = async ({ signal }: TaskContext): Promise<unknown> =>
     outcomeOf(await own.run({ module: url.href, args: given }, signal));
-  return submit(inner, work, { ...named(options, nameOf(url)), input: given, config: { module: url.href } });
+  return submit(inner, work, { ...named(options, nameOfModule(url)), input: given, config: { module: url.href } });
 }
 
 /** Ends a runner's threads. */
@@ -49,7 +48,7 @@ export async function endThreads(inner: Inner): Promise<void> {
 function threadsOf(inner: Inner): Threads {
   let own = threads.get(inner);
   if (own === undefined) {
-    own = new Threads();
+    own = openThreads();
     threads.set(inner, own);
   }
   return own;
@@ -57,19 +56,13 @@ function threadsOf(inner: Inner): Threads {
 
 /** Names without a path would mean something else wherever they are looked up. */
 function urlOf(module: unknown): URL {
-  const url = module instanceof URL ? module : typeof module === 'string' ? fromText(module) : undefined;
+  const url = module instanceof URL ? module : typeof module === 'string' ? moduleAt(module) : undefined;
   if (url?.protocol === 'file:' || url?.protocol === 'data:') return url;
   throw invalid(
     'module',
     module instanceof URL ? module.href : module,
     'a file: URL, or a path that is absolute or starts with ./ or ../',
   );
-}
-
-function fromText(module: string): URL | undefined {
-  if (isAbsolute(module)) return pathToFileURL(module);
-  if (/^\.\.?[\\/]/.test(module)) return pathToFileURL(resolve(module));
-  return URL.canParse(module) ? new URL(module) : undefined;
 }
 
 /** As they are now: what the submitter changes later is not seen, and what cannot be copied is refused at once. */
@@ -82,10 +75,6 @@ function copyOf(args: unknown): readonly unknown[] {
       option: 'args',
     });
   }
-}
-
-function nameOf(url: URL): string {
-  return url.protocol === 'file:' ? basename(fileURLToPath(url)).slice(0, 200) : 'thread';
 }
 
 function outcomeOf(reply: Reply): unknown {

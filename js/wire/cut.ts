@@ -1,12 +1,13 @@
 /** Cuts texts to what a record or an event may hold. */
 
 import { LIMITS } from './serialize.ts';
+import { byteLength } from './text.ts';
 
 /** Bytes of JSON for one text, so that its event with all around it stays within the limit of one. */
 const TEXT_LIMIT = LIMITS.event - 256;
 
 /** Bytes of a text inside JSON, quotes included. */
-export const jsonBytes = (text: string): number => Buffer.byteLength(JSON.stringify(text));
+export const jsonBytes = (text: string): number => byteLength(JSON.stringify(text));
 
 /** What stands at the end of a text that was cut. */
 export const CUT = '… (cut)';

@@ -41,3 +41,26 @@ export type AsyncDisposing = { [Key in AsyncDisposeKey]: () => Promise<void> };
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is used of a stream. */
+export interface LeastStream<T> {
+  /** Somebody has a reader of it. */
+  readonly locked: boolean;
+  /** Ends it early. */
+  cancel(reason?: unknown): Promise<void>;
+  /** Takes it for oneself. */
+  getReader(): {
+    read(): Promise<{ done: false; value: T } | { done: true; value?: undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+  /** Reads it to its end; leaving the loop cancels it. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T>;
+}
+
+/** The program's `ReadableStream`, of chunks of this type. */
+export type TypedStream<T> = LeastStream<T> &
+  (typeof globalThis extends { ReadableStream: { prototype: infer Real } } ? Real : unknown);
+
+/** The program's `Response`. */
+export type Response = typeof globalThis extends { Response: { prototype: infer Real } } ? Real : object;

@@ -1,6 +1,7 @@
 /** Values on their way to disk: checked before anything is written. */
 import { SerializationError } from '../errors/index.ts';
 import { messageOf } from './message.ts';
+import { byteLength } from './text.ts';
 
 /** Limits of one value, each named by the error that it causes. */
 export const LIMITS = {
@@ -43,7 +44,7 @@ function reasonOf(cause: unknown): string {
 }
 
 function refuseLarge(text: string, what: string, limit: number): void {
-  const bytes = Buffer.byteLength(text);
+  const bytes = byteLength(text);
   if (bytes > limit) throw new SerializationError(`${what} has ${bytes} bytes as JSON, the limit is ${limit}`);
 }
 

@@ -1,5 +1,6 @@
 import type { Answer, EventOptions, TaskEvent } from './event.ts';
 import type { AbortSignal } from './globals.ts';
+import type { OutputOptions, OutputStream } from './output-stream.ts';
 import type { Task, TaskStatus } from './task.ts';
 
 /** Seconds, or a text such as `"90s"`, `"30m"`, `"2h"`. */
@@ -48,6 +49,8 @@ export interface BackgroundTaskHandle<Result = unknown> {
    * was given up. `TaskNotFoundError` when its record was dropped.
    */
   events(options?: EventOptions): AsyncIterable<TaskEvent>;
+  /** What the task puts out (`ctx.output`, the text of an agent), from the chunk behind `after` on, until it has ended. */
+  stream<Chunk = unknown>(options?: OutputOptions): OutputStream<Chunk>;
   /**
    * Answers a request of the task. `ConflictError` when it is not open: it was answered before, has expired, or there is
    * none of this key. `InvalidArgumentError` when the content does not have the form that was asked for. Nothing changes

@@ -34,6 +34,9 @@ export const withoutMark = (text: string): string => (text.startsWith('\ufeff') 
 /** Tells of a text that it can be stored, and compared, as it is: no half of a surrogate pair, no NUL. */
 export const isText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
+/** Bytes of the text in UTF-8. */
+export const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
 /** Reads bytes as they come. What is no UTF-8 becomes U+FFFD, and is told of. */
 export class TextStream {
   /** Something that was read was no UTF-8. */

@@ -30,6 +30,12 @@ const addresses = {
   },
 };
 
+/** The command line is for Node. */
+const platform = {
+  name: 'platform',
+  resolveId: (id) => (id === '#platform' ? join(process.cwd(), from, 'platform/node.js') : null),
+};
+
 const uncommented = {
   name: 'uncommented',
   renderChunk(code) {
@@ -53,8 +59,8 @@ function lookModules(getModuleInfo) {
 let looks;
 const bundle = await rollup({
   input: Object.fromEntries(PROGRAMS.map((name) => [name, join(from, FOLDER, `${name}.js`)])),
-  external: (id) => !isOurs(id),
-  plugins: [addresses, uncommented],
+  external: (id) => !isOurs(id) && id !== '#platform',
+  plugins: [addresses, platform, uncommented],
   treeshake: { moduleSideEffects: (_, external) => !external },
   onLog(level, log) {
     if (level === 'warn' && log.code !== 'THIS_IS_UNDEFINED') throw new Error(log.message); // in helpers of TypeScript

@@ -26,7 +26,7 @@ test('the tarball holds only modules, their maps and types, the wasm and the tex
 });
 
 test('every module comes from a source file, or is generated glue', () => {
-  const modules = files.filter((file) => file.endsWith('.js') && !file.startsWith('core/pkg/'));
+  const modules = files.filter((file) => file.endsWith('.js') && !/^(core\/pkg|platform\/inside)\//.test(file));
   const orphans = modules.filter((file) => !existsSync(join(ROOT, 'js', file.replace(/\.js$/, '.ts'))));
   assert.deepEqual(orphans, []);
 });
@@ -46,18 +46,24 @@ test('every file that is named by its path in the package is there, and so is wh
     .filter((file) => file.endsWith('.js'))
     .flatMap((file) => [...read(file).matchAll(/\bpackageFile\('([^']+)'\)/g)].map(([, path = '']) => path));
   assert.ok(named.length >= 6, named.join());
-  const { imports } = JSON.parse(read('package.json')) as { imports: Record<string, Record<string, string>> };
-  const targets = Object.values(imports).flatMap((one) => Object.values(one).map((path) => path.replace('./', '')));
+  const targets = targetsOf(JSON.parse(read('package.json')).imports);
+  assert.ok(targets.length >= 3, targets.join());
   assert.deepEqual(
     [...named, ...targets].filter((path) => !files.includes(path)),
     [],
   );
 });
 
-test('the wasm that bundles have inside is that of the file', async () => {
-  const { runnerWasm } = await import(pathToFileURL(join(unpacked, 'core/pkg/runner-inside.js')).href);
-  assert.deepEqual(Buffer.from(runnerWasm()), readFileSync(join(unpacked, 'core/pkg/offstage_runner_bg.wasm')));
-});
+/** Every file that conditions lead to. */
+const targetsOf = (conditions: string | object): string[] =>
+  typeof conditions === 'string' ? [conditions.replace('./', '')] : Object.values(conditions).flatMap(targetsOf);
+
+for (const form of ['for-node', 'for-web']) {
+  test(`the wasm that bundles and pages have inside is that of the file: ${form}`, async () => {
+    const { runnerWasm } = await import(pathToFileURL(join(unpacked, `platform/inside/${form}.js`)).href);
+    assert.deepEqual(Buffer.from(runnerWasm()), readFileSync(join(unpacked, 'core/pkg/offstage_runner_bg.wasm')));
+  });
+}
 
 test('the code knows the version of its manifest: a bundle takes no other one that lies beside it', () => {
   assert.equal(VERSION, manifest.version);

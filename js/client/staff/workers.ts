@@ -10,6 +10,7 @@ import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glance } from '../verbs/read.ts';
 import { Bell } from '../watch/bell.ts';
+import { hubOf } from '../watch/hub.ts';
 import type { WorkerEnd } from './spawn.ts';
 
 /** Load what a start needs: the worker's row, processes of their own, whose values they get. */
@@ -115,7 +116,8 @@ export async function provideFor(
 ): Promise<void> {
   if (tasks.length === 0) return;
   const end = performance.now() + HAND_PATIENCE;
-  const bell = new Bell(await context.store());
+  const store = await context.store();
+  const bell = new Bell((ring) => hubOf(context).committed(store, ring));
   try {
     for (const task of tasks) {
       while ((await ensureWorker(context, task)) === 'later') {

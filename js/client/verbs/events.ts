@@ -6,7 +6,8 @@ import type { TaskEventJson } from '../../wire/event.ts';
 import type { AbortSignal } from '../../wire/globals.ts';
 import type { EventsQuery } from '../../wire/requests.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { Bell, DECIDE_EVERY, Decisions } from '../watch/bell.ts';
+import { Bell, bellOf } from '../watch/bell.ts';
+import { hubOf } from '../watch/hub.ts';
 import { merged, readAll } from './several-events.ts';
 
 /** So many are read at once. */
@@ -28,7 +29,7 @@ export async function events(
       : () => eventsOfSeveral(context, ids, after, limit);
   await context.due();
   const found = await read();
-  return query.wait && isEmpty(found) ? nextEvents(context, read, query.signal) : found;
+  return query.wait && isEmpty(found) ? nextEvents(context, ids, read, query.signal) : found;
 }
 
 /** Some may follow, and none is there. */
@@ -36,14 +37,22 @@ const isEmpty = ({ events: found, tasks }: EventsOfAll): boolean =>
   found.length === 0 && tasks.some(({ over }) => !over);
 
 /** Waits for the first event. */
-async function nextEvents(context: VerbContext, read: () => Promise<EventsOfAll>, signal: AbortSignal | undefined) {
-  const bell = new Bell(await context.store(), { signal });
+async function nextEvents(
+  context: VerbContext,
+  ids: readonly string[],
+  read: () => Promise<EventsOfAll>,
+  signal: AbortSignal | undefined,
+): Promise<EventsOfAll> {
+  const [store, hub] = [await context.store(), hubOf(context)];
+  const bell = new Bell(
+    bellOf(ids, (id, ring) => hub.told(store, id, ring)),
+    { signal },
+  );
   try {
-    for (const decisions = new Decisions(); ; ) {
+    for (;;) {
       const found = await read();
       if (!isEmpty(found)) return found;
-      await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.due();
+      await bell.rings(context.lookEvery);
     }
   } finally {
     bell.close();

@@ -6,10 +6,10 @@ import type { Recovered } from '../../store/types.ts';
 import type { RecoveryJson } from '../../wire/answers.ts';
 import { checkKeys, checkObject } from '../../wire/check.ts';
 import type { RecoverOptions } from '../../wire/requests.ts';
+import { LOOK_EVERY } from '../defaults.ts';
 import { ownBinding } from '../staff/environment.ts';
 import { provideFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { DECIDE_EVERY } from '../watch/bell.ts';
 import { glance } from './read.ts';
 
 const KEYS: Record<keyof RecoverOptions, true> = { force: true, retry: true, dryRun: true };
@@ -41,7 +41,7 @@ export async function recover(
 
 /** Asks again, as long as some are in doubt and time is left, for those alone. */
 async function watched(context: VerbContext, args: Recovery): Promise<Recovered[]> {
-  const end = performance.now() + LEASE + 2 * DECIDE_EVERY;
+  const end = performance.now() + LEASE + 2 * LOOK_EVERY;
   const known = new Map<string, Recovered>();
   let left = args;
   for (;;) {
@@ -50,7 +50,7 @@ async function watched(context: VerbContext, args: Recovery): Promise<Recovered[
     const unsure = answers.filter(({ uncertain }) => uncertain).map(({ id }) => id);
     if (unsure.length === 0 || performance.now() >= end) break;
     left = { ...args, ids: unsure };
-    await new Promise((resolve) => setTimeout(resolve, DECIDE_EVERY));
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }
   const all = [...known.values()];
   return args.ids === null ? all.filter(({ result }) => result !== 'skipped_not_recoverable') : all;

@@ -1,19 +1,24 @@
 /**
  * Who is told of tasks by this process: callbacks and signals of submits. It keeps no process alive.
  *
- * One look serves all: after a commit of any process, and once a second, it asks which tasks still live.
+ * 1. Each is told for himself, when something has happened to his task: what one takes, or throws, is nothing to another one.
+ * 2. Those that are added together are looked at once together: what has happened before was not told.
+ * 3. A look that fails is repeated once a second.
  */
 import { here, type Scope } from '../../platform/scope.ts';
 import type { Attendance } from '../../ports/verbs.ts';
+import { atEndOfTurn } from '../../store/turn.ts';
 import { onAbort, reasonText } from '../../wire/abort.ts';
 import { taskFromJson } from '../../wire/convert.ts';
 import { messageOf } from '../../wire/message.ts';
+import { isTerminal } from '../../wire/task.ts';
 import { ensureWorkerFor } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { cancel } from '../verbs/cancel.ts';
 import { readEvents } from '../verbs/events.ts';
-import { look } from '../verbs/read.ts';
-import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { peek, seen } from '../verbs/read.ts';
+import { eachTime } from './bell.ts';
+import { hubOf } from './hub.ts';
 
 /** One task that somebody is told of. */
 interface Attended extends Pick<Attendance, 'onComplete' | 'onProgress'> {
@@ -22,8 +27,11 @@ interface Attended extends Pick<Attendance, 'onComplete' | 'onProgress'> {
   scope: Scope;
   /** The last event that was looked at. */
   seen: number;
-  /** Ends what its signal does. */
-  leave: () => void;
+  /** Something may have happened since the look that is under way. */
+  again: boolean;
+  isLooking: boolean;
+  /** End what its signal does, and what is heard of it. */
+  leave: (() => void)[];
 }
 
 const all = new WeakMap<VerbContext, Attendants>();
@@ -36,15 +44,9 @@ export async function attend(context: VerbContext, id: string, attendance: Atten
     all.set(context, attendants);
   }
   const { onComplete, onProgress, signal } = attendance;
-  const leave = signal === undefined ? () => {} : cancelledBy(context, id, signal);
-  attendants.add({
-    id,
-    scope: here(),
-    seen: 0,
-    leave,
-    ...(onComplete === undefined ? {} : { onComplete }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  const leave = signal === undefined ? [] : [cancelledBy(context, id, signal)];
+  const told = { ...(onComplete && { onComplete }), ...(onProgress && { onProgress }) };
+  await attendants.add({ id, scope: here(), seen: 0, again: false, isLooking: false, leave, ...told });
 }
 
 function cancelledBy(context: VerbContext, id: string, signal: NonNullable<Attendance['signal']>): () => void {
@@ -66,8 +68,11 @@ function cancelledBy(context: VerbContext, id: string, signal: NonNullable<Atten
 class Attendants {
   readonly #context: VerbContext;
   readonly #tasks = new Set<Attended>();
-  #bell: Bell | undefined;
-  #working = false;
+  /** Those that were added in this turn. */
+  #added: Attended[] = [];
+  /** Those whose last look has failed. */
+  readonly #failed = new Set<Attended>();
+  #clock: NodeJS.Timeout | undefined;
   #turn = 0;
   #complained = false;
 
@@ -76,72 +81,66 @@ class Attendants {
     context.onClose(() => this.#dismiss());
   }
 
-  add(attended: Attended): void {
+  async add(attended: Attended): Promise<void> {
     this.#tasks.add(attended);
-    this.#bell?.ring();
-    if (this.#working) return;
-    this.#working = true;
-    this.#work().catch((error) => {
-      this.#working = false;
-      this.#complain(error);
-      this.#dismiss();
-    });
+    const store = await this.#context.store();
+    const hub = hubOf(this.#context);
+    const ring = (): void => void this.#look(attended);
+    const { id, onProgress } = attended;
+    attended.leave.push(onProgress === undefined ? hub.ended(store, id, ring) : hub.told(store, id, ring));
+    this.#clock ??= eachTime(this.#context.lookEvery, () => this.#tick());
+    if (this.#added.push(attended) === 1) atEndOfTurn(() => void this.#lookAtAdded());
   }
 
-  async #work(): Promise<void> {
-    const bell = new Bell(await this.#context.store(), { loose: true });
-    this.#bell = bell;
-    try {
-      for (const decisions = new Decisions(); ; ) {
-        await this.#look().catch((error) => this.#complain(error));
-        // whoever is added from here on begins anew
-        if (this.#tasks.size === 0) break;
-        await bell.rings(DECIDE_EVERY);
-        if (this.#tasks.size > 0 && decisions.isTime()) await this.#decide().catch(() => {}); // the next look complains
-      }
-    } finally {
-      bell.close();
-      this.#bell = undefined;
-    }
-    this.#working = false;
+  async #lookAtAdded(): Promise<void> {
+    const added = this.#added;
+    this.#added = [];
+    const ids = added.filter(({ onProgress }) => onProgress === undefined).map(({ id }) => id);
+    const live = new Set(ids.length === 0 ? [] : await this.#context.run('live', { ids }).catch(() => [])); // each tries himself
+    for (const attended of added) if (!live.has(attended.id)) void this.#look(attended);
   }
 
   /** Also who only has callbacks waits: one task each time, in turn, gets a worker when it has none. */
-  async #decide(): Promise<void> {
-    await this.#context.due();
+  #tick(): void {
+    for (const attended of this.#failed) void this.#look(attended);
     const tasks = [...this.#tasks];
     const one = tasks[this.#turn % tasks.length];
     this.#turn += 1;
-    if (one !== undefined) await ensureWorkerFor(this.#context, one.id);
+    if (one !== undefined) ensureWorkerFor(this.#context, one.id).catch((error) => this.#complain(error));
   }
 
-  async #look(): Promise<void> {
-    if (this.#tasks.size === 0) return;
-    const tasks = [...this.#tasks]; // one that is added meanwhile may not be among those that are read now
-    const live = new Set(await this.#context.run('live', { ids: tasks.map(({ id }) => id) }));
-    for (const attended of tasks) {
-      const ended = !live.has(attended.id);
-      if ((await this.#hasTold(attended, ended)) && ended) this.#forget(attended);
+  /** One look at a time; a ring meanwhile makes another one follow. */
+  async #look(attended: Attended): Promise<void> {
+    attended.again = true;
+    if (attended.isLooking) return;
+    attended.isLooking = true;
+    while (attended.again && this.#tasks.has(attended)) {
+      attended.again = false;
+      await this.#lookOnce(attended);
     }
+    attended.isLooking = false;
   }
 
-  /** False when the store could not be asked: then the next look tells. */
-  async #hasTold(attended: Attended, ended: boolean): Promise<boolean> {
+  async #lookOnce(attended: Attended): Promise<void> {
+    this.#failed.delete(attended);
     try {
-      await this.#tell(attended, ended);
-      return true;
+      await this.#tell(attended);
     } catch (error) {
-      if (isGone(error)) return true;
+      if (isGone(error)) return this.#forget(attended);
+      this.#failed.add(attended);
       this.#complain(error);
-      return false;
     }
   }
 
-  async #tell(attended: Attended, ended: boolean): Promise<void> {
-    if (attended.onProgress !== undefined) await this.#tellProgress(attended, attended.onProgress);
-    if (!ended || attended.onComplete === undefined || !this.#tasks.has(attended)) return;
-    const task = taskFromJson(await look(this.#context, attended.id));
-    callBack(attended.scope, `onComplete of task ${attended.id}`, attended.onComplete, task);
+  async #tell(attended: Attended): Promise<void> {
+    const { id, scope, onComplete, onProgress } = attended;
+    const stored = await peek(this.#context, id);
+    if (onProgress !== undefined) await this.#tellProgress(attended, onProgress);
+    if (!isTerminal(stored.status)) return;
+    const task = onComplete && taskFromJson(await seen(this.#context, stored));
+    if (!this.#tasks.has(attended)) return; // closed meanwhile
+    this.#forget(attended);
+    if (onComplete && task) callBack(scope, `onComplete of task ${id}`, onComplete, task);
   }
 
   async #tellProgress(attended: Attended, onProgress: NonNullable<Attended['onProgress']>): Promise<void> {
@@ -166,12 +165,15 @@ class Attendants {
 
   #forget(attended: Attended): void {
     this.#tasks.delete(attended);
-    attended.leave();
+    this.#failed.delete(attended);
+    for (const leave of attended.leave) leave();
+    if (this.#tasks.size > 0) return;
+    clearInterval(this.#clock);
+    this.#clock = undefined;
   }
 
   #dismiss(): void {
     for (const attended of this.#tasks) this.#forget(attended);
-    this.#bell?.ring();
   }
 }
 

@@ -8,32 +8,28 @@ const MAX_TIMER = 2 ** 31 - 1;
 interface BellOptions {
   /** Aborting it rejects whoever listens. */
   signal?: AbortSignal | undefined;
-  /** Listening keeps no process alive. */
-  loose?: boolean;
 }
 
-/** Rings when any process has committed; a ring while nobody listens is kept for the next one who does. */
+/** Rings when something has happened; a ring while nobody listens is kept for the next one who does. */
 export class Bell {
-  readonly #unwatch: () => void;
+  readonly #take: () => void;
   readonly #signal: AbortSignal | undefined;
   readonly #leave: (() => void) | undefined;
-  readonly #loose: boolean;
   #rung = false;
   #wake: (() => void) | undefined;
 
-  constructor(store: { watch(listener: () => void): () => void }, { signal, loose = false }: BellOptions = {}) {
+  /** `hang` is given what rings it, and returns what takes it down. */
+  constructor(hang: (ring: () => void) => () => void, { signal }: BellOptions = {}) {
     this.#signal = signal;
-    this.#loose = loose;
-    this.#unwatch = store.watch(this.ring);
+    this.#take = hang(this.ring);
     if (signal !== undefined) this.#leave = onAbort(signal, this.ring);
   }
 
-  /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. */
+  /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. Keeps the process alive. */
   async rings(within: number): Promise<void> {
     if (!this.#rung && !this.#signal?.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(Math.max(within, 0), MAX_TIMER));
-        if (this.#loose) timer.unref();
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -51,22 +47,21 @@ export class Bell {
   };
 
   close(): void {
-    this.#unwatch();
+    this.#take();
     this.#leave?.();
   }
 }
 
-/** What is due is decided this often while somebody waits, in milliseconds. */
-export const DECIDE_EVERY = 1_000;
+/** Calls back each time that so many milliseconds are over, never where they are without end. Keeps no process alive. */
+export const eachTime = (every: number, tick: () => void): NodeJS.Timeout | undefined =>
+  every === Number.POSITIVE_INFINITY ? undefined : setInterval(tick, every).unref();
 
-/** Tells when what is due must be decided again. */
-export class Decisions {
-  #last = performance.now();
-
-  /** Whether so much time is over; then it counts from now. */
-  isTime(): boolean {
-    if (performance.now() - this.#last < DECIDE_EVERY) return false;
-    this.#last = performance.now();
-    return true;
-  }
-}
+/** Of many one bell. */
+export const bellOf =
+  (ids: Iterable<string>, hang: (id: string, ring: () => void) => () => void) =>
+  (ring: () => void): (() => void) => {
+    const all = Array.from(ids, (id) => hang(id, ring));
+    return () => {
+      for (const take of all) take();
+    };
+  };

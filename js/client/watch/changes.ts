@@ -1,34 +1,40 @@
-/** Something may have happened: to the store, and to some tasks of it. Each look is one look at all of them, at one moment. */
+/** Something may have happened: to the store, or to some tasks of it. */
+import type { ChangesOptions } from '../../ports/verbs.ts';
+import type { Store } from '../../store/types.ts';
 import type { AbortSignal } from '../../wire/globals.ts';
-import type { TaskJson } from '../../wire/task.ts';
 import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glanceAll, glances } from '../verbs/read.ts';
-import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
-
-interface Watching {
-  signal?: AbortSignal | undefined;
-  /** No record goes meanwhile. Default false. */
-  dropNothing?: boolean | undefined;
-}
+import { Bell, bellOf } from './bell.ts';
+import { hubOf } from './hub.ts';
 
 /** Something may have happened: at once, after every commit of any process, and once a second; ends with the signal. */
 export async function* storeChanges(
   context: VerbContext,
-  { signal, dropNothing = false }: Watching = {},
+  { signal, dropNothing = false }: ChangesOptions = {},
 ): AsyncGenerator<void, void, undefined> {
   while (!context.exists && !signal?.aborted) {
     yield;
-    await rung(new Bell(NO_STORE, { signal }));
+    await unlessAborted(new Bell(() => () => {}, { signal }), context.lookEvery); // nobody tells when one is made
   }
+  const hang = (store: Store, ring: () => void) => hubOf(context).committed(store, ring, { dropNothing });
+  yield* moments(context, hang, signal);
+}
+
+/** At once, whenever the bell rings, and once a second. */
+async function* moments(
+  context: VerbContext,
+  hang: (store: Store, ring: () => void) => () => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<void, void, undefined> {
   if (signal?.aborted) return;
-  const bell = new Bell(await context.store(), { signal });
+  const store = await context.store();
+  const bell = new Bell((ring) => hang(store, ring), { signal });
   try {
-    for (const decisions = new Decisions(); ; ) {
+    for (;;) {
       yield;
       if (signal?.aborted) return;
-      await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.due({ dropNothing });
+      await bell.rings(context.lookEvery);
     }
   } catch (error) {
     if (!signal?.aborted) throw error;
@@ -37,27 +43,31 @@ export async function* storeChanges(
   }
 }
 
-/** Watching makes none: it is looked for once a second. */
-const NO_STORE = { watch: () => () => {} };
-
-/** A second is over, or the signal is aborted. */
-async function rung(bell: Bell): Promise<void> {
-  await bell.rings(DECIDE_EVERY).catch(() => {});
+/** The bell has rung, the time is over, or the signal is aborted. */
+async function unlessAborted(bell: Bell, within: number): Promise<void> {
+  await bell.rings(within).catch(() => {});
   bell.close();
 }
 
-/** Their small facts whenever something may have happened; whoever waits for a worker is seen to. */
+/**
+ * Something may have happened to one of these tasks: at once, and then as above; whoever of them waits for a worker is seen to
+ * once a second. Those that are left out meanwhile are looked at no more. `TaskNotFoundError` for one that is not there.
+ */
 export async function* tasksAsTheyGo(
   context: VerbContext,
-  ids: readonly string[],
+  ids: ReadonlyMap<string, unknown>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<TaskJson[], void, undefined> {
+): AsyncGenerator<void, void, undefined> {
   if (signal?.aborted) return;
-  await glances(context, ids); // before the store is opened: one that does not exist is not made
+  await glances(context, [...ids.keys()]); // before the store is opened: one that does not exist is not made
+  const hub = hubOf(context);
+  const hang = (store: Store, ring: () => void) => bellOf(ids.keys(), (id, one) => hub.told(store, id, one))(ring);
   const provider = new Provider(context);
-  for await (const _ of storeChanges(context, { signal })) {
-    const tasks = await glanceAll(context, ids);
-    yield tasks;
-    if (!signal?.aborted) await provider.provide(tasks);
+  let provided = Number.NEGATIVE_INFINITY;
+  for await (const _ of moments(context, hang, signal)) {
+    yield;
+    if (signal?.aborted || performance.now() - provided < context.lookEvery) continue;
+    provided = performance.now();
+    await provider.provide(await glanceAll(context, [...ids.keys()]));
   }
 }

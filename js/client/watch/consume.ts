@@ -21,8 +21,10 @@ import {
 } from '../../wire/feed.ts';
 import { messageOf } from '../../wire/message.ts';
 import { pause } from '../../wire/pause.ts';
+import { LOOK_EVERY } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { Bell, DECIDE_EVERY } from './bell.ts';
+import { Bell } from './bell.ts';
+import { hubOf } from './hub.ts';
 
 /** Seconds between two tries with the same events: each is twice the one before. */
 const FIRST_PAUSE = 1;
@@ -118,7 +120,7 @@ class Consumer {
     const { name, from, lease } = this.#wanted;
     const taken = await this.#context.run('takeOver', { name, owner: this.#owner, from, lease });
     if ('heldFor' in taken) {
-      return this.#tools.pause(Math.min(taken.heldFor + 1, DECIDE_EVERY), this.#stopped.signal);
+      return this.#tools.pause(Math.min(taken.heldFor + 1, LOOK_EVERY), this.#stopped.signal);
     }
     const tenure = new Tenure(
       this.#context,
@@ -133,7 +135,9 @@ class Consumer {
   }
 
   async #read(tenure: Tenure, from: number): Promise<void> {
-    const bell = new Bell(await this.#context.store(), { signal: tenure.signal });
+    const store = await this.#context.store();
+    const hang = (ring: () => void) => hubOf(this.#context).committed(store, ring, { dropNothing: true });
+    const bell = new Bell(hang, { signal: tenure.signal });
     try {
       for (let after = from, stored = from; !tenure.signal.aborted; ) {
         const page = await this.#page(after);
@@ -141,7 +145,7 @@ class Consumer {
         if (page.events.length > 0) await this.#deal(tenure, page);
         const isToStore = page.events.length > 0 || after - stored >= PASSED;
         if (isToStore && !tenure.signal.aborted) stored = await tenure.keep(after);
-        if (!page.more && !tenure.signal.aborted) await bell.rings(DECIDE_EVERY).catch(() => {});
+        if (!page.more && !tenure.signal.aborted) await bell.rings(this.#context.lookEvery).catch(() => {});
       }
     } finally {
       bell.close();

@@ -30,7 +30,7 @@ async function* followOne(
   { signal }: Following,
 ): AsyncGenerator<TaskEventJson, void, undefined> {
   let cursor = checkedAfter(after);
-  for await (const _ of tasksAsTheyGo(context, [id], signal)) {
+  for await (const _ of tasksAsTheyGo(context, new Map([[id, after]]), signal)) {
     for (;;) {
       const page = await readEvents(context, id, cursor);
       for (const event of page.events) {
@@ -51,7 +51,7 @@ async function* followSeveral(
   { signal }: Following,
 ): AsyncGenerator<TaskEventJson, void, undefined> {
   const after = new Map(tasks.map((task) => [task.id, checkedAfter(task.after)]));
-  for await (const _ of tasksAsTheyGo(context, [...after.keys()], signal)) {
+  for await (const _ of tasksAsTheyGo(context, after, signal)) {
     const pages = await readAll(
       context,
       Array.from(after, ([id, known]) => ({ id, after: known })),

@@ -1,20 +1,19 @@
 import type { AbortSignal } from '../../wire/globals.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { glance } from '../verbs/read.ts';
-import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
+import { Bell } from './bell.ts';
+import { hubOf } from './hub.ts';
 
-/** Looks at a task that was cancelled after every commit, and once a second, until its work has really ended. */
+/** Looks at a task that was cancelled whenever something has happened to it until its work has really ended. */
 export async function untilStopped(context: VerbContext, id: string, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await context.due();
   if (await hasStopped(context, id)) return;
-  const bell = new Bell(await context.store(), { signal });
+  const store = await context.store();
+  const bell = new Bell((ring) => hubOf(context).told(store, id, ring), { signal });
   try {
     // at first at once: a commit before the bell was hung up has not rung it
-    for (const decisions = new Decisions(); !(await hasStopped(context, id)); ) {
-      await bell.rings(DECIDE_EVERY);
-      if (decisions.isTime()) await context.due();
-    }
+    while (!(await hasStopped(context, id))) await bell.rings(context.lookEvery);
   } finally {
     bell.close();
   }

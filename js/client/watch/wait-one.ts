@@ -8,8 +8,8 @@ import { ensureWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { look, peek, seen, seenLater } from '../verbs/read.ts';
 import { storedJson, WHOLE } from '../verbs/stored-json.ts';
-import { Bell, Decisions } from './bell.ts';
-import { endsOf } from './ends.ts';
+import { Bell } from './bell.ts';
+import { hears, hubOf } from './hub.ts';
 
 /** What came of a task, without what it was given. */
 const OUTCOME: readonly PayloadKind[] = ['result', 'error_details'];
@@ -35,25 +35,22 @@ export async function waitForOne(context: VerbContext, id: string, how: OneWait)
   return { tasks: [task], wait_status: 'timeout', ...(isQueued ? { problem } : {}) };
 }
 
-/** Looks after every commit, and once a second, until it has ended or the time is over; answers what was seen last. */
+/** Looks whenever it may have ended, and once a second, until it has ended or the time is over; answers what was seen last. */
 async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<StoredTask> {
   const { end, signal } = how;
   const kinds = how.outcomeOnly ? OUTCOME : WHOLE;
   const isOver = (stored: StoredTask): boolean => isTerminal(stored.status) || performance.now() >= end;
-  const ends = endsOf(context);
-  // Where this process hears of commits anyhow a bell is hung up before the first look, which makes a second one needless.
-  const hears = context.exists && (ends.isWatching || context.recipes.size > 0);
-  const early = hears ? undefined : await lookDecided(context, id, kinds);
+  const hub = hubOf(context);
+  const early = hears(context) ? undefined : await lookDecided(context, id, kinds);
   if (early !== undefined && isOver(early)) return early;
   const store = await context.store();
-  const bell = new Bell({ watch: (ring) => ends.watch(store, id, ring) }, { signal });
+  const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
   try {
     let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);
     const care = new Care(context);
-    for (const decisions = new Decisions(); !isOver(stored); ) {
+    while (!isOver(stored)) {
       const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
-      await bell.rings(Math.min(ends.patience, again, end - performance.now()));
-      if (decisions.isTime()) await context.due();
+      await bell.rings(Math.min(hub.patience, again, end - performance.now()));
       stored = await peek(context, id, kinds);
     }
     return stored;

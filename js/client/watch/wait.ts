@@ -1,16 +1,17 @@
-/** Waiting for tasks: one look after a commit tells of all, and costs what is still waited for. */
+/** Waiting for tasks: each is looked at when it may have ended, and costs nothing until then. */
 import { parseDuration } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { WaitOptions } from '../../ports/verbs.ts';
-import type { Store } from '../../store/types.ts';
+import type { Store, StoredTask } from '../../store/types.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { Duration } from '../../wire/task-handle.ts';
 import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { glanceAll, lookAll } from '../verbs/read.ts';
-import { Bell, DECIDE_EVERY, Decisions } from './bell.ts';
-import { endsOf } from './ends.ts';
+import { lookAll, notThere, seen } from '../verbs/read.ts';
+import { storedJson, WHOLE } from '../verbs/stored-json.ts';
+import { Bell } from './bell.ts';
+import { hears, hubOf } from './hub.ts';
 import { waitForOne } from './wait-one.ts';
 
 /**
@@ -31,14 +32,12 @@ export async function wait(
   if (id !== undefined && ids.length === 1 && options.onLook === undefined) {
     return waitForOne(context, id, { end, signal, outcomeOnly });
   }
-  await context.due();
   const wait = new Wait(context, ids, options);
-  await wait.look(true);
-  if (!wait.isOver && performance.now() < end) await wait.on(end);
+  await wait.on(end);
   return wait.answer();
 }
 
-/** So many are looked at closely each second, of those that still live. */
+/** So many are looked at though nothing was heard of them, each second, of those that still live. */
 const MANY = 200;
 
 class Wait {
@@ -49,10 +48,12 @@ class Wait {
   /** Those that have ended, whole: what has ended may be cleared while others are waited for. */
   readonly #ended = new Map<string, TaskJson>();
   /** The others, as they were seen last. */
-  readonly #live = new Map<string, TaskJson>();
-  /** Those that may have ended since the last look. */
+  readonly #live = new Map<string, StoredTask>();
+  /** What ends that one is heard of. */
+  readonly #leave = new Map<string, () => void>();
+  /** Those of which something was heard since the last look. */
   readonly #rung = new Set<string>();
-  /** Where among many a thorough look goes on. */
+  /** Where among many the looks go on. */
   #next = 0;
 
   constructor(context: VerbContext, ids: readonly string[], options: WaitOptions) {
@@ -62,96 +63,103 @@ class Wait {
     this.#provider = new Provider(context);
   }
 
-  get isOver(): boolean {
+  get #isOver(): boolean {
     return this.#options.any ? this.#ended.size > 0 : this.#ended.size === this.#ids.length;
   }
 
-  /** Looks after every commit, and once a second, until it is over or the time is. */
+  /** Until it is over or the time is. One look, and another one where nothing was heard of before. */
   async on(end: number): Promise<void> {
-    const bell = new Bell(this.#endsOf(await this.#context.store()), { signal: this.#options.signal });
+    const isEarly = !hears(this.#context);
+    if (isEarly) await this.#lookDecided();
+    if (this.#isOver || (isEarly && performance.now() >= end)) return;
+    const store = await this.#context.store();
+    const bell = new Bell((ring) => this.#hang(store, ring), { signal: this.#options.signal });
     try {
-      await this.look(true); // a commit before the bell was hung up has not rung it
-      let next = await this.#provide();
-      for (const decisions = new Decisions(); !this.isOver && performance.now() < end; ) {
-        await bell.rings(Math.min(DECIDE_EVERY, Math.min(next, end) - performance.now()));
-        const isTime = decisions.isTime();
-        if (isTime) await this.#context.due();
-        const isThorough = isTime || performance.now() >= next || this.#options.onLook !== undefined;
-        await this.look(isThorough);
-        if (isThorough) next = await this.#provide();
-      }
+      if (isEarly) await this.#look([...this.#live.keys()]);
+      else await this.#lookDecided();
+      await this.#listen(bell, end);
     } finally {
       bell.close();
     }
   }
 
-  /** Who looks on wants to know of all commits, others of ends alone. */
-  #endsOf(store: Store): Pick<Store, 'watch'> {
-    if (this.#options.onLook !== undefined) return store;
-    const ends = endsOf(this.#context);
-    const watchOne = (id: string, ring: () => void) =>
-      ends.watch(store, id, () => {
+  /** Who looks on wants to know of whatever happens, others of ends alone. */
+  #hang(store: Store, ring: () => void): () => void {
+    const hub = hubOf(this.#context);
+    const isShown = this.#options.onLook !== undefined;
+    for (const id of this.#ids) {
+      if (this.#ended.has(id)) continue;
+      const heard = (): void => {
         this.#rung.add(id);
         ring();
-      });
-    return {
-      watch: (ring) => {
-        const all = [...this.#live.keys()].map((id) => watchOne(id, ring));
-        return () => {
-          for (const leave of all) leave();
-        };
-      },
+      };
+      this.#leave.set(id, isShown ? hub.told(store, id, heard) : hub.ended(store, id, heard));
+    }
+    return () => {
+      for (const leave of this.#leave.values()) leave();
     };
   }
 
-  /** Sees to those that wait for a worker; answers when to do so again, by the monotonic clock. */
-  async #provide(): Promise<number> {
-    return (await this.#provider.provide([...this.#live.values()])) + performance.now();
-  }
-
-  /** Takes those that have ended; a thorough look asks for all of them, and sees what the others do: of many some, in turn. */
-  async look(isThorough: boolean): Promise<void> {
-    if (!isThorough) return this.#takeEnded([...this.#rung].filter((id) => this.#live.has(id)));
-    const left = this.#ids.filter((id) => !this.#ended.has(id));
-    for (const task of await glanceAll(this.#context, this.#someOf(left))) this.#live.set(task.task_id, task);
-    await this.#takeEnded(left);
-    this.#options.onLook?.(this.#tasks());
-  }
-
-  #someOf(left: readonly string[]): readonly string[] {
-    const unknown = left.filter((id) => !this.#live.has(id));
-    if (unknown.length > 0 || left.length <= MANY || this.#options.onLook !== undefined) return left;
-    const from = this.#next < left.length ? this.#next : 0;
-    this.#next = from + MANY;
-    return left.slice(from, this.#next);
-  }
-
-  async #takeEnded(ids: readonly string[]): Promise<void> {
-    this.#rung.clear();
-    if (ids.length === 0) return;
-    const live = new Set(await this.#context.run('live', { ids }));
-    await this.#take(ids.filter((id) => !live.has(id)));
-  }
-
-  async #take(ids: readonly string[]): Promise<void> {
-    if (ids.length === 0) return;
-    for (const task of await lookAll(this.#context, ids)) {
-      this.#ended.set(task.task_id, task);
-      this.#live.delete(task.task_id);
+  /** Looks at those of which something was heard, and once a second at some of the others. */
+  async #listen(bell: Bell, end: number): Promise<void> {
+    for (let next = await this.#provide(this.#someOf()); !this.#isOver && performance.now() < end; ) {
+      await bell.rings(Math.min(next, end) - performance.now());
+      const some = performance.now() < next ? [] : this.#someOf();
+      const heard = [...this.#rung].filter((id) => this.#live.has(id));
+      this.#rung.clear();
+      await this.#look([...new Set([...heard, ...some])]);
+      if (some.length > 0) next = await this.#provide(some);
     }
   }
 
+  /** Sees to those of them that wait for a worker; answers when to do so again, by the monotonic clock. */
+  async #provide(ids: readonly string[]): Promise<number> {
+    const live = ids.flatMap((id) => this.#live.get(id) ?? []);
+    const again = await this.#provider.provide(live.map((stored) => storedJson(stored)));
+    return Math.min(again, this.#context.lookEvery) + performance.now();
+  }
+
+  /** Of many those whose turn it is. */
+  #someOf(): readonly string[] {
+    const live = [...this.#live.keys()];
+    const from = this.#next < live.length ? this.#next : 0;
+    this.#next = from + MANY;
+    return live.slice(from, this.#next);
+  }
+
+  /** Decides what is due, and looks at all: at once, and again when something was decided meanwhile. */
+  async #lookDecided(): Promise<void> {
+    const [decided] = await Promise.all([this.#context.due(), this.#look(this.#ids)]);
+    if (decided > 0) await this.#look([...this.#live.keys()]);
+  }
+
+  async #look(ids: readonly string[]): Promise<void> {
+    const found = ids.length === 0 ? [] : await this.#context.run('getAll', { ids, payloads: [], ended: WHOLE });
+    await Promise.all(ids.map((id, index) => this.#take(found[index] ?? notThere(this.#context, id))));
+    this.#options.onLook?.(this.#tasks());
+  }
+
+  async #take(stored: StoredTask): Promise<void> {
+    const { id, status } = stored;
+    if (!isTerminal(status)) return void this.#live.set(id, stored);
+    this.#leave.get(id)?.();
+    this.#leave.delete(id);
+    this.#ended.set(id, await seen(this.#context, stored));
+    this.#live.delete(id);
+  }
+
   #tasks(): TaskJson[] {
-    return this.#ids.map((id) => (this.#ended.get(id) ?? this.#live.get(id)) as TaskJson);
+    return this.#ids.map((id) => this.#ended.get(id) ?? storedJson(this.#live.get(id) as StoredTask));
   }
 
   /** All as they are now, in the order in which they were given. */
   async answer(): Promise<WaitedAll> {
+    const left = new Map<string, TaskJson>();
     for (const task of await lookAll(this.#context, [...this.#live.keys()])) {
-      (isTerminal(task.status) ? this.#ended : this.#live).set(task.task_id, task);
+      (isTerminal(task.status) ? this.#ended : left).set(task.task_id, task);
     }
-    const tasks = this.#tasks();
-    if (this.isOver) return { tasks, wait_status: 'ok' };
+    const tasks = this.#ids.map((id) => (this.#ended.get(id) ?? left.get(id)) as TaskJson);
+    if (this.#isOver) return { tasks, wait_status: 'ok' };
     const { problem } = this.#context.starts;
     const isQueued = problem !== undefined && tasks.some(({ status }) => status === 'pending');
     return { tasks, wait_status: 'timeout', ...(isQueued ? { problem } : {}) };

@@ -2,7 +2,7 @@
 import type { WatchOptions } from '../../ports/verbs.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { lookAll } from '../verbs/read.ts';
+import { glanceAll, lookAll } from '../verbs/read.ts';
 import { tasksAsTheyGo } from './changes.ts';
 
 /** What time alone changes (duration, lease) is no change, unless `ticks` are wanted. */
@@ -12,7 +12,8 @@ export async function* watch(
   { signal, ticks = false }: WatchOptions = {},
 ): AsyncGenerator<TaskJson[], void, undefined> {
   let shown: string | undefined;
-  for await (const tasks of tasksAsTheyGo(context, ids, signal)) {
+  for await (const _ of tasksAsTheyGo(context, new Map(ids.map((id) => [id, true])), signal)) {
+    const tasks = await glanceAll(context, ids);
     const facts = JSON.stringify(tasks.map((task) => ({ ...task, duration: null, worker: task.worker?.id })));
     if (facts === shown && !ticks) continue;
     shown = facts;

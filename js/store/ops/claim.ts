@@ -8,7 +8,7 @@ import { runOf } from '../rows/told.ts';
 import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
 import { environmentData, noteEnvironment } from '../sql/environment.ts';
 import { seqOfTask } from '../sql/tasks.ts';
-import { giveGroup, stateOfWorker } from '../sql/workers.ts';
+import { noteGroup, stateOfWorker } from '../sql/workers.ts';
 import type { Claimed, Claims, ReadyChild, Turn } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
@@ -69,19 +69,28 @@ function* startReady(context: Context, worker: string, most: number, without: re
 }
 
 /**
- * Each child works for its task from this very commit on: one that has run the like of it, else one that is new. Which is the
- * right one the worker knows only when it has looked at the recipe; another one it notes by `useGroup`.
+ * Each child works for its task from this very commit on: one that has run the like of it, else one that is new; none whose last
+ * run has not ended yet. Which is the right one the worker knows only when it has looked at the recipe; another one it notes by
+ * `useGroup`.
  */
 function* noteGroups(worker: string, started: Claimed[], children: readonly ReadyChild[]): Program<Claimed[]> {
   const left = [...children];
   for (const claimed of started) {
     if (claimed.goesOn || claimed.fit === null) continue;
-    const child = left.find(({ fit }) => fit === claimed.fit) ?? left.find(({ fit }) => fit === null);
-    if (child === undefined || (yield* giveGroup(claimed.id, worker, child.pgid)) === 0) continue;
-    left.splice(left.indexOf(child), 1);
-    claimed.pgid = child.pgid;
+    claimed.pgid = yield* noteOne(worker, claimed, left);
   }
   return started;
+}
+
+function* noteOne(worker: string, { id, fit }: Claimed, left: ReadyChild[]): Program<number | null> {
+  for (const kind of [fit, null]) {
+    for (const child of left.filter((one) => one.fit === kind)) {
+      if ((yield* noteGroup(id, worker, child.pgid)) === 0) continue;
+      left.splice(left.indexOf(child), 1);
+      return child.pgid;
+    }
+  }
+  return null;
 }
 
 /** The start of another one may have filled the limit of their recipe, or be before it in its session. */

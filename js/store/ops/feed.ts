@@ -1,7 +1,16 @@
 /** The events of all tasks in the order of their commits. */
 import type { Program } from '../../ports/backend.ts';
-import { clearedTask, endsAfter, type FeedState, feedOfTask, feedPage, feedState, windowEnd } from '../sql/feed.ts';
-import type { FeedAnswer, FeedPlace, FeedRequest, StoredFeedEvent } from '../types.ts';
+import {
+  changedAfter,
+  clearedTask,
+  endsAfter,
+  type FeedState,
+  feedOfTask,
+  feedPage,
+  feedState,
+  windowEnd,
+} from '../sql/feed.ts';
+import type { ChangedTask, FeedAnswer, FeedPlace, FeedRequest, StoredFeedEvent } from '../types.ts';
 import type { Operation } from './operation.ts';
 
 export const feed: Operation<'feed'> = {
@@ -53,17 +62,27 @@ function cut(found: StoredFeedEvent[], limit: number, { end, last }: { end: numb
 
 const textOf = (kinds: readonly string[] | null): string | null => (kinds === null ? null : JSON.stringify(kinds));
 
-/** So many ends are told of at once; who has missed more looks at what he waits for. */
+/** So many ends are told of at once, and so many events are looked through; who has missed more looks at what he waits for. */
 const MOST_ENDS = 5_000;
+const MOST_EVENTS = 20_000;
 
-/** Which tasks have ended, or have gone, since an event of the feed. */
-export const endedSince: Operation<'endedSince'> = {
+export const changedSince: Operation<'changedSince'> = {
   kind: 'read',
-  *run(_, { after }) {
+  *run(_, { after, endsOnly }) {
     const { store, last } = (yield* feedState()) as FeedState; // the statement always has a row
     const isKnown = after !== null && after.store === store && after.n <= last;
-    if (store === null || !isKnown) return { at: store === null ? null : { store, n: last }, ids: null };
-    const rows = after.n === last ? [] : yield* endsAfter(after.n, MOST_ENDS + 1);
-    return { at: { store, n: last }, ids: rows.length > MOST_ENDS ? null : rows.map(({ id }) => id) };
+    if (store === null || !isKnown) return { at: store === null ? null : { store, n: last }, changed: null };
+    const changed = after.n === last ? [] : yield* endsOnly ? endsSince(after.n) : changesSince(after.n, last);
+    return { at: { store, n: last }, changed };
   },
 };
+
+function* endsSince(n: number): Program<ChangedTask[] | null> {
+  const rows = yield* endsAfter(n, MOST_ENDS + 1);
+  return rows.length > MOST_ENDS ? null : rows.map(({ id }) => ({ id, ended: true }));
+}
+
+function* changesSince(n: number, last: number): Program<ChangedTask[] | null> {
+  if (last - n > MOST_EVENTS) return null;
+  return (yield* changedAfter(n)).map(({ id, ended }) => ({ id, ended: ended === 1 }));
+}

@@ -29,7 +29,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
   sessionEvents: async () => (await import('./events.ts')).sessionEvents,
   cancellation: async () => (await import('./events.ts')).cancellation,
-  endedSince: async () => (await import('./feed.ts')).endedSince,
+  changedSince: async () => (await import('./feed.ts')).changedSince,
   answered: async () => (await import('./requests.ts')).answered,
   takeOver: async () => (await import('./consumers.ts')).takeOver,
   holdOn: async () => (await import('./consumers.ts')).holdOn,

@@ -1,30 +1,36 @@
+import type { Program } from '../../ports/backend.ts';
 import { isTerminal } from '../../wire/task.ts';
-import { facts } from '../facts.ts';
+import { type Facts, facts } from '../facts.ts';
 import { readHanded } from '../rows/payloads.ts';
 import { storedTask } from '../rows/shown.ts';
 import { idsBetween, taskById } from '../sql/tasks.ts';
-import type { StoredTask } from '../types.ts';
+import type { PayloadKind, StoredTask } from '../types.ts';
 import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
   kind: 'read',
-  *run(context, { id, payloads, ended = [] }) {
-    const row = yield* taskById(id);
-    if (row === undefined) return null;
-    const kinds = isTerminal(row.status) ? [...payloads, ...ended] : payloads;
-    return yield* storedTask(row, kinds, yield* facts(context));
+  *run(context, { id, ...kinds }) {
+    return yield* oneOf(id, kinds, yield* facts(context));
   },
 };
 
+interface Kinds {
+  payloads: readonly PayloadKind[];
+  ended?: readonly PayloadKind[];
+}
+
+function* oneOf(id: string, { payloads, ended = [] }: Kinds, known: Facts): Program<StoredTask | null> {
+  const row = yield* taskById(id);
+  if (row === undefined) return null;
+  return yield* storedTask(row, isTerminal(row.status) ? [...payloads, ...ended] : payloads, known);
+}
+
 export const getAll: Operation<'getAll'> = {
   kind: 'read',
-  *run(context, { ids, payloads }) {
+  *run(context, { ids, ...kinds }) {
     const known = yield* facts(context);
     const found: (StoredTask | null)[] = [];
-    for (const id of ids) {
-      const row = yield* taskById(id);
-      found.push(row === undefined ? null : yield* storedTask(row, payloads, known));
-    }
+    for (const id of ids) found.push(yield* oneOf(id, kinds, known));
     return found;
   },
 };

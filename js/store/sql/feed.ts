@@ -51,11 +51,21 @@ export const windowEnd = row<{ n: number | null }, [after: number]>(
   `SELECT max(n) AS n FROM (SELECT n FROM events WHERE n > ? ORDER BY n LIMIT ${WINDOW})`,
 );
 
+/** What is told of a task that has ended, and of one that has gone. */
+const ENDS = "('completed', 'failed', 'cancelled', 'cleared')";
+
 /** Of what has gone it is told which it was. */
 export const endsAfter = rows<{ id: string }, [after: number, limit: number]>(
   'feed.ends_after',
   `SELECT coalesce(t.id, e.data ->> '$.task_id') AS id FROM events e LEFT JOIN tasks t ON t.seq = e.task
-   WHERE e.n > ? AND e.kind IN ('completed', 'failed', 'cancelled', 'cleared') ORDER BY e.n LIMIT ? + 0`,
+   WHERE e.n > ? AND e.kind IN ${ENDS} ORDER BY e.n LIMIT ? + 0`,
+);
+
+/** A task that has ended, too, may come twice. */
+export const changedAfter = rows<{ id: string; ended: number }, [after: number]>(
+  'feed.changed_after',
+  `SELECT DISTINCT coalesce(t.id, e.data ->> '$.task_id') AS id, e.kind IN ${ENDS} AS ended
+   FROM events e LEFT JOIN tasks t ON t.seq = e.task WHERE e.n > ?`,
 );
 
 const COLUMNS = `e.n, e.seq, e.at, e.kind, e.data, t.id AS task, coalesce(t.recipe, '') AS recipe,

@@ -105,6 +105,12 @@ export const giveGroup = changes<[task: string, worker: string, pgid: number]>(
   'UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?',
 );
 
+/** The same where it works for none: the end of the run before may not be stored. */
+export const noteGroup = changes<[task: string, worker: string, pgid: number]>(
+  'group.note',
+  'UPDATE groups SET task = ? WHERE worker = ? AND pgid = ? AND task IS NULL',
+);
+
 /** Whatever works for the task. */
 export const takeGroup = changes<[worker: string, task: string]>(
   'group.take',

@@ -3,6 +3,7 @@ import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
 import type {
+  ChangedTask,
   ClearQuery,
   Counts,
   EventPage,
@@ -46,7 +47,11 @@ export interface Ops {
   /** `ended`: payloads that are read, too, when it has ended. */
   get(args: { id: string; payloads: readonly PayloadKind[]; ended?: readonly PayloadKind[] }): StoredTask | null;
   /** Several at one moment, in the order of the ids; null for one that is not there. */
-  getAll(args: { ids: readonly string[]; payloads: readonly PayloadKind[] }): (StoredTask | null)[];
+  getAll(args: {
+    ids: readonly string[];
+    payloads: readonly PayloadKind[];
+    ended?: readonly PayloadKind[];
+  }): (StoredTask | null)[];
   /**
    * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
    * waits for it, so that it goes along with the next commit, if one comes soon.
@@ -101,10 +106,13 @@ export interface Ops {
   /** A page of the feed; null of a file of an older schema, whose events have no lasting order. */
   feed(args: FeedRequest): FeedAnswer | null;
   /**
-   * Which tasks have ended, or have gone, since that place in the feed, and the place by now. Null when that cannot be told:
-   * since no place is known, the store is another one, or too many have.
+   * The tasks to which something has happened since that place in the feed, with `endsOnly` those that have ended or gone, and
+   * the place by now; a task may come twice. Null when that cannot be told: since no place is known, the store is another one, or it is too much.
    */
-  endedSince(args: { after: EventPlace | null }): { at: EventPlace | null; ids: string[] | null };
+  changedSince(args: { after: EventPlace | null; endsOnly: boolean }): {
+    at: EventPlace | null;
+    changed: ChangedTask[] | null;
+  };
   /** What the event of its cancellation holds, JSON text; null for a task that was not cancelled. */
   cancellation(args: { id: string }): string | null;
   /**

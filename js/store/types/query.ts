@@ -71,6 +71,13 @@ export interface EventPlace {
   n: number;
 }
 
+/** A task to which something has happened. */
+export interface ChangedTask {
+  id: string;
+  /** It has ended or gone. */
+  ended: boolean;
+}
+
 /** Which events of the feed. */
 export interface FeedRequest {
   after: FeedPlace;

@@ -80,8 +80,8 @@ export class ChildPool {
   }
 
   /** The child that was noted for a run with its claim; undefined when that is none, or not the right one. */
-  takeNoted(claimed: Claimed, key: string, start: Start): Child | undefined {
-    const child = this.#closed ? this.giveBack(claimed) : this.#standing.takeNoted(claimed, key, start.id);
+  async takeNoted(claimed: Claimed, key: string, start: Start): Promise<Child | undefined> {
+    const child = this.#closed ? this.giveBack(claimed) : await this.#standing.takeNoted(claimed, key, start.id);
     if (child?.runs === 0) this.#latest = start;
     return child;
   }
@@ -99,6 +99,11 @@ export class ChildPool {
   async take(key: string, start: Start): Promise<Child> {
     if (this.#closed) throw new NotBegunError('the worker is stopping');
     return this.#standing.takeUsed(key) ?? this.#takeNew(start);
+  }
+
+  /** Its run has ended cleanly, and that is about to be stored: `give` or `retire` follows. Until then a claim may note it. */
+  announce(child: Child, key: string, start: Start, fit: string | null = null): void {
+    if (!this.#closed) this.#standing.announce({ child, start: start.id, ran: { key, fit } });
   }
 
   /** Keeps a child that ended cleanly for the next run of the same key; `fit` is what the store calls that kind. */

@@ -4,9 +4,29 @@
  * 1. What is offered to a claim is given to nobody until that is answered. A child that the claim has noted for a run is for
  *    that one, or is given back.
  * 2. One that ended cleanly is kept for the same key. One that has run nothing, the spare, is for whatever is started as it was.
+ * 3. One whose run is over is offered while that end is being stored: a claim may come with the same commit. The claim notes it
+ *    only where the end is stored, and the run that it is noted for waits until the run before has let go of it.
  */
 import type { Claimed, ReadyChild } from '../../store/types.ts';
 import type { Child } from './child.ts';
+
+/** A child whose last run is over while its end is being stored. */
+interface Ending {
+  standing: Standing;
+  /** A claim has noted it for its next run. */
+  isNoted: boolean;
+  /** Whether it can be used again, once that is known. */
+  isFree?: boolean;
+  /** Resolves when that is known. */
+  settled: Promise<void>;
+  settle(): void;
+}
+
+/** What a claim has noted. */
+interface Noted {
+  standing: Standing;
+  ending?: Ending;
+}
 
 /** A child that stands ready. */
 export interface Standing {
@@ -28,8 +48,10 @@ export class StandingChildren {
   #standing: Standing[] = [];
   /** Those that a claim may note, while it is on its way. */
   readonly #offered = new Set<Child>();
-  /** Those that one has noted, by what it has started. */
-  readonly #noted = new Map<Claimed, Standing>();
+  /** Those whose last run is over while its end is being stored. */
+  readonly #ending = new Map<Child, Ending>();
+  /** Those that a claim has noted, by what it has started. */
+  readonly #noted = new Map<Claimed, Noted>();
 
   /** Keeps so many that have run something. `retire` is handed those that are too many, or have ended. */
   constructor(keep: number, retire: (child: Child) => unknown) {
@@ -46,15 +68,36 @@ export class StandingChildren {
     return this.#standing.some((one) => one.child === child);
   }
 
+  /** Its run is over, and that is about to be stored: `add` or `remove` follows. */
+  announce(standing: Standing): void {
+    let settle = (): void => {};
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    this.#ending.set(standing.child, { standing, isNoted: false, settled, settle });
+  }
+
   /** The oldest goes when there are too many. */
   add(standing: Standing): void {
     if (!standing.child.alive) return void this.#retire(standing.child);
+    if (this.#settle(standing.child, true)) return;
     this.#standing.push(standing);
     this.#evict();
   }
 
   remove(child: Child): void {
+    this.#settle(child, false);
     this.#standing = this.#standing.filter((one) => one.child !== child);
+  }
+
+  /** Answers whether it is noted for a run, which has it now. */
+  #settle(child: Child, isFree: boolean): boolean {
+    const ending = this.#ending.get(child);
+    if (ending === undefined) return false;
+    this.#ending.delete(child);
+    ending.isFree = isFree;
+    ending.settle();
+    return ending.isNoted;
   }
 
   /** The one that was used last for that key. */
@@ -74,39 +117,62 @@ export class StandingChildren {
     }
   }
 
-  /** Those that stand ready, for a claim: those used last first. To be followed by `claimed`, whatever becomes of it. */
+  /**
+   * Those that stand ready, for a claim, those used last first, and then those that are about to. To be followed by `claimed`,
+   * whatever becomes of it.
+   */
   offer(): ReadyChild[] {
-    const alive = this.#standing.filter(({ child }) => child.alive).reverse();
-    for (const { child } of alive) this.#offered.add(child);
-    return alive.map(({ child, ran }) => ({ pgid: child.group.pgid, fit: ran?.fit ?? null }));
+    const ready = this.#standing.filter(({ child }) => child.alive).reverse();
+    for (const { child } of ready) this.#offered.add(child);
+    const soon = [...this.#ending.values()].filter(({ isNoted }) => !isNoted).map(({ standing }) => standing);
+    return [...ready, ...soon].map(({ child, ran }) => ({ pgid: child.group.pgid, fit: ran?.fit ?? null }));
   }
 
   /** The claim is answered and has started these: what it has noted for them is theirs, the rest is free again. */
   claimed(started: readonly Claimed[]): void {
     this.#offered.clear();
     for (const claimed of started) {
-      const noted = this.#standing.find(({ child }) => child.group.pgid === claimed.pgid);
-      if (noted === undefined) continue; // it was offered none, or that has ended meanwhile
-      this.#noted.set(claimed, noted);
-      this.remove(noted.child);
+      const noted = claimed.pgid === null ? undefined : this.#note(claimed.pgid);
+      if (noted !== undefined) this.#noted.set(claimed, noted); // else that has ended meanwhile
     }
     this.#evict();
   }
 
-  /** The child that was noted for a run with its claim, if it is alive and right for it; else it is given back. */
-  takeNoted(claimed: Claimed, key: string, start: string): Child | undefined {
+  #note(pgid: number): Noted | undefined {
+    const isIt = ({ child }: Standing): boolean => child.group.pgid === pgid;
+    const standing = this.#standing.find(isIt);
+    if (standing !== undefined) {
+      this.remove(standing.child);
+      return { standing };
+    }
+    const ending = [...this.#ending.values()].find((one) => isIt(one.standing));
+    if (ending === undefined) return undefined;
+    ending.isNoted = true;
+    return { standing: ending.standing, ending };
+  }
+
+  /**
+   * The child that was noted for a run with its claim, if it is alive and right for it; else it is given back. Waits until the
+   * run before has let go of it.
+   */
+  async takeNoted(claimed: Claimed, key: string, start: string): Promise<Child | undefined> {
     const noted = this.#noted.get(claimed);
-    const isRight = noted?.ran === undefined ? noted?.start === start : noted.ran.key === key;
-    if (!isRight || !noted?.child.alive) return this.giveBack(claimed);
-    this.#noted.delete(claimed);
-    return noted.child;
+    if (noted === undefined) return undefined;
+    const { child, ran, start: its } = noted.standing;
+    const isRight = ran === undefined ? its === start : ran.key === key;
+    if (isRight && noted.ending?.isFree === undefined) await noted.ending?.settled;
+    if (!isRight || noted.ending?.isFree === false || !child.alive) return this.giveBack(claimed);
+    return this.#noted.delete(claimed) ? child : undefined;
   }
 
   /** The run for which a child was noted does not need it, if it has not taken it. */
   giveBack(claimed: Claimed): undefined {
     const noted = this.#noted.get(claimed);
     this.#noted.delete(claimed);
-    if (noted !== undefined) this.add(noted);
+    if (noted === undefined) return;
+    const { standing, ending } = noted;
+    if (ending === undefined || ending.isFree === true) this.add(standing);
+    else ending.isNoted = false; // whoever uses it now gives it back
   }
 
   #take(isRight: (standing: Standing) => boolean): Child | undefined {

@@ -98,7 +98,7 @@ class ChildWork implements Work {
   async begin(listener: WorkListener, given: Payloads): Promise<void> {
     const { worker, pool } = this.#options;
     const { key, start } = this.#plan;
-    const child = pool.takeNoted(this.#claimed, key, start) ?? (await this.#take());
+    const child = (await pool.takeNoted(this.#claimed, key, start)) ?? (await this.#take());
     setImmediate(() => pool.warm());
     if (!listener.begins()) {
       void pool.retire(child);
@@ -143,9 +143,14 @@ class ChildWork implements Work {
 
   async finish(trusted: boolean): Promise<boolean> {
     const child = this.#child;
-    if (child === undefined || (trusted && this.#clean && child.alive)) return true;
+    const { pool } = this.#options;
+    if (child === undefined) return true;
+    if (trusted && this.#clean && child.alive) {
+      pool.announce(child, this.#plan.key, this.#plan.start, this.#claimed.fit);
+      return true;
+    }
     this.#child = undefined;
-    return this.#options.pool.retire(child);
+    return pool.retire(child);
   }
 
   release(trusted: boolean): void {

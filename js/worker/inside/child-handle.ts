@@ -5,6 +5,7 @@ import { checkObject } from '../../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../../wire/event.ts';
 import { outcomeOf } from '../../wire/outcome.ts';
+import { type OutputOptions, type OutputStream, outputStream } from '../../wire/output-stream.ts';
 import { checkAnswer } from '../../wire/question.ts';
 import type { Task, TaskStatus } from '../../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
@@ -97,6 +98,10 @@ export class ChildHandle<Result = unknown> implements BackgroundTaskHandle<Resul
       ...(reason === undefined ? {} : { reason }),
       ...(options.stopped === undefined ? {} : { stopped: options.stopped }),
     });
+  }
+
+  stream<Chunk = unknown>(options: OutputOptions = {}): OutputStream<Chunk> {
+    return outputStream(this, options);
   }
 
   async *events(options: EventOptions = {}): AsyncGenerator<TaskEvent, void, undefined> {

@@ -1,6 +1,6 @@
 /** Clocks that stand still until they are told otherwise. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Platform, Timer } from '#offstage/runner/platform.js';
+import type { Platform, Timer } from '#offstage/platform/types.js';
 
 /** Where wall time begins. */
 export const EPOCH = Date.UTC(2026, 0, 1);

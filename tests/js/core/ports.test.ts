@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type Driven, type Platform, Ports, queueMicrotask, whenTrapped } from '#offstage/core/ports.js';
+import { type Driven, Ports, queueMicrotask, whenTrapped } from '#offstage/core/ports.js';
+import type { Platform } from '#offstage/platform/types.js';
 
 const trapped: unknown[] = [];
 whenTrapped((error) => trapped.push(error));

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { node } from '#offstage/runner/clocks.js';
+import { clocks as node } from '#offstage/platform/node.js';
 import { BackgroundRunner, type RunnerOptions } from '#offstage/runner/index.js';
 import { until, within } from '../../waiting.ts';
 import { Fakes, turn } from './fakes.ts';

@@ -1,8 +1,8 @@
 /** Others have their turn at least every ten milliseconds. The clock goes on with each look at it, so nothing here measures time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Platform } from '#offstage/platform/types.js';
 import { BackgroundRunner } from '#offstage/runner/index.js';
-import type { Platform } from '#offstage/runner/platform.js';
 import { microtasks, VirtualClock } from './virtual.ts';
 
 const TASKS = 200_000;

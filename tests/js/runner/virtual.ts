@@ -1,6 +1,7 @@
 /** A clock that only tests move, and what hangs on it. Nothing here waits for real time. */
+
+import type { Platform, Timer } from '#offstage/platform/types.js';
 import { BackgroundRunner, type RunnerOptions } from '#offstage/runner/index.js';
-import type { Platform, Timer } from '#offstage/runner/platform.js';
 
 /** What Node cuts a longer timer to: it would ring at once. */
 const LONGEST = 2 ** 31 - 1;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { hasLiveMember, startTime } from '#offstage/platform/process.js';
 import { recover } from '#offstage/reap/index.js';
 import type { Attempt } from '#offstage/store/index.js';
+import type { Change, Claimed } from '#offstage/store/types.js';
 import { until } from '../../waiting.js';
 import { claim, idleProcess, newTask, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
 
@@ -146,6 +147,28 @@ test('a claim notes for what it starts the child that ran the like of it, else o
     code.started.map(({ fit, pgid }) => [fit, pgid]),
     [[null, null]],
     'code of this process needs no other one',
+  );
+});
+
+test('a claim notes no child whose last run has not ended, and one that ends in the same turn', async (t) => {
+  const store = await tempStore(t);
+  await store.run('register', { row: workerRow('w', process.pid, { concurrency: 2 }) });
+  await store.run('addGroup', { worker: 'w', group: { pgid: 1001, start_time: '1' } });
+  const offer = (fit: string | null = null) => ({ worker: 'w', children: [{ pgid: 1001, fit }] });
+  await submitOne(store, { recipe: 'a' });
+  const [first] = (await store.run('claim', offer())).started;
+  assert.equal(first?.pgid, 1001);
+  const fit = first?.fit ?? '';
+  await submitOne(store, { recipe: 'a' });
+  const [second] = (await store.run('claim', offer(fit))).started;
+  assert.equal(second?.pgid, null, 'it is at work');
+  const { id, attempt, epoch } = first as Claimed;
+  await submitOne(store, { recipe: 'a' });
+  const ends: Change[] = [{ id, command: { command: 'succeed', attempt, epoch } }];
+  const { started } = await store.run('turn', { changes: [ends], submits: [], running: [], room: 9, ...offer(fit) });
+  assert.deepEqual(
+    started.map(({ pgid }) => pgid),
+    [1001],
   );
 });
 

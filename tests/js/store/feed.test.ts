@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { type FeedAnswer, type FeedRequest, openStore, type Store } from '#offstage/store/index.js';
+import { type EventPlace, type FeedAnswer, type FeedRequest, openStore, type Store } from '#offstage/store/index.js';
 import { type Connection, connect } from '#offstage/store/sqlite/driver.js';
 import { migrate, STEPS } from '#offstage/store/sqlite/schema.js';
 import { completed, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
@@ -116,22 +116,27 @@ test('a cursor of another store, or beyond the end of this one, is told that', a
   assert.equal(beyond.reset, 'store_replaced', 'an earlier copy of the file was put in its place');
 });
 
-test('what has ended, or has gone, since a place is told by itself', async (t) => {
+test('what has ended, or has gone, since a place is told by itself, and all to which something has happened', async (t) => {
   const store = await tempStore(t);
+  const since = (after: EventPlace | null, endsOnly = true) => store.run('changedSince', { after, endsOnly });
+  const idsOf = async (after: EventPlace | null, endsOnly: boolean) =>
+    new Set((await since(after, endsOnly)).changed?.map(({ id, ended }) => `${id} ${ended}`));
   await store.run('register', { row: workerRow('w') });
-  const begin = await store.run('endedSince', { after: null });
-  assert.deepEqual([begin.ids, begin.at?.n], [null, 0]);
+  const begin = await since(null);
+  assert.deepEqual([begin.changed, begin.at?.n], [null, 0]);
   const done = await completed(store, 'w');
   const live = await submitOne(store);
-  const ended = await store.run('endedSince', { after: begin.at });
-  assert.deepEqual(ended.ids, [done]);
+  assert.deepEqual(await idsOf(begin.at, true), new Set([`${done} true`]));
+  assert.deepEqual(await idsOf(begin.at, false), new Set([`${done} false`, `${done} true`, `${live} false`]));
+  const { at } = await since(begin.at);
   await store.run('clear', { ids: [done], status: [], olderThan: null, dryRun: false });
   await store.run('cancel', { ids: [live], by: 'caller' });
-  const later = await store.run('endedSince', { after: ended.at });
-  assert.deepEqual(later.ids, [done, live]);
-  assert.deepEqual(await store.run('endedSince', { after: later.at }), { at: later.at, ids: [] });
+  const both = new Set([`${done} true`, `${live} true`]);
+  assert.deepEqual([await idsOf(at, true), await idsOf(at, false)], [both, both]);
+  const later = await since(at);
+  assert.deepEqual(await since(later.at), { at: later.at, changed: [] });
   const other = { store: 'f'.repeat(16), n: 0 };
-  assert.deepEqual((await store.run('endedSince', { after: other })).ids, null, 'of another store nothing is known');
+  assert.deepEqual((await since(other)).changed, null, 'of another store nothing is known');
 });
 
 test('a file of an older schema has no feed until it is written', async (t) => {
@@ -142,7 +147,7 @@ test('a file of an older schema has no feed until it is written', async (t) => {
   const store = await openStore(path, { mount: 'direct' });
   t.after(() => store.close());
   assert.equal(await store.run('feed', ALL), null);
-  assert.deepEqual(await store.run('endedSince', { after: null }), { at: null, ids: null });
+  assert.deepEqual(await store.run('changedSince', { after: null, endsOnly: true }), { at: null, changed: null });
   await store.run('submit', { tasks: [newTask()], start: null });
   assert.equal((await read(store)).events.length, 1);
 });

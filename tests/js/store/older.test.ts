@@ -182,7 +182,7 @@ test('every read operation is among those that were compared; what workers alone
     'changedCode',
     // of the order of an older file nothing is told: see feed.test
     'feed',
-    'endedSince',
+    'changedSince',
   ]);
   const { ALL } = await import('#offstage/store/ops/index.js');
   for (const name of ALL) {

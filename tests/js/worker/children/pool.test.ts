@@ -223,8 +223,8 @@ test('a child that is offered to a claim is given to nobody else, and after it t
   pool.claimed([claimed]);
   assert.deepEqual(pool.offer(), [], 'it is promised');
   pool.claimed([]);
-  assert.equal(pool.takeNoted(claimed, 'k', START), used);
-  assert.equal(pool.takeNoted(claimed, 'k', START), undefined, 'once');
+  assert.equal(await pool.takeNoted(claimed, 'k', START), used);
+  assert.equal(await pool.takeNoted(claimed, 'k', START), undefined, 'once');
   pool.give(used, 'k', START, 'kind');
   pool.giveBack(claimed);
   assert.deepEqual(pool.offer(), [{ pgid, fit: 'kind' }], 'it was taken: there is nothing to give back');
@@ -235,13 +235,13 @@ test('a child that was noted for a run that it does not fit, or that takes none,
   const used = await pool.take('k', START);
   pool.give(used, 'k', START, 'kind');
   for (const take of [
-    (claimed: Claimed) => assert.equal(pool.takeNoted(claimed, 'other', START), undefined),
-    (claimed: Claimed) => pool.giveBack(claimed),
+    async (claimed: Claimed) => assert.equal(await pool.takeNoted(claimed, 'other', START), undefined),
+    async (claimed: Claimed) => pool.giveBack(claimed),
   ]) {
     pool.offer();
     const claimed = claimedFor(used.group.pgid);
     pool.claimed([claimed]);
-    take(claimed);
+    await take(claimed);
     assert.deepEqual(pool.offer(), [{ pgid: used.group.pgid, fit: 'kind' }]);
     pool.claimed([]);
   }
@@ -260,8 +260,8 @@ test('a spare is offered as one that has run nothing, and noted only for a run t
     pool.claimed([claimed]);
     return claimed;
   };
-  assert.equal(pool.takeNoted(note(), 'k', { ...START, id: 'his' }), undefined);
-  assert.equal(pool.takeNoted(note(), 'k', START)?.group.pgid, pgid);
+  assert.equal(await pool.takeNoted(note(), 'k', { ...START, id: 'his' }), undefined);
+  assert.equal((await pool.takeNoted(note(), 'k', START))?.group.pgid, pgid);
   pool.warm();
   await until(() => offered(pool).length === 1);
   assert.notEqual(offered(pool)[0]?.pgid, pgid, 'another one was started');
@@ -276,9 +276,57 @@ test('a child that ends while it is promised is not used', async (t) => {
   pool.claimed([claimed]);
   process.kill(used.group.pgid, 'SIGKILL');
   await used.gone;
-  assert.equal(pool.takeNoted(claimed, 'k', START), undefined);
+  assert.equal(await pool.takeNoted(claimed, 'k', START), undefined);
   assert.notEqual(await pool.take('k', START), used);
 });
+
+test('a child whose end is being stored is offered, and the run that it is noted for waits until it is let go of', async (t) => {
+  const { pool } = scene(t);
+  const used = await pool.take('k', START);
+  const { pgid } = used.group;
+  pool.announce(used, 'k', START, 'kind');
+  assert.deepEqual(pool.offer(), [{ pgid, fit: 'kind' }]);
+  const claimed = claimedFor(pgid);
+  pool.claimed([claimed]);
+  assert.deepEqual(offered(pool), [], 'it is promised');
+  const taken = pool.takeNoted(claimed, 'k', START);
+  assert.notEqual(await pool.take('k', START), used, 'it has not been let go of');
+  pool.give(used, 'k', START, 'kind');
+  assert.equal(await taken, used);
+  assert.deepEqual(offered(pool), [], 'it runs again');
+});
+
+test('a child whose end is being stored and that is not used again is nobody’s', async (t) => {
+  const { pool } = scene(t);
+  const used = await pool.take('k', START);
+  pool.announce(used, 'k', START, 'kind');
+  pool.offer();
+  const claimed = claimedFor(used.group.pgid);
+  pool.claimed([claimed]);
+  const taken = pool.takeNoted(claimed, 'k', START);
+  await pool.retire(used);
+  assert.equal(await taken, undefined);
+  assert.deepEqual(offered(pool), []);
+});
+
+for (const [when, isFirst] of [
+  ['before', true],
+  ['after', false],
+] as const) {
+  test(`a child whose end is being stored is free again when its next run gives it back ${when} that`, async (t) => {
+    const { pool } = scene(t);
+    const used = await pool.take('k', START);
+    pool.announce(used, 'k', START, 'kind');
+    pool.offer();
+    const claimed = claimedFor(used.group.pgid);
+    pool.claimed([claimed]);
+    if (isFirst) pool.giveBack(claimed);
+    pool.give(used, 'k', START, 'kind');
+    if (!isFirst) pool.giveBack(claimed);
+    assert.deepEqual(offered(pool), [{ pgid: used.group.pgid, fit: 'kind' }]);
+    assert.equal(await pool.take('k', START), used);
+  });
+}
 
 /** What it would offer to a claim. */
 function offered(pool: ChildPool): ReadyChild[] {

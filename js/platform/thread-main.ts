@@ -1,17 +1,8 @@
 /** What a thread of `submitThread` runs. */
 
 import { SerializationError } from '../errors/index.ts';
-import type { TaskErrorJson } from '../wire/task.ts';
 import { thrownJson } from '../wire/thrown.ts';
-
-/** A call of a module's default export; the module is a URL. */
-export interface Call {
-  module: string;
-  args: readonly unknown[];
-}
-
-/** What it returned; what was thrown goes as data, because a copied error keeps neither its name nor its class. */
-export type Reply = { value: unknown } | { thrown: TaskErrorJson };
+import type { Call, Reply } from './types.ts';
 
 export default async function call({ module, args }: Call): Promise<Reply> {
   let value: unknown;

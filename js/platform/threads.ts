@@ -1,12 +1,14 @@
+/** Threads that run one call at a time, and can be ended. */
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { basename, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { MissingDependencyError } from '../errors/index.ts';
-import { packageFile, requirePackage } from '../platform/package.ts';
-import type { Call, Reply } from './thread-main.ts';
+import { packageFile, requirePackage } from './package.ts';
+import type { Call, Reply, Threads } from './types.ts';
 
-export const INSTALL_LINE = 'npm install piscina@5';
+const INSTALL_LINE = 'npm install piscina@5';
 
 /** How long a thread with nothing to do is kept for the next call, in milliseconds. It keeps no process alive. */
 const IDLE = 10_000;
@@ -17,7 +19,7 @@ const IDLE = 10_000;
  * Each is a pool of one thread, so that nothing ever queues in a pool: the engine says what runs when, a timeout counts
  * from the start, and ending one call touches no other.
  */
-export class Threads {
+class Pools implements Threads {
   readonly #Pool: typeof Piscina;
   readonly #idle: Piscina[] = [];
   /** Those whose thread was ended; what it had sent before may still arrive, and is of no use. */
@@ -28,7 +30,6 @@ export class Threads {
     this.#Pool = load();
   }
 
-  /** Ends the thread when the signal says so, and rejects when it has ended. */
   async run(call: Call, signal: AbortSignal): Promise<Reply> {
     const pool = this.#idle.pop() ?? this.#open();
     let thread: Worker | undefined;
@@ -53,14 +54,13 @@ export class Threads {
     }
   }
 
-  /** Ends the threads that do nothing. */
   async end(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((pool) => pool.destroy()));
   }
 
   #open(): Piscina {
     const pool = new this.#Pool({
-      filename: fileURLToPath(packageFile('runner/thread-main.js')),
+      filename: fileURLToPath(packageFile('platform/thread-main.js')),
       minThreads: 0,
       maxThreads: 1,
       idleTimeout: IDLE,
@@ -85,3 +85,20 @@ function load(): typeof Piscina {
     throw new MissingDependencyError('submitThread', 'piscina', INSTALL_LINE, { cause });
   }
 }
+
+/** Does nothing: there are threads here. */
+export const needThreads = (_what: string): void => {};
+
+/** The threads of one runner. `MissingDependencyError` when piscina is not installed. */
+export const openThreads = (): Threads => new Pools();
+
+/** The module at a path, which is absolute or starts with `./` or `../`, or at the URL that the text is. */
+export function moduleAt(path: string): URL | undefined {
+  if (isAbsolute(path)) return pathToFileURL(path);
+  if (/^\.\.?[\\/]/.test(path)) return pathToFileURL(resolve(path));
+  return URL.canParse(path) ? new URL(path) : undefined;
+}
+
+/** What a task is called that runs the module. */
+export const nameOfModule = (url: URL): string =>
+  url.protocol === 'file:' ? basename(fileURLToPath(url)).slice(0, 200) : 'thread';

@@ -1,20 +1,26 @@
 /**
  * The clocks and timers of this process. A test may have put its own in their place: `mock.timers` of node:test, and
- * `@sinonjs/fake-timers`, which Jest and Vitest bring.
+ * `@sinonjs/fake-timers`, which Jest and Vitest bring. The same for Node and for the web.
  *
  * 1. What is global is looked up when it is used; a timer is ended by what came with the one that started it.
  * 2. While `setTimeout` is somebody's own, time is what his clocks say, and stands still for those that he left alone.
  * 3. A timer that rings has come: from then on the clocks read at least its moment, whatever they would read by themselves.
  * 4. When the clocks change hands the monotonic one goes on from where it was, and pending timers go over to the new hands.
  */
-import {
-  clearInterval,
-  clearTimeout as clearNodeTimeout,
-  setImmediate,
-  setInterval,
-  setTimeout as setNodeTimeout,
-} from 'node:timers';
-import { MAX_TIMER, type Platform, type Timer } from './platform.ts';
+import type { Platform, Timer } from './types.ts';
+
+/** Timers of the process that no test has replaced. None of them is called as a method: those of browsers refuse that. */
+export interface Timers {
+  setTimeout: typeof setTimeout;
+  clearTimeout: typeof clearTimeout;
+  setInterval: typeof setInterval;
+  clearInterval: typeof clearInterval;
+  /** Calls back when timers and I/O have had their turn. */
+  defer(callback: () => void): void;
+}
+
+/** The longest time that one timer can take, in milliseconds. */
+const MAX_TIMER = 2 ** 31 - 1;
 
 /** A real timer may ring this much before its time, as its clock counts whole milliseconds. */
 const EARLY = 2;
@@ -22,9 +28,6 @@ const EARLY = 2;
 const GUARD_EVERY = 50;
 
 const isNative = (fn: unknown): boolean => /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(fn));
-
-/** As it was when this was loaded; where a test had its clocks in place by then, as Node has it. */
-const [REAL_TIMEOUT, REAL_END] = isNative(Date.now) ? [setTimeout, clearTimeout] : [setNodeTimeout, clearNodeTimeout];
 
 /** A real one says what it is; what a test makes is a plain object. */
 const isReal = (clock: object): boolean => Object.prototype.toString.call(clock) === '[object Performance]';
@@ -40,9 +43,13 @@ function realNow(): number {
   return real.now();
 }
 
-class Clocks implements Platform {
+export class Clocks implements Platform {
   partings = 0;
-  #timeout: typeof setTimeout = REAL_TIMEOUT;
+  readonly #timers: Timers;
+  /** As they were when this was made; where a test had its clocks in place by then, as the process has them. */
+  readonly #realTimeout: typeof setTimeout;
+  readonly #realEnd: typeof clearTimeout;
+  #timeout: typeof setTimeout;
   #date: typeof Date.now = Date.now;
   /** `setTimeout` is somebody's own. */
   #isDriven = false;
@@ -56,6 +63,13 @@ class Clocks implements Platform {
   #floor = Number.NEGATIVE_INFINITY;
   readonly #pending = new Set<Pending>();
   #guard: NodeJS.Timeout | undefined;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+    const real = isNative(Date.now) ? { setTimeout, clearTimeout } : timers;
+    this.#realTimeout = this.#timeout = real.setTimeout;
+    this.#realEnd = real.clearTimeout;
+  }
 
   mono(): number {
     if (setTimeout !== this.#timeout || Date.now !== this.#date) this.#changeHands();
@@ -77,7 +91,12 @@ class Clocks implements Platform {
 
   /** The event loop goes on by itself, whoever has the timers. */
   defer(callback: () => void): void {
-    setImmediate(callback);
+    this.#timers.defer(callback);
+  }
+
+  /** Whether it is the one that real timers are ended by. */
+  isReal(end: typeof clearTimeout | undefined): boolean {
+    return end === this.#realEnd;
   }
 
   /** It rings, or was cleared. */
@@ -98,14 +117,15 @@ class Clocks implements Platform {
 
   /** Timers that wait in somebody's hands are looked after: he may let go, and nothing else tells. */
   watch(): void {
+    const { setInterval, clearInterval } = this.#timers;
     if (!this.#isDriven || this.#pending.size === 0) {
       clearInterval(this.#guard);
       this.#guard = undefined;
       return;
     }
     this.#guard ??= setInterval(() => this.mono(), GUARD_EVERY);
-    if ([...this.#pending].some(({ holds }) => holds)) this.#guard.ref();
-    else this.#guard.unref();
+    if ([...this.#pending].some(({ holds }) => holds)) this.#guard.ref?.();
+    else this.#guard.unref?.();
   }
 
   /** It goes on when those who have it set their clock back. */
@@ -125,7 +145,7 @@ class Clocks implements Platform {
     const last = Math.ceil(Math.max(this.#read, this.#source()) + this.#ahead);
     this.#timeout = setTimeout;
     this.#date = Date.now;
-    this.#isDriven = setTimeout !== REAL_TIMEOUT;
+    this.#isDriven = setTimeout !== this.#realTimeout;
     this.#isDateDriven = !isNative(Date.now);
     this.#source = this.#isDriven ? this.#theirs() : realNow;
     this.#read = this.#source();
@@ -167,7 +187,7 @@ class Pending implements Timer {
 
   /** Starts it, in the hands of whoever has the timers now; where it was before it is ended or never heard again. */
   start(ms: number): void {
-    if (this.#end === REAL_END) this.#end?.(this.#handle); // who has let go of the timers may not know it any more
+    if (this.#clocks.isReal(this.#end)) this.#endTimer(); // who has let go of the timers may not know it any more
     this.#starts += 1;
     const count = this.#starts;
     this.ms = ms;
@@ -186,7 +206,7 @@ class Pending implements Timer {
 
   clear(): void {
     this.#clocks.mono(); // it is in the hands of whoever has the timers now
-    this.#end?.(this.#handle);
+    this.#endTimer();
     this.#starts += 1;
     this.#clocks.drop(this);
   }
@@ -203,12 +223,14 @@ class Pending implements Timer {
     this.#clocks.watch();
   }
 
+  #endTimer(): void {
+    const end = this.#end;
+    end?.(this.#handle);
+  }
+
   #rung(): void {
     this.#clocks.drop(this);
     this.#clocks.come(this);
     this.#callback();
   }
 }
-
-/** The platform of every runner outside of the tests of this package. */
-export const node: Platform = new Clocks();
