@@ -1,6 +1,7 @@
 /** Runs the operations of a store on whatever keeps it. */
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
+import type { Notes } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
@@ -18,8 +19,8 @@ export class Host {
   readonly #leases = new Map<string, NodeJS.Timeout>();
   /** What is not answered yet. */
   readonly #asked = new Set<Promise<unknown>>();
-  /** Of the moment that was met last: programs of one moment share it. */
-  #met: { moment: Moment; context: Context } | undefined;
+  /** Of the moment that was met last: programs of one moment share what they have learnt. */
+  #met: { moment: Moment; notes: Notes } | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -45,7 +46,7 @@ export class Host {
     const leaveUndone = leaving(operation);
     const wakes = operation.silent ? [] : wakesOf(name, args);
     const program = (context: Context) => operation.run(context, args);
-    return this.#backend.write(LOCKS, (moment) => counted(this.#writing(moment), program), {
+    return this.#backend.write(LOCKS, (moment) => counted(this.#context(moment), program), {
       wakes,
       ended: endedOf(name, wakes),
       looksFor: looksFor(name, args),
@@ -81,14 +82,11 @@ export class Host {
     await this.#backend.close();
   }
 
+  /** Of one program. */
   #context(moment: Moment): Context {
-    if (this.#met?.moment !== moment) this.#met = { moment, context: this.#writing(moment) };
-    return this.#met.context;
-  }
-
-  /** Of one program alone. */
-  #writing(moment: Moment): Context {
-    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally() };
+    if (this.#met?.moment !== moment) this.#met = { moment, notes: new Map() };
+    const { notes } = this.#met;
+    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally(), notes };
   }
 }
 

@@ -64,7 +64,7 @@ export function* changeOne(
   const decided = decide(row.record, command, context.now);
   if (decided.changed) {
     yield* settle(context, row, decided);
-    if (by) yield* rebind(row, by);
+    if (by) yield* rebind(context, row, by);
     yield* writePayloads(context, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
     if (step) yield* addStep(row.seq, step.key, step.data, step.refs ?? null);
   }

@@ -6,13 +6,14 @@
  * 2. What attempts tell and submit before they end comes first, then the ends, so that no child is refused for an end of the
  *    same turn; then other newcomers, who meet the sessions and keys as the ends have left them.
  * 3. Then lent slots are given back (L4), and what may start is started (O, L): slots that were free, or that the ends have
- *    freed, go to newcomers of this turn as to all others.
+ *    freed, go to newcomers of this turn as to all others. Where that is certain before, they are inserted as running.
  */
 import type { Program } from '../../ports/backend.ts';
 import { nextLater } from '../sql/claim.ts';
-import type { Change, Judged, Submit } from '../types.ts';
+import type { Change, Claims, Judged, Submit, Submitted } from '../types.ts';
 import { changeAll } from './change.ts';
 import { begin } from './claim.ts';
+import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
 import { endsOf, isClaimable } from './poll.ts';
@@ -26,25 +27,44 @@ export const turn: Operation<'turn'> = {
   },
   idle: { changed: [], submitted: [], started: [], returned: [], ended: [], nextAt: null },
   *run(context, asked) {
-    const { worker, changes, submits } = asked;
+    const { worker, changes, submits, room } = asked;
     const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
     const isOfEnding = ({ tasks }: Submit): boolean => tasks.some((task) => ending.has(parentOf(task)));
     const changed = new Parts(context, changes, (set) => changeAll(context, set));
-    const submitted = new Parts(context, submits, (one) => submitAll(context, one));
+    const newcomers = new Newcomers(context, asked);
+    const submitted = new Parts(context, submits, (one) =>
+      enter(context, one, isOfEnding(one) ? undefined : newcomers),
+    );
     yield* changed.run((set) => !set.some(isEnd));
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
     yield* submitted.run((one) => !isOfEnding(one));
-    const claims = yield* begin(context, asked);
+    const { started, returned } = newcomers.areAll
+      ? NONE
+      : yield* begin(context, { ...asked, room: room - newcomers.mark() });
     return {
       changed: changed.all(),
       submitted: submitted.all(),
-      ...claims,
+      started: [...newcomers.started, ...started],
+      returned,
       ended: yield* endsOf(asked),
       nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
     };
   },
 };
+
+const NONE: Claims = { started: [], returned: [] };
+
+/** Of a submit that is refused no newcomer has started. */
+function* enter(context: Context, one: Submit, newcomers: Newcomers | undefined): Program<Submitted> {
+  const before = newcomers?.mark() ?? 0;
+  try {
+    return yield* submitAll(context, one, newcomers);
+  } catch (error) {
+    newcomers?.goBackTo(before);
+    throw error;
+  }
+}
 
 /** They end an execution, or what it does. */
 const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped', 'abandon', 'cancel'];
