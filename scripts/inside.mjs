@@ -32,7 +32,11 @@ const digit = (index) => {
   return code - (code < 58 ? 48 : 87);
 };
 
-export const runnerWasm = () => Uint8Array.from({ length: WASM.length / 2 }, (_, at) => digit(2 * at) * 16 + digit(2 * at + 1));
+export function runnerWasm() {
+  const bytes = new Uint8Array(WASM.length / 2);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = digit(2 * at) * 16 + digit(2 * at + 1);
+  return bytes;
+}
 `;
 
 mkdirSync(folder, { recursive: true });

@@ -9,6 +9,7 @@ import { outputStream } from '../wire/output-stream.ts';
 import type { WaitManyOptions } from '../wire/requests.ts';
 import { isTerminal, type Task, type TaskJson } from '../wire/task.ts';
 import type { BackgroundTaskHandle, Duration, HandleWaitOptions } from '../wire/task-handle.ts';
+import { isThrown } from '../wire/thrown.ts';
 import type { Verbs } from './verbs.ts';
 
 export { outcomeOf as outcome } from '../wire/outcome.ts';
@@ -106,10 +107,10 @@ export async function waitForAll(
 
 /** What was thrown here, if that is what the task failed with: it may have been an earlier attempt. */
 function originalOf(verbs: Verbs, { task_id, error }: TaskJson): { value: unknown } | undefined {
-  if (error?.code !== 'failed') return undefined;
+  if (!isThrown(error)) return undefined;
   const original = verbs.thrownBy(task_id);
   const message = (original?.value as Partial<Error> | null | undefined)?.message;
-  return message === error.message ? original : undefined;
+  return message === error?.message ? original : undefined;
 }
 
 function waitOptions<Options extends object>(limit: Duration | Options | null | undefined, keys: object): Options {

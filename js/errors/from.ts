@@ -43,6 +43,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Class>>>> = {
   expired: FAILED,
   input_expired: FAILED,
   unserializable: { SerializationError, ...FAILED },
+  budget_exceeded: FAILED,
   cancelled: { TaskCancelledError },
   wait_timeout: { TimeoutError: WaitTimeoutError },
   task_not_found: { TaskNotFoundError },

@@ -3,7 +3,7 @@ import { rebuilt } from './rebuilt.ts';
 
 /** Why a task failed, as stored. */
 export interface TaskErrorJson {
-  /** `failed`, `timeout`, `lost`, `expired`, `input_expired` or `unserializable`. */
+  /** `failed`, `timeout`, `lost`, `expired`, `input_expired`, `unserializable` or `budget_exceeded`. */
   code: string;
   /** The name of what was thrown. */
   name: string;
@@ -15,7 +15,10 @@ export interface TaskErrorJson {
   details?: unknown;
 }
 
-/** A task that ended `failed`; `code` is the stored one: failed, timeout, lost, expired, input_expired, unserializable. */
+/**
+ * A task that ended `failed`; `code` is the stored one: failed, timeout, lost, expired, input_expired, unserializable,
+ * budget_exceeded.
+ */
 export class TaskFailedError extends TaskError {
   override readonly name: string = 'TaskFailedError';
 }

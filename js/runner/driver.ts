@@ -183,8 +183,9 @@ export class Driver implements Driven {
     const awaited = isAwaited(entry);
     this.after((runner, now) => {
       if (execution.isOurAbort(thrown)) return runner.stopped(entry.slot, attempt, epoch, awaited, now);
-      const { name, message, retryable } = thrownJson(thrown);
-      return runner.fail(entry.slot, attempt, epoch, name, message, retryable, undefined, awaited, now);
+      const { name, message, retryable, code } = thrownJson(thrown);
+      const budget = code === 'budget_exceeded' || undefined;
+      return runner.fail(entry.slot, attempt, epoch, name, message, retryable, budget, awaited, now);
     });
   }
 

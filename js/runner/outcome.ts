@@ -1,6 +1,7 @@
 /** What a task has come to, for who waits or asks. */
 import { STATUSES } from '../core/runner.ts';
 import { failedError, TaskCancelledError, type TaskErrorJson } from '../errors/index.ts';
+import { isThrown } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { recordOf } from './view.ts';
@@ -18,7 +19,7 @@ export function errorOf(inner: Inner, entry: Entry): Error {
     inner.idOf(entry),
     entry.extra?.recipe ?? '',
     stored,
-    stored.code === 'failed' ? { value: entry.subject } : undefined,
+    isThrown(stored) ? { value: entry.subject } : undefined,
   );
 }
 

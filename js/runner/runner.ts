@@ -105,7 +105,8 @@ export class BackgroundRunner {
    * `module` is a `file:` URL, or a path: absolute, or from the working folder with `./` or `../`. Arguments and result are
    * copied as `structuredClone` does it, the arguments now; an error keeps its name, message, code, stack and cause.
    *
-   * Needs the package `piscina`: `MissingDependencyError` says how to install it, and nothing was submitted.
+   * Needs the package `piscina`: `MissingDependencyError` says how to install it, and nothing was submitted. In a browser it is
+   * refused with `RecipePolicyError`.
    */
   submitThread<R = unknown>(
     module: URL | string,

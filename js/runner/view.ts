@@ -1,7 +1,7 @@
 /** A task as readers see it. */
 import { type RecordJson, taskFromJson, taskJson } from '../wire/convert.ts';
 import type { Task } from '../wire/task.ts';
-import { thrownJson } from '../wire/thrown.ts';
+import { isThrown, thrownJson } from '../wire/thrown.ts';
 import type { Entry } from './entry.ts';
 import type { Inner } from './inner.ts';
 
@@ -33,7 +33,7 @@ export function taskOf(inner: Inner, entry: Entry): Task {
     config: extra?.config,
     metadata: extra?.metadata,
     result: inner.isCompleted(entry) ? entry.subject : undefined,
-    ...(stored.error?.code === 'failed' ? { errorDetails: thrownJson(entry.subject).details } : {}),
+    ...(isThrown(stored.error) ? { errorDetails: thrownJson(entry.subject).details } : {}),
     worker: null,
     ...JSON.parse(view),
   });

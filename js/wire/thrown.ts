@@ -3,6 +3,7 @@
  * string, a proxy or an object whose properties throw.
  */
 
+import { BudgetExceededError } from '../errors/budget.ts';
 import { cut } from './cut.ts';
 import type { TaskErrorJson } from './task.ts';
 
@@ -15,8 +16,11 @@ const FACTS_LIMIT = 4 * 1024;
 /** So many errors behind the one that was thrown, in chains and gathered. */
 const CAUSES = 6;
 
-/** The stored form: code `failed`, or `unserializable` when the result was the trouble. */
-export function thrownJson(thrown: unknown, code: 'failed' | 'unserializable' = 'failed'): TaskErrorJson {
+/**
+ * The stored form: code `failed`, `budget_exceeded` of an error that this package made for that, or `unserializable` when the
+ * result was the trouble. The `code` of whatever else was thrown is a detail of it, and decides nothing.
+ */
+export function thrownJson(thrown: unknown, code: TaskErrorJson['code'] = codeFor(thrown)): TaskErrorJson {
   return {
     code,
     name: nameOf(thrown),
@@ -25,6 +29,12 @@ export function thrownJson(thrown: unknown, code: 'failed' | 'unserializable' = 
     details: detailsOf(thrown),
   };
 }
+
+/** Whether a task failed with what its code threw: that is its cause. */
+export const isThrown = (error: Pick<TaskErrorJson, 'code'> | null | undefined): boolean =>
+  error?.code === 'failed' || error?.code === 'budget_exceeded';
+
+const codeFor = (thrown: unknown): string => (BudgetExceededError.is(thrown) ? 'budget_exceeded' : 'failed');
 
 /** Reads a property of anything; undefined when that is not possible. */
 export function read(value: unknown, key: string): unknown {
@@ -77,15 +87,16 @@ function detailsOf(thrown: unknown): Record<string, unknown> {
 
 /** What an error of ours says beyond its message, as plain data: its `facts`. */
 function factsOf(thrown: unknown): Record<string, unknown> {
-  if (nameOf(thrown) !== 'AgentError') return {};
-  const facts = read(thrown, 'facts');
+  const facts = BudgetExceededError.is(thrown) ? thrown.details : agentFacts(thrown);
   try {
-    const json = JSON.stringify(facts);
+    const json = JSON.stringify(facts) ?? '{}';
     return json.length <= FACTS_LIMIT ? { ...JSON.parse(json) } : {};
   } catch {
     return {}; // not ours after all
   }
 }
+
+const agentFacts = (thrown: unknown): unknown => (nameOf(thrown) === 'AgentError' ? read(thrown, 'facts') : undefined);
 
 /** What is behind an error: its cause, and the errors that it gathers (`AggregateError`). */
 function behind(thrown: unknown, room: { left: number }): Record<string, unknown> {

@@ -1,10 +1,10 @@
-// Makes one file of types of each entry that pkg-template/package.json exports. What several of them share becomes a file of its
-// own, so that a class is the same type whichever entry it comes from.
+// Makes one file of types of each entry that pkg-template/package.json exports. All types are in that of the first one, which the
+// others refer to, so that a class is the same type whichever entry it comes from.
 //
 //   node scripts/bundle/types.mjs TOOLS FROM TO
 //
 // TOOLS is the folder where the packages of package.json beside this file are installed.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
@@ -20,7 +20,9 @@ function typesOf(entry) {
 }
 
 const { exports } = JSON.parse(readFileSync('pkg-template/package.json', 'utf8'));
-const names = [...new Set(Object.values(exports).flatMap(typesOf))].map((file) => file.slice(2, -'.d.ts'.length));
+const [first, ...others] = [...new Set(Object.values(exports).flatMap(typesOf))].map((file) =>
+  file.slice(2, -'.d.ts'.length),
+);
 /** Only names that its module exports too are values: a class that is exported as a type cannot be made. */
 async function valuesOf(name) {
   const module = await rollup({ input: join(from, `${name}.js`), external: (_, from) => from !== undefined });
@@ -43,12 +45,27 @@ const typesAlone = {
   },
 };
 
-const bundle = await rollup({
-  input: Object.fromEntries(names.map((name) => [name, join(from, `${name}.d.ts`)])),
-  external: (id) => !/^[./]/.test(id),
-  plugins: [dts(), typesAlone],
-  onwarn: (warning) => {
-    throw new Error(warning.message);
-  },
-});
-await bundle.write({ dir: to, format: 'es', entryFileNames: '[name].d.ts', chunkFileNames: 'types/[name].d.ts' });
+/** The types of an entry. */
+const typesFrom = (name) =>
+  rollup({
+    input: { [name]: join(from, `${name}.d.ts`) },
+    external: (id) => !/^[./]/.test(id),
+    plugins: [dts(), typesAlone],
+    onwarn: (warning) => {
+      throw new Error(warning.message);
+    },
+  });
+
+const bundle = await typesFrom(first);
+const { output } = await bundle.write({ dir: to, format: 'es', entryFileNames: '[name].d.ts' });
+const known = new Set(output[0].exports);
+
+for (const name of others) {
+  const { output } = await (await typesFrom(name)).generate({ format: 'es' });
+  const strange = output[0].exports.filter((item) => !known.has(item));
+  if (strange.length > 0) throw new Error(`${name} exports what ${first} does not: ${strange.join(', ')}`);
+  const values = await valuesOf(name);
+  const list = (isType) => output[0].exports.filter((item) => values.has(item) !== isType).join(', ');
+  const source = `from './${first}.js';\n`;
+  writeFileSync(join(to, `${name}.d.ts`), `export { ${list(false)} } ${source}export type { ${list(true)} } ${source}`);
+}

@@ -54,7 +54,7 @@ impl Failure {
     /// The other codes are the engine's to give.
     pub(super) fn reportable(self) -> Self {
         let code = match self.code {
-            FailureCode::Unserializable => FailureCode::Unserializable,
+            own @ (FailureCode::Unserializable | FailureCode::BudgetExceeded) => own,
             _ => FailureCode::Failed,
         };
         Self { code, ..self }

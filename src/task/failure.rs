@@ -24,6 +24,8 @@ pub enum FailureCode {
     InputExpired,
     /// Its result cannot be stored.
     Unserializable,
+    /// What it may use is used up.
+    BudgetExceeded,
 }
 
 /// Why a task failed.
@@ -60,13 +62,14 @@ fn yes() -> bool {
 impl Failure {
     /// Whether another attempt is allowed at all, however many are left.
     pub fn may_retry(&self) -> bool {
-        use FailureCode::{Expired, InputExpired, Unserializable};
-        self.retryable && !matches!(self.code, Expired | InputExpired | Unserializable)
+        use FailureCode::{Failed, Lost, Timeout};
+        self.retryable && matches!(self.code, Failed | Timeout | Lost)
     }
 
     /// Whether an execution can report it; the other codes are for `decide` to give.
     pub(super) fn is_reportable(&self) -> bool {
-        matches!(self.code, FailureCode::Failed | FailureCode::Timeout | FailureCode::Unserializable)
+        use FailureCode::{BudgetExceeded, Failed, Timeout, Unserializable};
+        matches!(self.code, Failed | Timeout | Unserializable | BudgetExceeded)
     }
 
     /// Cuts what is too long for an event: an execution's end must not be refused for the size of its error.

@@ -18,7 +18,7 @@ interface Use {
 export type Floors = readonly (readonly string[])[];
 
 export const JS_FLOORS: Floors = [
-  ['index.ts'],
+  ['index.ts', 'runner.ts'],
   ['cli'],
   ['api.ts'],
   ['client'],

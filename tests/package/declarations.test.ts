@@ -1,4 +1,4 @@
-/** The types that are published: one file an entry, with all that is exported and every docstring. */
+/** The types that are published: one file an entry; that of the main one has all that is exported and every docstring. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,21 +26,34 @@ function commentsOf(text: string): { name: string; comments: string[] }[] {
 
 test('there is one file of types an entry, and each is exported', () => {
   const entries = JSON.stringify(manifest.exports).match(/"[^"]+\.d\.ts"/g) ?? [];
-  const shipped = files.filter((file) => file.endsWith('.d.ts') && !file.startsWith('types/'));
+  const shipped = files.filter((file) => file.endsWith('.d.ts'));
   assert.deepEqual(shipped.map((file) => `"./${file}"`).sort(), [...new Set(entries)].sort());
 });
 
-test('the types export what the modules say, and import packages only', () => {
-  const text = read('index.d.ts');
-  assert.deepEqual(exported(text), exported(readFileSync(join(ROOT, 'js', 'index.ts'), 'utf8')));
-  const imported = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, from]) => from);
-  for (const from of imported) assert.ok(from && from in manifest.dependencies, `imports ${from}`);
-});
+for (const entry of ['index', 'runner']) {
+  test(`the types export what the modules say, and import packages only: ${entry}`, () => {
+    const text = read(`${entry}.d.ts`);
+    assert.deepEqual(exported(text), exported(readFileSync(join(ROOT, 'js', `${entry}.ts`), 'utf8')));
+    const imported = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, from]) => from);
+    for (const from of imported) assert.ok(from && from in manifest.dependencies, `imports ${from}`);
+  });
 
-test('only what the modules export is a value: a class that is exported as a type cannot be made', async () => {
-  const [, values = ''] = /^export \{([^}]*)\}/m.exec(read('index.d.ts')) ?? [];
-  const module = await import('#offstage');
-  assert.deepEqual(exported(`export {${values}}`), Object.keys(module).sort());
+  test(`only what the modules export is a value, a class that is exported as a type cannot be made: ${entry}`, async () => {
+    const [, values = ''] = /^export \{([^}]*)\}/m.exec(read(`${entry}.d.ts`)) ?? [];
+    const module = await import(`#offstage/${entry}.js`);
+    assert.deepEqual(exported(`export {${values}}`), Object.keys(module).sort());
+  });
+}
+
+test('what the main entry has of the runner, the entry of the runner has too', () => {
+  const listed = (entry: string) => readFileSync(join(ROOT, 'js', `${entry}.ts`), 'utf8');
+  const [ofRunner = ''] = /^export (?:type )?\{[^}]*\} from '\.\/runner\/index\.ts'/m.exec(listed('index')) ?? [];
+  const own = exported(listed('runner'));
+  assert.ok(exported(ofRunner).length > 30, ofRunner);
+  assert.deepEqual(
+    exported(ofRunner).filter((name) => !own.includes(name)),
+    [],
+  );
 });
 
 test('no declaration has another name in an editor than where it is exported', () => {
@@ -82,7 +95,7 @@ function bareMembers(text: string): string[] {
 const MEMBER = /^ {4}(?:readonly |static |get |set |abstract )*(?!constructor|private)(\w+)\??[:(<]/gm;
 
 test('every field and method that the types declare has a comment', () => {
-  for (const file of files.filter((name) => name.endsWith('.d.ts') && !name.startsWith('types/'))) {
+  for (const file of files.filter((name) => name.endsWith('.d.ts'))) {
     assert.deepEqual(bareMembers(read(file)), [], file);
   }
   const planted = 'interface Planted {\n    /** Told. */\n    told: string;\n    readonly bare?: number;\n}\n';

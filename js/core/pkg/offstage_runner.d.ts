@@ -28,7 +28,7 @@ export class Runner {
     name: string,
     message: string,
     retryable: boolean,
-    details: string | undefined,
+    budget: true | undefined,
     awaited: boolean,
     mono: number,
   ): number;

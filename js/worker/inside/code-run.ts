@@ -66,8 +66,8 @@ export class Run {
     } catch (thrown) {
       if (this.isOurAbort(thrown)) return { kind: 'aborted' };
       this.thrown = { value: thrown };
-      const code = thrown instanceof ResultError ? 'unserializable' : 'failed';
-      return { kind: 'error', error: thrownJson(thrown, code), crashed: false };
+      const error = ResultError.is(thrown) ? thrownJson(thrown, 'unserializable') : thrownJson(thrown);
+      return { kind: 'error', error, crashed: false };
     }
   }
 

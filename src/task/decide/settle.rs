@@ -16,7 +16,8 @@ pub(super) fn succeed(record: &Record, run: Run) -> Result<Vec<Body>, Error> {
 /// The execution has an error, or its time is over.
 pub(super) fn fail(record: &Record, run: Run, error: Failure, settled: bool, retry_at: Ms) -> Result<Vec<Body>, Error> {
     if !error.is_reportable() {
-        return Err(Error::invalid("error.code", Json::own(&error.code).as_str(), "failed, timeout or unserializable"));
+        let expected = "failed, timeout, unserializable or budget_exceeded";
+        return Err(Error::invalid("error.code", Json::own(&error.code).as_str(), expected));
     }
     let error = error.clipped();
     if !goes_on(record, run) {

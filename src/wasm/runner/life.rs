@@ -7,7 +7,7 @@ use super::link::Link;
 use super::state::State;
 use crate::engine::{Key, Now};
 use crate::error::Error;
-use crate::task::{Failure, FailureCode, Json, Run};
+use crate::task::{Failure, FailureCode, Run};
 use crate::time::Ms;
 
 /// Effects that are gathered before they are told: about as many as there are words for.
@@ -31,7 +31,8 @@ impl Runner {
         })
     }
 
-    /// An execution has an error. `details`: JSON text. What starts next is as for [`succeed`](Self::succeed).
+    /// An execution has an error; `budget`: of what it may use being used up. Its details stay with what was thrown. What
+    /// starts next is as for [`succeed`](Self::succeed).
     #[allow(clippy::too_many_arguments)] // words are cheaper than an object
     pub fn fail(
         &self,
@@ -41,12 +42,12 @@ impl Runner {
         name: String,
         message: String,
         retryable: bool,
-        details: Option<String>,
+        budget: bool,
         awaited: bool,
         mono: f64,
     ) -> Result<usize, Error> {
-        let details = details.map(|text| Json::parse(&text, "details")).transpose()?;
-        let error = Failure { code: FailureCode::Failed, name, message, retryable, details };
+        let code = if budget { FailureCode::BudgetExceeded } else { FailureCode::Failed };
+        let error = Failure { code, name, message, retryable, details: None };
         self.end(slot, awaited, mono, |state, key, now| {
             state.engine.fail(key, Run { attempt, epoch: epoch as u64 }, error, now)
         })

@@ -13,7 +13,7 @@ const failed = (code: string) =>
 
 const MADE: readonly errors.TaskError[] = [
   new TaskError('unreadable', 'a code of its own'),
-  ...['failed', 'timeout', 'lost', 'expired', 'input_expired', 'unserializable'].flatMap((code) => [
+  ...['failed', 'timeout', 'lost', 'expired', 'input_expired', 'unserializable', 'budget_exceeded'].flatMap((code) => [
     failed(code),
     new errors.RecipeError(code, 'of a recipe', { taskId: 'task_1' }),
   ]),
@@ -64,6 +64,7 @@ test('a code alone makes the class that the contract names for it', () => {
     expired: 'TaskFailedError',
     input_expired: 'TaskFailedError',
     unserializable: 'SerializationError',
+    budget_exceeded: 'TaskFailedError',
     wait_timeout: 'TimeoutError',
     cancelled: 'TaskCancelledError',
     task_not_found: 'TaskNotFoundError',

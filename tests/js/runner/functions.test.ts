@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BudgetExceededError } from '#offstage/errors/budget.js';
 import { NonRetryableError } from '#offstage/errors/index.js';
 import { gate, outcome } from './helpers.ts';
 import { virtual } from './virtual.ts';
@@ -206,6 +207,20 @@ test('what is not retryable is not retried', async () => {
   await clock.advance(1e6);
   assert.equal(runs, 1);
   await assert.rejects(task.wait(), { code: 'failed', message: 'never again' });
+});
+
+test('a used-up budget fails a task with its own code, at once; an error that says that code has only failed', async () => {
+  const { runner, clock } = virtual();
+  const facts = { limit: { tokens: 5 }, used: { tokens: 7 }, step: 's' };
+  const own = new BudgetExceededError('7 of 5 tokens are used', facts);
+  const spent = runner.submit(() => Promise.reject(own), { retries: 5 });
+  const fake = runner.submit(() => Promise.reject(Object.assign(new Error('x'), { code: 'budget_exceeded' })));
+  await clock.settle();
+  await assert.rejects(spent.wait(), { code: 'budget_exceeded', message: own.message, cause: own });
+  const { error, attempt } = await spent.snapshot();
+  assert.deepEqual([error?.code, error?.retryable, attempt], ['budget_exceeded', false, 1]);
+  assert.deepEqual(error?.details, { ...facts, code: 'budget_exceeded' });
+  await assert.rejects(fake.wait(), { code: 'failed' });
 });
 
 test('a failed task that nobody waits for is no unhandled rejection, nor one whose wait has expired', async () => {

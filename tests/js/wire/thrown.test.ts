@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BudgetExceededError } from '#offstage/errors/budget.js';
 import { NonRetryableError } from '#offstage/errors/index.js';
 import { thrownJson } from '#offstage/wire/thrown.js';
 
@@ -19,6 +20,26 @@ test('an error that says it is not worth a retry is stored so', () => {
   assert.equal(thrownJson(Object.assign(new Error('no'), { retryable: false })).retryable, false);
   assert.equal(thrownJson(Object.assign(new Error('no'), { retryable: 'false' })).retryable, true);
   assert.equal(thrownJson(new Error('a BigInt'), 'unserializable').retryable, false);
+});
+
+test('a budget that is used up is what this package says, with limit, use and step; its code alone says nothing', () => {
+  const facts = { limit: { tokens: 100 }, used: { tokens: 120 }, step: 'write' };
+  const error = new BudgetExceededError('120 of 100 tokens are used', facts);
+  const { details, ...small } = thrownJson(error);
+  const { name, message } = error;
+  assert.deepEqual(small, { code: 'budget_exceeded', name, message, retryable: false });
+  assert.deepEqual(details, { ...facts, code: 'budget_exceeded' });
+  assert.deepEqual(error.toJSON(), { name, message, code: 'budget_exceeded', details: facts });
+  const fakes = [
+    { code: 'budget_exceeded' },
+    Object.assign(new Error(message), { name, code: 'budget_exceeded', details: facts }),
+    Object.assign(Object.create(BudgetExceededError.prototype), { code: 'budget_exceeded' }),
+    new Proxy(error, {}),
+  ];
+  for (const fake of fakes) {
+    const json = thrownJson(fake);
+    assert.deepEqual([json.code, (json.details as { code: string }).code], ['failed', 'budget_exceeded']);
+  }
 });
 
 test('whatever was thrown is described and nothing throws', () => {

@@ -327,7 +327,7 @@ impl Model {
 }
 
 fn may_be_retried(error: &Failure) -> bool {
-    error.retryable && error.code != FailureCode::Unserializable
+    error.retryable && !matches!(error.code, FailureCode::Unserializable | FailureCode::BudgetExceeded)
 }
 
 fn run_of(command: &Command) -> Option<(u32, u64)> {

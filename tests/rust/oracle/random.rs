@@ -108,10 +108,10 @@ fn succeed(rng: &mut Rng, record: &Record, _: i64) -> Command {
 
 fn fail(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
-    let code =
-        *rng.pick(&[FailureCode::Failed, FailureCode::Failed, FailureCode::Timeout, FailureCode::Unserializable]);
+    use FailureCode::{BudgetExceeded, Failed, Timeout, Unserializable};
+    let code = *rng.pick(&[Failed, Failed, Timeout, Unserializable, BudgetExceeded]);
     let error = Failure { code, name: "E".into(), message: "m".into(), retryable: rng.chance(80), details: None };
-    let settled = code != FailureCode::Timeout || rng.chance(20);
+    let settled = code != Timeout || rng.chance(20);
     Command::Fail { attempt, epoch, error, settled, retry_in_ms: *rng.pick(&[None, Some(0), Some(5), Some(1_000)]) }
 }
 

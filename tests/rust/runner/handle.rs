@@ -120,6 +120,20 @@ fn any_error_becomes_a_failure() {
     assert_eq!(failure.message, "invalid digit found in string");
 }
 
+#[test]
+fn work_gives_its_failure_a_code_of_its_own_only() {
+    use FailureCode::{BudgetExceeded, Expired, Failed, InputExpired, Lost, Timeout, Unserializable};
+    for code in [Failed, BudgetExceeded, Unserializable, Expired, InputExpired, Lost, Timeout] {
+        let rig = Rig::new(1);
+        let ends = async move { Err::<(), _>(Failure { code, ..Failure::new("no") }) };
+        let task = rig.runner.submit(ends).unwrap();
+        rig.time.run();
+        let own = matches!(code, BudgetExceeded | Unserializable);
+        let ended = task.now_or_never().unwrap().unwrap_err();
+        assert_eq!(ended.failure().unwrap().code, if own { code } else { Failed });
+    }
+}
+
 /// In WebAssembly a panic ends the instance.
 #[cfg(not(target_arch = "wasm32"))]
 #[test]

@@ -134,10 +134,12 @@ fn running_failed_and_not_retryable_is_failed_whatever_is_left() {
     error.retryable = false;
     assert_eq!(task.does(task.fail_with(error, true)), ["failed"]);
 
-    let mut task = with_retries(5.0);
-    task.start();
-    assert_eq!(task.does(task.fail(FailureCode::Unserializable)), ["failed"]);
-    assert_eq!(task.error_code(), Some(FailureCode::Unserializable));
+    for code in [FailureCode::Unserializable, FailureCode::BudgetExceeded] {
+        let mut task = with_retries(5.0);
+        task.start();
+        assert_eq!(task.does(task.fail(code)), ["failed"]);
+        assert_eq!(task.error_code(), Some(code));
+    }
 }
 
 #[test]

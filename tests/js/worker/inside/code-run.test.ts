@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BudgetExceededError } from '#offstage/errors/budget.js';
 import type { RecipeContext } from '#offstage/recipe/index.js';
 import type { Run } from '#offstage/worker/inside/code-run.js';
 import { FakeWorker, OPEN, rejection, stepStore } from './fake-worker.js';
@@ -61,6 +62,25 @@ test('a result that JSON cannot carry is unserializable', async () => {
     assert.equal(outcome.kind === 'error' && outcome.error.retryable, false);
   }
   assert.deepEqual(await new FakeWorker().perform(() => undefined), { kind: 'value', json: 'null' });
+});
+
+test('a used-up budget fails with its own code; whatever else is thrown is a failure, a trap as well', async () => {
+  const fails = async (thrown: unknown) => {
+    const outcome = await new FakeWorker().perform(() => {
+      throw thrown;
+    });
+    assert.equal(outcome.kind, 'error');
+    return (outcome as Extract<typeof outcome, { kind: 'error' }>).error;
+  };
+  const facts = { limit: { cost: 1 }, used: { cost: 1.5 } };
+  const error = await fails(new BudgetExceededError('used up', facts));
+  assert.deepEqual([error.code, error.retryable], ['budget_exceeded', false]);
+  assert.deepEqual(error.details, { ...facts, code: 'budget_exceeded' });
+  const throws = () => assert.fail('a trap was asked');
+  const trap = new Proxy({}, { get: throws, has: throws, getPrototypeOf: throws });
+  for (const other of [{ code: 'budget_exceeded' }, { code: 'unserializable' }, { code: 'lost' }, trap]) {
+    assert.equal((await fails(other)).code, 'failed');
+  }
 });
 
 test('an abort before the work keeps it from beginning; one within it is its end', async () => {
