@@ -52,12 +52,13 @@ export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
+export type { AgentsFolder } from './program/agents/reading-agents.ts';
+export type { CommandFolder } from './program/command/reading-command.ts';
+export type { ModuleFolder } from './program/module/reading-module.ts';
 export { defineRecipe } from './recipe/define.ts';
 export type {
   ChildTaskOptions,
   ChildTaskSpec,
-  CommandFolder,
-  ModuleFolder,
   RecipeContext,
   RecipeFolder,
   SubmitChildTask,

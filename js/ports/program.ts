@@ -1,8 +1,10 @@
 /** A kind of recipe: what its folder's program is, how that is read, planned and run. `program/kinds.ts` lists them. */
 import type { AgentsConfig } from '../wire/config.ts';
+import type { SessionMessage } from '../wire/conversation.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { AgentOptions } from '../wire/requests.ts';
 import type { RecipeContext } from './recipe.ts';
+import type { FolderFacts } from './recipe-folder.ts';
 
 /** What a process runs for a task: `kind` says which kind that is of, the rest is that kind's own. JSON. */
 export interface Program {
@@ -98,12 +100,17 @@ export interface Settled {
   plan: Record<string, unknown>;
 }
 
-/** How one kind is read and planned. `Field` is what `TEMPLATE.yaml` says, `Value` what a record keeps of it. */
-export interface ProgramReading<Field = unknown, Value = unknown, P extends Program = Program> {
+/**
+ * How one kind is read and planned. `Field` is what `TEMPLATE.yaml` says, `Value` what a record keeps of it, `Folder` what
+ * whoever reads a folder of this kind gets.
+ */
+export interface ProgramReading<Field = unknown, Value = unknown, P extends Program = Program, Folder = unknown> {
   /** Reads what stands under the kind's key; undefined when nothing does. */
   field(check: FieldCheck, slot: FieldSlot): Field | undefined;
   /** What there is to run; undefined when the folder is not of this kind. `RecipeValidationError` for what cannot be run. */
   read(folder: ProgramFolder, field: Field | undefined): Value | undefined;
+  /** The folder as it is told of: `value` stands under the kind's key, beside what is known of every folder. */
+  folder(facts: FolderFacts, value: Value): Folder;
   /** What a process runs, looked at once more; undefined when it is gone. `settled` as the submit has left it. */
   program(folder: ProgramFolder, value: Value, settled: unknown): P | undefined;
   /** What a folder without a template says about itself; for kinds whose file says all that one says. */
@@ -126,6 +133,8 @@ export interface ProgramTools {
   log(lines: string[]): void;
   /** The version to run; `serves`: the code has the one that the task knows. Rejects when none may be run. */
   version(serves: boolean): Promise<string>;
+  /** What was said in the session of the task before, in order. */
+  conversation(): Promise<SessionMessage[]>;
   /** The run could not begin, for a reason that is not the recipe's: another worker takes it. */
   cannotBegin(error: unknown): never;
 }
@@ -138,8 +147,8 @@ export interface ProgramRunning<P extends Program = Program> {
   forget?(): void;
 }
 
-/** One line of the list of kinds. */
-export interface ProgramKind {
+/** One line of the list of kinds. `Folder`: what whoever reads a folder of this kind gets. */
+export interface ProgramKind<Folder = unknown> {
   /** The key of `TEMPLATE.yaml` that names the program, and that a task's record keeps it under. */
   readonly key: string;
   /** Files that make a folder one of this kind without a key. */
@@ -148,8 +157,10 @@ export interface ProgramKind {
   readonly standsAlone?: true;
   /** Its process loads the recipe's code into Node. */
   readonly loadsCode: boolean;
-  /** Loads how it is read. */
-  reading(): Promise<{ reading: ProgramReading }>;
-  /** Loads how it is run. */
+  /** Never set: carries the type. */
+  readonly folder?: Folder;
+  /** @internal Loads how it is read. */
+  reading(): Promise<{ reading: ProgramReading<unknown, unknown, Program, Folder> }>;
+  /** @internal Loads how it is run. */
   running(): Promise<ProgramRunning>;
 }

@@ -1,33 +1,47 @@
 /** Every kind of recipe. A new one is a file and a line here: the first whose key, or else whose file, is there is meant. */
-
 import type { Program, ProgramKind, ProgramReading, ProgramRunning } from '../ports/program.ts';
 import { AGENTS_FILE } from './agents/agents-files.ts';
 import { MODULE_FILES } from './module/module-files.ts';
 
+/** Takes the type of its folders from how it is read. */
+const kind = <Folder>(line: ProgramKind<Folder>): ProgramKind<Folder> => line;
+
 // biome-ignore format: a kind a line
 export const KINDS = {
-  command: { key: 'command', files: [], loadsCode: false, reading: () => import('./command/reading-command.ts'), running: () => import('./command/run-command.ts') },
-  module: { key: 'entry', files: MODULE_FILES, loadsCode: true, reading: () => import('./module/reading-module.ts'), running: () => import('./module/run-recipe.ts') },
-  agents: { key: 'agents', files: [AGENTS_FILE], standsAlone: true, loadsCode: false, reading: () => import('./agents/reading-agents.ts'), running: () => import('./agents/run-agents.ts') },
-} as const satisfies Readonly<Record<string, ProgramKind>>;
+  command: kind({ key: 'command', files: [], loadsCode: false, reading: () => import('./command/reading-command.ts'), running: () => import('./command/run-command.ts') }),
+  module: kind({ key: 'entry', files: MODULE_FILES, loadsCode: true, reading: () => import('./module/reading-module.ts'), running: () => import('./module/run-recipe.ts') }),
+  agents: kind({ key: 'agents', files: [AGENTS_FILE], standsAlone: true, loadsCode: false, reading: () => import('./agents/reading-agents.ts'), running: () => import('./agents/run-agents.ts') }),
+};
+
+type FolderOf<Kind> = Kind extends ProgramKind<infer Folder> ? Folder : never;
+
+/** A recipe folder, read and checked. Its code has not been loaded. */
+export type RecipeFolder = FolderOf<(typeof KINDS)[keyof typeof KINDS]>;
+
+/** They differ in their folders alone. */
+const byName: ReadonlyMap<string, ProgramKind<RecipeFolder>> = new Map(Object.entries(KINDS));
 
 /** Names of kinds, in the order in which they are looked for. */
-export const KIND_NAMES: readonly string[] = Object.keys(KINDS);
+export const KIND_NAMES: readonly string[] = [...byName.keys()];
 
 /** Files that make a folder a recipe. */
-export const PROGRAM_FILES: readonly string[] = Object.values(KINDS).flatMap(({ files }): readonly string[] => files);
+export const PROGRAM_FILES: readonly string[] = [...byName.values()].flatMap(({ files }) => files);
 
 /** The kind of that name. */
-export function kindOf(name: string): ProgramKind {
-  const kind = Object.hasOwn(KINDS, name)
-    ? (KINDS satisfies Readonly<Record<string, ProgramKind>> as Readonly<Record<string, ProgramKind>>)[name]
-    : undefined;
+export function kindOf(name: string): ProgramKind<RecipeFolder> {
+  const kind = byName.get(name);
   if (kind === undefined) throw new Error(`no recipe is of the kind '${name}'; known are ${KIND_NAMES.join(', ')}`);
   return kind;
 }
 
-/** How a kind is read. What it says and keeps is its own, so nobody else knows of which type that is. */
-export async function readingOf(name: string): Promise<ProgramReading> {
+/** What a folder has under the key of its kind. */
+export const valueIn = (recipe: RecipeFolder): unknown => Reflect.get(recipe, kindOf(recipe.kind).key);
+
+/** How any kind is read. What a template says of it and a record keeps is its own, so nobody else knows of which type that is. */
+type AnyReading = ProgramReading<unknown, unknown, Program, RecipeFolder>;
+
+/** How a kind is read. */
+export async function readingOf(name: string): Promise<AnyReading> {
   const known = readings.get(name);
   if (known !== undefined) return known;
   const { reading } = await kindOf(name).reading();
@@ -36,7 +50,7 @@ export async function readingOf(name: string): Promise<ProgramReading> {
 }
 
 /** An import in the way of each submit is looked up each time. */
-const readings = new Map<string, ProgramReading>();
+const readings = new Map<string, AnyReading>();
 
 /** How a program is run. */
 export async function runningOf({ kind }: Program): Promise<ProgramRunning> {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { RecipeValidationError } from '../errors/index.ts';
+import type { RecipeRuntime } from '../ports/recipe-folder.ts';
 import { contained, programFolder, TEMPLATE } from '../program/contain.ts';
 import { KIND_NAMES, kindOf, PROGRAM_FILES, readingOf } from '../program/kinds.ts';
 import { readText } from '../wire/text.ts';
@@ -10,7 +11,7 @@ import { digestOf } from './digest.ts';
 import { FIRST_VERSION, isRecipeName, NAME_FORM } from './name.ts';
 import { areCovered, ofStanding } from './standing.ts';
 import { declaredName, declaredVersion, readTemplate, type Template } from './template.ts';
-import type { RecipeFolder, RecipeRuntime } from './types.ts';
+import type { RecipeFolder } from './types.ts';
 
 const LIMIT = 256 * 1024;
 
@@ -40,7 +41,7 @@ async function findIn(root: string, env: NodeJS.ProcessEnv): Promise<Found> {
   const text = decoded(await readTemplateFile(root), folderName);
   const { program, ...template } = await readTemplate(text, folderName, env);
   const { kind, value, isCovered } = await readProgram(root, template.name, program);
-  const recipe = { ...template, kind, root, [kindOf(kind).key]: value, digest: await digestOf(root) } as RecipeFolder;
+  const recipe = (await readingOf(kind)).folder({ ...template, root, digest: await digestOf(root) }, value);
   return { recipe, isWhole: isCovered && !text.includes('${') };
 }
 
@@ -62,20 +63,19 @@ async function findAlone(root: string, name: string, kind: string): Promise<Foun
   const value = reading.read(folder, undefined);
   if (value === undefined || reading.alone === undefined) throw wrong(name, file, `missing in ${root}`);
   const { env, external, version = FIRST_VERSION, tags, ...facts } = reading.alone(folder);
-  const recipe = {
+  const own = {
     ...facts,
     name,
     version,
     tags: [...tags],
     root,
-    kind,
-    [kindOf(kind).key]: value,
     digest: await digestOf(root),
     requires: { packages: [], env: env.map((one) => ({ name: one, secret: true })), external: [...external] },
     runtime: PLAIN_RUNTIME,
     config: {},
     defaults: {},
-  } as unknown as RecipeFolder;
+  };
+  const recipe = reading.folder(own, value);
   return { recipe, isWhole: areCovered(reading.paths(folder, value)) };
 }
 

@@ -22,12 +22,7 @@ export { checkRunnable } from './runnable.ts';
 export { type SettledRecipe, type Settling, settleRecipe } from './settle.ts';
 export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf, withoutProgram } from './source.ts';
 export type {
-  AgentsFolder,
-  CommandFolder,
-  ModuleFolder,
   RecipeFolder,
-  RecipeRequirements,
-  RecipeRuntime,
   RecipeSearch,
   RecipeSource,
 } from './types.ts';

@@ -6,7 +6,7 @@ import { InvalidArgumentError, RecipeDependencyError, RecipePolicyError } from '
 import { requireFrom } from '../platform/package.ts';
 import { IS_WINDOWS } from '../platform/system.ts';
 import { programFolder } from '../program/contain.ts';
-import { kindOf, readingOf } from '../program/kinds.ts';
+import { readingOf, valueIn } from '../program/kinds.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { RecipeFolder } from './types.ts';
 
@@ -37,8 +37,7 @@ export async function checkRunnable(recipe: RecipeFolder, env: Environment): Pro
 
 /** The programs that must be on the `PATH`, also for what the recipe itself runs. */
 async function programs(recipe: RecipeFolder): Promise<string[]> {
-  const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
-  const own = (await readingOf(recipe.kind)).external(programFolder(recipe.root, recipe.name), value);
+  const own = (await readingOf(recipe.kind)).external(programFolder(recipe.root, recipe.name), valueIn(recipe));
   return [...new Set([...recipe.requires.external, ...own])];
 }
 

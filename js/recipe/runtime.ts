@@ -1,8 +1,8 @@
 /** Reads `runtime` of `TEMPLATE.yaml`; values may name environment variables as `${VAR}`. */
 
+import type { RecipeRuntime } from '../ports/recipe-folder.ts';
 import type { Checker, Fields, Slot } from '../program/fields.ts';
 import { OnCodeChange, type OnLost } from '../wire/task.ts';
-import type { RecipeRuntime } from './types.ts';
 
 const KEYS = ['background', 'env', 'on_code_change'];
 const BACKGROUND_KEYS = [

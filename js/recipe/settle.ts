@@ -2,7 +2,7 @@
 import { invalid } from '../errors/index.ts';
 import type { ProgramSubmit } from '../ports/program.ts';
 import { programFolder } from '../program/contain.ts';
-import { kindOf, readingOf } from '../program/kinds.ts';
+import { readingOf, valueIn } from '../program/kinds.ts';
 import type { AgentOptions } from '../wire/requests.ts';
 import { findRecipe } from './find.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
@@ -30,8 +30,7 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
     return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
   }
   const { search, ...submit } = settling;
-  const value = (recipe as unknown as Record<string, unknown>)[kindOf(recipe.kind).key];
-  const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), value, {
+  const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), valueIn(recipe), {
     ...submit,
     needs: recipe.requires.env.map(({ name }) => name),
     find: async (name) => {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
 import { contained, isFolder, programFolder, realPath, TEMPLATE } from '../program/contain.ts';
-import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
+import { KIND_NAMES, kindOf, readingOf, valueIn } from '../program/kinds.ts';
 import { thisPlace } from '../store/place.ts';
 import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
 import { programOfAdHoc } from './ad-hoc.ts';
@@ -28,17 +28,13 @@ export function sourceOf(recipe: RecipeFolder): RecipeSource {
 }
 
 /** The program, under the key of its kind. */
-function programPart(recipe: RecipeFolder): Pick<RecipeSource, 'entry' | 'command' | 'agents'> {
-  const { key } = kindOf(recipe.kind);
-  return { [key]: partOf(recipe, key) };
-}
-
-const partOf = (of: object, key: string): unknown => (of as Record<string, unknown>)[key];
+const programPart = (recipe: RecipeFolder): object => ({ [kindOf(recipe.kind).key]: valueIn(recipe) });
 
 /** What a record keeps of a folder but its program. */
 export function withoutProgram(source: RecipeSource): RecipeSource {
-  const keys = KIND_NAMES.map((kind) => kindOf(kind).key);
-  return Object.fromEntries(Object.entries(source).filter(([key]) => !keys.includes(key))) as unknown as RecipeSource;
+  const rest = { ...source };
+  for (const kind of KIND_NAMES) Reflect.deleteProperty(rest, kindOf(kind).key);
+  return rest;
 }
 
 /** What the submitter trusts counts for whoever runs it: worker and submitter are one user. */
@@ -145,8 +141,8 @@ async function programIn(source: RecipeSource, judge: Judge): Promise<Program> {
 
 /** What a record keeps of its program, and of which kind that is. */
 function keptOf(source: RecipeSource): { kind: string; value: unknown } | undefined {
-  const kind = KIND_NAMES.find((name) => partOf(source, kindOf(name).key) !== undefined);
-  return kind === undefined ? undefined : { kind, value: partOf(source, kindOf(kind).key) };
+  const kind = KIND_NAMES.find((name) => Object.hasOwn(source, kindOf(name).key));
+  return kind === undefined ? undefined : { kind, value: Reflect.get(source, kindOf(kind).key) };
 }
 
 const gone = (root: string) => new RecipeNotFoundError(basename(root), [], [root]);

@@ -1,12 +1,12 @@
 /** Reads `TEMPLATE.yaml`: every field, its type and its place. */
 import { type RecipeProblem, RecipeValidationError } from '../errors/index.ts';
+import type { FolderFacts, RequiredVariable } from '../ports/recipe-folder.ts';
 import { TEMPLATE } from '../program/contain.ts';
 import { Checker, type Fields, isFields, type Slot } from '../program/fields.ts';
 import { KIND_NAMES, kindOf, readingOf } from '../program/kinds.ts';
 import { readYaml } from '../program/yaml.ts';
 import { FIRST_VERSION, isRecipeName, isVersion, NAME_FORM, VERSION_FORM } from './name.ts';
 import { readRuntime } from './runtime.ts';
-import type { FolderFacts, RequiredVariable } from './types.ts';
 
 /** What the file says. */
 export type Template = Omit<FolderFacts, 'root' | 'digest'> & {

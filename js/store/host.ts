@@ -3,7 +3,7 @@ import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/bac
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
 import type { Notes } from './notes.ts';
 import type { Context } from './operation-context.ts';
-import { operationOf } from './ops/index.ts';
+import { followUp, operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
@@ -86,13 +86,22 @@ export class Host {
   #context(moment: Moment): Context {
     if (this.#met?.moment !== moment) this.#met = { moment, notes: new Map() };
     const { notes } = this.#met;
-    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally(), notes };
+    return {
+      ...moment,
+      store: this.#backend.place,
+      clock: this.#clock,
+      sight,
+      tally: new Tally(),
+      notes,
+      sequels: new Map(),
+    };
   }
 }
 
-/** With what it has changed of the counts, which no program writes by itself. */
+/** With what it has changed of the counts, and what follows of the ends that it has decided: no program writes them itself. */
 function* counted<T>(context: Context, run: (context: Context) => Program<T>): Program<T> {
   const answer = yield* run(context);
+  yield* followUp(context);
   yield* context.tally.write();
   return answer;
 }

@@ -16,4 +16,6 @@ export interface Context extends Moment {
   readonly tally: Tally;
   /** Of the moment. */
   readonly notes: Notes;
+  /** Tasks that it has ended, by their `seq`, and what is to follow. */
+  readonly sequels: Map<number, string>;
 }

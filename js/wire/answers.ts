@@ -1,4 +1,5 @@
 /** What the verbs answer, as JSON carries it. */
+import type { SessionMessage } from './conversation.ts';
 import type { TaskEventJson } from './event.ts';
 import type { EventData } from './event-data.ts';
 import type { TaskJson, TaskStatus } from './task.ts';
@@ -92,6 +93,8 @@ export interface SessionPage {
   session_id: string;
   /** The newest 1,000 of the session, and relatives that belong to other sessions. */
   tasks: TaskJson[];
+  /** What prompts in it were asked and have answered, in order: the last 100 of the last 30 days. */
+  messages: SessionMessage[];
   /** The last ones: those of a task by their `seq`, those of several by their time. */
   events: TaskEventJson[];
   /** There are more tasks, or more events, than these. */

@@ -137,6 +137,8 @@ export interface ClearFilter {
    * without `all`, when one is live or its work has not stopped yet (`ConflictError`).
    */
   ids?: readonly string[] | undefined;
+  /** Only those of this session, with what was said in it; that stays where `status` or `olderThan` is given. */
+  sessionId?: string | undefined;
   /** Cancel live ones first, wait for them to stop, remove what stopped. */
   all?: boolean | undefined;
   /** Only tasks that ended at least this long ago. */

@@ -6,7 +6,9 @@
  * 3. A wait for a child of the attempt's own lends its slot; its answer comes when the attempt may go on.
  */
 import { ConflictError, type ErrorData, isTaskError } from '../errors/index.ts';
+import { exchangedOf } from '../store/exchanges.ts';
 import type { Changed, Attempt as Key, NewTask, Store } from '../store/types.ts';
+import { MOST_EXCHANGES, messagesOf, type SessionMessage } from '../wire/conversation.ts';
 import type { Answer } from '../wire/event.ts';
 import { answerKey } from '../wire/question.ts';
 import { isTerminal, type TaskJson, type TaskStatus } from '../wire/task.ts';
@@ -55,6 +57,7 @@ interface Arguments {
   cancel: { id: string; reason?: string; stopped?: boolean };
   events: { id: string; after: number; wait: boolean };
   respond: { id: string; key: string; answer: Answer };
+  conversation: Record<string, never>;
 }
 
 type Served = { [M in Method]: (args: Arguments[M]) => Promise<unknown> };
@@ -90,6 +93,7 @@ export class Calls {
       cancel: ({ id, ...how }) => this.#cancel(id, how),
       events: ({ id, ...how }) => this.#family().events(id, { ...how, signal: this.#signal }),
       respond: (args) => this.#respond(args),
+      conversation: () => this.#conversation(),
     };
   }
 
@@ -179,6 +183,12 @@ export class Calls {
     const { mask } = this.#port.secrets;
     await this.#family().respond(id, mask.name(key), answer, (json) => mask.json(json));
     return null;
+  }
+
+  async #conversation(): Promise<SessionMessage[]> {
+    const { store, key } = this.#port;
+    const found = await store.run('conversation', { task: key.id, limit: MOST_EXCHANGES });
+    return messagesOf(found.map(exchangedOf));
   }
 
   #cancel(id: string, { reason, ...how }: Omit<Arguments['cancel'], 'id'>): Promise<boolean> {

@@ -14,9 +14,9 @@ import { settledTurn } from '../store/turn.ts';
 import type { Changed, Claimed, Ended, Attempt as Key, Ops, Store, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
+import { Batcher } from './batcher.ts';
 import type { ChildPool } from './children/pool.ts';
 import type { Clock } from './clock.ts';
-import { Exchange } from './exchange.ts';
 import type { AbortCause } from './protocol.ts';
 import { Roster } from './roster.ts';
 import { isStoreLost } from './trouble.ts';
@@ -65,7 +65,7 @@ export class Loop {
   readonly #roster = new Roster();
   readonly #turns = new Turns();
   /** What goes to the store together. */
-  readonly exchange: Exchange;
+  readonly batcher: Batcher;
   readonly #attemptOptions: AttemptOptions;
   readonly #ended: Promise<LoopEnd>;
   #end!: (end: LoopEnd) => void;
@@ -84,7 +84,7 @@ export class Loop {
 
   constructor(options: LoopOptions) {
     this.#options = options;
-    this.exchange = new Exchange({
+    this.batcher = new Batcher({
       ...options,
       turns: this.#turns,
       mayStart: () => this.#mayStart,
@@ -92,7 +92,7 @@ export class Loop {
     });
     this.#attemptOptions = {
       ...options,
-      store: this.exchange.store,
+      store: this.batcher.store,
       turn: (work) => this.#turns.take(work),
       onAwaiting: (lending, some) => this.#roster.awaiting(lending, some),
       isAwaited: (id) => this.#roster.isAwaited(id),
@@ -288,7 +288,7 @@ export class Loop {
 
   async #claim(isClaimable = true): Promise<void> {
     const wanted = await this.#reclaim();
-    if (isClaimable || wanted) await this.exchange.start();
+    if (isClaimable || wanted) await this.batcher.start();
   }
 
   /** Whose child has ended asks for his slot before anything is started; answers whether somebody did. */

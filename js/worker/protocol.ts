@@ -48,7 +48,8 @@ export type Method =
   | 'wait'
   | 'cancel'
   | 'events'
-  | 'respond';
+  | 'respond'
+  | 'conversation';
 
 /** Child to worker: do this for me. `call` numbers the calls of one run; `args` is JSON text. */
 export interface CallMessage {

@@ -8,13 +8,13 @@ import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
+import type { SubmitAlong } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
-import type { SubmitAlong } from './exchange.ts';
 import type { Masked } from './mask/mask.ts';
 
 export type { WorkerEvent, WorkOptions } from '../ports/worker.ts';
-export type { SubmitAlong } from './exchange.ts';
+export type { SubmitAlong } from './batcher.ts';
 
 /** What only this package itself sets. */
 export interface RunWorkerOptions extends WorkOptions {

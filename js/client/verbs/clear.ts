@@ -2,7 +2,7 @@ import { parseDuration } from '../../core/index.ts';
 import { ConflictError, InvalidArgumentError, invalid } from '../../errors/index.ts';
 import type { Ops } from '../../store/types.ts';
 import type { Cleared } from '../../wire/answers.ts';
-import { checkObject } from '../../wire/check.ts';
+import { checkObject, checkWhole } from '../../wire/check.ts';
 import type { ClearFilter } from '../../wire/requests.ts';
 import { isTerminal, STATUSES, type TaskJson, type TaskStatus } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -14,7 +14,14 @@ const LIVE: readonly TaskStatus[] = STATUSES.filter((status) => !isTerminal(stat
 /** `killGrace` and a second: after that every local process has been killed. */
 const STOP_WITHIN = 6;
 
-const KEYS: Record<keyof ClearFilter, true> = { ids: true, all: true, olderThan: true, status: true, dryRun: true };
+const KEYS: Record<keyof ClearFilter, true> = {
+  ids: true,
+  all: true,
+  olderThan: true,
+  status: true,
+  sessionId: true,
+  dryRun: true,
+};
 
 /** Removes terminal tasks; with `all` also live ones, which are cancelled first and given time to stop. */
 export async function clear(context: VerbContext, filter: ClearFilter = {}): Promise<Cleared> {
@@ -25,12 +32,13 @@ export async function clear(context: VerbContext, filter: ClearFilter = {}): Pro
 
 function checkFilter(filter: ClearFilter): void {
   checkObject('filter', filter, KEYS);
-  const { ids, all = false, olderThan, status } = filter;
+  const { ids, all = false, olderThan, status, sessionId } = filter;
+  checkWhole('sessionId', sessionId);
   checkStatus(status ?? [], all);
   if (ids !== undefined && !(Array.isArray(ids) && ids.every((id) => typeof id === 'string'))) {
     throw invalid('ids', ids, 'a list of task ids');
   }
-  for (const [option, value] of Object.entries({ olderThan, status })) {
+  for (const [option, value] of Object.entries({ olderThan, status, sessionId })) {
     if (ids === undefined || value === undefined) continue;
     throw new InvalidArgumentError(`ids and ${option}: got both, expected one: a task that is named is meant as it is`);
   }
@@ -43,9 +51,10 @@ function checkFilter(filter: ClearFilter): void {
 
 async function clearMany(context: VerbContext, filter: ClearFilter): Promise<Cleared> {
   const status = filter.status ?? [];
-  const live = filter.all ? await liveIds(context, status) : [];
+  const { sessionId: session } = filter;
+  const live = filter.all ? await liveIds(context, status, session) : [];
   const olderThan = filter.olderThan === undefined ? null : parseDuration(filter.olderThan, 'olderThan') * 1000;
-  const query = { ids: null, status: status.filter(isTerminal), olderThan, dryRun: filter.dryRun ?? false };
+  const query = { ids: null, status: status.filter(isTerminal), olderThan, session, dryRun: filter.dryRun ?? false };
   const ended = onlyLive(status) ? NOTHING : await context.run('clear', query);
   if (filter.dryRun) return answer({ ids: [...ended.ids, ...live], keys: ended.keys }, []);
   const stopped = live.length > 0 ? await stopAndRemove(context, live) : NOTHING;
@@ -108,8 +117,8 @@ function checkStatus(status: readonly TaskStatus[], all: boolean): void {
   }
 }
 
-function liveIds(context: VerbContext, status: readonly TaskStatus[]): Promise<string[]> {
-  return context.run('ids', { status: status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE });
+function liveIds(context: VerbContext, status: readonly TaskStatus[], session: string | undefined): Promise<string[]> {
+  return context.run('ids', { status: status.length > 0 ? status.filter((one) => LIVE.includes(one)) : LIVE, session });
 }
 
 async function stopAndRemove(context: VerbContext, ids: readonly string[]): Promise<ReturnType<Ops['clear']>> {

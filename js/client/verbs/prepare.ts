@@ -4,7 +4,7 @@ import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts'
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
+import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
@@ -44,12 +44,15 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   }
   const made = await makeOf(context, request, origin);
   if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
-  const { metadata, onConflict = 'parallel' } = request;
+  const { metadata, onConflict = isTalk(request) ? 'enqueue' : 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
+
+/** A prompt in a session that somebody names: what was said there goes before it. */
+const isTalk = ({ prompt, sessionId }: SubmitRequest): boolean => prompt !== undefined && sessionId !== undefined;
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
@@ -191,17 +194,28 @@ async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: 
   if (typeof agent === 'string') {
     const known = context.recipes.get(agent);
     const whole = { ...request, input };
-    return known === undefined ? fromFolder(context, whole, agent, origin) : fromCode(context, whole, known);
+    return known === undefined
+      ? withTalk(request, await fromFolder(context, whole, agent, origin))
+      : fromCode(context, whole, known);
   }
   needGroups('a prompt');
   const source = sourceOfPrompt(agent, settlingFor(context, request, origin.lineage));
-  return {
+  return withTalk(request, {
     spec: { ...specOf(context, request, { name: agent.name, recipe: agent.name }, {}), source },
     payloads: { input: serialize(input, 'input') },
     needs: source.needs,
     maxConcurrent: null,
     code: null,
-  };
+  });
+}
+
+/** In a session it is given what was said there before, and what it says is kept there. */
+function withTalk(request: SubmitRequest, made: Made): Made {
+  const source = made.spec.source as RecipeSource | undefined;
+  const { settled } = source ?? {};
+  if (!isTalk(request) || settled === undefined) return made;
+  const talking = { ...source, settled: { ...settled, conversation: true } };
+  return { ...made, spec: { ...made.spec, source: talking }, sequel: { conversation: true } };
 }
 
 /** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FieldCheck, FieldSlot, OwnFacts, ProgramReading } from '../../ports/program.ts';
+import type { FolderFacts } from '../../ports/recipe-folder.ts';
 import { leadsOut, programFolder } from '../contain.ts';
 import { AGENTS_FILE, TOOLS_FILE } from './agents-files.ts';
 import type { AgentsPlan } from './plan.ts';
@@ -22,8 +23,17 @@ export interface AgentsProgram {
   settled: AgentsSettled;
 }
 
-export const reading: ProgramReading<string, string, AgentsProgram> = {
+/** A recipe folder whose agents are told what to do, one step after the other. */
+export interface AgentsFolder extends FolderFacts {
+  /** Its agents are those of a YAML file. */
+  kind: 'agents';
+  /** The file, a path in `root`. */
+  agents: string;
+}
+
+export const reading: ProgramReading<string, string, AgentsProgram, AgentsFolder> = {
   field: readField,
+  folder: (facts, agents) => ({ ...facts, kind: 'agents', agents }),
   read(folder, field) {
     if (field === undefined && !existsSync(join(folder.root, AGENTS_FILE))) return undefined;
     const file = field ?? AGENTS_FILE;

@@ -4,6 +4,7 @@ import type { RecipeContext } from '../../ports/recipe.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
+import type { Message } from './model/types.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
 import { PythonHosts } from './python/hosts.ts';
@@ -24,13 +25,25 @@ export async function runProgram(
   const tree = await treeOf(program);
   const hosts = new PythonHosts(context, program.settled);
   const python = (root: string) => hosts.of(root);
-  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), python };
+  const before = await messagesBefore(program, context, tools);
+  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), before, python };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
   try {
     return await outputOf(run, tree);
   } finally {
     await hosts.close();
   }
+}
+
+/** Of a further attempt it is the same. */
+async function messagesBefore(
+  { settled }: AgentsProgram,
+  context: RecipeContext,
+  tools: ProgramTools,
+): Promise<readonly Message[]> {
+  if (!settled.conversation) return [];
+  const said = await context.step('conversation', () => tools.conversation());
+  return said.map(({ role, content }) => ({ role, content }));
 }
 
 async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {

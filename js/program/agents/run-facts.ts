@@ -1,6 +1,7 @@
 /** What all steps of one run share. */
 import type { RecipeContext } from '../../ports/recipe.ts';
 import type { ModelServer } from './model/ask-model.ts';
+import type { Message } from './model/types.ts';
 import type { PythonHost } from './python/host.ts';
 import type { AgentsSettled } from './settle.ts';
 
@@ -8,6 +9,8 @@ export interface AgentsRun {
   context: RecipeContext;
   settled: AgentsSettled;
   server: ModelServer;
+  /** What was said in the session before; the first step that runs is given it. */
+  before: readonly Message[];
   /** The Python of a recipe's folder. */
   python(root: string): PythonHost;
 }

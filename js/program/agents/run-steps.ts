@@ -99,7 +99,8 @@ async function toolsFor({ run, tree }: Stage, agent: AgentSpec): Promise<Tool[]>
 function messagesFor(stage: Stage, step: AgentStep, agent: AgentSpec): Message[] {
   const system = systemText(stage, step, agent);
   const user: Message = { role: 'user', content: userText(stage, step) };
-  return system === '' ? [user] : [{ role: 'system', content: system }, user];
+  const before = stage.given.size === 0 && stage.way.length === 0 ? stage.run.before : [];
+  return [...(system === '' ? [] : [{ role: 'system', content: system } as const]), ...before, user];
 }
 
 function systemText(stage: Stage, step: AgentStep, { role, goal, backstory, instructions }: AgentSpec): string {

@@ -36,6 +36,8 @@ export interface AgentsSettled {
   /** Milliseconds of silence after which a server is given up. */
   idle_ms: number;
   structured: boolean;
+  /** The session carries the conversation on. */
+  conversation?: true;
 }
 
 /** Settles the recipe in a folder. */

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { RecipeValidationError } from '../../errors/recipe.ts';
 import type { FieldCheck, FieldPlace, FieldSlot, ProgramFolder, ProgramReading } from '../../ports/program.ts';
+import type { FolderFacts } from '../../ports/recipe-folder.ts';
 import { leadsOut, TEMPLATE } from '../contain.ts';
 
 /** The command as it is written, and where. */
@@ -21,8 +22,17 @@ export interface CommandProgram {
   adHoc?: true;
 }
 
-export const reading: ProgramReading<CommandField, readonly string[], CommandProgram> = {
+/** A recipe folder whose program is started. */
+export interface CommandFolder extends FolderFacts {
+  /** Its code is a program. */
+  kind: 'command';
+  /** The program, a name on the `PATH` or a path inside `root`, and its arguments, as the template says. */
+  command: readonly string[];
+}
+
+export const reading: ProgramReading<CommandField, readonly string[], CommandProgram, CommandFolder> = {
   field: readField,
+  folder: (facts, command) => ({ ...facts, kind: 'command', command }),
   read(folder, field) {
     if (field === undefined) return undefined;
     checkProgram(folder, field);

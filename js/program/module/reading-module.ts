@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, extname, join, relative } from 'node:path';
 import { RecipeValidationError } from '../../errors/recipe.ts';
 import type { FieldCheck, FieldPlace, FieldSlot, ProgramFolder, ProgramReading } from '../../ports/program.ts';
+import type { FolderFacts } from '../../ports/recipe-folder.ts';
 import { leadsOut, TEMPLATE } from '../contain.ts';
 import { MODULE_FILES } from './module-files.ts';
 
@@ -18,8 +19,17 @@ export interface ModuleProgram {
   entry: string;
 }
 
-export const reading: ProgramReading<EntryField, string, ModuleProgram> = {
+/** A recipe folder whose module is imported. */
+export interface ModuleFolder extends FolderFacts {
+  /** Its code is a module, run in a child process of Node. */
+  kind: 'module';
+  /** Real path of the module that runs, inside `root`. */
+  entry: string;
+}
+
+export const reading: ProgramReading<EntryField, string, ModuleProgram, ModuleFolder> = {
   field: readField,
+  folder: (facts, entry) => ({ ...facts, kind: 'module', entry }),
   read(folder, field) {
     const path = field?.path ?? MODULE_FILES.find((file) => existsSync(join(folder.root, file)));
     return path === undefined ? undefined : entryOf(folder, path, field?.place);

@@ -40,7 +40,8 @@ function runsOf(changes: readonly Change[]): Change[][] {
 const isFact = ({ command, payloads, step }: Change): boolean =>
   FACTS.includes(command.command) && payloads === undefined && step === undefined;
 
-const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage'];
+/** What an attempt tells that changes nothing for others. */
+export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage'];
 
 /** Each is decided by itself; the row is read and written once. */
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {

@@ -2,10 +2,12 @@
  * Every operation by its name. Those that every reader needs are imported at once, the others when they are first asked
  * for, so that a short process loads few.
  */
+import type { Program } from '../../ports/backend.ts';
 import type { Ops } from '../types.ts';
 import { due, overdue } from './due.ts';
-import type { Operation } from './operation.ts';
+import type { Context, Operation } from './operation.ts';
 import { find, get, getAll, handed } from './read.ts';
+import type { followUp as FollowUp } from './sequel.ts';
 
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   submit: async () => (await import('./submit.ts')).submit,
@@ -55,6 +57,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   release: async () => (await import('./values.ts')).release,
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
+  conversation: async () => (await import('./sequel.ts')).conversation,
   clear: async () => (await import('./clear.ts')).clear,
 };
 
@@ -70,8 +73,16 @@ export function operationOf<K extends keyof Ops>(name: K): Operation<K> | Promis
 
 async function load<K extends keyof Ops>(name: K): Promise<Operation<K>> {
   const operation: Operation<K> = await LOADERS[name]();
+  if (operation.kind === 'write') follow ??= (await import('./sequel.ts')).followUp;
   (loaded as Record<string, unknown>)[name] = operation;
   return operation;
+}
+
+let follow: typeof FollowUp | undefined;
+
+/** What follows of the ends that a program has decided; whoever has an operation that writes has it, too. */
+export function* followUp(context: Context): Program<void> {
+  if (context.sequels.size > 0) yield* (follow as typeof FollowUp)(context);
 }
 
 /** Loads every operation: the files may be gone when it is first asked for. */

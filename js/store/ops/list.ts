@@ -36,8 +36,8 @@ function* byStatus(): Program<Record<TaskStatus, number>> {
 
 export const ids: Operation<'ids'> = {
   kind: 'read',
-  *run(_, { status }) {
-    return (yield* idsOfStatus(JSON.stringify(status))).map(({ id }) => id);
+  *run(_, { status, session = null }) {
+    return (yield* idsOfStatus(JSON.stringify(status), session)).map(({ id }) => id);
   },
 };
 

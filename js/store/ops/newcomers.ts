@@ -16,9 +16,13 @@ import type { Claimed, NewTask, Turn } from '../types.ts';
 import type { Context } from './operation.ts';
 import { roomOf } from './room.ts';
 
+type Place = NonNullable<Claimed['newcomer']>;
+
 export class Newcomers {
   readonly #context: Context;
   readonly #turn: Turn;
+  /** Which task of which submit each is. */
+  #places: ReadonlyMap<NewTask, Place> | undefined;
   /** Recipes in code that the worker has; nothing before it was looked whether any may start. */
   #recipes: ReadonlySet<string> | undefined;
   #isOpen = true;
@@ -55,8 +59,16 @@ export class Newcomers {
     this.#isOpen &&= isPlain(submitted, task) && this.#recipes?.has(task.code as string) === true;
     if (!this.#isOpen) return undefined;
     const started = decide(submitted.record, { command: 'start', worker: this.#turn.worker }, this.#context.now);
-    this.#started.push(claimed(id, started, task));
+    this.#started.push(claimed(id, started, this.#placeOf(task)));
     return started;
+  }
+
+  #placeOf(task: NewTask): Place {
+    const { submits } = this.#turn;
+    this.#places ??= new Map(
+      submits.flatMap(({ tasks }, submit) => tasks.map((one, index) => [one, { submit, task: index }])),
+    );
+    return this.#places.get(task) as Place; // it is one of them
   }
 
   /** What the worker has, where the claim would come to newcomers at once; else nothing. */
@@ -86,22 +98,9 @@ function isPlain({ columns }: Decided, { needs, binding, maxConcurrent, onConfli
   return isFree && isAlone && run_at === null && due_at === null;
 }
 
-function claimed(id: string, { record, events }: Decided, { payloads, refs = {} }: NewTask): Claimed {
-  const { input, config } = payloads;
-  return {
-    id,
-    ...runOf(events[0] as CoreEvent),
-    record,
-    payloads: { ...(input === undefined ? {} : { input }), ...(config === undefined ? {} : { config }) },
-    refs: {
-      ...(refs.input === undefined ? {} : { input: refs.input }),
-      ...(refs.config === undefined ? {} : { config: refs.config }),
-    },
-    environment: null,
-    bound: [],
-    envNote: null,
-    goesOn: false,
-    fit: null,
-    pgid: null,
-  };
+/** Its payloads are with who has submitted it. */
+function claimed(id: string, { record, events }: Decided, newcomer: Place): Claimed {
+  const run = runOf(events[0] as CoreEvent);
+  const rest = { environment: null, bound: [], envNote: null, goesOn: false, fit: null, pgid: null } as const;
+  return { id, ...run, record, payloads: {}, newcomer, ...rest };
 }

@@ -10,6 +10,7 @@ import { needsOf, storedTask } from '../rows/shown.ts';
 import { isReadable, type TaskRow } from '../rows/task.ts';
 import { noteEnvironment } from '../sql/environment.ts';
 import { copyPayloads } from '../sql/payloads.ts';
+import { copySequel } from '../sql/sequels.ts';
 import { type Repeated, taskById, taskToRepeat } from '../sql/tasks.ts';
 import type { Binding } from '../types.ts';
 import { settle } from './family.ts';
@@ -68,6 +69,7 @@ function* repeat(
     yield* noteEnvironment(noteOf(bound, binding.values), row.seq);
   }
   yield* copyPayloads(row.seq, old.seq);
+  yield* copySequel(row.seq, old.seq);
   context.tally.add('payload_bytes', yield* bytesOfTask(row.seq));
   return row;
 }

@@ -6,6 +6,7 @@ import { insertTask, type Placing } from '../rows/insert.ts';
 import { writePayloads } from '../rows/payloads.ts';
 import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
+import { addSequel } from '../sql/sequels.ts';
 import { taskById, waitingById } from '../sql/tasks.ts';
 import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
@@ -122,6 +123,7 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
     createdAt: context.now,
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
+  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), null);
   return row;
 }
 

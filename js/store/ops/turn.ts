@@ -10,8 +10,8 @@
  */
 import type { Program } from '../../ports/backend.ts';
 import { nextLater } from '../sql/claim.ts';
-import type { Change, Claims, Judged, Submit, Submitted } from '../types.ts';
-import { changeAll } from './change.ts';
+import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
+import { changeAll, FACTS } from './change.ts';
 import { begin } from './claim.ts';
 import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
@@ -30,7 +30,7 @@ export const turn: Operation<'turn'> = {
     const { worker, changes, submits, room } = asked;
     const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
     const isOfEnding = ({ tasks }: Submit): boolean => tasks.some((task) => ending.has(parentOf(task)));
-    const changed = new Parts(context, changes, (set) => changeAll(context, set));
+    const changed = new Parts(context, changes, (set) => change(context, set));
     const newcomers = new Newcomers(context, asked);
     const submitted = new Parts(context, submits, (one) =>
       enter(context, one, isOfEnding(one) ? undefined : newcomers),
@@ -52,6 +52,22 @@ export const turn: Operation<'turn'> = {
     };
   },
 };
+
+function* change(context: Context, set: readonly Change[]): Program<(Changed | null)[]> {
+  const changed = yield* changeAll(context, set);
+  return changed.map((one, index) => (one === null || isWhole(set[index] as Change) ? one : brief(one)));
+}
+
+/** Who asks, or answers, goes on with what the record says. */
+const isWhole = ({ command: { command } }: Change): boolean => !ENDS.includes(command) && !FACTS.includes(command);
+
+const brief = ({ id, changed, status, events }: Changed): Changed => ({
+  id,
+  changed,
+  status,
+  record: '',
+  events: events.map((event) => ({ ...event, data: '' })),
+});
 
 const NONE: Claims = { started: [], returned: [] };
 

@@ -18,6 +18,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   const { events, columns } = decided;
   const kept = yield* written(row, decided);
   if (kept === undefined) throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
+  if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
   context.tally.move(row.status, columns.status);
   context.tally.add('abandoned', events.filter(({ kind }) => kind === 'abandoned').length);
   // What runs recipes in code leads no group.

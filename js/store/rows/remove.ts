@@ -4,6 +4,7 @@ import type { Context } from '../operation-context.ts';
 import { deleteEvents } from '../sql/events.ts';
 import { clearedBeyond, dropCleared, forgetUpTo, MOST_CLEARED, tellCleared } from '../sql/feed.ts';
 import { deletePayloads, payloadBytes } from '../sql/payloads.ts';
+import { deleteSequel } from '../sql/sequels.ts';
 import { together } from '../sql/statement.ts';
 import { type Counted, counted, deleteFamily, deleteSteps, deleteTags, deleteTaskRow } from '../sql/writes.ts';
 
@@ -38,6 +39,7 @@ function* deleteTask({ tally }: Context, seq: number): Program<void> {
     deleteEvents(seq),
     deleteSteps(seq),
     deleteFamily(seq),
+    deleteSequel(seq),
     ...(tags === null ? [] : [deleteTags(seq, tags)]),
     deleteTaskRow(seq),
   ]);

@@ -50,10 +50,11 @@ export const idsBetween = rows<{ id: string }, [first: string, behind: string]>(
   'SELECT id FROM tasks WHERE id >= ? AND id < ? LIMIT 3',
 );
 
-/** `statuses`: JSON text of a list. The newest first. */
-export const idsOfStatus = rows<{ id: string }, [statuses: string]>(
+/** `statuses`: JSON text of a list; of all sessions without one. The newest first. */
+export const idsOfStatus = rows<{ id: string }, [statuses: string, session: string | null]>(
   'task.ids_of_status',
-  'SELECT id FROM tasks WHERE status IN (SELECT value FROM json_each(?)) ORDER BY seq DESC',
+  `SELECT id FROM tasks WHERE status IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR session_id = ?2)
+   ORDER BY seq DESC`,
 );
 
 /** `ids`: JSON text of a list. */

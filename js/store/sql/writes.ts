@@ -15,6 +15,8 @@ export const insertTaskRow = row<{ seq: number }, readonly Value[]>(
 export interface Amount {
   events: number;
   bytes: number;
+  /** Of one that ends: what is to follow. */
+  sequel?: string | null;
 }
 
 const MORE_EVENTS = 'event_count = event_count + ?, event_bytes = event_bytes + ?';
@@ -44,7 +46,8 @@ export const writeStart = row<
 export const writeEnd = row<Amount, readonly Value[]>(
   'task.write_end',
   `UPDATE tasks SET record = ?, status = ?, head = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?, ${MORE_EVENTS},
-     stand = NULL, slot = CASE WHEN ? THEN 0 ELSE slot END, lent = 0, wants = NULL ${AS_READ}`,
+     stand = NULL, slot = CASE WHEN ? THEN 0 ELSE slot END, lent = 0, wants = NULL
+   ${AS_READ}, (SELECT data FROM sequels WHERE task = tasks.seq) AS sequel`,
 );
 
 /** Whatever else changes while it is live; what was lent stays so while it runs. */

@@ -1,6 +1,7 @@
 /** The tables, as the steps that have made them: how a file of an older schema is brought forward, and read until then. */
 
 import type { Step } from './step.ts';
+import { AGENTS } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
@@ -257,4 +258,5 @@ export const STEPS: readonly Step[] = [
   },
   TAGS,
   FEED,
+  AGENTS,
 ];

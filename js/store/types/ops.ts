@@ -15,7 +15,7 @@ import type {
   RequestKey,
   StoredEvent,
 } from './query.ts';
-import type { Handed, PayloadKind, StoredTask } from './task.ts';
+import type { Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts';
 import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
@@ -61,8 +61,8 @@ export interface Ops {
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
   counts(args: Record<string, never>): Counts;
-  /** The ids of all tasks with these statuses. */
-  ids(args: { status: readonly TaskStatus[] }): string[];
+  /** The ids of all tasks with these statuses; with `session` of that one. */
+  ids(args: { status: readonly TaskStatus[]; session?: string | undefined }): string[];
   /** Those of these tasks that are live. */
   live(args: { ids: readonly string[] }): string[];
   /** Whether there is anything to decide that nobody has to ask for, and what dead workers have left running here. */
@@ -177,6 +177,8 @@ export interface Ops {
   }): { epoch: number; after: number } | { heldFor: number };
   /** Has it for so many ms more (0: no more) and, with `after`, has dealt with all up to there. False: another one has it. */
   holdOn(args: { name: string; owner: string; epoch: number; after: number | null; lease: number }): boolean;
+  /** What was asked and answered in a session, or in that of a task, in order; `limit` at most, the last ones. */
+  conversation(args: { session: string; limit: number } | { task: string; limit: number }): StoredExchange[];
   /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
   clear(args: ClearQuery): { ids: string[]; keys: number };
 }

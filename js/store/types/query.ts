@@ -113,5 +113,7 @@ export interface ClearQuery {
   status: readonly TaskStatus[];
   /** Only tasks that ended at least so many milliseconds ago. */
   olderThan: number | null;
+  /** Only those of this session, and what was said in it. */
+  session?: string | undefined;
   dryRun: boolean;
 }

@@ -36,6 +36,23 @@ export interface NewTask {
   childKey: string | null;
   /** Words that it is found by; each once. */
   tags?: readonly string[];
+  /** What is to happen in the commit of its end. */
+  sequel?: Sequel;
+}
+
+/** What follows the end of a task. */
+export interface Sequel {
+  /** What was asked and answered is kept by its session. */
+  conversation?: true;
+}
+
+/** A prompt of a session, and its answer. */
+export interface StoredExchange {
+  task_id: string;
+  /** When it was answered, ms since the epoch. */
+  at: number;
+  /** `input` and `result` of the task. */
+  payloads: Payloads;
 }
 
 /** A stored task with what a reader needs. */

@@ -6,6 +6,7 @@
  * 2. Once the run is over a call rejects with `ConflictError`; one without an answer never gets any.
  */
 import { ConflictError, errorFrom } from '../../errors/index.ts';
+import type { SessionMessage } from '../../wire/conversation.ts';
 import type { Answer, TaskEventJson } from '../../wire/event.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import type { TaskJson } from '../../wire/task.ts';
@@ -37,6 +38,8 @@ export interface Methods {
     value: { events: TaskEventJson[]; next_after: number; over: boolean },
   ];
   respond: [args: { id: string; key: string; answer: Answer }, value: null];
+  /** What was said in the session of the task. */
+  conversation: [args: Record<string, never>, value: SessionMessage[]];
 }
 
 /** Asks the worker; see `Calls` for when it rejects. */

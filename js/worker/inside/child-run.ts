@@ -82,6 +82,7 @@ export class ChildRun {
       },
       log: (lines) => this.#run.tell({ kind: 'log', lines }),
       version: (serves) => (asks ? this.#versionToRun(serves) : Promise.resolve(context.version)),
+      conversation: () => this.#run.conversation(),
       cannotBegin,
     });
   }

@@ -6,6 +6,7 @@ import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
 import { ResultError } from '../../program/result-error.ts';
 import { Asked } from '../../wire/asked.ts';
+import type { SessionMessage } from '../../wire/conversation.ts';
 import { cut } from '../../wire/cut.ts';
 import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
@@ -82,6 +83,11 @@ export class Run {
   /** Asks which version is run. Null: none, nothing of this recipe. */
   async version(serves: boolean): Promise<string | null> {
     return (await this.#calls.call('code', { serves })).version;
+  }
+
+  /** What was said in the session of the task before. */
+  conversation(): Promise<SessionMessage[]> {
+    return this.#calls.call('conversation', {});
   }
 
   /** Tells a fact about the run, soon. */

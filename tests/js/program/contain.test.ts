@@ -131,7 +131,7 @@ test('containedSource answers with the digest, and refuses what has changed plac
   const moved = await rejection(containedSource(source));
   assert.equal(moved.code, 'policy_denied');
   assert.ok(moved.message.includes(outside));
-  assert.equal(await refused({ ...source, root: outside, entry: join(project, 'x.mjs') }), 'recipe_not_found');
+  assert.equal(await refused({ ...source, root: outside, ...{ entry: join(project, 'x.mjs') } }), 'recipe_not_found');
 });
 
 test('what the submitter trusts counts for the worker that looks again', async (t) => {

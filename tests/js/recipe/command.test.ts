@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { CommandFolder } from '#offstage/program/command/reading-command.js';
 import { checkRunnable, containedSource, findRecipe, sourceOf } from '#offstage/recipe/index.js';
-import type { CommandFolder } from '#offstage/recipe/types.js';
 import { place, rejection, tempFolder, write } from './helpers.js';
 
 /** Makes a command recipe; the files named `*.sh` are executable. */

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { ModuleFolder } from '#offstage/program/module/reading-module.js';
 import { findRecipe, type RecipeContext, type RecipeFolder, type RecipeSearch } from '#offstage/recipe/index.js';
-import type { ModuleFolder } from '#offstage/recipe/types.js';
 
 /** A folder of its own, by its real path. */
 export function tempFolder(t: TestContext): string {

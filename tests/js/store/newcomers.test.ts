@@ -44,10 +44,10 @@ test('what may start at once is told as submitted, and is running, with all that
     ],
   );
   assert.deepEqual(
-    started.map(({ attempt, epoch, payloads, goesOn }) => [attempt, epoch, payloads, goesOn]),
+    started.map(({ attempt, epoch, payloads, newcomer }) => [attempt, epoch, payloads, newcomer]),
     [
-      [1, 1, { input: '1' }, false],
-      [1, 1, { input: '1' }, false],
+      [1, 1, {}, { submit: 0, task: 0 }],
+      [1, 1, {}, { submit: 1, task: 0 }],
     ],
   );
   for (const { id, record } of started) {

@@ -16,6 +16,9 @@ import { claim, enter, idleProcess, newTask, submitOne, tempFolder, tempStore, w
 
 const OLDER = Array.from({ length: SCHEMA - 1 }, (_, n) => n + 1);
 
+/** The schema from which on events have an order. */
+const FEED = 10;
+
 const tablesOf = (db: Connection, schema = 'main'): string[] =>
   db
     .prepare(`SELECT name FROM ${schema}.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
@@ -66,7 +69,7 @@ function olderFile(t: TestContext, version: number, from?: Store): string {
   if (from !== undefined) {
     db.prepare('ATTACH ? AS newer').run(from.path);
     for (const table of tablesOf(db)) {
-      if (table === 'counts') continue; // the triggers count
+      if (table === 'counts' || table === 'meta') continue; // the triggers count; a file has an id of its own
       const columns = columnsOf(db, table);
       const values = columns.map((name) => WERE[name] ?? name).join(', ');
       db.exec(`INSERT INTO main.${table} (${columns.join(', ')}) SELECT ${values} FROM newer.${table}`);
@@ -91,6 +94,7 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   ids: [{ status: ['pending', 'running'] }],
   live: [{ ids: [] }],
   sessionEvents: [{ session: 's', limit: 10 }],
+  conversation: [{ session: 's', limit: 10 }],
   stranded: [{ worker: 'w' }],
   answered: [{ key: 'k', digest: 'd' }],
 };
@@ -142,7 +146,8 @@ for (const version of OLDER) {
     migrate(db, () => {});
     const migrated = Object.fromEntries(tablesIn(db).map((table) => [table, rowsOf(db, table)]));
     db.close();
-    assert.deepEqual(shown.meta, [], 'a cursor of what may still be written by another version means nothing');
+    const known = version < FEED ? [] : migrated.meta;
+    assert.deepEqual(shown.meta, known, 'a cursor of what may still be written by another version means nothing');
     assert.match(JSON.stringify(migrated.meta), /"value":"[0-9a-f]{16}"/);
     assert.deepEqual({ ...shown, meta: migrated.meta }, migrated);
     assert.deepEqual(older, await answers(path, ids));

@@ -11,6 +11,7 @@ const options = {
   all: { type: 'boolean', help: 'also live tasks' },
   'older-than': { type: 'string', value: 'SECONDS', help: 'only tasks that ended at least so long ago' },
   status: { type: 'string', multiple: true, value: 'STATUS', help: 'only these states; done is completed' },
+  session: { type: 'string', value: 'ID', help: 'only tasks of this session, and what was said in it' },
   'dry-run': { type: 'boolean', help: 'say what would be removed, change nothing' },
 } as const;
 
@@ -30,8 +31,8 @@ export const command = defineCommand({
     const { flags } = call;
     const filter = filterOf(flags);
     const given = [...call.args, ...flags.id];
-    const other = filter.status === undefined ? '--older-than' : '--status';
-    if (given.length > 0 && (filter.status ?? filter.olderThan) !== undefined) {
+    const other = filter.status !== undefined ? '--status' : flags.session !== undefined ? '--session' : '--older-than';
+    if (given.length > 0 && (filter.status ?? filter.olderThan ?? filter.sessionId) !== undefined) {
       throw new InvalidArgumentError(`${other}: got tasks beside it, expected one of them`, { option: other });
     }
     const verbs = await call.verbs();
@@ -56,6 +57,7 @@ export const command = defineCommand({
 function filterOf(flags: Flags<typeof options>): ClearFilter {
   const filter: ClearFilter = { all: flags.all, dryRun: flags['dry-run'] };
   if (flags['older-than'] !== undefined) filter.olderThan = duration('--older-than', flags['older-than']);
+  if (flags.session !== undefined) filter.sessionId = flags.session;
   if (flags.status.length > 0) filter.status = statuses('--status', flags.status);
   const live = filter.status?.find((status) => !isTerminal(status));
   if (live === undefined || flags.all) return filter;

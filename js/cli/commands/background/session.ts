@@ -9,7 +9,7 @@ const options = {
 
 export const command = defineCommand({
   usage: 'SESSION',
-  summary: 'Shows the tasks of a session, and what happened to them, in order.',
+  summary: 'Shows the tasks of a session, what was said in it, and what happened, in order.',
   about: 'With --json the document has both, and the tasks have all their parents and children beside them.',
   options,
   args: { min: 1, max: 1 },
@@ -29,17 +29,22 @@ export const command = defineCommand({
   },
 });
 
-async function show(call: Call<typeof options>, { session_id, tasks, events, cut }: SessionPage): Promise<void> {
+async function show(
+  call: Call<typeof options>,
+  { session_id, tasks, messages, events, cut }: SessionPage,
+): Promise<void> {
   const { escaped } = await import('../../human/escape.ts');
-  if (tasks.length === 0) return call.answer({}, `No tasks in session ${escaped(session_id)}`);
+  if (tasks.length + messages.length === 0) return call.answer({}, `No tasks in session ${escaped(session_id)}`);
   const { pageBox } = await import('../../human/list.ts');
   const { lookOf } = await import('../../human/look.ts');
   const { eventLine } = await import('../../human/event.ts');
   const look = lookOf(call);
   const own = tasks.filter((task) => task.session_id === session_id);
   const names = new Map(own.map(({ task_id, name }) => [task_id, name]));
-  call.answer({}, pageBox({ tasks: call.flags.tree ? tasks : own }, look));
+  if (tasks.length > 0) call.answer({}, pageBox({ tasks: call.flags.tree ? tasks : own }, look));
   if (!call.flags.tree) {
+    for (const { role, content } of messages)
+      call.answer({}, `${role}: ${content.split('\n').map(escaped).join('\n  ')}`);
     for (const event of events) call.answer({}, eventLine(event, look, names.get(event.task_id)));
   }
   if (cut) call.tell('There are more tasks or events than these.');

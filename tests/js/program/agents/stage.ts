@@ -82,6 +82,7 @@ async function perform(staged: Staged, models: Pick<Models, 'url'>, setting: Set
     begun: () => {},
     log: (lines: string[]) => void staged.log.push(...lines),
     version: async () => '1',
+    conversation: async () => [],
     cannotBegin(error: unknown): never {
       throw error;
     },

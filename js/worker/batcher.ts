@@ -13,7 +13,7 @@ import type { ChildPool } from './children/pool.ts';
 import { isPassing, isStoreLost } from './trouble.ts';
 import type { Turns } from './turns.ts';
 
-export interface ExchangeOptions {
+export interface BatcherOptions {
   store: Store;
   worker: string;
   /** What starts takes turns with. */
@@ -40,16 +40,16 @@ interface Asked<Question, Answer> {
 type AskedChange = Asked<readonly Change[], (Changed | null)[]>;
 type AskedSubmit = Asked<Submit, Submitted>;
 
-export class Exchange {
+export class Batcher {
   /** The store as attempts use it: their changes go with the next turn. */
   readonly store: Store;
-  readonly #options: ExchangeOptions;
+  readonly #options: BatcherOptions;
   #changes: AskedChange[] = [];
   #submits: AskedSubmit[] = [];
   #isScheduled = false;
   #underWay = 0;
 
-  constructor(options: ExchangeOptions) {
+  constructor(options: BatcherOptions) {
     const { store } = options;
     this.#options = options;
     this.store = {
@@ -127,7 +127,7 @@ export class Exchange {
     });
     answer(changes, turned.changed);
     answer(submits, turned.submitted);
-    this.#options.onTurned(turned);
+    this.#options.onTurned({ ...turned, started: turned.started.map((claimed) => whole(claimed, submits)) });
   }
 
   async #ask(changes: readonly AskedChange[], submits: readonly AskedSubmit[], isStart: boolean): Promise<Turned> {
@@ -162,6 +162,14 @@ export class Exchange {
       store.run('change', { changes: question }).then(resolve, reject);
     for (const { question, resolve, reject } of submits) store.run('submit', question).then(resolve, reject);
   }
+}
+
+/** With the payloads that it was submitted with, where that was here and now. */
+function whole(claimed: Claimed, submits: readonly AskedSubmit[]): Claimed {
+  if (claimed.newcomer === undefined) return claimed;
+  const { submit, task } = claimed.newcomer;
+  const { payloads, refs = {} } = submits[submit]?.question.tasks[task] ?? { payloads: {} };
+  return { ...claimed, payloads, refs };
 }
 
 function answer<Answer>(asked: readonly Asked<unknown, Answer>[], judged: readonly Judged<Answer>[]): void {

@@ -5,7 +5,7 @@ import { ConflictError, StoreError } from '#offstage/errors/index.js';
 import { defineRecipe } from '#offstage/index.js';
 import { settledTurn } from '#offstage/store/turn.js';
 import type { Change, Ops, Store, Submit, Submitted, Turn, Turned } from '#offstage/store/types.js';
-import { Exchange, type SubmitAlong } from '#offstage/worker/exchange.js';
+import { Batcher, type SubmitAlong } from '#offstage/worker/batcher.js';
 import { Turns } from '#offstage/worker/turns.js';
 import { until } from '../../waiting.js';
 import { deferred } from './deferred.js';
@@ -16,7 +16,7 @@ const change = (id: string): Change[] => [{ id, command: { command: 'stopped', a
 const submit: Submit = { tasks: [], start: null };
 const submitted: Submitted = { tasks: [], spawn: false, unheld: [] };
 
-/** An exchange whose store answers when the test says so. */
+/** An batcher whose store answers when the test says so. */
 function scene(more: { mayStart?: () => boolean } = {}) {
   const asked: { op: string; args: Turn; answer: ReturnType<typeof deferred<unknown>> }[] = [];
   const turned: Turned[] = [];
@@ -26,7 +26,7 @@ function scene(more: { mayStart?: () => boolean } = {}) {
     asked.push({ op, args: args as Turn, answer });
     return answer.promise;
   };
-  const exchange = new Exchange({
+  const batcher = new Batcher({
     store: { path: 'p', folder: 'f', run } as unknown as Store,
     worker: 'w',
     turns,
@@ -51,14 +51,14 @@ function scene(more: { mayStart?: () => boolean } = {}) {
     await settledTurn();
   };
   const parts = () => asked.map(({ op, args }) => [op, args.changes.length, args.submits.length, args.room > 0]);
-  return { exchange, asked, turned, turns, accept, parts };
+  return { batcher, asked, turned, turns, accept, parts };
 }
 
 test('what comes together is one turn with room; what comes while it is under way is the next', async () => {
-  const { exchange, accept, parts } = scene();
-  const first = [exchange.change(change('a')), exchange.submit(submit, () => {})] as const;
+  const { batcher, accept, parts } = scene();
+  const first = [batcher.change(change('a')), batcher.submit(submit, () => {})] as const;
   await settledTurn();
-  const second = [exchange.change(change('b')), exchange.change(change('c'))];
+  const second = [batcher.change(change('b')), batcher.change(change('c'))];
   await settledTurn();
   assert.deepEqual(parts(), [['turn', 1, 1, true]]);
   await accept();
@@ -74,23 +74,23 @@ test('what comes together is one turn with room; what comes while it is under wa
 });
 
 test('what was submitted is heard of before what it has started begins', async () => {
-  const { exchange, accept, turned } = scene();
+  const { batcher, accept, turned } = scene();
   const heard: number[] = [];
-  void exchange.submit(submit, () => heard.push(turned.length));
+  void batcher.submit(submit, () => heard.push(turned.length));
   await settledTurn();
   await accept();
   assert.deepEqual([heard, turned.length], [[0], 1]);
 });
 
 test('while somebody has the turn of starts nothing is started, and nothing waits for him', async () => {
-  const { exchange, accept, parts, turns } = scene();
+  const { batcher, accept, parts, turns } = scene();
   const end = deferred<void>();
   const his = turns.take(async () => {
-    await exchange.change(change('his'));
+    await batcher.change(change('his'));
     await end.promise;
   });
-  const mine = exchange.change(change('mine'));
-  const starts = turns.take(() => exchange.start());
+  const mine = batcher.change(change('mine'));
+  const starts = turns.take(() => batcher.start());
   await settledTurn();
   assert.deepEqual(parts(), [['turn', 2, 0, false]]);
   await accept();
@@ -105,8 +105,8 @@ test('while somebody has the turn of starts nothing is started, and nothing wait
 });
 
 test('where nothing may be started its turns have no room', async () => {
-  const { exchange, accept, parts } = scene({ mayStart: () => false });
-  const done = exchange.change(change('a'));
+  const { batcher, accept, parts } = scene({ mayStart: () => false });
+  const done = batcher.change(change('a'));
   await settledTurn();
   assert.deepEqual(parts(), [['turn', 1, 0, false]]);
   await accept();
@@ -114,8 +114,8 @@ test('where nothing may be started its turns have no room', async () => {
 });
 
 test('a part that is refused is refused alone', async () => {
-  const { exchange, asked, accept } = scene();
-  const answers = Promise.allSettled([exchange.change(change('a')), exchange.change(change('b'))]);
+  const { batcher, asked, accept } = scene();
+  const answers = Promise.allSettled([batcher.change(change('a')), batcher.change(change('b'))]);
   await settledTurn();
   assert.equal(asked.length, 1);
   await accept({ changed: [{ error: new ConflictError('no').toJSON() }, { answer: [null] }] });
@@ -125,8 +125,8 @@ test('a part that is refused is refused alone', async () => {
 });
 
 test('what cannot be asked together is asked one by one; a store that cannot be used is told to all', async () => {
-  const { exchange, asked } = scene();
-  const answers = Promise.allSettled([exchange.change(change('a')), exchange.submit(submit, () => {})]);
+  const { batcher, asked } = scene();
+  const answers = Promise.allSettled([batcher.change(change('a')), batcher.submit(submit, () => {})]);
   await settledTurn();
   asked[0]?.answer.reject(new TypeError('one of them cannot be sent'));
   await settledTurn();
@@ -140,7 +140,7 @@ test('what cannot be asked together is asked one by one; a store that cannot be 
     (await answers).map(({ status }) => status),
     ['rejected', 'fulfilled'],
   );
-  const lost = Promise.allSettled([exchange.change(change('a')), exchange.change(change('b'))]);
+  const lost = Promise.allSettled([batcher.change(change('a')), batcher.change(change('b'))]);
   await settledTurn();
   asked.at(-1)?.answer.reject(new StoreError('busy', { details: { reason: 'busy' } }));
   assert.deepEqual(

@@ -1,0 +1,43 @@
+/** What follows the end of a task, in the commit of that end: once, whoever has decided it. */
+import type { Program } from '../../ports/backend.ts';
+import { addExchange, dropExchanges, type EndedTask, endedTask, exchangesOf, sessionOf } from '../sql/sequels.ts';
+import type { Sequel } from '../types.ts';
+import type { Context, Operation } from './operation.ts';
+
+/** Of all tasks that this program has ended. One whose end was undone has not ended. */
+export function* followUp(context: Context): Program<void> {
+  const sequels = [...context.sequels];
+  context.sequels.clear();
+  for (const [seq, data] of sequels) {
+    const ended = yield* endedTask(seq);
+    if (ended !== undefined) yield* follow(context, ended, JSON.parse(data));
+  }
+}
+
+function* follow(context: Context, ended: EndedTask, { conversation }: Sequel): Program<void> {
+  if (conversation) yield* keepExchange(context, ended);
+}
+
+/** Milliseconds that a conversation is kept: 30 days. */
+const KEPT = 30 * 86_400_000;
+
+/** Of one that has failed nothing is kept: nobody has answered. */
+function* keepExchange({ now }: Context, { id, status, session_id, input, result }: EndedTask): Program<void> {
+  if (status !== 'completed' || session_id === null || input === null || result === null) return;
+  yield* dropExchanges(now - KEPT);
+  yield* addExchange(session_id, id, input, result, now);
+}
+
+export const conversation: Operation<'conversation'> = {
+  kind: 'read',
+  *run({ now }, { limit, ...of }) {
+    const session = 'session' in of ? of.session : (yield* sessionOf(of.task))?.session_id;
+    if (session == null) return [];
+    const found = yield* exchangesOf(session, now - KEPT, limit);
+    return found.reverse().map(({ task, at, prompt, answer }) => ({
+      task_id: task,
+      at,
+      payloads: { input: prompt, result: answer },
+    }));
+  },
+};
