@@ -14,21 +14,21 @@ export const judged = <T>(context: Context, part: Program<T>): Program<Judged<T>
   context.halfDone === undefined ? saved(context, part) : unsaved(context, part, context.halfDone);
 
 /** Most parts are accepted, and most that are refused have not written anything yet. */
-function* unsaved<T>(context: Context, part: Program<T>, halfDone: Error): Program<Judged<T>> {
-  const goBack = mark(context);
+function* unsaved<T>({ tally }: Context, part: Program<T>, halfDone: Error): Program<Judged<T>> {
+  const before = tally.mark();
   const writes = { some: false };
   try {
     return { answer: yield* watched(part, writes) };
   } catch (error) {
     const refused = refusal(error);
     if (writes.some) throw halfDone;
-    goBack();
+    tally.goBackTo(before);
     return refused;
   }
 }
 
-function* saved<T>(context: Context, part: Program<T>): Program<Judged<T>> {
-  const goBack = mark(context);
+function* saved<T>({ tally }: Context, part: Program<T>): Program<Judged<T>> {
+  const before = tally.mark();
   yield* beginPart();
   try {
     const answer = yield* part;
@@ -36,22 +36,11 @@ function* saved<T>(context: Context, part: Program<T>): Program<Judged<T>> {
     return { answer };
   } catch (error) {
     const refused = refusal(error);
-    goBack();
+    tally.goBackTo(before);
     yield* undoPart();
     yield* keepPart();
     return refused;
   }
-}
-
-/** What is to be written at the end of the program, as it stands; answers with what brings that back. */
-function mark({ tally, sequels }: Context): () => void {
-  const counts = tally.mark();
-  const ends = [...sequels];
-  return () => {
-    tally.goBackTo(counts);
-    sequels.clear();
-    for (const [task, data] of ends) sequels.set(task, data);
-  };
 }
 
 /** Anything but a refusal goes on. */

@@ -11,6 +11,7 @@
  */
 import { storeReason } from '../../errors/refusal.ts';
 import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import { commitOf, type Done, type Wakes } from './commit.ts';
 import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
@@ -32,11 +33,8 @@ const LATE = 20;
 /** Milliseconds between two looks after the log of a store that is open and not used. */
 const GUARD_EVERY = 1_500;
 
-interface Waiting {
+interface Waiting extends Wakes {
   program: (moment: Moment) => Program<unknown>;
-  wakes: readonly Topic[];
-  ended: ((answer: unknown) => readonly string[]) | undefined;
-  looksFor: string | undefined;
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
@@ -44,9 +42,6 @@ interface Waiting {
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
-
-/** It wrote what others may wait for (`loud`). One that found nothing to do wakes nobody, its own asker least of all. */
-type Done = Answered & { loud: boolean };
 
 /** Judges whether a file of an older schema may be brought forward: throws where it may not. */
 export type Judge = (db: Database, moment: Moment) => void;
@@ -283,29 +278,6 @@ export class SqliteBackend implements Backend {
     this.#watch.notify(commit);
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
-}
-
-/** What is told of a commit. */
-function commitOf(batch: readonly Waiting[], answers: readonly Done[]): Commit {
-  const topics = new Set<Topic>();
-  const ended: string[] = [];
-  const looked = new Set<string>();
-  let isKnown = true;
-  answers.forEach((done, index) => {
-    const { wakes, ended: endedBy, looksFor } = batch[index] as Waiting;
-    if ('error' in done) return;
-    if (done.loud && wakes.includes('work')) looked.clear(); // what looked before has not seen it
-    if (looksFor !== undefined) looked.add(looksFor);
-    if (!done.loud) return;
-    for (const topic of wakes) topics.add(topic);
-    if (endedBy === undefined) isKnown = false;
-    else ended.push(...endedBy(done.answer));
-  });
-  return {
-    topics: [...topics],
-    ...(isKnown ? { ended } : {}),
-    ...(looked.size > 0 ? { looked: [...looked] } : {}),
-  };
 }
 
 /** Reasons why nothing was written, of a store that is there and whole. */
