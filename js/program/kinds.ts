@@ -49,13 +49,18 @@ export async function readingOf(name: string): Promise<AnyReading> {
   return reading;
 }
 
-/** An import in the way of each submit is looked up each time. */
-const readings = new Map<string, AnyReading>();
-
 /** How a program is run. */
 export async function runningOf({ kind }: Program): Promise<ProgramRunning> {
-  return kindOf(kind).running();
+  const known = runnings.get(kind);
+  if (known !== undefined) return known;
+  const running = await kindOf(kind).running();
+  runnings.set(kind, running);
+  return running;
 }
+
+/** An import in the way of each submit, and of each run, is looked up each time. */
+const readings = new Map<string, AnyReading>();
+const runnings = new Map<string, ProgramRunning>();
 
 /** Loads how every kind is read, for who may do so when the files of this package are gone. */
 export async function loadReadings(): Promise<void> {

@@ -4,7 +4,6 @@ import type { Backend } from '../ports/backend.ts';
 import { MEMORY } from './address.ts';
 import { Host } from './host.ts';
 import { openSqlite } from './sqlite/open.ts';
-import type { StoreClock } from './sqlite/system-clock.ts';
 import type { Store } from './types.ts';
 
 export { LEASE, RENEW_EVERY } from './facts.ts';
@@ -17,25 +16,24 @@ export type Mount = 'direct' | 'thread';
 
 /**
  * Opens the store, makes its file when there is none. `StoreError` when it cannot be used. A direct mount may be told
- * the time: tests have clocks of their own. `mono` is `now` where that alone is given.
+ * the time: tests have clocks of their own. `mono` is `now` where that alone is given. `lookEvery`: milliseconds between two
+ * looks whether others have committed although they have not rung, 250 by default; a test may have none at all (`Infinity`).
  */
 export async function openStore(
   path: string,
-  options: { mount: Mount; now?: () => number; mono?: () => number },
+  options: { mount: Mount; now?: () => number; mono?: () => number; lookEvery?: number },
 ): Promise<Store> {
   const file = path === MEMORY ? MEMORY : resolve(path);
-  const { mount, now, mono = now } = options;
-  if (mount === 'direct') return openDirect(file, now && mono && { now, mono });
+  const { mount, now, mono = now, lookEvery } = options;
+  if (mount === 'direct') return storeOver(await openSqlite(file, { clock: now && mono && { now, mono }, lookEvery }));
   const { ThreadStore } = await import('./thread.ts');
-  const store = new ThreadStore(file, folderOf(file));
+  const store = new ThreadStore(file, folderOf(file), lookEvery);
   await store.run('counts', {}); // reports here that it cannot be opened
   return store;
 }
 
 /** Where what belongs to a store lies: beside its file. */
 const folderOf = (place: string): string => (place === MEMORY ? MEMORY : dirname(place));
-
-const openDirect = async (path: string, clock?: StoreClock): Promise<Store> => storeOver(await openSqlite(path, clock));
 
 /** A store over whatever keeps it, mounted in this thread. */
 export function storeOver(backend: Backend): Store {

@@ -14,7 +14,8 @@ import type { Ops } from './types.ts';
 if (parentPort === null) throw new Error('this file runs as a thread of the store');
 const port: MessagePort = parentPort;
 
-const opening = loaded().then(async () => new Host(await openSqlite(String(workerData))));
+const { path, lookEvery } = workerData as { path: string; lookEvery?: number };
+const opening = loaded().then(async () => new Host(await openSqlite(path, { lookEvery })));
 opening.catch(() => {}); // every call reports it
 let unwatch: (() => void) | undefined;
 

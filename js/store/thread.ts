@@ -39,10 +39,10 @@ export class ThreadStore implements Store {
   #dead: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(path: string, folder: string) {
+  constructor(path: string, folder: string, lookEvery?: number) {
     this.path = path;
     this.folder = folder;
-    this.#thread = new Worker(packageFile('store/thread-main.js'), { workerData: path, execArgv: [] });
+    this.#thread = new Worker(packageFile('store/thread-main.js'), { workerData: { path, lookEvery }, execArgv: [] });
     this.#thread.unref(); // only an open call keeps the process alive
     this.#thread.on('message', (replies: Reply[]) => {
       for (const reply of replies) this.#receive(reply);

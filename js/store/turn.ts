@@ -9,3 +9,22 @@ export const atEndOfTurn = (action: () => void): void => nextTick(action);
 /** Resolves when all promises that follow what happens now have been told as well. */
 export const settledTurn = (): Promise<void> =>
   Promise.resolve().then(() => new Promise<void>((resolve) => nextTick(resolve)));
+
+/**
+ * One look for all who ask for the same in one turn. It is taken at the turn's end, so after each of them has asked, and whoever
+ * asks later is answered by another one.
+ */
+export class OneLook<Key, Answer> {
+  readonly #asked = new Map<Key, Promise<Answer>>();
+
+  ask(key: Key, look: () => Answer | Promise<Answer>): Promise<Answer> {
+    const known = this.#asked.get(key);
+    if (known !== undefined) return known;
+    const answer = new Promise<void>(atEndOfTurn).then(() => {
+      this.#asked.delete(key);
+      return look();
+    });
+    this.#asked.set(key, answer);
+    return answer;
+  }
+}

@@ -1,6 +1,7 @@
 /** A worker's own log: one file beside the store, rotated at 5 MiB. What tasks say is in their events, not here. */
 import { closeSync, constants, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { atEndOfTurn } from '../store/turn.ts';
 
 const LARGEST = 5 * 1024 * 1024;
 
@@ -26,5 +27,25 @@ export function writeLog(folder: string, line: string): void {
     }
   } catch {
     // A full disk, or a folder that is gone.
+  }
+}
+
+/** Writes the lines of a worker: those of one turn at its end, or that of the process, together. */
+export class WorkerLog {
+  readonly #folder: string;
+  #lines: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    process.on('exit', () => this.#flush());
+  }
+
+  write(line: string): void {
+    if (this.#lines.push(line) === 1) atEndOfTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#lines.length > 0) writeLog(this.#folder, this.#lines.join('\n'));
+    this.#lines = [];
   }
 }

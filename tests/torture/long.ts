@@ -11,6 +11,7 @@ import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
 import { newerBuild, versionsRound } from './versions.js';
+import { waitRound } from './waits.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);
@@ -30,6 +31,15 @@ for (let round = 0; round < 20 * rounds; round++) {
   test(`clocks up to 10 minutes apart, and time namespaces, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
     clockRound(t, first + round, 300),
   );
+}
+
+for (const kills of [0, 20]) {
+  test(`10,000 waits for what another process ends, killed ${kills} times, SEED=${first}`, {
+    timeout: 600_000,
+  }, async (t) => {
+    const { half, most, processor } = await waitRound(t, { seed: first, tasks: 10_000, kills });
+    t.diagnostic(`half within ${half} ms, all within ${most} ms, ${Math.round(processor)} us of processor a task`);
+  });
 }
 
 test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { timeout: 300_000 }, (t) =>

@@ -1,7 +1,7 @@
 /** What the process of a detached worker does. */
 import { dirname } from 'node:path';
 import { type RunWorkerOptions, runWorker, stopSignals, type WorkerEvent } from '../../worker/index.ts';
-import { writeLog } from '../../worker/log.ts';
+import { WorkerLog } from '../../worker/log.ts';
 import { oneLine } from '../../worker/trouble.ts';
 import { openContext } from '../open.ts';
 import type { DetachedOptions } from './spawn.ts';
@@ -10,7 +10,8 @@ import { startSuccessor } from './workers.ts';
 
 /** Runs the worker to its end, and ends the process. */
 export async function runDetached({ storePath, inherited: _, ...options }: DetachedOptions): Promise<void> {
-  const log = (event: object): void => writeLog(dirname(storePath), JSON.stringify(event));
+  const lines = new WorkerLog(dirname(storePath));
+  const log = (event: object): void => lines.write(JSON.stringify(event));
   const trouble = (text: string): void =>
     log({ event: 'trouble', at: new Date().toISOString(), worker_id: options.id, text });
   process.on('SIGHUP', () => {}); // the terminal that it was started from may close

@@ -1,6 +1,7 @@
 /** The environment of this process, as tasks are bound to it, and how its values get to a worker. */
 import { ALL_OTHERS, pick } from '../../store/environment.ts';
 import { storeKey } from '../../store/key.ts';
+import { OneLook } from '../../store/turn.ts';
 import type { Binding, NewTask, Wanted } from '../../store/types.ts';
 import {
   bindingOf,
@@ -15,8 +16,13 @@ import type { VerbContext } from '../verb-context.ts';
 /** What tasks that are submitted, repeated or answered here are bound to; null where they go by names. */
 export async function ownBinding(context: VerbContext): Promise<Binding | null> {
   if (context.worker !== 'detached') return null;
-  return bindingOf({ env: context.env, folder: context.cwd, key: await keyOf(context) });
+  const { folder } = await context.store();
+  const { env, cwd } = context;
+  return bindings.ask(context, () => bindingOf({ env, folder: cwd, key: storeKey(folder) }));
 }
+
+/** A process' environment is slow to read: those who submit in one turn have one. */
+const bindings = new OneLook<VerbContext, Binding>();
 
 /** Binds new tasks of folders: to the environment of who submits them, who may be another task. */
 export async function bindTasks(

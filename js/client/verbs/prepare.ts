@@ -6,6 +6,7 @@ import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
 import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
 import { FIRST_VERSION } from '../../recipe/name.ts';
+import { OneLook } from '../../store/turn.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
@@ -91,7 +92,9 @@ async function fromFolder(
 ): Promise<Made> {
   const { checkRunnable, findRecipe, prepareConfig, prepareInput, settleRecipe, sourceOf } = await loadFolders();
   const search = searchOf(context, { lineage, beside });
-  const found = await findRecipe(name, search);
+  const find = () => findRecipe(name, search);
+  const isOwn = lineage === undefined && beside === undefined;
+  const found = isOwn ? await foundOf(context).ask(name, find) : await find();
   needGroups(`recipe '${found.name}', which is a folder,`);
   const { recipe, settled, input } = await settleRecipe(found, {
     ...settlingFor(context, request, lineage),
@@ -116,6 +119,17 @@ async function fromFolder(
     code: null,
   };
 }
+
+/** Recipes that are looked for in this turn: nobody changes what was found. */
+function foundOf(context: VerbContext): OneLook<string, RecipeFolder> {
+  const known = finding.get(context);
+  if (known !== undefined) return known;
+  const looks = new OneLook<string, RecipeFolder>();
+  finding.set(context, looks);
+  return looks;
+}
+
+const finding = new WeakMap<VerbContext, OneLook<string, RecipeFolder>>();
 
 /** What agents need to know of who submits them. */
 export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {

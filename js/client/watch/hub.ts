@@ -41,7 +41,7 @@ export function hubOf(context: VerbContext): Hub {
 
 /** Whether this process hears of commits anyhow: then who registers before his first look needs no second one. */
 export const hears = (context: VerbContext): boolean =>
-  context.exists && (hubOf(context).isWatching || context.recipes.size > 0);
+  context.exists && (hubOf(context).isExpected || context.recipes.size > 0);
 
 export class Hub {
   readonly #ends = new Rings();
@@ -49,6 +49,8 @@ export class Hub {
   readonly #any = new Rings();
   readonly #decide: (how: DueOptions) => Promise<unknown>;
   readonly #every: number;
+  /** How many look before they wait. */
+  #early = 0;
   /** How many of them do not mind that records go. */
   #careless = 0;
   #store: Store | undefined;
@@ -68,6 +70,21 @@ export class Hub {
   /** Whether somebody waits: then a commit from now on is told. */
   get isWatching(): boolean {
     return this.#store !== undefined;
+  }
+
+  /** Whether somebody waits, or is about to. */
+  get isExpected(): boolean {
+    return this.isWatching || this.#early > 0;
+  }
+
+  /** Runs a first look that may end a wait before it has begun. */
+  async early<T>(look: () => Promise<T>): Promise<T> {
+    this.#early += 1;
+    try {
+      return await look();
+    } finally {
+      this.#early -= 1;
+    }
   }
 
   /** How many wait. */

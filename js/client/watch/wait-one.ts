@@ -41,7 +41,7 @@ async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<S
   const kinds = how.outcomeOnly ? OUTCOME : WHOLE;
   const isOver = (stored: StoredTask): boolean => isTerminal(stored.status) || performance.now() >= end;
   const hub = hubOf(context);
-  const early = hears(context) ? undefined : await lookDecided(context, id, kinds);
+  const early = hears(context) ? undefined : await hub.early(() => lookDecided(context, id, kinds));
   if (early !== undefined && isOver(early)) return early;
   const store = await context.store();
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });

@@ -70,7 +70,7 @@ class Wait {
   /** Until it is over or the time is. One look, and another one where nothing was heard of before. */
   async on(end: number): Promise<void> {
     const isEarly = !hears(this.#context);
-    if (isEarly) await this.#lookDecided();
+    if (isEarly) await hubOf(this.#context).early(() => this.#lookDecided());
     if (this.#isOver || (isEarly && performance.now() >= end)) return;
     const store = await this.#context.store();
     const bell = new Bell((ring) => this.#hang(store, ring), { signal: this.#options.signal });

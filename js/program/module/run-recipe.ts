@@ -67,15 +67,25 @@ export async function runProgram(
   context: RecipeContext,
   tools: ProgramTools,
 ): Promise<unknown> {
+  const known = loaded.get(entry);
+  const recipe = known ?? (await loadFirst(entry, tools));
+  tools.begun();
+  if (known === undefined) context.signal.throwIfAborted(); // told to end while it was loaded
+  const version = await tools.version(olderRun(recipe, context.version) !== undefined);
+  return runRecipe(recipe, context.input, version === context.version ? context : { ...context, version });
+}
+
+async function loadFirst(entry: string, tools: ProgramTools): Promise<LoadedRecipe> {
   const recipe = await loadRecipe(entry).catch((error) => {
     if (isUninstalled(error)) tools.cannotBegin(error);
     throw error;
   });
-  tools.begun();
-  context.signal.throwIfAborted(); // told to end while it was loaded
-  const version = await tools.version(olderRun(recipe, context.version) !== undefined);
-  return runRecipe(recipe, context.input, version === context.version ? context : { ...context, version });
+  loaded.set(entry, recipe);
+  return recipe;
 }
+
+/** By entry: a process keeps the module that it has loaded, and to import it again takes longer than the rest of a run. */
+const loaded = new Map<string, LoadedRecipe>();
 
 /**
  * Whether what a recipe imports is missing because all that is installed is being replaced, this package with it. It is

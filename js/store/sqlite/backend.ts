@@ -65,11 +65,11 @@ export class SqliteBackend implements Backend {
   #warned = false;
   #judge: Judge | undefined;
 
-  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>) {
+  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, lookEvery?: number) {
     this.#db = db;
     this.#clock = clock;
     this.#mayUpgrade = mayUpgrade;
-    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion());
+    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion(), lookEvery);
     if (db.isShared && !db.isReadOnly) this.#guard = setInterval(() => this.#look(), GUARD_EVERY).unref();
   }
 

@@ -10,11 +10,14 @@ import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
 
-/** Opens the file, waiting while others hold it. */
-export async function openSqlite(path: string, clock: StoreClock = systemClock): Promise<SqliteBackend> {
+/** Opens the file, waiting while others hold it. `lookEvery`: see `openStore`. */
+export async function openSqlite(
+  path: string,
+  { clock = systemClock, lookEvery }: { clock?: StoreClock | undefined; lookEvery?: number | undefined } = {},
+): Promise<SqliteBackend> {
   const db = await openDatabase(path);
   if (db.version < SCHEMA) db.views = await import('./older.ts');
-  return new SqliteBackend(db, clock, mayUpgrade);
+  return new SqliteBackend(db, clock, mayUpgrade, lookEvery);
 }
 
 async function mayUpgrade(): Promise<Judge> {

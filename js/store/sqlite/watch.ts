@@ -10,15 +10,20 @@ const NO_WATCH = 20;
 export class Watch {
   readonly #file: string | undefined;
   readonly #version: () => number;
+  readonly #every: number;
   readonly #listeners = new Map<object, { topics: readonly Topic[]; call: (commit?: Commit) => void }>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #seen: number | undefined;
 
-  /** Without a file it is told by `notify` alone: nobody else commits. */
-  constructor(file: string | undefined, version: () => number) {
+  /**
+   * Without a file it is told by `notify` alone: nobody else commits. `every`: milliseconds between two looks while the file is
+   * watched.
+   */
+  constructor(file: string | undefined, version: () => number, every: number = SAFETY_NET) {
     this.#file = file;
     this.#version = version;
+    this.#every = every;
   }
 
   /** Adds a listener; nobody watches or polls while there is none. Returns what removes it. */
@@ -49,7 +54,7 @@ export class Watch {
     try {
       this.#watcher = watchFile(this.#file, { persistent: false }, () => this.#look()); // not for commits of its own
       this.#watcher.on('error', () => this.#poll(NO_WATCH));
-      this.#poll(SAFETY_NET);
+      this.#poll(this.#every);
     } catch {
       this.#poll(NO_WATCH);
     }
@@ -57,7 +62,7 @@ export class Watch {
 
   #poll(every: number): void {
     clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#look(), every).unref();
+    this.#timer = every === Number.POSITIVE_INFINITY ? undefined : setInterval(() => this.#look(), every).unref();
   }
 
   /** A store that cannot be asked counts as changed: the listeners ask it themselves and are told what is wrong. */

@@ -1,5 +1,5 @@
 /** Tells whether a run left something behind that goes on: timers, sockets, processes. */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 /** What keeps the process busy, counted by kind. */
 export type Busy = ReadonlyMap<string, number>;
@@ -44,9 +44,17 @@ function looksClean(before: Busy): boolean {
   return !hasChildren();
 }
 
+/** A byte tells; a buffer for a whole file of unknown size, each time, would be most of the garbage of a small run. */
+const FIRST = Buffer.alloc(1);
+
 function hasChildren(): boolean {
   try {
-    return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').trim() !== '';
+    const file = openSync(`/proc/self/task/${process.pid}/children`, 'r');
+    try {
+      return readSync(file, FIRST, 0, 1, 0) > 0;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return false; // not Linux, or a kernel without that file
   }

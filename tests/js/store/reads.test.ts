@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { due } from '#offstage/reap/index.js';
 import { Host } from '#offstage/store/host.js';
 import { SqliteBackend } from '#offstage/store/sqlite/backend.js';
@@ -96,4 +96,24 @@ test('a file that was touched rings only when another connection has committed',
   touch();
   await until(() => rung > 0, { what: 'the watcher to ring' });
   assert.equal(rung, 1);
+});
+
+test('a commit whose process was killed before it could ring is found within 250 ms, and not at all without that net', (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setInterval'] });
+  const file = join(tempFolder(t), 'wake');
+  writeFileSync(file, '');
+  let version = 1;
+  const rung = { net: 0, none: 0 };
+  const watches = [new Watch(file, () => version), new Watch(file, () => version, Number.POSITIVE_INFINITY)] as const;
+  for (const watch of watches) t.after(() => watch.close());
+  watches[0].add(['work'], () => rung.net++);
+  watches[1].add(['work'], () => rung.none++);
+  version = 2;
+  mock.timers.tick(249);
+  assert.equal(rung.net, 0);
+  mock.timers.tick(1);
+  assert.deepEqual(rung, { net: 1, none: 0 });
+  mock.timers.tick(1000);
+  assert.deepEqual(rung, { net: 1, none: 0 }, 'once');
 });

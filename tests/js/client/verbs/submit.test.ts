@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { makeClient, openBackground } from '#offstage/client/index.js';
 import { defineRecipe } from '#offstage/recipe/index.js';
+import type { Task } from '#offstage/wire/task.js';
 import { Driver } from '../drive.js';
 import { Project } from '../project.js';
 
@@ -109,6 +110,20 @@ test('what cannot be stored is refused before anything is', async (t) => {
     message: /^config: got an array, expected an object/,
   });
   assert.equal(existsSync(project.store), false);
+});
+
+test('a submit is of its recipe as it was after it was asked, however many are asked in one turn', async (t) => {
+  const { project, client } = await clientOf(t);
+  const write = (seconds: number): void =>
+    project.addRecipe('timed', 'export default () => 1;', `runtime: { background: { timeout_sec: ${seconds} } }\n`);
+  const timeoutOf = async (task: Promise<{ snapshot(): Promise<Task> }>) => (await (await task).snapshot()).timeoutSec;
+  write(10);
+  const first = client.submit({ recipe: 'timed' });
+  write(20);
+  const second = client.submit({ recipe: 'timed' });
+  assert.deepEqual(await Promise.all([first, second].map(timeoutOf)), [20, 20]);
+  write(30);
+  assert.equal(await timeoutOf(client.submit({ recipe: 'timed' })), 30);
 });
 
 test('a signal that is aborted before the submit refuses it with its reason', async (t) => {

@@ -152,6 +152,39 @@ test('callbacks of many tasks: each is called for its own', async (t) => {
   for (const { handle, first } of all) assert.equal((await first).result, handle.id);
 });
 
+test('a callback that never comes to an end, and a look that does not either, hold up no other one', async (t) => {
+  keepAlive(t);
+  const project = new Project(t);
+  const driver = await Driver.open(t, project);
+  const stuck = new Set<string>();
+  const verbs = await openVerbs({
+    cwd: project.folder,
+    home: project.folder,
+    env: project.env,
+    worker: 'none',
+    async openStore(path) {
+      const store = await openStore(path, { mount: 'direct' });
+      const run: Store['run'] = (op, args) =>
+        op === 'get' && stuck.has((args as { id: string }).id) ? new Promise(() => {}) : store.run(op, args);
+      return { ...store, run };
+    },
+  });
+  t.after(() => verbs.close());
+  const client = makeClient(verbs);
+  let begun = 0;
+  const endless = (): Promise<void> => {
+    begun += 1;
+    return new Promise(() => {});
+  };
+  await client.submit({ recipe: 'echo', onComplete: endless });
+  const unseen = await watched(client);
+  stuck.add(unseen.handle.id);
+  const last = await watched(client);
+  for (let n = 0; n < 3; n++) await driver.succeed(await driver.start());
+  assert.equal((await last.first).taskId, last.handle.id);
+  assert.deepEqual([begun, unseen.calls.length], [1, 0]);
+});
+
 test('callbacks keep no process alive', async (t) => {
   const project = new Project(t);
   const script = project.file('leaves.mjs');
