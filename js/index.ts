@@ -50,7 +50,7 @@ export {
 export type { Codec } from './ports/codec.ts';
 export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
-export type { SubmitRequest } from './ports/verbs.ts';
+export type { SubmitRequest, WakeRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
 export type { AgentsFolder } from './program/agents/reading-agents.ts';
 export type { CommandFolder } from './program/command/reading-command.ts';

@@ -7,13 +7,15 @@
  */
 import { invalid } from '../errors/argument.ts';
 import type { Recipe } from '../ports/recipe.ts';
+import type { WakeRequest } from '../ports/verbs.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
+import { cutForModel } from '../wire/cut-for-model.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { checkJson } from '../wire/json-schema.ts';
 import { messageOf } from '../wire/message.ts';
 import { isTerminal, type Task, type TaskStatus } from '../wire/task.ts';
 import type { Client } from './client.ts';
-import { cutForModel, type ToolName, type ToolSchema, toolForms } from './tool-forms.ts';
+import { type ToolName, type ToolSchema, toolForms } from './tool-forms.ts';
 
 /** What the tools may do. */
 export interface BackgroundToolsOptions {
@@ -21,6 +23,8 @@ export interface BackgroundToolsOptions {
   recipes?: readonly (string | Recipe)[] | undefined;
   /** The session that tasks are submitted in; only tasks of it may be seen then. Default: a session of its own for each. */
   sessionId?: string | undefined;
+  /** Submitted with the ends of the tasks as they end: who has started them need not wait. Default: nothing. */
+  onComplete?: WakeRequest | undefined;
 }
 
 /** One tool, as the AI SDK, Mastra, `@openai/agents` and LangChain take it, or take it apart. */
@@ -41,7 +45,7 @@ export interface BackgroundTool {
 /** The seven tools by their names. */
 export type BackgroundTools = Readonly<Record<ToolName, BackgroundTool>>;
 
-const KEYS: Record<keyof BackgroundToolsOptions, true> = { recipes: true, sessionId: true };
+const KEYS: Record<keyof BackgroundToolsOptions, true> = { recipes: true, sessionId: true, onComplete: true };
 
 /** The tools of a client. `InvalidArgumentError` for options that are none. */
 export function backgroundTools(client: Client, options: BackgroundToolsOptions = {}): BackgroundTools {
@@ -103,10 +107,12 @@ const WAIT = 60;
 class Desk implements Record<ToolName, (input: never, signal?: AbortSignal) => Promise<Answer>> {
   readonly #client: Client;
   readonly #sessionId: string | undefined;
+  readonly #onComplete: WakeRequest | undefined;
   readonly #recipes: ReadonlyMap<string, string | Recipe> | undefined;
 
-  constructor(client: Client, { recipes, sessionId }: BackgroundToolsOptions) {
+  constructor(client: Client, { recipes, sessionId, onComplete }: BackgroundToolsOptions) {
     this.#client = client;
+    this.#onComplete = onComplete;
     this.#sessionId = sessionId;
     if (recipes !== undefined) this.#recipes = byName(recipes);
   }
@@ -124,6 +130,7 @@ class Desk implements Record<ToolName, (input: never, signal?: AbortSignal) => P
       ...(name === undefined ? {} : { name }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
       ...(this.#sessionId === undefined ? {} : { sessionId: this.#sessionId }),
+      ...(this.#onComplete === undefined ? {} : { onComplete: this.#onComplete }),
     });
     return { task_id: task.id, name: task.name, status: await task.status(), deduplicated: task.deduplicated };
   }

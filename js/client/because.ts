@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { namedStore, upward } from '../store/locate.ts';
+import { upward } from '../platform/upward.ts';
+import { namedStore } from '../store/locate.ts';
 import type { ClientOptions, VerbContext } from './verb-context.ts';
 
 /** Why it is this store and no other. */

@@ -2,7 +2,7 @@ import { invalid } from '../errors/index.ts';
 import type { Codec } from '../ports/codec.ts';
 import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import type { Attendance } from '../ports/verbs.ts';
+import type { Attendance, WakeRequest } from '../ports/verbs.ts';
 import type { AppWorkOptions, Worker } from '../ports/worker.ts';
 import { isSignal } from '../wire/abort.ts';
 import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
@@ -68,7 +68,14 @@ const ONCE_KEYS: Record<keyof SubmitOnce, true> = { requestKey: true };
 const OPEN_KEYS: Record<keyof OpenOptions, true> = { worker: true, codec: true, hooks: true };
 
 /** How to run a task, whatever it is. `timeoutSec` is another name of `timeout`. */
-export interface TaskOptions extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input'>, Attendance {
+export interface TaskOptions
+  extends Omit<SubmitRequest, 'recipe' | 'command' | 'cwd' | 'input' | 'onComplete'>,
+    Omit<Attendance, 'onComplete'> {
+  /**
+   * A function is called once by this process, when the task has ended in any way; that counts as having read its outcome.
+   * `{ submit }` is stored with the task, and submitted by the commit of its end.
+   */
+  onComplete?: Attendance['onComplete'] | WakeRequest;
   /** The same as `timeout`. */
   timeoutSec?: Duration | null | undefined;
 }
@@ -306,11 +313,15 @@ function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: At
   if (typeof spec !== 'object' || spec === null)
     throw invalid('spec', spec, 'an object with the recipe, or the command');
   checkKeys(spec, KEYS);
-  const { onComplete, onProgress, signal, ...rest } = spec;
-  const request = requestOf(rest);
-  for (const [option, value] of Object.entries({ onComplete, onProgress })) {
-    if (value !== undefined && typeof value !== 'function') throw invalid(option, value, 'a function');
+  const { onComplete: whom, onProgress, signal, ...rest } = spec;
+  const isTask = typeof whom === 'object' && whom !== null;
+  const onComplete = isTask ? undefined : whom;
+  if (onComplete !== undefined && typeof onComplete !== 'function') {
+    throw invalid('onComplete', onComplete, 'a function, or an object with what to submit');
   }
+  const request = requestOf(isTask ? { ...rest, onComplete: whom } : rest);
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalid('onProgress', onProgress, 'a function');
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
   if (onComplete === undefined && onProgress === undefined && signal === undefined) return { request };
   const attendance: Attendance = {

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError } from '../errors/argument.ts';
+import { distrust } from '../platform/trust.ts';
+import { upward } from '../platform/upward.ts';
 import { isAddress } from '../store/address.ts';
-import { refuseUncounted, upward } from '../store/locate.ts';
-import { distrust } from '../store/trust.ts';
+import { refuseUncounted } from '../store/locate.ts';
 import { isObject } from '../wire/check.ts';
 import type { Config } from '../wire/config.ts';
 import { hintFor } from '../wire/nearest.ts';

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConflictError, InvalidArgumentError, StoreError } from '../errors/index.ts';
+import { hasManifest, upward } from '../platform/upward.ts';
 import { checkRecipeName } from '../recipe/name.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
-import { hasManifest, upward } from '../store/locate.ts';
 
 /** A name goes to `recipes/` where it is found from here by that name; a path is absolute or begins with `./`. */
 export function initRecipe(search: RecipeSearch, nameOrPath: string): string {

@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidArgumentError, RecipePolicyError } from '../errors/index.ts';
-import { distrust } from '../store/trust.ts';
+import { distrust } from '../platform/trust.ts';
 
 /**
  * The default export of the module at that path; `key` of the configuration names it. `RecipePolicyError` when others could

@@ -92,13 +92,3 @@ function standard(schema: Omit<ToolSchema, '~standard'>): ToolSchema {
   };
   return Object.defineProperty(schema, '~standard', { value }) as unknown as ToolSchema;
 }
-
-/** Characters of a result that a model is told. */
-const MOST_TOLD = 32 * 1024;
-
-/** A large result is given as the beginning of its text, and the model is told so. */
-export function cutForModel(result: unknown): Record<string, unknown> {
-  const text = typeof result === 'string' ? result : (JSON.stringify(result) ?? 'null');
-  if (text.length <= MOST_TOLD) return { result };
-  return { result: text.slice(0, MOST_TOLD).toWellFormed(), result_cut: `${text.length - MOST_TOLD} more characters` };
-}

@@ -37,9 +37,21 @@ import type { StoreFile } from './store-file.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from './worker.ts';
 
 /** What to run and how, also where that is code of this process. */
-export interface SubmitRequest extends Omit<TaskRequest, 'recipe'> {
+export interface SubmitRequest extends Omit<TaskRequest, 'recipe' | 'onComplete'> {
   /** A recipe's name, a path that is absolute or starts with `./`, or a recipe in code: that runs in this process. */
   recipe?: string | Recipe | undefined;
+  /** The task that is submitted when it has ended. */
+  onComplete?: WakeRequest | undefined;
+}
+
+/**
+ * A task that tells somebody of ends, stored with the task that is to end: the commit of that end submits it, whichever process
+ * decides it. It starts a second later, and ends of that second with an equal request are told by one. Its input gets them as
+ * `ended`, a list of `{ task_id, name, status, result, error? }`, a prompt behind its text.
+ */
+export interface WakeRequest {
+  /** As a submit takes it, without `onComplete`, `idempotencyKey` and `parent`. Default of its session: the task's. */
+  submit: Omit<SubmitRequest, 'onComplete' | 'idempotencyKey' | 'parent'>;
 }
 
 /** How to wait, and what a face shows meanwhile. */

@@ -2,8 +2,8 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
+import { distrust, type Judge } from '../platform/trust.ts';
 import type { ProgramFolder } from '../ports/program.ts';
-import { distrust, type Judge } from '../store/trust.ts';
 
 /** The file that makes a folder a recipe. */
 export const TEMPLATE = 'TEMPLATE.yaml';

@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, resolve } from 'node:path';
 import { InvalidArgumentError, invalid, ProgramNotFoundError } from '../errors/index.ts';
+import { thisPlace } from '../platform/place.ts';
 import type { AgentsProgram } from '../program/agents/reading-agents.ts';
 import type { AgentsSettled } from '../program/agents/settle.ts';
 import { type CommandProgram, isPath } from '../program/command/reading-command.ts';
-import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
 import type { Environment } from '../wire/globals.ts';
 import { nearestOf } from '../wire/nearest.ts';

@@ -2,8 +2,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../errors/index.ts';
 import type { Recipe, RecipeContext, RunOfVersion } from '../ports/recipe.ts';
-import type { ResultOf } from '../runner/spec.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
+import type { ResultOf } from '../wire/collect.ts';
 import { OnCodeChange } from '../wire/task.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
 

@@ -1,10 +1,10 @@
 /** Prompts: agents without a recipe, in the folder of whoever submits them. */
 import { realpathSync } from 'node:fs';
 import { invalid, RecipeDependencyError } from '../errors/index.ts';
+import { thisPlace } from '../platform/place.ts';
 import { NO_ENDPOINT } from '../program/agents/endpoint.ts';
 import { PROMPT, type PromptAgent, planOfPrompt } from '../program/agents/prompt.ts';
 import { settleTree } from '../program/agents/settle.ts';
-import { thisPlace } from '../store/place.ts';
 import { checkWhole } from '../wire/check.ts';
 import type { AgentsConfig } from '../wire/config.ts';
 import type { Settling } from './settle.ts';

@@ -3,8 +3,8 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { RecipePolicyError } from '../errors/index.ts';
+import { hasManifest, upward } from '../platform/upward.ts';
 import { isFolder, realPath, refuseUntrusted } from '../program/contain.ts';
-import { hasManifest, upward } from '../store/locate.ts';
 import type { RecipeSearch } from './types.ts';
 
 /** A folder of recipe folders. */

@@ -1,11 +1,11 @@
 /** What a task keeps of its recipe's folder, and a second look at it right before a run. */
 import { basename, join } from 'node:path';
 import { RecipeNotFoundError, RecipePolicyError } from '../errors/index.ts';
+import { thisPlace } from '../platform/place.ts';
+import { type Judge, self, trustedBy, trustedFolders } from '../platform/trust.ts';
 import type { Program } from '../ports/program.ts';
 import { contained, isFolder, programFolder, realPath, TEMPLATE } from '../program/contain.ts';
 import { KIND_NAMES, kindOf, readingOf, valueIn } from '../program/kinds.ts';
-import { thisPlace } from '../store/place.ts';
-import { type Judge, self, trustedBy, trustedFolders } from '../store/trust.ts';
 import { programOfAdHoc } from './ad-hoc.ts';
 import { digestOf } from './digest.ts';
 import { aloneKind, looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';

@@ -10,7 +10,7 @@
  */
 import { lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { trustedFolders } from '../store/trust.ts';
+import { trustedFolders } from '../platform/trust.ts';
 import { NOT_OURS, RACY } from './digest.ts';
 
 /** Files and folders looked at; more take longer than the one look at all that saves them. */

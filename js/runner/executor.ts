@@ -1,6 +1,6 @@
 import { STATUSES } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
-import { collect, isAsyncIterable } from './collect.ts';
+import { collect, isAsyncIterable } from '../wire/collect.ts';
 import { unlessDead } from './driver.ts';
 import { type Entry, Execution, end, LIVE, type MakeEntry, tellWatchers, type Work } from './entry.ts';
 import { say } from './facts.ts';

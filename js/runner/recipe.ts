@@ -1,8 +1,8 @@
 /** Recipes in code as work of a runner. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { collect, isAsyncIterable } from '../wire/collect.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { checked } from '../wire/schema.ts';
-import { collect, isAsyncIterable } from './collect.ts';
 import type { Work } from './entry.ts';
 import type { SubmitOptions } from './spec.ts';
 

@@ -9,18 +9,8 @@ import type { Duration } from '../wire/task-handle.ts';
 import type { Extra } from './entry.ts';
 
 export { checkKeys, checkObject } from '../wire/check.ts';
+export type { ResultOf } from '../wire/collect.ts';
 export type { Backoff, SubmitOptions } from '../wire/submit-options.ts';
-
-/** What a submitted function results in: what it returns or resolves with; the items of an async iterable. */
-export type ResultOf<R> =
-  R extends AsyncGenerator<infer Item, infer Returned>
-    ? // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without `return` returns
-      [Returned] extends [undefined | void]
-      ? Item[]
-      : Returned
-    : R extends AsyncIterable<infer Item>
-      ? Item[]
-      : Awaited<R>;
 
 /** With arguments, which the function gets instead of a context. */
 export interface ArgsOptions<A extends readonly unknown[]> extends SubmitOptions {

@@ -8,7 +8,6 @@ import type { Store } from './types.ts';
 
 export { LEASE, RENEW_EVERY } from './facts.ts';
 export { locateStore } from './locate.ts';
-export { distrust } from './trust.ts';
 export type * from './types.ts';
 
 /** Where the store's code runs: in the calling thread (short processes) or in one of its own (apps and workers). */

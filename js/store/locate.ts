@@ -1,13 +1,14 @@
 /** Finds the store's file from where the user stands. */
-import { existsSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { RecipePolicyError } from '../errors/recipe.ts';
 import { StoreError } from '../errors/refusal.ts';
+import { distrust, type Judge } from '../platform/trust.ts';
+import { hasManifest, statOf, upward } from '../platform/upward.ts';
 import type { Environment } from '../wire/globals.ts';
 import { withoutMark } from '../wire/text.ts';
 import { refuseAddress } from './address.ts';
-import { distrust, type Judge } from './trust.ts';
 
 /** Where to look from; every field has the process' own value as its default. */
 export interface Standpoint {
@@ -54,8 +55,6 @@ function projectOf(cwd: string, home: string, judge: Judge | undefined): string 
   return nearest;
 }
 
-export const hasManifest = (folder: string): boolean => existsSync(join(folder, 'package.json'));
-
 /** True also where it cannot be looked: whoever opens it says why, and nobody takes another one instead. */
 function mayHold(file: string): boolean {
   try {
@@ -91,36 +90,4 @@ export function storeExists(path: string): boolean {
 /** False also where it cannot be known: whoever opens the path then says why. */
 function isFolder(path: string): boolean {
   return statOf(path)?.isDirectory() === true;
-}
-
-/**
- * The folders from `from` upward, real ones, to the home folder or the border of the file system, whichever comes first.
- * Whether one counts is asked by who finds something in it.
- */
-export function upward(from: string, home: string = homedir()): string[] {
-  const folders: string[] = [];
-  const [start, end] = [realOf(resolve(from)), realOf(resolve(home))];
-  const device = statOf(start)?.dev;
-  for (let folder = start; device !== undefined && statOf(folder)?.dev === device; folder = dirname(folder)) {
-    folders.push(folder);
-    if (folder === end || folder === dirname(folder)) break;
-  }
-  return folders;
-}
-
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
-/** Undefined for what is not there or cannot be looked at. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

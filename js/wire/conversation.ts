@@ -34,7 +34,11 @@ export function messagesOf(exchanges: readonly Exchanged[]): SessionMessage[] {
   });
 }
 
-/** What a task of a prompt was asked. */
-const promptOf = (input: unknown): string => textOf((input as { prompt?: unknown } | null)?.prompt ?? input);
+/** What a task of a prompt was asked: its text, and behind it the ends of tasks that it is told of. */
+export function promptOf(input: unknown): string {
+  const { prompt, ended } = (input ?? {}) as { prompt?: unknown; ended?: unknown };
+  const text = textOf(prompt ?? input);
+  return ended === undefined ? text : `${text}\n\nTasks that you have started have ended:\n${JSON.stringify(ended)}`;
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

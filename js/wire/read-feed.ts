@@ -43,7 +43,7 @@ export async function* feedJson(
 ): AsyncGenerator<FeedEventJson, void, undefined> {
   checkObject('options', options, KEYS);
   const { follow = false, signal, ...query } = options;
-  const reader = new Reader(verbs, query);
+  const reader = new FeedReader(verbs, query);
   for (;;) {
     const moments = follow ? verbs.changes({ signal, dropNothing: true }) : [undefined];
     try {
@@ -56,34 +56,46 @@ export async function* feedJson(
   }
 }
 
-class Reader {
-  readonly #verbs: FeedVerbs;
+/** Reads the feed page by page, from its query's cursor on. */
+export class FeedReader {
+  readonly #verbs: Pick<FeedVerbs, 'feed'>;
   readonly #query: FeedQuery;
-  #after: FeedQuery['after'];
-  #more = false;
+  #next: FeedQuery['after'];
+  #more = true;
 
-  constructor(verbs: FeedVerbs, query: FeedQuery) {
+  constructor(verbs: Pick<FeedVerbs, 'feed'>, query: FeedQuery) {
     this.#verbs = verbs;
     this.#query = query;
-    this.#after = query.after;
+    this.#next = query.after;
+  }
+
+  /** Where it goes on; undefined: at its query's beginning, as nothing was read yet. */
+  get next(): FeedQuery['after'] {
+    return this.#next;
+  }
+
+  /** Whether there was more than what was read last. */
+  get more(): boolean {
+    return this.#more;
+  }
+
+  /** The next page, of `limit` events at most. Throws a `FeedResetError` where the feed does not go on from there. */
+  async page(limit = this.#query.limit): Promise<FeedEventJson[]> {
+    const { events, next, more, reset } = await this.#verbs.feed({ ...this.#query, limit, after: this.#next });
+    if (reset !== undefined) throw new FeedResetError(reset, next);
+    this.#next = next;
+    this.#more = more;
+    return events;
   }
 
   /** What there is by now, page by page. */
   async *all(signal: AbortSignal | undefined): AsyncGenerator<FeedEventJson, void, undefined> {
     do {
       if (signal?.aborted) return;
-      for (const event of await this.#read()) {
+      for (const event of await this.page()) {
         yield event;
         if (signal?.aborted) return;
       }
     } while (this.#more);
-  }
-
-  async #read(): Promise<FeedEventJson[]> {
-    const { events, next, more, reset } = await this.#verbs.feed({ ...this.#query, after: this.#after });
-    if (reset !== undefined) throw new FeedResetError(reset, next);
-    this.#after = next;
-    this.#more = more;
-    return events;
   }
 }

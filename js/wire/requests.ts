@@ -62,6 +62,8 @@ export interface TaskRequest {
   idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
+  /** The task that is submitted by the commit of its end. */
+  onComplete?: { submit: Omit<TaskRequest, 'onComplete' | 'idempotencyKey' | 'parent'> } | undefined;
 }
 
 /** How to submit once, also if that has to be asked for twice because the answer was lost. */

@@ -1,4 +1,6 @@
 /** Which folder a worker runs a task's recipe from. */
+
+import { thisPlace } from '../platform/place.ts';
 import {
   findRecipe,
   holdsRecipe,
@@ -7,7 +9,6 @@ import {
   sourceOf,
   withoutProgram,
 } from '../recipe/index.ts';
-import { thisPlace } from '../store/place.ts';
 import { NotBegunError } from './not-begun.ts';
 
 /** The recipe's folder is not here: the claim is given back, and this worker leaves the task alone for a while. */

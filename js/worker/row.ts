@@ -1,8 +1,8 @@
 /** A worker's row: who it is and where its process can be found. */
 import { randomBytes } from 'node:crypto';
+import { thisPlace } from '../platform/place.ts';
 import { here, startTime } from '../platform/process.ts';
 import { LEASE, START_LEASE } from '../store/facts.ts';
-import { thisPlace } from '../store/place.ts';
 import type { Binding, WorkerRow } from '../store/types.ts';
 
 export const newWorkerId = (): string => `worker_${randomBytes(8).toString('hex')}`;

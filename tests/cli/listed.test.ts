@@ -19,6 +19,9 @@ test('list --tree and session show parents and children; names, moments and stat
   const names = ({ tasks }: { tasks: TaskJson[] }) => tasks.map(({ name }) => name);
   assert.deepEqual(names(await list('--session-id', 'mine')), ['parent']);
   assert.deepEqual(names(await list('--session-id', 'mine', '--tree')), ['the child', 'parent']);
+  assert.deepEqual(names(await list('--parent', done.task_id.slice('task_'.length, 13))), ['the child']);
+  assert.deepEqual(names(await list('--parent', done.task_id, '--status', 'failed')), []);
+  assert.equal((await list('--parent', 'task_00000000')).exit, 7);
   assert.deepEqual(names(await list('--name', 'the child', '--since', '1h', '--status', 'failed,done')), ['the child']);
   assert.deepEqual(names(await list('--since', '2999-01-01')), []);
   assert.deepEqual(names(await project.json<TaskPage>('background', 'ps', '--status', 'running,pending')), []);

@@ -97,6 +97,13 @@ test('js: the runner knows the core, the platform, the wire, the errors and itse
   );
 });
 
+test('js: how a recipe is found, read and run knows neither the store nor the runner', () => {
+  const known = (uses: ReturnType<typeof jsUses>) =>
+    uses.filter(({ from, to }) => /^(recipe|program)\//.test(from) && /^(store|runner)\//.test(to));
+  assert.deepEqual(known(jsUses(js)), []);
+  assert.equal(known(jsUses(planted('program/x.ts', "import { trust } from '../store/trust.ts';"))).length, 1);
+});
+
 test('js: core alone imports the generated glue', () => {
   const users = jsUses(js).filter(({ to }) => to.startsWith('core/pkg'));
   assert.ok(users.length > 0, 'nobody imports the glue, so its path has changed');

@@ -1,9 +1,8 @@
 /** The events of all tasks: what there is, or also what comes. */
 import { InvalidArgumentError } from '../../errors/argument.ts';
-import { FeedResetError } from '../../errors/refusal.ts';
 import type { TaskVerbs } from '../../ports/verbs.ts';
 import { FEED_KINDS, type FeedEventJson, type FeedKind, type FeedQuery } from '../../wire/feed.ts';
-import { feedJson } from '../../wire/read-feed.ts';
+import { FeedReader, feedJson } from '../../wire/read-feed.ts';
 import type { Call } from '../command.ts';
 import { eventLine } from '../human/event.ts';
 import { lookOf } from '../human/look.ts';
@@ -54,18 +53,15 @@ function queryOf(flags: FeedFlags): FeedQuery {
 /** As a document all that there is; else line by line, a page at a time. */
 async function show(call: FeedCall, verbs: TaskVerbs, query: FeedQuery, limit: number): Promise<void> {
   const shown: FeedEventJson[] = [];
+  const reader = new FeedReader(verbs, query);
   let count = 0;
-  for (let after = query.after; ; ) {
-    const { events, next, more, reset } = await verbs.feed({ ...query, after, limit: Math.min(PAGE, limit - count) });
-    if (reset !== undefined) throw new FeedResetError(reset, next);
+  do {
+    const events = await reader.page(Math.min(PAGE, limit - count));
     count += events.length;
-    after = next;
     if (call.globals.json) shown.push(...events);
     else for (const event of events) tellEvent(call, event);
-    if (more && count < limit && !call.io.stdout.closed) continue;
-    if (call.globals.json) call.answer({ ok: true, events: shown, next, more }, '');
-    return;
-  }
+  } while (reader.more && count < limit && !call.io.stdout.closed);
+  if (call.globals.json) call.answer({ ok: true, events: shown, next: reader.next, more: reader.more }, '');
 }
 
 async function follow(call: FeedCall, verbs: TaskVerbs, query: FeedQuery, limit: number): Promise<void> {

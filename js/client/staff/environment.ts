@@ -30,12 +30,21 @@ export async function bindTasks(
   tasks: NewTask[],
   lineage: Lineage | undefined,
 ): Promise<NewTask[]> {
-  if (tasks.every(({ code }) => code !== null)) return tasks;
+  if (tasks.every(({ code, sequel }) => code !== null && (sequel?.wake?.task.code ?? '') !== null)) return tasks;
   const binding = lineage === undefined ? await ownBinding(context) : await inherited(context, lineage);
   if (binding === null) return tasks;
-  return tasks.map((task) =>
-    task.code === null ? { ...task, binding: { ...binding, values: needed(binding, task) } } : task,
-  );
+  return tasks.map((task) => bound(task, binding));
+}
+
+/** Also the one that tells of its end. */
+function bound(task: NewTask, binding: Binding): NewTask {
+  const { code, sequel } = task;
+  const wake = sequel?.wake;
+  return {
+    ...task,
+    ...(code === null ? { binding: { ...binding, values: needed(binding, task) } } : {}),
+    ...(wake === undefined ? {} : { sequel: { ...sequel, wake: { ...wake, task: bound(wake.task, binding) } } }),
+  };
 }
 
 async function inherited(context: VerbContext, { environment, variables }: Lineage): Promise<Binding | null> {

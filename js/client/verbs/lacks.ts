@@ -1,7 +1,7 @@
 /** Why nobody runs a task: what `no_worker` means for this one, and what would help. */
 import { existsSync } from 'node:fs';
+import { thisPlace } from '../../platform/place.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import { thisPlace } from '../../store/place.ts';
 import type { Lacks } from '../../wire/answers.ts';
 import type { VerbContext } from '../verb-context.ts';
 

@@ -1,11 +1,10 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
-import { submit as newRecord, newSessionId, newTaskId, parseDuration, type Spec } from '../../core/index.ts';
-import { momentMs, priorityOf, seconds, timeoutMs } from '../../core/options.ts';
+import { submit as newRecord, newTaskId, parseDuration } from '../../core/index.ts';
+import { seconds } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, RecipeSource, Settling } from '../../recipe/index.ts';
-import { FIRST_VERSION } from '../../recipe/name.ts';
+import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
 import { OneLook } from '../../store/turn.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
@@ -16,11 +15,12 @@ import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
 import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
-import { DEFAULTS } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { REQUEST_KEYS } from './request.ts';
+import { ENDLESS, ofRecipe, specOf } from './spec-of.ts';
 import { checkedTags } from './tags.ts';
+import { isTalk, withTalk } from './talk.ts';
 
 /** Where a submit from within a task comes from. */
 export interface Origin {
@@ -51,9 +51,6 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   const tags = checkedTags(request.tags);
   return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
 }
-
-/** A prompt in a session that somebody names: what was said there goes before it. */
-const isTalk = ({ prompt, sessionId }: SubmitRequest): boolean => prompt !== undefined && sessionId !== undefined;
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
 
@@ -223,83 +220,9 @@ async function fromPrompt(context: VerbContext, request: SubmitRequest, origin: 
   });
 }
 
-/** In a session it is given what was said there before, and what it says is kept there. */
-function withTalk(request: SubmitRequest, made: Made): Made {
-  const source = made.spec.source as RecipeSource | undefined;
-  const { settled } = source ?? {};
-  if (!isTalk(request) || settled === undefined) return made;
-  const talking = { ...source, settled: { ...settled, conversation: true } };
-  return { ...made, spec: { ...made.spec, source: talking }, sequel: { conversation: true } };
-}
-
-/** Nobody knows how long a command takes that somebody types: it has no timeout but one that is given. */
-const ENDLESS: Settings = { timeoutSec: 0 };
-
 function metadataJson(metadata: unknown): string {
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
     throw invalid('metadata', metadata, 'an object');
   }
   return serialize(metadata, 'metadata', LIMITS.metadata);
-}
-
-/** What of a recipe's own settings stands in for what is not asked for. */
-type Settings = Partial<
-  Pick<
-    RecipeFolder['runtime'],
-    'timeoutSec' | 'retries' | 'onLost' | 'onCodeChange' | 'cleanupDelaySec' | 'keepFailedSec' | 'keepKeyedSec'
-  >
->;
-
-/** What is run, as a record names it. */
-interface Subject {
-  /** What people call it where they give no name. */
-  name: string;
-  /** Empty when there is none. */
-  recipe: string;
-  version?: string;
-}
-
-const ofRecipe = ({ name, version = FIRST_VERSION }: { name: string; version?: string }): Subject => ({
-  name,
-  recipe: name,
-  version,
-});
-
-function specOf(context: VerbContext, request: SubmitRequest, subject: Subject, settings: Settings): Spec {
-  const { background } = context.config;
-  const timeout = request.timeout !== undefined ? request.timeout : (settings.timeoutSec ?? background?.taskTimeout);
-  return definedOnly({
-    name: request.name ?? subject.name,
-    recipe: subject.recipe,
-    session_id: request.sessionId ?? newSessionId(),
-    parent_id: request.parent === undefined ? undefined : parentId(request.parent),
-    priority: priorityOf(request.priority),
-    timeout_ms: timeoutMs(timeout === undefined ? DEFAULTS.taskTimeout : timeout, parseDuration),
-    ttl_ms: request.ttl === undefined ? undefined : seconds(request.ttl, 'ttl', parseDuration) * 1000,
-    retries: request.retries ?? settings.retries,
-    backoff: request.backoff,
-    delay_ms: request.delay === undefined ? undefined : seconds(request.delay, 'delay', parseDuration) * 1000,
-    run_at: request.runAt === undefined ? undefined : momentMs(request.runAt, 'runAt'),
-    on_lost: request.onLost ?? settings.onLost,
-    version: subject.version,
-    on_code_change: settings.onCodeChange,
-    idempotency_key: request.idempotencyKey,
-    cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? DEFAULTS.cleanupDelaySec) * 1000,
-    keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
-    keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),
-  }) as unknown as Spec;
-}
-
-const milliseconds = (seconds: number | undefined): number | undefined =>
-  seconds === undefined ? undefined : seconds * 1000;
-
-function parentId(parent: unknown): string {
-  const id = typeof parent === 'object' && parent !== null ? (parent as { taskId?: unknown }).taskId : parent;
-  checkWhole('parent', id);
-  if (typeof id === 'string' && id !== '') return id;
-  throw invalid('parent', parent, "a task's id or handle");
-}
-
-function definedOnly(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

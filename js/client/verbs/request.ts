@@ -18,13 +18,13 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   ...TASK_KEYS,
   tags: true,
   parent: true,
+  onComplete: true,
 };
 
 /** What a submit of code takes besides. */
 export const SPEC_KEYS: Record<keyof SubmitRequest | keyof Attendance | 'timeoutSec', true> = {
   ...REQUEST_KEYS,
   timeoutSec: true,
-  onComplete: true,
   onProgress: true,
   signal: true,
 };

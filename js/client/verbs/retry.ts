@@ -1,6 +1,6 @@
 import { needGroups } from '../../platform/groups.ts';
+import { thisPlace } from '../../platform/place.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import { thisPlace } from '../../store/place.ts';
 import type { StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import { isTerminal } from '../../wire/task.ts';

@@ -11,7 +11,7 @@ import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
-import { prepareTask } from './prepare.ts';
+import { prepareAll } from './prepare-wake.ts';
 import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
 
@@ -47,7 +47,7 @@ export async function submit(
   const prepared: NewTask[] = [];
   for (const request of requests) {
     const asked = onSubmit(hooks, request);
-    prepared.push(from(await prepareTask(context, asked, { lineage, beside, isStored: isStored(context) }), options));
+    prepared.push(from(await prepareAll(context, asked, { lineage, beside, isStored: isStored(context) }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
@@ -94,7 +94,7 @@ async function startForUnserved(
 
 /** Checks all that `submit` checks. */
 export async function check(context: VerbContext, request: SubmitRequest): Promise<void> {
-  await prepareTask(context, onSubmit(await hooksOf(context), request));
+  await prepareAll(context, onSubmit(await hooksOf(context), request));
 }
 
 /** `given`: what it was stored with, which the store does not repeat. */
@@ -129,7 +129,11 @@ function from(task: NewTask, { execution, childKey, conceal = (it) => it }: Chil
     throw invalid('parent', task.spec.parent_id, 'no other parent than the task that submits');
   }
   const parent = { attempt, epoch };
-  return conceal({ ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null });
+  const child = conceal({ ...task, spec: { ...task.spec, parent_id: id }, parent, childKey: childKey ?? null });
+  const { wake } = task.sequel ?? {};
+  return wake === undefined
+    ? child
+    : { ...child, sequel: { ...task.sequel, wake: { ...wake, task: conceal(wake.task) } } };
 }
 
 /** Whether the store judges what it is given. Where its file cannot be looked at nobody knows: who opens it says why. */

@@ -1,6 +1,7 @@
 /** Runs the agents of a recipe: in a child process, with what the submit has settled. */
 import type { ProgramFolder, ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
+import { promptOf } from '../../wire/conversation.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
@@ -47,10 +48,11 @@ async function messagesBefore(
 }
 
 async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {
+  const { input } = run.context;
   const output = await runSteps({
     run,
     tree,
-    scope: scopeOf(tree, run.context.input, run.settled),
+    scope: scopeOf(tree, tree.root === '' ? { ...(input as Given), prompt: promptOf(input) } : input, run.settled),
     way: [],
     given: new Set(),
     remembered: new Set(),

@@ -102,12 +102,12 @@ export const olderRun = ({ versions = {} }: Pick<LoadedRecipe, 'versions'>, vers
 /** Loads what a run may need later, when the files of this package may be gone. */
 export async function loadRunning(): Promise<void> {
   await import('../../wire/schema.ts');
-  await import('../../runner/collect.ts');
+  await import('../../wire/collect.ts');
 }
 
 async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
   if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;
-  const { collect } = await import('../../runner/collect.ts');
+  const { collect } = await import('../../wire/collect.ts');
   return collect(made as AsyncIterable<unknown>, ctx, ctx.output);
 }
 

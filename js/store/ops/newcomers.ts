@@ -1,7 +1,7 @@
 /**
  * New tasks of a turn that start with it: they are inserted as running, where the claim at its end would start them.
  *
- * 1. Only while nothing else is ready for the worker, nobody wants a slot back, no limit is shared, there is room for all that the
+ * 1. Only while nothing else is ready for the worker or follows the ends of the turn, nobody wants a slot back, no limit is shared, there is room for all that the
  *    turn brings, and none of that interrupts: then the claim would start them whatever their order (O1 to O3, L4).
  * 2. Only those of which the claim's query would ask nothing more: code that the worker has, at once, for as long as it takes,
  *    without limit, parent, or session to wait for.
@@ -74,11 +74,17 @@ export class Newcomers {
   /** What the worker has, where the claim would come to newcomers at once; else nothing. */
   *#look(): Program<ReadonlySet<string>> {
     const { worker, room, submits, without = [] } = this.#turn;
-    const { now } = this.#context;
+    const { now, sequels } = this.#context;
     const row = (yield* facts(this.#context)).workers.find((one) => one.row.id === worker)?.row;
     const tasks = submits.flatMap((one) => one.tasks);
     const some = tasks.length;
-    if (row?.state !== 'live' || room < some || tasks.some(interrupts) || (yield* isAnySlotWanted()) !== undefined)
+    if (
+      row?.state !== 'live' ||
+      room < some ||
+      tasks.some(interrupts) ||
+      sequels.size > 0 ||
+      (yield* isAnySlotWanted()) !== undefined
+    )
       return NONE;
     yield* letDueOnesIn(now);
     const { own, shared } = yield* roomOf(worker);

@@ -3,6 +3,7 @@ import type { Program } from '../../ports/backend.ts';
 import { addExchange, dropExchanges, type EndedTask, endedTask, exchangesOf, sessionOf } from '../sql/sequels.ts';
 import type { Sequel } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
+import { wake } from './wake.ts';
 
 /** Of all tasks that this program has ended. One whose end was undone has not ended. */
 export function* followUp(context: Context): Program<void> {
@@ -10,12 +11,18 @@ export function* followUp(context: Context): Program<void> {
   context.sequels.clear();
   for (const [seq, data] of sequels) {
     const ended = yield* endedTask(seq);
-    if (ended !== undefined) yield* follow(context, ended, JSON.parse(data));
+    if (ended !== undefined) yield* follow(context, seq, ended, JSON.parse(data));
   }
 }
 
-function* follow(context: Context, ended: EndedTask, { conversation }: Sequel): Program<void> {
-  if (conversation) yield* keepExchange(context, ended);
+function* follow(
+  context: Context,
+  seq: number,
+  ended: EndedTask,
+  { conversation: talks, wake: whom }: Sequel,
+): Program<void> {
+  if (talks) yield* keepExchange(context, ended);
+  if (whom !== undefined) yield* wake(context, seq, ended, whom);
 }
 
 /** Milliseconds that a conversation is kept: 30 days. */

@@ -123,7 +123,7 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
     createdAt: context.now,
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
-  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), null);
+  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), task.sequel.wake?.key ?? null);
   return row;
 }
 

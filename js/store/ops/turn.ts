@@ -17,6 +17,7 @@ import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
 import { endsOf, isClaimable } from './poll.ts';
+import { followUp } from './sequel.ts';
 import { submitAll } from './submit.ts';
 
 export const turn: Operation<'turn'> = {
@@ -39,6 +40,7 @@ export const turn: Operation<'turn'> = {
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
     yield* submitted.run((one) => !isOfEnding(one));
+    yield* followUp(context);
     const { started, returned } = newcomers.areAll
       ? NONE
       : yield* begin(context, { ...asked, room: room - newcomers.mark() });

@@ -14,6 +14,18 @@ export const copySequel = changes<[task: number, from: number]>(
 
 export const deleteSequel = changes<[task: number]>('sequel.delete', 'DELETE FROM sequels WHERE task = ?');
 
+/** The task that is to tell of ends and has not started yet. */
+export const waitingWake = row<{ seq: number }, [wakes: string]>(
+  'sequel.waiting',
+  `SELECT seq FROM tasks WHERE status = 'pending' AND epoch = 0
+     AND seq = (SELECT max(woke) FROM sequels WHERE wakes = ? AND woke IS NOT NULL)`,
+);
+
+export const setWoke = changes<[woke: number, task: number]>(
+  'sequel.woke',
+  'UPDATE sequels SET woke = ? WHERE task = ?',
+);
+
 /** A task that has ended, as what follows needs to know it. */
 export interface EndedTask {
   id: string;

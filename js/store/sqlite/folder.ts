@@ -2,7 +2,7 @@
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
-import { distrust, isSymlink } from '../trust.ts';
+import { distrust, isSymlink } from '../../platform/trust.ts';
 import { refuseUnsafe } from './filesystem.ts';
 
 /** The file whose change wakes the other processes. */

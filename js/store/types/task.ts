@@ -44,6 +44,16 @@ export interface NewTask {
 export interface Sequel {
   /** What was asked and answered is kept by its session. */
   conversation?: true;
+  /** Somebody is told of it. */
+  wake?: Wake;
+}
+
+/** The task that tells somebody of ends. */
+export interface Wake {
+  /** Equal for tasks whose ends one task may tell. */
+  key: string;
+  /** Its input gets the ends, as `ended`. */
+  task: NewTask;
 }
 
 /** A prompt of a session, and its answer. */

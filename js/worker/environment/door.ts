@@ -8,7 +8,7 @@ import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { distrust } from '../../store/trust.ts';
+import { distrust } from '../../platform/trust.ts';
 import { messageOf } from '../../wire/message.ts';
 import type { HandedValue } from './environments.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { upward } from '#offstage/platform/upward.js';
 import { locateStore } from '#offstage/store/index.js';
-import { upward } from '#offstage/store/locate.js';
 import { tempFolder } from './helpers.js';
 
 test('a named store is a file, unless it is a folder or is called like one', (t) => {

@@ -72,10 +72,10 @@ const sources = readSources(join(ROOT, 'js'), '.ts');
 const OWN: Record<string, string> = {
   'wire/text.ts': 'the one place',
   'platform/process.ts': '/proc, and what ps prints',
-  'store/accounts.ts': 'what getent prints',
+  'platform/accounts.ts': 'what getent prints',
   'store/sqlite/holders.ts': '/proc',
   'store/sqlite/log-files.ts': '/proc',
-  'store/place.ts': '/etc/machine-id',
+  'platform/place.ts': '/etc/machine-id',
   'client/staff/descriptors.ts': '/proc',
   'worker/inside/leftovers.ts': '/proc',
   'worker/version.ts': "this package's own manifest",

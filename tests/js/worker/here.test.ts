@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { thisPlace } from '#offstage/store/place.js';
+import { thisPlace } from '#offstage/platform/place.js';
 import { Fixture, type Read } from './fixture.js';
 import { VirtualClock } from './virtual.js';
 

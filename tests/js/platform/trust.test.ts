@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Getent } from '#offstage/store/accounts.js';
-import { distrust, type Judge, trustedFolders } from '#offstage/store/trust.js';
-import { tempFolder } from './helpers.js';
+import type { Getent } from '#offstage/platform/accounts.js';
+import { distrust, type Judge, trustedFolders } from '#offstage/platform/trust.js';
+import { tempFolder } from '../store/helpers.js';
 
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;

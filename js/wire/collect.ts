@@ -1,3 +1,16 @@
+/** What comes of code that returns its result piece by piece. */
+
+/** What a submitted function results in: what it returns or resolves with; the items of an async iterable. */
+export type ResultOf<R> =
+  R extends AsyncGenerator<infer Item, infer Returned>
+    ? // biome-ignore lint/suspicious/noConfusingVoidType: what a generator without `return` returns
+      [Returned] extends [undefined | void]
+      ? Item[]
+      : Returned
+    : R extends AsyncIterable<infer Item>
+      ? Item[]
+      : Awaited<R>;
+
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Getent, getent, membershipOf } from '#offstage/store/accounts.js';
+import { type Getent, getent, membershipOf } from '#offstage/platform/accounts.js';
 
 const PASSWD = [
   'root:x:0:0:root:/root:/bin/sh',

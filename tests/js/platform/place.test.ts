@@ -1,8 +1,8 @@
 /** A worker fits a folder's recipe by the place of its path, or by its name in folders of its own; SQL and reader agree. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { thisPlace } from '#offstage/store/place.js';
-import { claim, enter, tempStore, workerRow } from './helpers.js';
+import { thisPlace } from '#offstage/platform/place.js';
+import { claim, enter, tempStore, workerRow } from '../store/helpers.js';
 
 const source = (place?: string) => ({
   recipe: 'job',

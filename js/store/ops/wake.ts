@@ -1,0 +1,67 @@
+/**
+ * Who has started tasks and walked away is told of their ends: by a task of his own, which the commit of the first end makes.
+ * It waits a moment before it starts, and ends that come before it has started are told by it, too.
+ */
+import { submit as newRecord, newTaskId } from '../../core/index.ts';
+import type { Program } from '../../ports/backend.ts';
+import { isObject } from '../../wire/check.ts';
+import { cutForModel } from '../../wire/cut-for-model.ts';
+import { isSealed } from '../envelope.ts';
+import { insertTask } from '../rows/insert.ts';
+import { dropPayload, readPayloads, writePayloads } from '../rows/payloads.ts';
+import { addSequel, type EndedTask, setWoke, waitingWake } from '../sql/sequels.ts';
+import type { NewTask, Wake } from '../types.ts';
+import type { Context } from './operation.ts';
+import { bindingOf, placeOf } from './submit.ts';
+
+/** Ends that one task tells. */
+const MOST_ENDED = 100;
+
+/** Has the task that waits tell this end, too; makes it where none waits. */
+export function* wake(context: Context, seq: number, ended: EndedTask, { key, task }: Wake): Program<void> {
+  const waiting = yield* waitingWake(key);
+  const { input } = waiting === undefined ? {} : yield* readPayloads(waiting.seq, ['input']);
+  const known = input === undefined || isSealed(input) ? undefined : JSON.parse(input);
+  const all: unknown[] = known?.ended ?? [];
+  if (waiting === undefined || known === undefined || all.length >= MOST_ENDED) {
+    yield* setWoke(yield* insert(context, withEnded(task, [told(ended)])), seq);
+    return;
+  }
+  yield* dropPayload(context, waiting.seq, 'input');
+  yield* writePayloads(context, waiting.seq, { input: JSON.stringify({ ...known, ended: [...all, told(ended)] }) });
+  yield* setWoke(waiting.seq, seq);
+}
+
+function withEnded(task: NewTask, ended: unknown[]): NewTask {
+  const given: unknown = JSON.parse(task.payloads.input ?? '{}');
+  const input = JSON.stringify({ ...(isObject(given) ? given : { input: given }), ended });
+  return { ...task, payloads: { ...task.payloads, input } };
+}
+
+function told({ id, status, result, record }: EndedTask): Record<string, unknown> {
+  const { name, error } = JSON.parse(record) as { name: string; error?: { message: string } | null };
+  const facts = { task_id: id, name, status };
+  if (status !== 'completed') return { ...facts, result: null, error: error?.message ?? status };
+  if (result !== null && isSealed(result)) return { ...facts, result: null, error: 'its result is kept by a codec' };
+  return { ...facts, ...cutForModel(JSON.parse(result ?? 'null')) };
+}
+
+/** Nothing of it may be refused: the end that it follows is decided. The submit has checked all of it. */
+function* insert(context: Context, task: NewTask): Program<number> {
+  const { needs, maxConcurrent, code, onConflict, payloads, spec } = task;
+  const id = newTaskId();
+  const row = yield* insertTask(context, id, newRecord(spec, id, context.now), undefined, {
+    needs,
+    maxConcurrent,
+    code,
+    binding: yield* bindingOf(context, task.binding),
+    place: placeOf(spec),
+    waits: onConflict === 'enqueue',
+    childKey: null,
+    tags: task.tags,
+    createdAt: context.now,
+  });
+  yield* writePayloads(context, row.seq, payloads, task.refs);
+  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), null);
+  return row.seq;
+}
