@@ -1,8 +1,9 @@
 /**
  * New tasks of a turn that start with it: they are inserted as running, where the claim at its end would start them.
  *
- * 1. Only while nothing else is ready for the worker or follows the ends of the turn, nobody wants a slot back, no limit is shared, there is room for all that the
- *    turn brings, and none of that interrupts: then the claim would start them whatever their order (O1 to O3, L4).
+ * 1. Only while nothing else is ready for the worker or follows the ends of the turn, nobody wants a slot back, no limit is shared,
+ *    there is room for all that the turn brings, and none of that interrupts: then the claim would start them whatever their order
+ *    (O1 to O3, L4).
  * 2. Only those of which the claim's query would ask nothing more: code that the worker has, at once, for as long as it takes,
  *    without limit, parent, or session to wait for.
  * 3. The first one that is left to the claim leaves all that follow to it.
