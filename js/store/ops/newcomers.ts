@@ -2,8 +2,8 @@
  * New tasks of a turn that start with it: they are inserted as running, where the claim at its end would start them.
  *
  * 1. Only while nothing else is ready for the worker or follows the ends of the turn, nobody wants a slot back, no limit is shared,
- *    there is room for all that the turn brings, and none of that interrupts: then the claim would start them whatever their order
- *    (O1 to O3, L4).
+ *    there is room for all that the turn brings, and none of that interrupts or has a limit: then the claim would start them whatever
+ *    their order (O1 to O3, L4).
  * 2. Only those of which the claim's query would ask nothing more: code that the worker has, at once, for as long as it takes,
  *    without limit, parent, or session to wait for.
  * 3. The first one that is left to the claim leaves all that follow to it.
@@ -82,7 +82,7 @@ export class Newcomers {
     if (
       row?.state !== 'live' ||
       room < some ||
-      tasks.some(interrupts) ||
+      tasks.some(minds) ||
       sequels.size > 0 ||
       (yield* isAnySlotWanted()) !== undefined
     )
@@ -94,7 +94,8 @@ export class Newcomers {
   }
 }
 
-const interrupts = ({ onConflict }: NewTask): boolean => onConflict === 'interrupt';
+/** It ends others, or may not start when others of its recipe have. */
+const minds = ({ onConflict, maxConcurrent }: NewTask): boolean => onConflict === 'interrupt' || maxConcurrent !== null;
 
 const NONE: ReadonlySet<string> = new Set();
 
