@@ -21,7 +21,6 @@ import {
   STATUSES,
 } from '../core/runner.ts';
 import { isTaskError, type TaskError } from '../errors/index.ts';
-import type { Scope } from '../platform/types.ts';
 import { thrownJson } from '../wire/thrown.ts';
 import { Entries } from './entries.ts';
 import type { Entry, Execution, Extra, Work } from './entry.ts';
@@ -68,14 +67,7 @@ export class Driver implements Driven {
   }
 
   /** Adds a plain task. Throws what the engine refuses. */
-  submit(
-    name: string,
-    priority: number,
-    timeoutMs: number,
-    work: Work,
-    extra: Extra | undefined,
-    scope: Scope | undefined,
-  ): Entry {
+  submit(name: string, priority: number, timeoutMs: number, work: Work, extra: Extra | undefined): Entry {
     checkAlive();
     let slot: number;
     try {
@@ -84,19 +76,19 @@ export class Driver implements Driven {
     } catch (error) {
       throw failed(error);
     }
-    return this.#add(slot, name, work, extra, scope);
+    return this.#add(slot, name, work, extra);
   }
 
   /** Keeps a task that the engine has added. */
-  keep(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
-    const entry = this.#add(slot, name, work, extra, scope);
+  keep(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
+    const entry = this.#add(slot, name, work, extra);
     this.after((runner, now) => runner.take(now));
     return entry;
   }
 
-  #add(slot: number, name: string, work: Work, extra: Extra | undefined, scope: Scope | undefined): Entry {
+  #add(slot: number, name: string, work: Work, extra: Extra | undefined): Entry {
     this.#order += 1;
-    const entry = this.#performer.entry(slot, this.#order, name, work, extra, scope);
+    const entry = this.#performer.entry(slot, this.#order, name, work, extra);
     this.entries.set(slot, entry);
     this.#ports.hold(this);
     return entry;
@@ -152,20 +144,26 @@ export class Driver implements Driven {
 
   /** The execution has returned, or thrown. */
   end(execution: Execution, failed: boolean, outcome: unknown): void {
-    if (failed) this.fail(execution, outcome);
-    else this.#settle(execution, outcome);
+    if (failed) {
+      this.fail(execution, outcome);
+      return;
+    }
+    execution.outcome = outcome;
+    execution.over = true;
+    this.#succeed(execution.entry, execution.attempt, execution.epoch);
   }
 
-  /** The execution has a result. */
-  #settle(execution: Execution, value: unknown): void {
-    const { entry } = execution;
-    execution.outcome = value;
-    execution.over = true;
+  /** Its code has returned at once, and has asked for nothing. */
+  returned(entry: Entry, value: unknown): void {
+    entry.subject = value;
+    this.#succeed(entry, 1, 1);
+  }
+
+  #succeed(entry: Entry, attempt: number, epoch: number): void {
     if (this.entries.get(entry.slot) !== entry) return;
     checkAlive();
     let count: number;
     try {
-      const { attempt, epoch } = execution;
       count = this.runner.succeed(entry.slot, attempt, epoch, isAwaited(entry), this.#ports.mono());
       if (count < 0) this.runner.refuse();
     } catch (error) {

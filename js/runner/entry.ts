@@ -1,3 +1,4 @@
+import { STATUSES } from '../core/runner.ts';
 import type { Scope } from '../platform/types.ts';
 import { Asked as Calls } from '../wire/asked.ts';
 import type { Answer } from '../wire/event.ts';
@@ -22,8 +23,12 @@ export interface Deferred {
 export interface Extra {
   /** Made when it was first told; an id that nobody was told cannot be asked for. */
   id?: string;
+  /** The promise of all who wait but the first. */
+  awaited?: Promise<unknown> | undefined;
   /** Called when it has ended, and when its work has. */
   watchers?: Set<() => void>;
+  /** The async context of its submit, for all that is called for it, unless nothing was set there. */
+  scope?: Scope;
   /** Its name, when a recipe was submitted. */
   recipe?: string;
   /** That of a recipe, where it is not the first. */
@@ -40,6 +45,10 @@ export interface Extra {
   takenBack?: boolean;
   /** Stops listening to the submitter's signal. */
   detach?: (() => void) | undefined;
+  /** It may run more than once, so that each execution is known from its start. */
+  again?: boolean;
+  /** The execution that was told to end, once its work has ended or was given up: its code may ask for its signal yet. */
+  last?: Execution;
   /** Why it was cancelled. */
   reason?: string | undefined;
   /** The reason of the signal that cancelled it. */
@@ -91,41 +100,58 @@ export interface Entry {
   /** The user's function while it may be called; then the result, or what was thrown. */
   subject: unknown;
   extra: Extra | undefined;
-  /** The async context of its submit, for all that is called for it; undefined when nothing was set there. */
-  readonly scope: Scope | undefined;
   /** The number of a terminal status, or `LIVE`. */
   ended: number;
+  /** Of a plain task only when somebody has asked for it, or it is told to end: most never do. */
   execution: Execution | undefined;
-  /** What those get who wait for its end, and how they get it. */
-  promise: Promise<unknown> | undefined;
+  /** Settles the promises of those who wait for its end. */
   resolve: ((outcome: unknown) => void) | undefined;
   /** What is left of the record once it was dropped. */
   kept: Kept | undefined;
 }
 
-/** Makes one. `scope`: that of the submit. */
-export type MakeEntry = (
-  slot: number,
-  order: number,
-  name: string,
-  work: Work,
-  extra: Extra | undefined,
-  scope: Scope | undefined,
-) => Entry;
+/** Makes one. */
+export type MakeEntry = (slot: number, order: number, name: string, work: Work, extra: Extra | undefined) => Entry;
 
-/** It has ended with that status. */
-export function end(entry: Entry, status: number): void {
+/** It has ended with that status; its work may go on, unless it has stopped. */
+export function end(entry: Entry, status: number, stopped: boolean): void {
+  entry.subject = outcomeOf(entry, status);
+  if (!stopped) executionOf(entry);
   entry.ended = status;
-  entry.subject = entry.execution?.outcome;
 }
 
-/** A promise of the outcome of a task that lives: one for all who wait. */
+/** What its code has come to. What returned at once has left it where its function was. */
+export function outcomeOf(entry: Entry, status: number): unknown {
+  if (entry.execution !== undefined) return entry.execution.outcome;
+  return STATUSES[status] === 'completed' ? entry.subject : undefined;
+}
+
+/** The execution of a task that runs, or has run once. Code that has ended and asked for nothing had none: made now, it is over. */
+export function executionOf(entry: Entry): Execution {
+  const known = entry.execution ?? entry.extra?.last;
+  if (known !== undefined) return known;
+  const execution = new Execution(entry, 1, 1);
+  if (entry.ended === LIVE) entry.execution = execution;
+  else execution.over = true;
+  return execution;
+}
+
+/** A promise of the outcome of a task that lives: the second one is for all who come later. */
 export function awaited(entry: Entry): Promise<unknown> {
-  if (entry.promise === undefined) {
-    entry.promise = new Promise(take);
-    entry.resolve = taken.resolve;
+  const { resolve: first } = entry;
+  if (first === undefined) {
+    const promise = new Promise(take);
+    entry.resolve = taken;
+    return promise;
   }
-  return entry.promise;
+  entry.extra ??= {};
+  entry.extra.awaited ??= new Promise((resolve) => {
+    entry.resolve = (outcome) => {
+      first(outcome);
+      resolve(outcome);
+    };
+  });
+  return entry.extra.awaited;
 }
 
 /** Calls back when it has ended, and when its work has; answers with how to end that. */
@@ -207,16 +233,9 @@ function isReasonOf(reason: Error, thrown: unknown): boolean {
   return reason.cause !== undefined && thrown === reason.cause;
 }
 
-export function deferred(): Deferred {
-  const promise = new Promise(take);
-  return { promise, resolve: taken.resolve, reject: taken.reject };
-}
-
-const nothing = (): void => {};
-const taken: Omit<Deferred, 'promise'> = { resolve: nothing, reject: nothing };
+let taken: ((outcome: unknown) => void) | undefined;
 
 /** One function for all promises: a closure for each would be as much again to collect. */
-function take(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
-  taken.resolve = resolve;
-  taken.reject = reject;
+function take(resolve: (outcome: unknown) => void): void {
+  taken = resolve;
 }

@@ -2,9 +2,19 @@ import { STATUSES } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
 import { collect, isAsyncIterable } from '../wire/collect.ts';
 import { unlessDead } from './driver.ts';
-import { type Entry, Execution, end, LIVE, type MakeEntry, tellWatchers, type Work } from './entry.ts';
+import {
+  type Entry,
+  Execution,
+  end,
+  executionOf,
+  LIVE,
+  type MakeEntry,
+  outcomeOf,
+  tellWatchers,
+  type Work,
+} from './entry.ts';
 import { say } from './facts.ts';
-import { Followers } from './follower.ts';
+import { type End, Followers } from './follower.ts';
 import type { Inner } from './inner.ts';
 import { lendAgain } from './lend.ts';
 import { cancelledError, timeoutError } from './outcome.ts';
@@ -23,8 +33,8 @@ export class TaskExecutor implements Performer {
     this.#inner = inner;
   }
 
-  readonly entry: MakeEntry = (slot, order, name, work, extra, scope) =>
-    new RunnerTaskHandle(this.#inner, slot, order, name, work, extra, scope);
+  readonly entry: MakeEntry = (slot, order, name, work, extra) =>
+    new RunnerTaskHandle(this.#inner, slot, order, name, work, extra);
 
   start(entry: Entry, attempt: number, epoch: number, resume: boolean): void {
     const { driver } = this.#inner;
@@ -35,42 +45,54 @@ export class TaskExecutor implements Performer {
       driver.goesOn();
       return;
     }
-    const execution = new Execution(entry, attempt, epoch);
-    entry.execution = execution;
-    if (entry.ended !== LIVE) {
-      // Cancelled since the engine started it, by a callback that came first: it is never called.
-      execution.reason = cancelledError(this.#inner, entry);
-      driver.fail(execution, execution.reason);
+    if (entry.extra?.again === true) entry.execution = new Execution(entry, attempt, epoch);
+    if (entry.ended === LIVE) {
+      this.#run(entry);
       return;
     }
-    try {
-      const value = this.#call(entry.subject as Work, entry.extra?.args, execution);
-      if (!isPromise(value) && !isAsyncIterable(value)) {
-        this.#end(execution, false, value);
-        return;
-      }
-      const result = isPromise(value) ? value : driver.scopes.call(entry, this.#collect, { source: value, execution });
-      this.#followers ??= new Followers(this.#endOutside);
-      this.#followers.follow(result, execution);
-    } catch (error) {
-      this.#end(execution, true, error);
-      return;
-    }
-    driver.goesOn();
+    // Cancelled since the engine started it, by a callback that came first: it is never called.
+    const execution = executionOf(entry);
+    execution.reason = cancelledError(this.#inner, entry);
+    driver.fail(execution, execution.reason);
   }
 
-  #end(execution: Execution, failed: boolean, outcome: unknown): void {
+  #run(entry: Entry): void {
+    try {
+      const value = this.#call(entry);
+      if (!isPromise(value) && !isAsyncIterable(value)) {
+        this.#end(entry, entry.execution, false, value);
+        return;
+      }
+      const result = isPromise(value)
+        ? value
+        : this.#inner.driver.scopes.call(entry, this.#collect, { source: value, execution: executionOf(entry) });
+      this.#followers ??= new Followers(this.#endOutside);
+      this.#followers.follow(result, entry);
+    } catch (error) {
+      this.#end(entry, entry.execution, true, error);
+      return;
+    }
+    this.#inner.driver.goesOn();
+  }
+
+  /** Its code has ended; without an execution it is a plain task's, which has asked for nothing. */
+  #end(entry: Entry, known: Execution | undefined, failed: boolean, outcome: unknown): void {
     const { driver } = this.#inner;
+    if (known === undefined && !failed && entry.ended === LIVE) {
+      driver.returned(entry, outcome);
+      return;
+    }
+    const execution = known ?? executionOf(entry);
     if (execution.asked === undefined) driver.end(execution, failed, outcome);
     else this.#hold(execution, () => driver.end(execution, failed, outcome));
   }
 
   /** The same where nothing is set, and nobody could be told that the wasm is dead. */
-  readonly #endOutside = (execution: Execution, failed: boolean, outcome: unknown): void => {
+  readonly #endOutside: End = (entry, known, failed, outcome) => {
     const { scopes } = this.#inner.driver;
     scopes.isOutside = true;
     try {
-      this.#end(execution, failed, outcome);
+      this.#end(entry, known, failed, outcome);
     } catch (error) {
       unlessDead(error);
     } finally {
@@ -97,29 +119,30 @@ export class TaskExecutor implements Performer {
     driver.goesOn();
   }
 
-  #call(work: Work, args: readonly unknown[] | undefined, execution: Execution): unknown {
-    const { driver } = this.#inner;
+  #call(entry: Entry): unknown {
+    const { scopes } = this.#inner.driver;
+    const work = entry.subject as Work;
+    const args = entry.extra?.args;
     const value =
       args === undefined
-        ? driver.scopes.call(execution.entry, work, new TaskContext(this.#inner, execution))
-        : driver.scopes.call(execution.entry, (given) => work(...given), args);
+        ? scopes.call(entry, work, new TaskContext(this.#inner, entry))
+        : scopes.call(entry, (given) => work(...given), args);
     // Whatever has a `then` is waited for as `await` would do it.
-    return isPromise(value) || !isThenable(value) ? value : driver.scopes.call(execution.entry, adopted, value);
+    return isPromise(value) || !isThenable(value) ? value : scopes.call(entry, adopted, value);
   }
 
   readonly #collect = ({ source, execution }: { source: AsyncIterable<unknown>; execution: Execution }) =>
     collect(source, execution, (item) => say(this.#inner, execution, 'output', item));
 
   abort(entry: Entry, why: number): void {
-    const { execution } = entry;
-    if (execution === undefined) return;
+    const execution = executionOf(entry);
     const reason = why === 0 ? cancelledError(this.#inner, entry) : timeoutError(this.#inner, entry, why !== 1);
     this.#inner.driver.scopes.call(entry, (why) => execution.abort(why), reason);
     giveUp(execution, reason);
   }
 
   ended(entry: Entry, status: number, stopped: boolean): void {
-    end(entry, status);
+    end(entry, status, stopped);
     if (stopped) entry.execution = undefined;
     if (entry.extra?.detach !== undefined) {
       entry.extra.detach();
@@ -128,14 +151,19 @@ export class TaskExecutor implements Performer {
     settle(this.#inner, entry);
   }
 
-  isSilent({ extra, resolve, execution }: Entry, status: number): boolean {
+  isSilent(entry: Entry, status: number): boolean {
+    const { extra, resolve } = entry;
     if (extra !== undefined || this.#inner.settings.onComplete !== undefined) return false;
     // An error is made with the engine's help, and a promise asks an object whether it has a `then`.
-    return resolve === undefined || (STATUSES[status] === 'completed' && !isObject(execution?.outcome));
+    return resolve === undefined || (STATUSES[status] === 'completed' && !isObject(outcomeOf(entry, status)));
   }
 
   stopped(entry: Entry): void {
-    if (entry.ended !== LIVE) entry.execution = undefined;
+    const { execution } = entry;
+    if (entry.ended !== LIVE && execution !== undefined) {
+      if (execution.reason !== undefined) this.#inner.extraOf(entry).last = execution;
+      entry.execution = undefined;
+    }
     tellWatchers(entry);
   }
 

@@ -1,7 +1,7 @@
 import { scopeHere } from '#platform';
 import { type Runner, STATUSES } from '../core/runner.ts';
 import { type TaskError, TaskNotFoundError } from '../errors/index.ts';
-import type { Platform, Scope } from '../platform/types.ts';
+import type { Platform } from '../platform/types.ts';
 import { Driver, throwLater } from './driver.ts';
 import { type Entry, type Execution, type Extra, LIVE } from './entry.ts';
 import { Hub } from './hub.ts';
@@ -30,9 +30,10 @@ export class Inner {
     this.driver = new Driver(settings.engine, settings.context, platform, performer(this), (id) => this.ids.delete(id));
   }
 
-  /** The async context of a submit. */
-  scopeHere(): Scope | undefined {
-    return this.settings.context ? scopeHere() : undefined;
+  /** The same, with the async context of the submit, if anything is set there. */
+  withScope(extra: Extra | undefined): Extra | undefined {
+    const scope = this.settings.context ? scopeHere() : undefined;
+    return scope === undefined ? extra : { ...extra, scope };
   }
 
   /** The id, made when it is first asked for. */

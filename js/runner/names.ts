@@ -7,6 +7,8 @@ const MOST = 256;
 export class Names {
   readonly #runner: Runner;
   readonly #numbers = new Map<string, number>();
+  /** How many numbers the engine has a name for. */
+  #told = 0;
   #lastName = '';
   #lastNumber = -1;
 
@@ -16,25 +18,19 @@ export class Names {
 
   numberOf(name: string): number {
     if (name !== this.#lastName) {
-      this.#lastNumber = this.#find(name);
+      this.#lastNumber = this.#numbers.get(name) ?? this.#add(name);
       this.#lastName = name;
     }
     return this.#lastNumber;
   }
 
-  #find(name: string): number {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
-    const number = this.#numbers.size < MOST ? this.#runner.name(name) : this.#rename(name);
+  /** Where there are too many to remember, all numbers are for new names. */
+  #add(name: string): number {
+    if (this.#numbers.size === MOST) this.#numbers.clear();
+    const number = this.#numbers.size;
+    if (number < this.#told) this.#runner.rename(number, name);
+    else this.#told = this.#runner.name(name) + 1;
     this.#numbers.set(name, number);
     return number;
-  }
-
-  /** Too many to remember: the last number is for whatever comes. */
-  #rename(name: string): number {
-    const last = MOST - 1;
-    for (const [known, number] of this.#numbers) if (number === last) this.#numbers.delete(known);
-    this.#runner.rename(last, name);
-    return last;
   }
 }

@@ -19,7 +19,7 @@ export class OtherHandle<Result = unknown> extends RunnerTaskHandle<Result> {
   readonly #origin: Origin;
 
   constructor(inner: Inner, task: Entry, origin: Origin) {
-    super(inner, task.slot, task.order, task.name, undefined, undefined, undefined);
+    super(inner, task.slot, task.order, task.name, undefined, undefined);
     this.#inner = inner;
     this.#task = task;
     this.#origin = origin;

@@ -3,7 +3,7 @@
 import { ConflictError } from '../errors/index.ts';
 import type { Answer } from '../wire/event.ts';
 import { checkAnswer, checkContent, checkQuestion, type InputAnswer, type InputQuestion } from '../wire/question.ts';
-import { type Asked, deferred, type Entry, type Execution } from './entry.ts';
+import type { Asked, Deferred, Entry, Execution } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { spanMs } from './spec.ts';
 
@@ -44,8 +44,9 @@ function askedOf(inner: Inner, execution: Execution, key: string, schema: unknow
 }
 
 /** A promise that may fail with nobody listening. */
-function quiet() {
-  const made = deferred();
+function quiet(): Deferred {
+  const made = {} as Deferred;
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
   made.promise.catch(() => {});
   return made;
 }

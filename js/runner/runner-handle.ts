@@ -1,4 +1,3 @@
-import type { Scope } from '../platform/types.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import { type OutputOptions, type OutputStream, outputStream } from '../wire/output-stream.ts';
 import type { Task, TaskStatus } from '../wire/task.ts';
@@ -30,13 +29,9 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** @internal */
   accessor extra: Extra | undefined;
   /** @internal */
-  accessor scope: Scope | undefined;
-  /** @internal */
   accessor ended: number = LIVE;
   /** @internal */
   accessor execution: Execution | undefined = undefined;
-  /** @internal */
-  accessor promise: Promise<unknown> | undefined = undefined;
   /** @internal */
   accessor resolve: ((outcome: unknown) => void) | undefined = undefined;
   /** @internal */
@@ -53,22 +48,13 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   }
 
   /** @internal A runner makes them. */
-  constructor(
-    inner: Inner,
-    slot: number,
-    order: number,
-    name: string,
-    subject: unknown,
-    extra: Extra | undefined,
-    scope: Scope | undefined,
-  ) {
+  constructor(inner: Inner, slot: number, order: number, name: string, subject: unknown, extra: Extra | undefined) {
     this.#inner = inner;
     this.slot = slot;
     this.order = order;
     this.#name = name;
     this.subject = subject;
     this.extra = extra;
-    this.scope = scope;
   }
 
   /** @internal The entry that it is about: itself, but for a handle that somebody came to in another way. */

@@ -35,9 +35,10 @@ export class Scopes {
    * Calls user code in the async context of the task's submit, or in one of its own: what it sets there is seen by no other
    * task. With one argument, as nearly every call has, there is no array of them to be made.
    */
-  call<A, R>({ scope }: Entry, fn: (arg: A) => R, arg: A): R {
+  call<A, R>({ extra }: Entry, fn: (arg: A) => R, arg: A): R {
     if (!this.#keeps) return fn(arg);
     const before = this.isOutside;
+    const scope = extra?.scope;
     const own = scope !== undefined ? scope : before ? here() : emptyScope();
     this.isOutside = false;
     try {

@@ -1,26 +1,26 @@
 /** Telling those who wait. */
 import type { TaskError } from '../errors/index.ts';
 import { throwLater } from './driver.ts';
-import { type Entry, type Execution, tellWatchers } from './entry.ts';
+import { type Entry, type Execution, executionOf, LIVE, tellWatchers } from './entry.ts';
 import type { Inner } from './inner.ts';
 import { errorOf } from './outcome.ts';
 import { giveUp } from './requests.ts';
 import { taskOf } from './view.ts';
+
+/** What only a task that lives needs. */
+const LET_GO = ['awaited', 'onComplete', 'onProgress', 'steps', 'children'] as const;
 
 /** Settles who waits for a task that has ended. */
 export function settle(inner: Inner, entry: Entry): void {
   const { resolve, extra } = entry;
   if (resolve !== undefined) {
     inner.release();
-    entry.promise = entry.resolve = undefined;
+    entry.resolve = undefined;
     resolve(inner.isCompleted(entry) ? entry.subject : rejected(errorOf(inner, entry)));
   }
   tellWatchers(entry);
   const onComplete = extra?.onComplete;
-  if (onComplete !== undefined && extra !== undefined) extra.onComplete = undefined;
-  if (extra?.onProgress !== undefined) extra.onProgress = undefined;
-  if (extra?.steps !== undefined) extra.steps = undefined;
-  if (extra?.children !== undefined) extra.children = undefined;
+  if (extra !== undefined) for (const key of LET_GO) if (extra[key] !== undefined) extra[key] = undefined;
   if (extra?.takenBack === true) return;
   if (onComplete !== undefined) inner.callBack(entry, onComplete, taskOf(inner, entry));
   const { onComplete: forAll } = inner.settings;
@@ -30,10 +30,10 @@ export function settle(inner: Inner, entry: Entry): void {
 /** The wasm is dead: whoever waits hears it, and code that runs is told to end. */
 export function die(inner: Inner, error: TaskError): void {
   for (const entry of inner.driver.entries) {
-    const { resolve, execution } = entry;
-    entry.promise = entry.resolve = undefined;
+    const { resolve } = entry;
+    entry.resolve = undefined;
     resolve?.(rejected(error));
-    if (execution !== undefined) end(inner, entry, execution, error);
+    if (entry.ended === LIVE || entry.execution !== undefined) end(inner, entry, executionOf(entry), error);
   }
   inner.mourn(error);
 }

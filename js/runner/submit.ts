@@ -1,6 +1,5 @@
 import { DEDUPLICATED, type RunnerSpec } from '../core/runner.ts';
 import { invalid } from '../errors/index.ts';
-import type { Scope } from '../platform/types.ts';
 import { isSignal, onAbort, reasonText } from '../wire/abort.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { isText } from '../wire/text.ts';
@@ -37,7 +36,7 @@ export function submit(inner: Inner, work: Work, options?: AnyOptions, parent?: 
   if (typeof work !== 'function') return submitRecipe(inner, work, options, parent);
   const { defaultTimeoutMs } = inner.settings;
   if (options === undefined && parent === undefined) {
-    return handleOf(inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, undefined, inner.scopeHere()));
+    return handleOf(inner.driver.submit(nameOf(work), 0, defaultTimeoutMs, work, inner.withScope(undefined)));
   }
   return submitWith(inner, work, options === undefined ? {} : options, parent);
 }
@@ -68,16 +67,15 @@ function submitWith(
   checkOptions(options);
   const { name = nameOf(work) } = options;
   const timeout = timeoutOf(options, inner.settings.defaultTimeoutMs);
-  const extra = extraOf(options, recipe);
+  const extra = inner.withScope(extraOf(options, recipe));
   const priority = plainPriority(options);
   const plain =
     parent === undefined && recipe === undefined && priority !== undefined && isName(name) && !isFull(options);
   const { signal } = options;
   if (signal !== undefined && !isSignal(signal)) throw invalid('signal', signal, 'an AbortSignal');
-  const scope = inner.scopeHere();
   const told = plain
-    ? inner.driver.submit(name, priority, timeout, work, extra, scope)
-    : submitFull(inner, work, { ...options, name }, timeout, { extra, scope, parent });
+    ? inner.driver.submit(name, priority, timeout, work, extra)
+    : submitFull(inner, work, { ...options, name }, timeout, { extra, parent });
   if (typeof told === 'number') {
     const known = inner.driver.entries.get(told) as Entry;
     return new OtherHandle(inner, known, { parent: parent?.execution, deduplicated: true });
@@ -93,7 +91,7 @@ function submitFull(
   work: Work,
   options: AnyOptions & { name: string },
   timeout: number,
-  { extra, scope, parent }: { extra: Extra | undefined; scope: Scope | undefined; parent: Parent | undefined },
+  { extra, parent }: { extra: Extra | undefined; parent: Parent | undefined },
 ): Entry | number {
   const { name, sessionId, idempotencyKey } = options;
   checkText('name', name);
@@ -112,7 +110,7 @@ function submitFull(
   const { driver } = inner;
   const told = driver.ask((runner, now) => runner.submitSpec(spec, now));
   if (told >= DEDUPLICATED) return told - DEDUPLICATED;
-  return driver.keep(told, name, work, extra, scope);
+  return driver.keep(told, name, work, { ...extra, again: true });
 }
 
 /** The name of a function, cut to what a name may be. */

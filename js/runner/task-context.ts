@@ -3,7 +3,7 @@ import type { AbortSignal } from '../wire/globals.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
 import type { UsageFact } from '../wire/usage.ts';
 import { type ChildOptions, submitChild } from './children.ts';
-import type { Execution, Work } from './entry.ts';
+import { type Entry, type Execution, executionOf, type Work } from './entry.ts';
 import { progress, say, use } from './facts.ts';
 import type { Inner } from './inner.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
@@ -17,27 +17,34 @@ import { step } from './steps.ts';
  */
 export class TaskContext<Input = unknown> {
   readonly #inner: Inner;
-  readonly #execution: Execution;
+  readonly #entry: Entry;
+  #known: Execution | undefined;
 
   /** @internal A runner makes them. */
-  constructor(inner: Inner, execution: Execution) {
+  constructor(inner: Inner, entry: Entry) {
     this.#inner = inner;
-    this.#execution = execution;
+    this.#entry = entry;
+    this.#known = entry.execution;
+  }
+
+  get #execution(): Execution {
+    this.#known ??= executionOf(this.#entry);
+    return this.#known;
   }
 
   /** `task_` and 32 hex digits. */
   get taskId(): string {
-    return this.#inner.idOf(this.#execution.entry);
+    return this.#inner.idOf(this.#entry);
   }
 
   /** What the submit called it. */
   get name(): string {
-    return this.#execution.entry.name;
+    return this.#entry.name;
   }
 
   /** The session that the task was submitted with. */
   get sessionId(): string | null {
-    return this.#execution.entry.extra?.sessionId ?? null;
+    return this.#entry.extra?.sessionId ?? null;
   }
 
   /** The task's own session, `bg:` and its id. */
@@ -52,17 +59,17 @@ export class TaskContext<Input = unknown> {
 
   /** What was given as `input`. */
   get input(): Input {
-    return this.#execution.entry.extra?.input as Input;
+    return this.#entry.extra?.input as Input;
   }
 
   /** That of the recipe; `"1"` of a function. */
   get version(): string {
-    return this.#execution.entry.extra?.version ?? '1';
+    return this.#entry.extra?.version ?? '1';
   }
 
   /** What was given as `config`. */
   get config(): Record<string, unknown> {
-    return this.#execution.entry.extra?.config ?? {};
+    return this.#entry.extra?.config ?? {};
   }
 
   /** Aborted by a cancel (reason: `TaskCancelledError`) and by a timeout (reason: an error named `TimeoutError`). */

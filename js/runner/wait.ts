@@ -14,7 +14,7 @@ const KEYS: Record<keyof HandleWaitOptions, true> = { timeout: true, signal: tru
 export function wait(inner: Inner, entry: Entry, limit: Duration | HandleWaitOptions | undefined): Promise<unknown> {
   if (limit !== undefined) return waitWithin(inner, entry, limit);
   if (entry.ended !== LIVE) return outcome(inner, entry);
-  if (entry.promise === undefined) inner.hold();
+  if (entry.resolve === undefined) inner.hold();
   return awaited(entry);
 }
 

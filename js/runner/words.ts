@@ -43,6 +43,7 @@ export class Words {
   readonly #told: Told;
   readonly #base: number;
   #view: Float64Array;
+  #texts: string[] = [];
   /** What the last dropped plain task has left, and its words: others that lived at the same time share it. */
   #kept: KeptPlain = { priority: 0, timeoutMs: 0, created: 0, started: 0, ended: 0 };
   readonly #keptWords = new Float64Array(5);
@@ -68,7 +69,6 @@ export class Words {
   copy(count: number, performer: Performer): boolean {
     let view = this.#seen();
     this.more = view[0] === 1;
-    let texts: string[] | undefined;
     for (let at = HEAD; at < count; ) {
       const kind = int(view, at);
       const entry = this.#entries.get(int(view, at + 1)) as Entry;
@@ -87,19 +87,13 @@ export class Words {
           at += 8;
           break;
         case WORD.droppedRecord:
-          if (texts === undefined) {
-            texts = this.#runner.texts().split('\0\0');
-            view = this.#seen(); // they may have let the memory grow
-          }
-          this.#drop(entry, texts.shift() ?? '');
+          this.#drop(entry, this.#text());
+          view = this.#seen();
           at += 2;
           break;
         case WORD.event:
-          if (texts === undefined) {
-            texts = this.#runner.texts().split('\0\0');
-            view = this.#seen(); // they may have let the memory grow
-          }
-          this.#push(kind, entry, texts.shift(), 0);
+          this.#push(kind, entry, this.#text(), 0);
+          view = this.#seen();
           at += 2;
           break;
         case WORD.restored:
@@ -127,9 +121,15 @@ export class Words {
       performer.ended(entry, status, stopped === 1);
     } else {
       // Whoever asks sees it at once; whoever waits is told when it is its turn.
-      end(entry, status);
+      end(entry, status, stopped === 1);
       this.#push(WORD.ended, entry, status, stopped);
     }
+  }
+
+  /** The next text that belongs to the words. They come all at once, which may let the memory grow. */
+  #text(): string {
+    if (this.#texts.length === 0) this.#texts = this.#runner.texts().split('\0\0');
+    return this.#texts.shift() ?? '';
   }
 
   /** The buffer, also when the memory has grown since. */

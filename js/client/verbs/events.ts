@@ -52,7 +52,7 @@ async function nextEvents(
     for (;;) {
       const found = await read();
       if (!isEmpty(found)) return found;
-      await bell.rings(context.lookEvery);
+      await bell.rings();
     }
   } finally {
     bell.close();

@@ -4,8 +4,7 @@ import { seconds } from '../../core/options.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeFolder, RecipeSearch, Settling } from '../../recipe/index.ts';
-import { OneLook } from '../../store/turn.ts';
+import type { RecipeSearch, Settling } from '../../recipe/index.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
@@ -17,6 +16,7 @@ import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { findOnce } from './find-once.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { ENDLESS, ofRecipe, specOf } from './spec-of.ts';
 import { checkedTags } from './tags.ts';
@@ -91,7 +91,7 @@ async function fromFolder(
   const search = searchOf(context, { lineage, beside });
   const find = () => findRecipe(name, search);
   const isOwn = lineage === undefined && beside === undefined;
-  const found = isOwn ? await foundOf(context).ask(name, find) : await find();
+  const found = await (isOwn ? findOnce(context, name, find) : find());
   needGroups(`recipe '${found.name}', which is a folder,`);
   const { recipe, settled, input } = await settleRecipe(found, {
     ...settlingFor(context, request, lineage),
@@ -116,17 +116,6 @@ async function fromFolder(
     code: null,
   };
 }
-
-/** Recipes that are looked for in this turn: nobody changes what was found. */
-function foundOf(context: VerbContext): OneLook<string, RecipeFolder> {
-  const known = finding.get(context);
-  if (known !== undefined) return known;
-  const looks = new OneLook<string, RecipeFolder>();
-  finding.set(context, looks);
-  return looks;
-}
-
-const finding = new WeakMap<VerbContext, OneLook<string, RecipeFolder>>();
 
 /** What agents need to know of who submits them. */
 export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {

@@ -26,7 +26,7 @@ export class Bell {
   }
 
   /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. Keeps the process alive. */
-  async rings(within: number): Promise<void> {
+  async rings(within: number = Number.POSITIVE_INFINITY): Promise<void> {
     if (!this.#rung && !this.#signal?.aborted) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(Math.max(within, 0), MAX_TIMER));

@@ -21,7 +21,7 @@ export async function* storeChanges(
   yield* moments(context, hang, signal);
 }
 
-/** At once, whenever the bell rings, and once a second. */
+/** At once, and whenever the bell rings. */
 async function* moments(
   context: VerbContext,
   hang: (store: Store, ring: () => void) => () => void,
@@ -34,7 +34,7 @@ async function* moments(
     for (;;) {
       yield;
       if (signal?.aborted) return;
-      await bell.rings(context.lookEvery);
+      await bell.rings();
     }
   } catch (error) {
     if (!signal?.aborted) throw error;

@@ -145,7 +145,7 @@ class Consumer {
         if (page.events.length > 0) await this.#deal(tenure, page);
         const isToStore = page.events.length > 0 || after - stored >= PASSED;
         if (isToStore && !tenure.signal.aborted) stored = await tenure.keep(after);
-        if (!page.more && !tenure.signal.aborted) await bell.rings(this.#context.lookEvery).catch(() => {});
+        if (!page.more && !tenure.signal.aborted) await bell.rings().catch(() => {});
       }
     } finally {
       bell.close();

@@ -5,8 +5,9 @@
  * 2. What a commit of this process has ended comes with the commit: its waiters are told, and nobody else. Of what else has
  *    happened nothing is known. Few look each for himself; for many the feed is read once, from where it was read last, so that
  *    it costs what has changed.
- * 3. Once a second, whatever was heard, what is due is decided for all of them, and one look follows. A worker that they lack,
- *    and what keeps them waiting, they see to themselves, the more rarely the more they are.
+ * 3. Once a second, whatever was heard, what is due is decided for all of them, and one look follows. Then also some look each for
+ *    himself, of few all, of many those whose turn it is: to a worker that they lack, and what else keeps them waiting, they see
+ *    themselves. Nobody has a timer of his own for that: the looks of one turn share a snapshot.
  * 4. Whoever registers looks once afterwards: what came before was not told. When all is closed everybody is rung.
  */
 import type { Commit } from '../../ports/backend.ts';
@@ -18,8 +19,8 @@ import { Rings } from './rings.ts';
 
 /** So many look each for himself. */
 const FEW = 16;
-/** So many may look once a second. */
-const LOOKS = 500;
+/** The tasks of so many are looked at once a second though nothing was heard of them. */
+const SOME = 200;
 
 /** Those who wait for any commit. */
 const ANY = 'any';
@@ -92,17 +93,12 @@ export class Hub {
     return this.#ends.size + this.#told.size + this.#any.size;
   }
 
-  /** Milliseconds after which one of many looks although nothing has rung: few are rung then. */
-  get patience(): number {
-    return this.size <= FEW ? Number.POSITIVE_INFINITY : this.#every * Math.max(1, this.size / LOOKS);
-  }
-
-  /** Calls `ring` when the task may have ended. Returns what ends that. */
+  /** Calls `ring` when the task may have ended, and now and then. Returns what ends that. */
   ended(store: Store, id: string, ring: () => void): Leave {
     return this.#add(store, this.#ends, id, ring, false);
   }
 
-  /** Calls `ring` when something may have happened to the task, its end or that it has gone too. Returns what ends that. */
+  /** Calls `ring` when something may have happened to the task, its end or that it has gone too, and now and then. Returns what ends that. */
   told(store: Store, id: string, ring: () => void): Leave {
     return this.#add(store, this.#told, id, ring, false);
   }
@@ -168,9 +164,9 @@ export class Hub {
   #tick(): void {
     this.#decide({ dropNothing: this.#careless === 0 }).catch(() => {}); // the look tells what is wrong
     this.#any.ring();
-    if (this.size > FEW) return void this.#look();
-    this.#ends.ring();
-    this.#told.ring();
+    if (this.size > FEW) void this.#look();
+    this.#ends.ring(this.#ends.next(SOME));
+    this.#told.ring(this.#told.next(SOME));
   }
 
   #ringAll(): void {

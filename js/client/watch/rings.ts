@@ -2,6 +2,7 @@
 export class Rings {
   readonly #of = new Map<string, Set<() => void>>();
   #size = 0;
+  #next = 0;
 
   /** How many there are. */
   get size(): number {
@@ -24,6 +25,14 @@ export class Rings {
       this.#size -= 1;
       if (rings.size === 0 && this.#of.get(id) === rings) this.#of.delete(id);
     };
+  }
+
+  /** So many of what is waited for, each in its turn. */
+  next(count: number): string[] {
+    const ids = this.ids;
+    const from = this.#next < ids.length ? this.#next : 0;
+    this.#next = from + count;
+    return ids.slice(from, this.#next);
   }
 
   /** Who leaves meanwhile is not rung. */

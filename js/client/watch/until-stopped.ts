@@ -13,7 +13,7 @@ export async function untilStopped(context: VerbContext, id: string, signal?: Ab
   const bell = new Bell((ring) => hubOf(context).told(store, id, ring), { signal });
   try {
     // at first at once: a commit before the bell was hung up has not rung it
-    while (!(await hasStopped(context, id))) await bell.rings(context.lookEvery);
+    while (!(await hasStopped(context, id))) await bell.rings();
   } finally {
     bell.close();
   }

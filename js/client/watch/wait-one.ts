@@ -35,7 +35,7 @@ export async function waitForOne(context: VerbContext, id: string, how: OneWait)
   return { tasks: [task], wait_status: 'timeout', ...(isQueued ? { problem } : {}) };
 }
 
-/** Looks whenever it may have ended, and once a second, until it has ended or the time is over; answers what was seen last. */
+/** Looks whenever it may have ended until it has ended or the time is over; answers what was seen last. */
 async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<StoredTask> {
   const { end, signal } = how;
   const kinds = how.outcomeOnly ? OUTCOME : WHOLE;
@@ -50,7 +50,7 @@ async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<S
     const care = new Care(context);
     while (!isOver(stored)) {
       const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
-      await bell.rings(Math.min(hub.patience, again, end - performance.now()));
+      await bell.rings(Math.min(again, end - performance.now()));
       stored = await peek(context, id, kinds);
     }
     return stored;
@@ -59,11 +59,11 @@ async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<S
   }
 }
 
-/** A new task whose recipe in code some worker runs, one of this process most likely: there is nothing to tell or to start. */
-function isInHand({ recipes }: VerbContext, { runnable, record }: StoredTask): boolean {
-  if (!runnable || recipes.size === 0) return false;
+/** A new task that some living worker runs, and for which none has to be started here: there is nothing to tell or to do. */
+function isInHand({ recipes, worker }: VerbContext, { runnable, record }: StoredTask): boolean {
+  if (!runnable) return false;
   const { recipe, created_at, updated_at } = JSON.parse(record) as Record<string, unknown>;
-  return recipes.has(recipe as string) && created_at === updated_at;
+  return created_at === updated_at && (worker !== 'app' || recipes.has(recipe as string));
 }
 
 /** What whoever waits does for a task that waits. */

@@ -37,7 +37,7 @@ export async function wait(
   return wait.answer();
 }
 
-/** So many are looked at though nothing was heard of them, each second, of those that still live. */
+/** To so many it is seen before anything was heard of them. */
 const MANY = 200;
 
 class Wait {
@@ -53,8 +53,6 @@ class Wait {
   readonly #leave = new Map<string, () => void>();
   /** Those of which something was heard since the last look. */
   readonly #rung = new Set<string>();
-  /** Where among many the looks go on. */
-  #next = 0;
 
   constructor(context: VerbContext, ids: readonly string[], options: WaitOptions) {
     this.#context = context;
@@ -100,31 +98,31 @@ class Wait {
     };
   }
 
-  /** Looks at those of which something was heard, and once a second at some of the others. */
+  /** Looks at those of which something was heard; now and then that is so of each. To those it is seen, but not all the time. */
   async #listen(bell: Bell, end: number): Promise<void> {
-    for (let next = await this.#provide(this.#someOf()); !this.#isOver && performance.now() < end; ) {
-      await bell.rings(Math.min(next, end) - performance.now());
-      const some = performance.now() < next ? [] : this.#someOf();
-      const heard = [...this.#rung].filter((id) => this.#live.has(id));
+    let cared: readonly string[] = [...this.#live.keys()].slice(0, MANY);
+    let again = await this.#provide(cared);
+    for (let next = this.#nextCare(); !this.#isOver && performance.now() < end; ) {
+      await bell.rings(Math.min(again, end) - performance.now());
+      const heard = new Set(performance.now() < again ? [] : cared);
+      for (const id of this.#rung) if (this.#live.has(id)) heard.add(id);
       this.#rung.clear();
-      await this.#look([...new Set([...heard, ...some])]);
-      if (some.length > 0) next = await this.#provide(some);
+      await this.#look([...heard]);
+      if (performance.now() < Math.min(again, next)) continue;
+      cared = [...heard];
+      again = await this.#provide(cared);
+      next = this.#nextCare();
     }
+  }
+
+  #nextCare(): number {
+    return performance.now() + this.#context.lookEvery / 2;
   }
 
   /** Sees to those of them that wait for a worker; answers when to do so again, by the monotonic clock. */
   async #provide(ids: readonly string[]): Promise<number> {
     const live = ids.flatMap((id) => this.#live.get(id) ?? []);
-    const again = await this.#provider.provide(live.map((stored) => storedJson(stored)));
-    return Math.min(again, this.#context.lookEvery) + performance.now();
-  }
-
-  /** Of many those whose turn it is. */
-  #someOf(): readonly string[] {
-    const live = [...this.#live.keys()];
-    const from = this.#next < live.length ? this.#next : 0;
-    this.#next = from + MANY;
-    return live.slice(from, this.#next);
+    return (await this.#provider.provide(live.map((stored) => storedJson(stored)))) + performance.now();
   }
 
   /** Decides what is due, and looks at all: at once, and again when something was decided meanwhile. */

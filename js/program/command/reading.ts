@@ -30,7 +30,7 @@ export class Reading {
   /** What lies in the stream is wanted now, and for a flood there is no time any more. */
   hurry(): void {
     this.#isHurried = true;
-    this.#goOn();
+    if (this.#timer !== undefined) this.#goOn();
   }
 
   /** From now on as before. */

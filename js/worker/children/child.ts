@@ -191,10 +191,18 @@ function soon(ms: number, promise: Promise<unknown>): Promise<void> {
  * Resolves after the event loop has read whatever lay in the pipes when it was called: what a child wrote before a
  * message is then known, although pipe and channel are read in any order.
  */
-export async function settled(): Promise<void> {
-  await new Promise(setImmediate);
-  await new Promise(setImmediate);
+export function settled(): Promise<void> {
+  settling ??= new Promise((resolve) => {
+    setImmediate(() => {
+      settling = undefined;
+      setImmediate(resolve);
+    });
+  });
+  return settling;
 }
+
+/** Of those who have asked since pipes were read last: one wait for all runs that end at a time. */
+let settling: Promise<void> | undefined;
 
 /** The end of a process in words: `exit code 3`, `signal SIGKILL`. */
 export function describe({ code, signal, problem }: Gone): string {

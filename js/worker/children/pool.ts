@@ -57,10 +57,16 @@ export class ChildPool {
     this.#standing = new StandingChildren(options.keep, (child) => this.retire(child));
   }
 
+  /** Whether `warm` has anything to start. */
+  get lacksSpare(): boolean {
+    const { id } = this.#latest;
+    return !this.#closed && this.#spare?.id !== id && !this.#standing.hasSpareOf(id);
+  }
+
   /** Starts the spare ahead of need; after it was taken, when that run is on its way and not in competition with it. */
   warm(): void {
+    if (!this.lacksSpare) return;
     const { id } = this.#latest;
-    if (this.#closed || this.#spare?.id === id) return;
     this.#retireSpare();
     this.#standing.dropSpares(id);
     if (this.#standing.hasSpare) return;

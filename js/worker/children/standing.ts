@@ -64,6 +64,11 @@ export class StandingChildren {
     return this.#standing.some(({ ran }) => ran === undefined);
   }
 
+  /** The same of one that was started so. */
+  hasSpareOf(start: string): boolean {
+    return this.#standing.some((one) => one.ran === undefined && one.start === start);
+  }
+
   has(child: Child): boolean {
     return this.#standing.some((one) => one.child === child);
   }

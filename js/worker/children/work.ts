@@ -99,7 +99,7 @@ class ChildWork implements Work {
     const { worker, pool } = this.#options;
     const { key, start } = this.#plan;
     const child = (await pool.takeNoted(this.#claimed, key, start)) ?? (await this.#take());
-    setImmediate(() => pool.warm());
+    if (pool.lacksSpare) setImmediate(() => pool.warm());
     if (!listener.begins()) {
       void pool.retire(child);
       return listener.end({ kind: 'aborted' });

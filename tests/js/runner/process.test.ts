@@ -240,6 +240,33 @@ test('many tasks leave the memory at its level', async () => {
   assert.ok(Number(out) < 1_000_000, `${out} bytes more after each 100,000 tasks`);
 });
 
+test('10,000 runners made, used and dropped leave the memory at its level, and nothing that keeps the process', async () => {
+  const { code, out, err } = await run(
+    `const level = async () => {
+       for (let round = 0; round < 5; round++) { gc(); await sleep(1); }
+       const { heapUsed, arrayBuffers, external } = process.memoryUsage();
+       return heapUsed + arrayBuffers + external;
+     };
+     // What the wasm has of a runner goes with the collection of the runner, and its memory never shrinks.
+     const use = async (runners) => {
+       for (let count = 0; count < runners; count++) {
+         const runner = new BackgroundRunner();
+         const result = await runner.submit(() => count).wait(60);
+         if (result !== count) throw new Error(result + ' for ' + count);
+         if (count % 500 === 499) await level();
+       }
+     };
+     await use(2_000);
+     const before = await level();
+     await use(10_000);
+     say(await level() - before, process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);`,
+    ['--expose-gc'],
+  );
+  const [bytes, timers] = out.split(' ').map(Number);
+  assert.deepEqual([code, err, timers], [0, '', 0]);
+  assert.ok(Number(bytes) < 3_000_000, `${bytes} bytes more after 10,000 runners`);
+});
+
 test('a callback that throws is an uncaught exception and ends the process as any other', async () => {
   const { code, err, out } = await run(
     `const runner = new BackgroundRunner({ onComplete: () => { throw new Error('in a callback'); } });

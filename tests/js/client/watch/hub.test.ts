@@ -133,22 +133,10 @@ test('it watches while somebody waits, and the store that is there', () => {
   assert.deepEqual([next.listeners.size, hub.isWatching, hub.size], [0, false, 0]);
 });
 
-test('the more they are the more rarely each looks by himself; few are rung instead', () => {
-  const { hub, wait } = scene(1000);
-  const leave = MANY.slice(0, 16).map(wait);
-  assert.equal(hub.patience, Number.POSITIVE_INFINITY);
-  leave.push(...MANY.slice(16).map(wait));
-  assert.equal(hub.patience, 1000);
-  for (let n = 100; n < 5000; n++) leave.push(wait(`task_${n}`));
-  assert.equal(hub.patience, 10_000);
-  for (const one of leave) one();
-  assert.equal(hub.isWatching, false);
-});
-
 test('once a second what is due is decided once, and looked at, though nothing was heard', async (t) => {
   t.after(() => mock.timers.reset());
   mock.timers.enable({ apis: ['setInterval'] });
-  const { hub, store, wait, decided, rung, reads } = scene(1000);
+  const { hub, store, wait, decided, rung } = scene(1000);
   hub.committed(store, () => rung.push('any'), { dropNothing: true });
   mock.timers.tick(999);
   assert.deepEqual([decided, rung], [[], []]);
@@ -158,10 +146,21 @@ test('once a second what is due is decided once, and looked at, though nothing w
   mock.timers.tick(1000);
   assert.deepEqual([decided.slice(1), rung.slice(1)], [[{ dropNothing: false }], ['any', 'task_1']]);
   leave();
-  for (const id of MANY) wait(id);
-  mock.timers.tick(1000);
-  await settle();
-  assert.deepEqual([decided.length, reads.length, rung.slice(3)], [3, 1, ['any']]);
+});
+
+test('of many the feed is read once a second, and those whose turn it is look each for himself', async (t) => {
+  t.after(() => mock.timers.reset());
+  mock.timers.enable({ apis: ['setInterval'] });
+  const { wait, decided, rung, reads } = scene(1000);
+  const ids = Array.from({ length: 450 }, (_, n) => `task_${n}`);
+  for (const id of ids) wait(id);
+  const turns = [ids.slice(0, 200), ids.slice(200, 400), ids.slice(400), ids.slice(0, 200)];
+  for (const [n, turn] of turns.entries()) {
+    rung.length = 0;
+    mock.timers.tick(1000);
+    await settle();
+    assert.deepEqual([rung, reads.length, decided.length], [turn, n + 1, n + 1]);
+  }
 });
 
 test('when all is closed everybody is rung, and nothing is watched any more', () => {
