@@ -6,14 +6,16 @@ import { hasManifest, upward } from '../platform/upward.ts';
 import { checkRecipeName } from '../recipe/name.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 
+export const INIT_KINDS = ['module', 'agents'] as const;
+export type InitKind = (typeof INIT_KINDS)[number];
+
 /** A name goes to `recipes/` where it is found from here by that name; a path is absolute or begins with `./`. */
-export function initRecipe(search: RecipeSearch, nameOrPath: string): string {
+export function initRecipe(search: RecipeSearch, nameOrPath: string, kind: InitKind = 'module'): string {
   const folder = folderOf(search, nameOrPath);
   const name = basename(folder);
   checkRecipeName(name);
   makeFolder(folder);
-  writeFileSync(join(folder, 'TEMPLATE.yaml'), template(name), { flag: 'wx' });
-  writeFileSync(join(folder, 'recipe.mjs'), RECIPE, { flag: 'wx' });
+  for (const [file, text] of Object.entries(FILES[kind](name))) writeFileSync(join(folder, file), text, { flag: 'wx' });
   return folder;
 }
 
@@ -70,3 +72,29 @@ export default async function run(input, ctx) {
   return { greeting: \`Hello, \${input.name ?? 'you'}!\` };
 }
 `;
+
+const AGENTS = `metadata:
+  version: "1"
+  description: Reads a file and says in few words what it is about
+  requires: { variables: [file] }
+agents:
+  reader:
+    role: Careful Reader
+    goal: Find what matters in a text.
+    tools: [read_file]
+  writer:
+    role: Editor
+    goal: Say it in few words.
+steps:
+  - agent: reader
+    action: "Read {{file}} and list its points."
+  - agent: writer
+    action: "Make one paragraph of this: {{reader_output}}"
+    expected_output: One paragraph.
+`;
+
+/** The files of a new recipe, by its kind. */
+const FILES: Record<InitKind, (name: string) => Record<string, string>> = {
+  module: (name) => ({ 'TEMPLATE.yaml': template(name), 'recipe.mjs': RECIPE }),
+  agents: () => ({ 'agents.yaml': AGENTS }),
+};

@@ -4,8 +4,9 @@ import { isTaskError } from '../errors/index.ts';
 import type { RecipeProblem, RecipeValidationError } from '../errors/recipe.ts';
 import { checkRunnable, findRecipe, listRecipes, type RecipeFolder, settleRecipe } from '../recipe/index.ts';
 import type { AgentOptions } from '../wire/requests.ts';
+import type { InitKind } from './init-recipe.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { settlingFor } from './verbs/prepare.ts';
+import { settlingFor } from './verbs/of-agents.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {
@@ -30,7 +31,7 @@ export interface Recipes {
    */
   plan(name: string, asked?: AgentOptions & { input?: unknown }): Promise<Record<string, unknown> | undefined>;
   /** Makes the folder of a new recipe, by its name where it is found then, or by a path. Answers with the folder. */
-  init(nameOrPath: string): Promise<string>;
+  init(nameOrPath: string, kind?: InitKind): Promise<string>;
 }
 
 /** Opens no store and makes no file but those of `init`. */
@@ -51,7 +52,7 @@ export async function openRecipes(options: ClientOptions = {}): Promise<Recipes>
       const settling = { ...settlingFor(context, asked), ...how, search: context.search() };
       return (await settleRecipe(await get(name), settling)).plan;
     },
-    init: async (nameOrPath) => (await import('./init-recipe.ts')).initRecipe(context.search(), nameOrPath),
+    init: async (nameOrPath, kind) => (await import('./init-recipe.ts')).initRecipe(context.search(), nameOrPath, kind),
   };
 }
 

@@ -27,8 +27,12 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
   }
 }
 
-const usedOf = ({ model, ...used }: Used, mask: Mask): Used =>
-  model === undefined ? used : { ...used, model: mask.name(model) };
+const usedOf = ({ model, step, finish_reason, ...used }: Used, mask: Mask): Used => ({
+  ...used,
+  ...(model === undefined ? {} : { model: mask.name(model) }),
+  ...(step === undefined ? {} : { step: mask.name(step) }),
+  ...(finish_reason === undefined ? {} : { finish_reason: mask.text(finish_reason) }),
+});
 
 /** Lines are cut when they are masked: a value that is cut in two would not be found. */
 const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, line: cut(fact.line) } : fact);

@@ -3,7 +3,7 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
-import type { Used } from '../wire/usage.ts';
+import type { StoredUsage, Used } from '../wire/usage.ts';
 
 /** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
 export interface RunMessage {
@@ -19,6 +19,8 @@ export interface RunMessage {
     attempt: number;
     /** The one that the task knows. */
     version: string;
+    /** What it has used of models before this run. */
+    used?: StoredUsage;
   };
   /** The recipe is of another version than the task: what the module says of older ones decides whether it is run. */
   asks?: true;

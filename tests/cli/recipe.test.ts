@@ -26,6 +26,17 @@ test('init makes a recipe that is found, valid and runs; what is there already i
   assert.deepEqual([human.stdout, human.code], [`Recipe 'other' is valid: ${path.path}\n`, 0]);
 });
 
+test('init --kind agents makes agents that are found, valid and can be looked at', async (t) => {
+  const project = new Project(t);
+  await project.json('recipe', 'init', 'my-agents', '--kind', 'agents');
+  const valid = await project.json('recipe', 'validate', 'my-agents');
+  assert.deepEqual([valid.code, valid.exit], ['missing_dependency', 6], 'only a key or an endpoint is missing');
+  const { stdout } = await project.run('recipe', 'info', 'my-agents');
+  assert.match(stdout, /reader/);
+  const wrong = await project.json('recipe', 'init', 'other', '--kind', 'agent');
+  assert.deepEqual([wrong.code, wrong.exit], ['invalid_argument', 2]);
+});
+
 for (const name of ['../x', 'UPPER', './a/../b', '', '/']) {
   test(`init refuses the name ${JSON.stringify(name)} and makes nothing`, async (t) => {
     const project = new Project(t);
