@@ -40,7 +40,8 @@ export const retry: Operation<'retry'> = {
 function* boundAnew(context: Context, id: string, by: Binding): Program<TaskRow | undefined> {
   const row = yield* taskById(id);
   if (row?.status !== 'pending' || row.bound === null || JSON.parse(row.record).held != null) return undefined;
-  if ((yield* storedTask(row, [], yield* facts(context))).runnable || !(yield* rebind(row, by))) return undefined;
+  if ((yield* storedTask(row, [], yield* facts(context))).runnable || !(yield* rebind(context, row, by)))
+    return undefined;
   return yield* taskById(id);
 }
 
@@ -66,10 +67,10 @@ function* repeat(
   const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
   const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
-  const row = yield* insertTask(context, again, newRecord(spec, again, now), {
+  const row = yield* insertTask(context, again, newRecord(spec, again, now), undefined, {
     ...placing,
     createdAt: now,
-    binding: binding === undefined ? kept : yield* bindingOf(binding),
+    binding: binding === undefined ? kept : yield* bindingOf(context, binding),
   });
   if (binding !== undefined && bound.length > 0) {
     yield* noteEnvironment(noteOf(bound, binding.values), row.seq);

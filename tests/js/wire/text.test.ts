@@ -79,6 +79,7 @@ const OWN: Record<string, string> = {
   'client/staff/descriptors.ts': '/proc',
   'worker/version.ts': "this package's own manifest",
   'platform/package.ts': "this package's own manifest",
+  'agent/user-package.ts': "a package's own manifest",
   'cli/read-line.ts': 'what is typed, edited by Node: cli/live/question.ts refuses what was no UTF-8',
   'client/staff/worker-log.ts': 'the log that workers write',
   'worker/environment/door.ts': 'what another process of this package says',
