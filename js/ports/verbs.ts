@@ -159,7 +159,7 @@ export interface Attendance {
   /** Called once, when the task has ended in any way; that counts as having read its outcome. */
   onComplete?: ((task: Task) => void) | undefined;
   /** Called with what the recipe tells by `ctx.progress`; frequent calls are merged, the last one counts. */
-  onProgress?: ((fraction: number, message?: string) => void) | undefined;
+  onProgress?: ((fraction: number, message?: string, data?: unknown) => void) | undefined;
   /** Aborting it cancels the task. */
   signal?: AbortSignal | undefined;
 }

@@ -19,7 +19,9 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
     case 'output':
       return masked.output(fact.chunk).map(whole);
     case 'progress':
-      return [{ command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask) }];
+      return [
+        { command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask), ...dataOf(fact.data, mask) },
+      ];
     case 'usage':
       return [{ command: 'usage', used: usedOf(fact.used, mask) }];
     case 'left_out': // what comes next does not go on with what came before
@@ -39,5 +41,9 @@ const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, l
 
 const leftOut = (events: number): string =>
   `… ${events} events came faster than they could be stored and were left out`;
+
+/** For people: nobody gets back what is masked. */
+const dataOf = (data: string | undefined, mask: Mask) =>
+  data === undefined ? {} : { data: JSON.parse(mask.json(data).json) as unknown };
 
 const messageOf = (message: string | null, mask: Mask) => (message === null ? {} : { message: mask.text(message) });

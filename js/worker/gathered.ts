@@ -1,12 +1,13 @@
 /**
  * Facts on their way: merged where nothing is lost by it, and bounded.
  *
- * 1. They are taken in the order in which they were told, but for progress: only the last is kept, it goes along with the
+ * 1. They are taken in the order in which they were told, but for progress: only the last is kept, with what only one before it told; it goes along with the
  *    next take however small, and no bound touches it.
  * 2. Texts put out one after the other become one, of 4,096 characters of JSON at most. Any other output stays as it is.
  * 3. What was used is summed by model and step, and goes along with the next take: no bound touches it.
  * 4. Beyond the bounds, which are about what a task may have of events at all, the oldest go first and are counted in their place.
  */
+import { laterProgress } from '../wire/progress.ts';
 import { joined, type Used } from '../wire/usage.ts';
 import type { Fact } from './protocol.ts';
 
@@ -58,7 +59,9 @@ export class Gathered {
 
   add(fact: Fact): void {
     if (fact.kind === 'progress') {
-      this.#progress = { fact, before: this.#entries.length };
+      const earlier = this.#progress?.fact;
+      const told = earlier === undefined ? fact : { ...fact, ...laterProgress(earlier, fact) };
+      this.#progress = { fact: told, before: this.#entries.length };
       return;
     }
     if (fact.kind === 'usage') {

@@ -2,6 +2,7 @@
 
 import type { ErrorData } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
+import type { ToldProgress } from '../wire/progress.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import type { StoredUsage, Used } from '../wire/usage.ts';
 
@@ -87,7 +88,7 @@ export interface DoneMessage {
 
 /** What a run tells about itself while it goes on. */
 export type Fact =
-  | { kind: 'progress'; fraction: number; message: string | null }
+  | ({ kind: 'progress' } & ToldProgress)
   /** One line each, in order. */
   | { kind: 'log'; lines: string[] }
   /** JSON text. */
