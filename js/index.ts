@@ -1,4 +1,7 @@
 /** offstage: background work for AI agents and apps. Importing it opens no file, starts no timer, loads no wasm. */
+
+export { defineAgent } from './agent/define-agent.ts';
+export type { AgentDefinition, FrameworkDefinition } from './agent/definition.ts';
 export { type CodeRunOptions, openBackground, type RecipeApi, type RunOptions, recipe } from './api.ts';
 export {
   type BackgroundTool,
@@ -99,6 +102,7 @@ export {
   type Yield,
 } from './runner/index.ts';
 export type { Summary } from './wire/answers.ts';
+export type { Budget } from './wire/budget.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
 export type {
@@ -120,6 +124,7 @@ export type {
   ClearFilter,
   ListFilter,
   RecoverOptions,
+  RetryOptions,
   SubmitOnce,
   UpdateChange,
   WaitManyOptions,

@@ -23,6 +23,13 @@ export function seconds(option: string, text: string): number {
   throw invalid(option, text, 'a number of seconds, 0 or more');
 }
 
+/** US dollars, more than none. */
+export function dollars(option: string, text: string): number {
+  const value = decimal(text.replace(/^\$/, ''));
+  if (value !== undefined && value > 0) return value;
+  throw invalid(option, text, 'US dollars above 0, such as 0.50');
+}
+
 /** A whole number from `least`, to `most` where there is one. */
 export function whole(option: string, text: string, least: number, most?: number): number {
   const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;

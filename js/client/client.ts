@@ -25,6 +25,7 @@ import type {
   ClearFilter,
   ListFilter,
   RecoverOptions,
+  RetryOptions,
   SubmitOnce,
   UpdateChange,
   WaitManyOptions,
@@ -186,7 +187,7 @@ export interface Client extends AsyncDisposing {
    * Submits a task that has ended once more, as a new one with `retriedFrom`. `ConflictError` for a live one, unless it is
    * held since its code has changed: that one is cancelled.
    */
-  retry(id: string): Promise<BackgroundTaskHandle>;
+  retry(id: string, options?: RetryOptions): Promise<BackgroundTaskHandle>;
   /**
    * Has a live task go on with the code that is there when it starts next, whatever its version, with the results of steps
    * and the answers that it has. `ConflictError` for one that has ended.
@@ -253,9 +254,9 @@ export function makeClient(verbs: Verbs): Client {
     feed: (options) => feedOf(verbs, options),
     consume: (name, options, handler) =>
       verbs.consume(name, options, (events, context) => handler(events.map(feedEventFromJson), context)),
-    retry: async (id, ...more: unknown[]) => {
+    retry: async (id, options, ...more: unknown[]) => {
       checkNoMore('retry', more);
-      return handleOf(verbs, await verbs.retry(id));
+      return handleOf(verbs, await verbs.retry(id, options));
     },
     update: async (id, change) => void (await verbs.update(id, change)),
     respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),

@@ -6,6 +6,7 @@ import { distrust } from '../platform/trust.ts';
 import { upward } from '../platform/upward.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted } from '../store/locate.ts';
+import { BUDGET_FORMS, isBound, isCount, isPrice } from '../wire/budget.ts';
 import { isObject } from '../wire/check.ts';
 import type { Config } from '../wire/config.ts';
 import { hintFor } from '../wire/nearest.ts';
@@ -30,7 +31,12 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'agents.python': isName,
   'agents.named': (value) => isObject(value) && Object.entries(value).every(isNamedAgent),
   'agents.idleTimeout': (value) => typeof value === 'number' || typeof value === 'string',
-  'agents.maxTurns': (value) => Number.isInteger(value) && Number(value) > 0,
+  'agents.maxTurns': isCount,
+  'agents.budget': isObject,
+  'agents.budget.tokens': (value) => isBound('tokens', value),
+  'agents.budget.cost': (value) => isBound('cost', value),
+  'agents.budget.calls': (value) => isBound('calls', value),
+  'agents.prices': (value) => isObject(value) && Object.values(value).every(isPrice),
   'agents.structuredOutputs': (value) => typeof value === 'boolean',
   'agents.tools': isObject,
   'agents.tools.allow': areNames,
@@ -61,6 +67,11 @@ const EXPECTED: Record<string, string> = {
   'agents.named': 'agents by their names, each { instructions, model, tools }',
   'agents.idleTimeout': 'seconds, or a text such as "10m"',
   'agents.maxTurns': 'a whole number above 0',
+  'agents.budget': 'an object',
+  'agents.budget.tokens': BUDGET_FORMS.tokens,
+  'agents.budget.cost': BUDGET_FORMS.cost,
+  'agents.budget.calls': BUDGET_FORMS.calls,
+  'agents.prices': 'by model { input, cached_input, output }, each US dollars for a million tokens',
   'agents.structuredOutputs': 'true or false',
   'agents.tools': 'an object',
   'agents.tools.allow': 'an array of names of tools',
@@ -143,7 +154,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
 }
 
 /** Keys whose value has keys of its own. */
-const GROUPS = ['background', 'agents', 'agents.tools'];
+const GROUPS = ['background', 'agents', 'agents.tools', 'agents.budget'];
 
 const unknownKey = (file: string, key: string): InvalidArgumentError =>
   new InvalidArgumentError(`${file}: unknown key '${key}'; ${hintFor(key, Object.keys(KEYS))}`);

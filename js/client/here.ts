@@ -1,5 +1,7 @@
 /** What this process alone knows of tasks: it cannot be stored, and is forgotten when there is too much of it. */
 import type { Scope } from '../platform/scope.ts';
+import type { Store, Submit } from '../store/types.ts';
+import type { SubmitAlong } from '../worker/index.ts';
 
 /** So many tasks are remembered, those that came last. */
 const MOST_THROWN = 500;
@@ -13,6 +15,22 @@ export class Here {
   readonly abortedWith = new Recent<unknown>(MOST_THROWN);
   /** The async context of its submit, while it lives and where something was set. */
   readonly scopes = new Recent<Scope>(MOST_LIVE);
+  /** The workers here. */
+  readonly staff = new Set<Working>();
+
+  /** A worker of that store which may run what is submitted: it goes along with what that has for the store. */
+  workerFor(store: Store, { tasks }: Submit): Working | undefined {
+    for (const one of this.staff) if (one.store === store && tasks.some(({ code }) => one.runs(code))) return one;
+    return undefined;
+  }
+}
+
+/** A worker in this process. */
+export interface Working {
+  store: Store;
+  /** Whether it runs that recipe in code; null: recipes that are folders. */
+  runs(code: string | null): boolean;
+  submit: SubmitAlong;
 }
 
 class Recent<Value> {

@@ -59,7 +59,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     },
     feed: async (query) => (await import('./verbs/feed.ts')).feed(context, query),
     respond: async (id, key, answer) => (await import('./verbs/respond.ts')).respond(context, id, key, answer),
-    retry: async (id) => (await import('./verbs/retry.ts')).retry(context, id),
+    retry: async (id, options) => (await import('./verbs/retry.ts')).retry(context, id, options),
     update: async (id, change) => (await import('./verbs/update.ts')).update(context, id, change),
     recover: async (which, how) => (await import('./verbs/recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./verbs/clear.ts')).clear(context, filter),

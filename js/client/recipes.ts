@@ -6,7 +6,7 @@ import { checkRunnable, findRecipe, listRecipes, type RecipeFolder, settleRecipe
 import type { AgentOptions } from '../wire/requests.ts';
 import type { InitKind } from './init-recipe.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
-import { settlingFor } from './verbs/prepare.ts';
+import { settlingFor } from './verbs/of-agents.ts';
 
 /** What a look at a recipe found. */
 export interface RecipeCheck {

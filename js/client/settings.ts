@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { delimiter } from 'node:path';
 import { namedStore } from '../store/locate.ts';
+import { BUDGET_KEYS } from '../wire/budget.ts';
 import type { Config } from '../wire/config.ts';
 import { type Because, becauseOf } from './because.ts';
 import { findConfig } from './config.ts';
@@ -68,14 +69,15 @@ const ofBackground = ({ background }: Config, name: string): unknown =>
 
 /** Every key of `agents`, with what stands for it where nothing is said. */
 function ofAgents({ agents = {} }: Config, file: string | null): Setting[] {
-  const { tools = {}, ...others } = agents;
+  const { tools = {}, budget = {}, ...others } = agents;
   const standards = { idleTimeout: '10m', maxTurns: 20, structuredOutputs: true };
-  const keys = ['baseUrl', 'apiKeyEnv', 'model', 'models', 'named', 'python', ...Object.keys(standards)];
+  const keys = ['baseUrl', 'apiKeyEnv', 'model', 'models', 'named', 'prices', 'python', ...Object.keys(standards)];
   const own = keys.map((name) => setting(`agents.${name}`, read(others, name), read(standards, name) ?? null, file));
+  const ofBudget = BUDGET_KEYS.map((name) => setting(`agents.budget.${name}`, budget[name], null, file));
   const ofTools = ['allow', 'ask', 'deny', 'missing'].map((name) =>
     setting(`agents.tools.${name}`, read(tools, name), name === 'missing' ? 'fail' : [], file),
   );
-  return [...own, ...ofTools];
+  return [...own, ...ofBudget, ...ofTools];
 }
 
 const read = (values: object, name: string): unknown => (values as Record<string, unknown>)[name];

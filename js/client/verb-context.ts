@@ -10,7 +10,7 @@ import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
-import type { Ops, Recovered, Store } from '../store/types.ts';
+import type { Ops, Recovered, Store, Submit, Submitted } from '../store/types.ts';
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import { readConfig } from './config.ts';
@@ -137,6 +137,17 @@ export class VerbContext {
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
     if (op in EMPTY && !this.exists) return EMPTY[op] as ReturnType<Ops[K]>;
     return this.#use((store) => store.run(op, args));
+  }
+
+  /** Submits; `hear` is told of the answer before anything of it starts here. */
+  async submit(asked: Submit, hear: (submitted: Submitted) => void): Promise<Submitted> {
+    return this.#use(async (store) => {
+      const worker = this.here.workerFor(store, asked);
+      if (worker !== undefined) return worker.submit(asked, hear);
+      const submitted = await store.run('submit', asked);
+      hear(submitted);
+      return submitted;
+    });
   }
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */

@@ -3,6 +3,7 @@
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import { storeWasm } from '../platform/wasm.ts';
+import { checkedCarried } from '../wire/carried.ts';
 import type { StoredUsage } from '../wire/usage.ts';
 import { parsed } from './duration.ts';
 import { instance } from './instance.ts';
@@ -31,7 +32,7 @@ const call = instance(() => {
 
 /** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */
 export function submit(spec: Spec, id: string, now: number): Decided {
-  const json = text('spec', spec);
+  const json = text('spec', spec.carried == null ? spec : { ...spec, carried: checkedCarried(spec.carried) });
   return decided(call((core) => core.submit(json, id, now)));
 }
 

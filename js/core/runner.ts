@@ -8,6 +8,7 @@
 import { runnerWasm } from '#platform';
 import type { TaskError } from '../errors/base.ts';
 import type { OnConflict, OnLost } from '../wire/task.ts';
+import type { Used } from '../wire/usage.ts';
 import { parsed } from './duration.ts';
 import { guard } from './instance.ts';
 import * as glue from './pkg/offstage_runner.js';
@@ -171,4 +172,31 @@ export function seconds(value: number | string, option: string): number {
   } catch (error) {
     throw wasm.failed(error);
   }
+}
+
+/** The numbers of what was used, in the order in which `src/wasm/runner/tell.rs` reads them. */
+const USED = [
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'reasoning_tokens',
+  'requests',
+  'steps',
+  'cost',
+  'ms',
+] as const;
+
+/** Tells what an execution has used: as numbers and words, so that the runner needs no reader of JSON. */
+export function tellUsed(
+  runner: Runner,
+  slot: number,
+  attempt: number,
+  epoch: number,
+  used: Used,
+  now: number,
+): number {
+  const { model, step, finish_reason, cost_source, incomplete } = used;
+  const source = cost_source === undefined ? Number.NaN : Number(cost_source === 'config');
+  const numbers = [...USED.map((key) => used[key] ?? Number.NaN), source, Number(incomplete === true)];
+  return runner.usage(slot, attempt, epoch, Float64Array.from(numbers), model, step, finish_reason, now);
 }

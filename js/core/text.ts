@@ -16,7 +16,7 @@ export function text(argument: string, object: object): string {
 }
 
 /** What of a command is JSON for Rust as well, which it passes on as it is. */
-const VALUES = ['chunk', 'content', 'schema'];
+const VALUES = ['chunk', 'content', 'data', 'schema'];
 
 const halves = (object: object): object =>
   Object.fromEntries(

@@ -1,4 +1,5 @@
 /** What crosses to the Rust core and back. Times are milliseconds since the epoch, spans end in `_ms`. */
+import type { Carried } from '../wire/carried.ts';
 import type { EventKind } from '../wire/event.ts';
 import type { OnCodeChange, OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
 import type { Used } from '../wire/usage.ts';
@@ -44,14 +45,8 @@ export interface Spec {
   on_code_change?: OnCodeChange | null;
   /** Kept as it is for whoever runs the task, up to 32 KiB of JSON. */
   source?: unknown;
-  /** Who submits it, in the words of W3C Trace Context; a malformed one is dropped. */
-  trace?: { traceparent: string; tracestate?: string } | null;
-  /** Whom its outcome and its questions are delivered to: 20 addresses at most. */
-  deliver?: readonly string[];
-  /** The schedule that submits it. */
-  schedule_id?: string | null;
-  /** For which moment that is. */
-  scheduled_for?: number | null;
+  /** What telemetry, deliveries and schedules give it; the core never looks into it. Up to 32 KiB of JSON. */
+  carried?: Carried | null;
 }
 
 /** Which execution a command comes from. */
@@ -76,7 +71,7 @@ export type Command =
   | { command: 'due' }
   | ({ command: 'stopped' } & Run)
   | ({ command: 'abandon' } & Run)
-  | ({ command: 'progress'; fraction: number; message?: string | null } & Run)
+  | ({ command: 'progress'; fraction: number | null; message?: string | null; data?: unknown } & Run)
   | ({ command: 'log'; line: string } & Run)
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'usage'; used: Used } & Run)

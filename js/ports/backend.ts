@@ -42,6 +42,11 @@ export interface Moment {
   readonly isCurrent: boolean;
   /** When something was last written, by the clock of the system; absent where that cannot be told. */
   writtenAt?(): number | undefined;
+  /**
+   * A part that has failed after it had written something throws this: then all is begun anew, without it, and parts are undone by
+   * savepoints, which cost more than most parts write.
+   */
+  readonly halfDone?: Error;
 }
 
 /**
@@ -55,6 +60,8 @@ export interface Commit {
   readonly topics: readonly Topic[];
   /** The tasks that have ended by it; absent: not known. */
   readonly ended?: readonly string[];
+  /** The workers for which it was decided in this very commit what may start: nothing is left to start for them. */
+  readonly looked?: readonly string[];
 }
 
 /** What is to be done when nothing can be written now, be it that others hold the store: nothing, and this is the answer. */
@@ -71,6 +78,8 @@ export interface WriteOptions<T> {
   readonly wakes: readonly Topic[];
   /** The tasks that have ended by it; absent: not known. */
   readonly ended?: ((answer: T) => readonly string[]) | undefined;
+  /** The worker for which it decides what may start. */
+  readonly looksFor?: string | undefined;
   readonly leaveUndone?: LeaveUndone<T>;
   /** Nobody waits for it: it goes along with the next transaction, if one comes soon. */
   readonly isLate?: boolean;

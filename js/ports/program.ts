@@ -1,8 +1,10 @@
 /** A kind of recipe: what its folder's program is, how that is read, planned and run. `program/kinds.ts` lists them. */
+import type { AgentLimits } from '../wire/budget.ts';
 import type { AgentsConfig } from '../wire/config.ts';
 import type { SessionMessage } from '../wire/conversation.ts';
 import type { Environment } from '../wire/globals.ts';
 import type { AgentOptions } from '../wire/requests.ts';
+import type { StoredUsage } from '../wire/usage.ts';
 import type { RecipeContext } from './recipe.ts';
 import type { FolderFacts } from './recipe-folder.ts';
 
@@ -72,6 +74,8 @@ export interface ProgramSubmit {
   config: AgentsConfig;
   /** What was asked for. */
   asked: AgentOptions;
+  /** What the recipe says of its agents; absent where it says nothing. */
+  limits?: AgentLimits | undefined;
   /** As it was given; absent where nothing is submitted. */
   input?: { given: unknown };
   /** Names of environment variables that the recipe needs. */
@@ -117,6 +121,8 @@ export interface ProgramReading<Field = unknown, Value = unknown, P extends Prog
   alone?(folder: ProgramFolder): OwnFacts;
   /** Settles what must not change after the submit. Throws what the submit throws; without it there is nothing to settle. */
   settle?(folder: ProgramFolder, value: Value, submit: ProgramSubmit): Promise<Settled>;
+  /** Other folders whose code it runs, by what the submit has settled: their real paths, in an order of their own. */
+  beside?(settled: unknown): readonly string[];
   /** What of the folder decides what is run: paths from `root`; files and folders on no other way. */
   paths(folder: ProgramFolder, value: Value): readonly string[];
   /** Names of programs that must be on the `PATH`. */
@@ -127,6 +133,8 @@ export interface ProgramReading<Field = unknown, Value = unknown, P extends Prog
 
 /** What a run of a program is given beside its context. */
 export interface ProgramTools {
+  /** What the task has used of models before this run, over all attempts; undefined: nothing. */
+  used: StoredUsage | undefined;
   /** From here on code of the recipe runs; what the process did before is not its. */
   begun(): void;
   /** Adds lines to the task's log. */

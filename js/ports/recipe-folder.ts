@@ -1,4 +1,5 @@
 /** What is known of every recipe that is a folder, of whatever kind. */
+import type { AgentLimits } from '../wire/budget.ts';
 import type { OnCodeChange, OnLost } from '../wire/task.ts';
 
 /** Settings of background runs, from `runtime` in `TEMPLATE.yaml`. */
@@ -21,6 +22,8 @@ export interface RecipeRuntime {
   onLost: OnLost;
   /** What becomes of a task whose code is of another version when it starts; absent when the recipe does not say. */
   onCodeChange?: OnCodeChange;
+  /** What its agents may use, and how many model calls a step may make; absent when the recipe does not say. */
+  agents?: AgentLimits;
   /** True with `runtime.env: inherit`: the recipe gets the worker's whole environment. Default false. */
   inheritEnv: boolean;
 }

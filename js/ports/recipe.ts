@@ -65,8 +65,12 @@ export interface RecipeContext<Input = unknown> {
   readonly config: Record<string, unknown>;
   /** Aborted by a cancel (reason: `TaskCancelledError`) and by a timeout (reason: an error named `TimeoutError`). */
   readonly signal: AbortSignal;
-  /** Says how far the work is; the fraction is clamped to 0..1. Frequent calls are merged, the last one is always stored. */
-  progress(fraction: number, message?: string): void;
+  /**
+   * Says how far the work is; the fraction is clamped to 0..1. `data`: what programs are to know, up to 16 KiB of JSON, in
+   * place of what was told before in this attempt. What is left out stays, but for the message of another fraction.
+   * Frequent calls are merged, the last one is always stored.
+   */
+  progress(fraction?: number, message?: string, data?: unknown): void;
   /**
    * Adds to what the task has used of models, over all attempts. What is not known is left out; a cost that is not known of
    * one call is not known of the task. `InvalidArgumentError` for what is no count.

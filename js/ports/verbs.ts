@@ -26,6 +26,7 @@ import type {
   FollowedTask,
   ListFilter,
   RecoverOptions,
+  RetryOptions,
   SubmitOnce,
   TaskRequest,
   UpdateChange,
@@ -138,9 +139,9 @@ export interface TaskVerbs {
   respond(id: string, key: string, answer: Answer): Promise<TaskJson>;
   /**
    * Submits a task that has ended once more, as a new one. `ConflictError` for a live one, unless it is held since its code
-   * has changed: that one is cancelled.
+   * has changed: that one is cancelled. `InvalidArgumentError` for bounds of agents where there are none.
    */
-  retry(id: string): Promise<Submitted>;
+  retry(id: string, options?: RetryOptions): Promise<Submitted>;
   /** Has a live task go on with the code that is there when it starts next. `ConflictError` for one that has ended. */
   update(id: string, change: UpdateChange): Promise<TaskJson>;
   /** Takes running attempts away: of one task, or of all that are overdue. */
@@ -158,7 +159,7 @@ export interface Attendance {
   /** Called once, when the task has ended in any way; that counts as having read its outcome. */
   onComplete?: ((task: Task) => void) | undefined;
   /** Called with what the recipe tells by `ctx.progress`; frequent calls are merged, the last one counts. */
-  onProgress?: ((fraction: number, message?: string) => void) | undefined;
+  onProgress?: ((fraction: number, message?: string, data?: unknown) => void) | undefined;
   /** Aborting it cancels the task. */
   signal?: AbortSignal | undefined;
 }

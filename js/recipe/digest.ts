@@ -32,6 +32,15 @@ export async function digestOf(root: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** The same of a folder and of others that it is run with; without those it is its own. */
+export async function digestWith(root: string, others: readonly string[]): Promise<string> {
+  const own = await digestOf(root);
+  if (others.length === 0) return own;
+  const hash = createHash('sha256').update(own);
+  for (const other of others) hash.update(`\n${await digestOf(other)}`);
+  return hash.digest('hex');
+}
+
 /** A file may go while we look. */
 const GONE = 'gone';
 

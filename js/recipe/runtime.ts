@@ -2,9 +2,10 @@
 
 import type { RecipeRuntime } from '../ports/recipe-folder.ts';
 import type { Checker, Fields, Slot } from '../program/fields.ts';
+import { type AgentLimits, BUDGET_FORMS, BUDGET_KEYS, type Budget, isBound, isCount } from '../wire/budget.ts';
 import { OnCodeChange, type OnLost } from '../wire/task.ts';
 
-const KEYS = ['background', 'env', 'on_code_change'];
+const KEYS = ['agents', 'background', 'env', 'on_code_change'];
 const BACKGROUND_KEYS = [
   'enabled',
   'max_concurrent',
@@ -29,7 +30,9 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
   const timeoutSec = await seconds(checker, at('timeout_sec'));
   const retries = whole(checker, at('retries'), 0);
   const change = onCodeChange(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'on_code_change'), env));
+  const agents = agentLimits(checker, checker.slot(runtime, ['runtime'], 'agents'), env);
   return {
+    ...(agents === undefined ? {} : { agents }),
     enabled: flag(checker, at('enabled')) ?? true,
     maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
     ...(cleanupDelaySec === undefined ? {} : { cleanupDelaySec }),
@@ -41,6 +44,25 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
     onLost: onLost(checker, at('on_lost')) ?? 'fail',
     inheritEnv: inherits(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'env'), env)),
   };
+}
+
+function agentLimits(checker: Checker, slot: Slot, env: NodeJS.ProcessEnv): AgentLimits | undefined {
+  if (slot.value === undefined) return undefined;
+  const fields = checker.mapping(slot);
+  checker.known(fields, slot.keys, ['budget', 'max_turns']);
+  const bounds = checker.slot(fields, slot.keys, 'budget');
+  const given = checker.mapping(bounds);
+  checker.known(given, bounds.keys, BUDGET_KEYS);
+  const budget: Budget = {};
+  for (const key of BUDGET_KEYS) {
+    const setting = replaced(checker, checker.slot(given, bounds.keys, key), env);
+    if (isBound(key, setting.value)) budget[key] = setting.value;
+    else if (setting.value !== undefined) refuse(checker, setting, BUDGET_FORMS[key]);
+  }
+  const turns = replaced(checker, checker.slot(fields, slot.keys, 'max_turns'), env);
+  if (isCount(turns.value)) return { budget, maxTurns: turns.value };
+  if (turns.value !== undefined) refuse(checker, turns, 'a whole number above 0');
+  return { budget };
 }
 
 /** A slot whose text came from the environment; it may be secret and is never shown. */

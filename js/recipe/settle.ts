@@ -3,7 +3,8 @@ import { invalid } from '../errors/index.ts';
 import type { ProgramSubmit } from '../ports/program.ts';
 import { programFolder } from '../program/contain.ts';
 import { readingOf, valueIn } from '../program/kinds.ts';
-import type { AgentOptions } from '../wire/requests.ts';
+import { AGENT_OPTIONS, type AgentOptions } from '../wire/requests.ts';
+import { digestWith } from './digest.ts';
 import { findRecipe } from './find.ts';
 import type { RecipeFolder, RecipeSearch } from './types.ts';
 
@@ -18,13 +19,13 @@ export interface SettledRecipe {
 }
 
 /** Who settles, and where recipes lie that this one names. */
-export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find'> {
+export interface Settling extends Omit<ProgramSubmit, 'needs' | 'find' | 'limits'> {
   search: RecipeSearch;
 }
 
 /** Throws what a submit throws. */
 export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Promise<SettledRecipe> {
-  const { settle } = await readingOf(recipe.kind);
+  const { settle, beside } = await readingOf(recipe.kind);
   if (settle === undefined) {
     refuseOfAgents(recipe, settling.asked);
     return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
@@ -32,6 +33,7 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   const { search, ...submit } = settling;
   const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), valueIn(recipe), {
     ...submit,
+    limits: recipe.runtime.agents,
     needs: recipe.requires.env.map(({ name }) => name),
     find: async (name) => {
       const found = await findRecipe(name, search);
@@ -40,7 +42,9 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   });
   const { requires } = recipe;
   const more = { env: variables(recipe, needs), external: [...new Set([...requires.external, ...external])] };
-  return { ...made, recipe: { ...recipe, requires: { ...requires, ...more } } };
+  const others = beside?.(made.settled) ?? [];
+  const code = others.length === 0 ? {} : { digest: await digestWith(recipe.root, others) };
+  return { ...made, recipe: { ...recipe, ...code, requires: { ...requires, ...more } } };
 }
 
 /** What the recipe says of a variable stays; whatever else is needed is secret. */
@@ -49,7 +53,7 @@ function variables({ requires }: RecipeFolder, needs: readonly string[]): Recipe
 }
 
 function refuseOfAgents({ name }: RecipeFolder, asked: AgentOptions): void {
-  for (const option of ['model', 'allowTools', 'askTools'] as const) {
+  for (const option of AGENT_OPTIONS) {
     if (asked[option] === undefined) continue;
     throw invalid(option, asked[option], `none for recipe '${name}', which has no agents`);
   }

@@ -7,7 +7,7 @@ import type { Program } from '../ports/program.ts';
 import { contained, isFolder, programFolder, realPath, TEMPLATE } from '../program/contain.ts';
 import { KIND_NAMES, kindOf, readingOf, valueIn } from '../program/kinds.ts';
 import { programOfAdHoc } from './ad-hoc.ts';
-import { digestOf } from './digest.ts';
+import { digestWith } from './digest.ts';
 import { aloneKind, looksLikeRecipe, nameOf, readRecipe, roughNameOf, versionOf } from './folder.ts';
 import { areCovered, ofStanding } from './standing.ts';
 import type { RecipeFolder, RecipeSource } from './types.ts';
@@ -59,14 +59,21 @@ export interface CodeFacts {
   digest: string;
 }
 
-export async function codeOf(root: string): Promise<CodeFacts> {
-  const digest = await digestOf(root);
+export async function codeOf(source: Pick<RecipeSource, 'root' | 'settled'>): Promise<CodeFacts> {
+  const { root } = source;
+  const digest = await digestWith(root, await besideOf(source));
   const key = `${root}\n${digest}`;
   const version = versions.get(key) ?? (await versionOf(root));
   if (version === undefined) return { version, digest };
   if (versions.size >= MOST_VERSIONS) versions.clear();
   versions.set(key, version);
   return { version, digest };
+}
+
+/** Other folders whose code it runs. */
+async function besideOf(source: Pick<RecipeSource, 'root' | 'settled'>): Promise<readonly string[]> {
+  const kept = source.settled === undefined ? undefined : keptOf(source as RecipeSource);
+  return kept === undefined ? [] : ((await readingOf(kept.kind)).beside?.(source.settled) ?? []);
 }
 
 /** By folder and digest, which covers the template. */
@@ -96,10 +103,11 @@ export async function containedSource(source: RecipeSource, known?: string): Pro
   const kept = keptOf(source);
   if (kept === undefined) throw gone(root);
   const { paths } = await readingOf(kept.kind);
-  if (trusted.length > 0 || !areCovered(paths(programFolder(root, basename(root)), kept.value))) {
+  const isElsewhere = (await besideOf(source)).length > 0;
+  if (trusted.length > 0 || isElsewhere || !areCovered(paths(programFolder(root, basename(root)), kept.value))) {
     return lookInto(source, known);
   }
-  const question = JSON.stringify([kept, known]);
+  const question = JSON.stringify([kept, known, source.settled]);
   return ofStanding(
     root,
     question,
@@ -125,7 +133,7 @@ async function lookInto(source: RecipeSource, known: string | undefined): Promis
   if (real !== root) throw new RecipePolicyError(`refused: ${root} leads to ${real} now`);
   const template = contained(root, join(root, TEMPLATE), judge);
   if (template === undefined && aloneKind(root) === undefined) throw gone(root);
-  const code = await codeOf(root);
+  const code = await codeOf(source);
   const changed = known !== undefined && code.digest !== known;
   return { code, program: await programIn(changed ? await renewed(source) : source, judge) };
 }

@@ -3,6 +3,7 @@ import type { Scope } from '../platform/types.ts';
 import { Asked as Calls } from '../wire/asked.ts';
 import type { Answer } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
+import type { ToldProgress } from '../wire/progress.ts';
 import type { Task } from '../wire/task.ts';
 import { read } from '../wire/thrown.ts';
 
@@ -40,11 +41,13 @@ export interface Extra {
   sessionId?: string;
   /** Let go once the task has ended, as is all that its submitter gave to be called. */
   onComplete?: ((task: Task) => void) | undefined;
-  onProgress?: ((fraction: number, message?: string) => void) | undefined;
+  onProgress?: ((fraction: number, message?: string, data?: unknown) => void) | undefined;
   /** Nobody was given it: another one that was submitted with it was refused. */
   takenBack?: boolean;
   /** Stops listening to the submitter's signal. */
   detach?: (() => void) | undefined;
+  /** What was told of its progress, and in which attempt; only where somebody is to know more than its record does. */
+  told?: ToldProgress & { readonly attempt: number };
   /** It may run more than once, so that each execution is known from its start. */
   again?: boolean;
   /** The execution that was told to end, once its work has ended or was given up: its code may ask for its signal yet. */

@@ -1,33 +1,42 @@
 /** What an execution tells about itself. What is said by one that does not hold its task any more is not taken. */
-import { invalid } from '../errors/index.ts';
+
+import { tellUsed } from '../core/runner.ts';
 import { cut } from '../wire/cut.ts';
+import { laterProgress, type ToldProgress } from '../wire/progress.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import { type UsageFact, usedOf } from '../wire/usage.ts';
-import type { Execution } from './entry.ts';
+import type { Execution, Extra } from './entry.ts';
 import type { Inner } from './inner.ts';
 
-/** Bytes of a progress message. */
-const MESSAGE_LIMIT = 1024;
 /** Bytes of an output chunk, so that its event with all around it stays within the limit of one. */
 const CHUNK_LIMIT = LIMITS.event - 256;
 
-export function progress(inner: Inner, execution: Execution, fraction: number, message: string | undefined): void {
-  if (typeof fraction !== 'number' || Number.isNaN(fraction))
-    throw invalid('progress', fraction, 'a number from 0 to 1');
+export function progress(inner: Inner, execution: Execution, told: ToldProgress): void {
   if (!inner.holds(execution)) return;
   const { entry, attempt, epoch } = execution;
-  const text = message === undefined ? undefined : cut(String(message), MESSAGE_LIMIT);
-  const clamped = Math.min(1, Math.max(0, fraction));
-  inner.driver.after((runner, now) => runner.progress(entry.slot, attempt, epoch, clamped, text, now));
+  const { fraction, message, data } = told;
+  const said = [fraction ?? Number.NaN, message ?? undefined, data] as const;
+  inner.driver.after((runner, now) => runner.progress(entry.slot, attempt, epoch, ...said, now));
   const onProgress = entry.extra?.onProgress;
-  if (onProgress !== undefined) inner.callBack(entry, onProgress, clamped, text);
+  if (data === undefined && onProgress === undefined && entry.extra?.told === undefined) return;
+  const all = remembered(inner.extraOf(entry), attempt, told);
+  if (onProgress === undefined) return;
+  const parsed = data === undefined ? undefined : JSON.parse(data);
+  inner.callBack(entry, onProgress, all.fraction ?? 0, all.message ?? undefined, parsed);
+}
+
+/** What was told in this attempt, all in all. */
+function remembered(extra: Extra, attempt: number, told: ToldProgress): ToldProgress {
+  const before = extra.told?.attempt === attempt ? extra.told : undefined;
+  extra.told = { ...(before === undefined ? told : laterProgress(before, told)), attempt };
+  return extra.told;
 }
 
 export function use(inner: Inner, execution: Execution, fact: UsageFact): void {
-  const used = JSON.stringify(usedOf(fact));
+  const used = usedOf(fact);
   if (!inner.holds(execution)) return;
   const { entry, attempt, epoch } = execution;
-  inner.driver.after((runner, now) => runner.usage(entry.slot, attempt, epoch, used, now));
+  inner.driver.after((runner, now) => tellUsed(runner, entry.slot, attempt, epoch, used, now));
 }
 
 export function say(inner: Inner, execution: Execution, kind: 'log' | 'output', what: unknown): void {

@@ -1,5 +1,6 @@
 import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
+import { toldProgress } from '../wire/progress.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
 import type { UsageFact } from '../wire/usage.ts';
 import { type ChildOptions, submitChild } from './children.ts';
@@ -77,9 +78,12 @@ export class TaskContext<Input = unknown> {
     return this.#execution.signal;
   }
 
-  /** Says how far the work is; the fraction is clamped to 0..1. */
-  get progress(): (fraction: number, message?: string) => void {
-    return (fraction, message) => progress(this.#inner, this.#execution, fraction, message);
+  /**
+   * Says how far the work is; the fraction is clamped to 0..1. `data`: what programs are to know, up to 16 KiB of JSON, in
+   * place of what was told before in this attempt. What is left out stays, but for the message of another fraction.
+   */
+  get progress(): (fraction?: number, message?: string, data?: unknown) => void {
+    return (fraction, message, data) => progress(this.#inner, this.#execution, toldProgress(fraction, message, data));
   }
 
   /**

@@ -2,7 +2,7 @@
 import { type RecordJson, taskFromJson, taskJson } from '../wire/convert.ts';
 import type { Task } from '../wire/task.ts';
 import { isThrown, thrownJson } from '../wire/thrown.ts';
-import type { Entry } from './entry.ts';
+import type { Entry, Extra } from './entry.ts';
 import type { Inner } from './inner.ts';
 
 /** The record, and what a reader derives from it: of a dropped task what is left of it. */
@@ -17,6 +17,12 @@ function texts(inner: Inner, entry: Entry): [string, string] {
     return runner.droppedRecord(order, name, inner.isCompleted(entry), priority, timeoutMs, ...moments);
   });
   return text.split('\0') as [string, string];
+}
+
+/** Of the attempt that runs, or ran last. */
+function progressDataOf(extra: Extra | undefined, attempt: number | undefined): { progressData?: unknown } {
+  const { told } = extra ?? {};
+  return told?.data === undefined || told.attempt !== attempt ? {} : { progressData: JSON.parse(told.data) };
 }
 
 export function recordOf(inner: Inner, entry: Entry): RecordJson {
@@ -34,6 +40,7 @@ export function taskOf(inner: Inner, entry: Entry): Task {
     metadata: extra?.metadata,
     result: inner.isCompleted(entry) ? entry.subject : undefined,
     ...(isThrown(stored.error) ? { errorDetails: thrownJson(entry.subject).details } : {}),
+    ...progressDataOf(extra, stored.attempt),
     worker: null,
     ...JSON.parse(view),
   });

@@ -1,11 +1,16 @@
 /** What the workers of a store keep of their clocks: where wall and monotonic clock stand to each other. */
 import type { Program } from '../ports/backend.ts';
 import { LEASE, RENEW_EVERY, TOLERANCE } from './clock-watch.ts';
+import { forget, once } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { dropClocks, type KeptClock, keptClock, putClock } from './sql/clocks.ts';
 import { lastLease } from './sql/workers.ts';
 
-const kept = ({ sight }: Context) => keptClock(sight.boot, sight.time_ns);
+const kept = (context: Context) => once(context, 'clock', () => read(context));
+
+function* read({ sight }: Context): Program<KeptClock | undefined> {
+  return yield* keptClock(sight.boot, sight.time_ns);
+}
 
 const offsetOf = ({ now, mono }: Context): number => now - mono;
 
@@ -76,8 +81,9 @@ function isSystemTime(context: Context): boolean {
 }
 
 /** Those of other boots go when no worker has them. */
-function* write({ sight }: Context, clock: KeptClock): Program<void> {
-  const { boot, time_ns } = sight;
+function* write(context: Context, clock: KeptClock): Program<void> {
+  const { boot, time_ns } = context.sight;
+  forget(context, 'clock');
   yield* putClock(boot, time_ns, clock.wall_minus_mono, clock.confirmed_mono, clock.rival, clock.rival_since);
   yield* dropClocks(boot, time_ns);
 }

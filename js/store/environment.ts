@@ -8,6 +8,8 @@
  */
 import type { Program } from '../ports/backend.ts';
 import type { WorkerFact } from './facts.ts';
+import { forget } from './notes.ts';
+import type { Context } from './operation-context.ts';
 import { boundOf, boundText } from './rows/bound.ts';
 import { ALL_OTHERS } from './sql/conditions.ts';
 import { addEnvironment, bindAnew, countEnvironments, hasAllValues, sweepEnvironments } from './sql/environment.ts';
@@ -77,9 +79,9 @@ export function* storeEnvironment({ id, data }: StoredEnvironment): Program<void
  * Tells the workers that live which key hashes are made with now: they must not take what is bound with it by its name
  * only because the file was replaced under them.
  */
-export function* announceKey(values: readonly EnvValue[]): Program<void> {
+export function* announceKey(context: Context, values: readonly EnvValue[]): Program<void> {
   const [first] = values;
-  if (first !== undefined) yield* announceKeyOf(first.key);
+  if (first !== undefined && (yield* announceKeyOf(first.key)) > 0) forget(context, 'facts');
 }
 
 /** A task's row as far as it says whose environment it has. */
@@ -93,7 +95,7 @@ interface Bound {
  * Binds a task anew, to the values of somebody who has all that it needs, and notes which they are. Answers whether it is
  * bound to his now: not one that goes by names, and not when he lacks a value.
  */
-export function* rebind(row: Bound, by: Binding): Program<boolean> {
+export function* rebind(context: Context, row: Bound, by: Binding): Program<boolean> {
   if (row.environment === null) return false;
   const old = boundOf(row.bound);
   const values = pick(
@@ -102,7 +104,7 @@ export function* rebind(row: Bound, by: Binding): Program<boolean> {
   );
   if (values === undefined) return false;
   yield* storeEnvironment(by.environment);
-  yield* announceKey(values);
+  yield* announceKey(context, values);
   yield* bindAnew(by.environment.id, boundText(values), noteOf(old, values), row.seq);
   return true;
 }

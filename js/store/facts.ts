@@ -10,6 +10,7 @@
 import type { Program, Row } from '../ports/backend.ts';
 import { isTrusted } from './clock.ts';
 import { type ClockWatch, LEASE, RENEW_EVERY } from './clock-watch.ts';
+import { once } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { allWorkers } from './sql/workers.ts';
 import type { WorkerRow } from './types.ts';
@@ -66,17 +67,14 @@ function namesOf(text: string): readonly string[] {
 const lists = new Map<string, readonly string[]>();
 const MOST_LISTS = 100;
 
-/** Reads every worker's row and judges whether it lives; once in a snapshot, in which no row changes. */
-export function* facts(context: Context): Program<Facts> {
-  const known = inSnapshot.get(context);
-  if (known !== undefined) return known;
+/** Reads every worker's row and judges whether it lives: one verdict a transaction, as long as no row changes. */
+export const facts = (context: Context): Program<Facts> => once(context, 'facts', () => judgeAll(context));
+
+function* judgeAll(context: Context): Program<Facts> {
   const found: Facts = { workers: [] };
   for (const one of yield* leases(context)) found.workers.push(yield* judge(context, one));
-  if (context.isSnapshot) inSnapshot.set(context, found);
   return found;
 }
-
-const inSnapshot = new WeakMap<Context, Facts>();
 
 /** The ids of the workers that are not known to be stopped or dead. */
 export function* leased(context: Context): Program<string[]> {

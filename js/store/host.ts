@@ -1,12 +1,13 @@
 /** Runs the operations of a store on whatever keeps it. */
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
+import type { Notes } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { followUp, operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
-import { EVERYBODY, endedOf, wakesOf } from './topics.ts';
+import { EVERYBODY, endedOf, looksFor, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
 
 /** Operations decide what may start, so that none may do so beside another one. */
@@ -18,8 +19,8 @@ export class Host {
   readonly #leases = new Map<string, NodeJS.Timeout>();
   /** What is not answered yet. */
   readonly #asked = new Set<Promise<unknown>>();
-  /** Of the moment that was met last: programs of one moment share it. */
-  #met: { moment: Moment; context: Context } | undefined;
+  /** Of the moment that was met last: programs of one moment share what they have learnt. */
+  #met: { moment: Moment; notes: Notes } | undefined;
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -38,15 +39,17 @@ export class Host {
     const operation = await operationOf(name);
     if (operation.kind === 'read' || operation.isLook?.(args)) return this.#read(operation, args);
     const { prepare } = operation;
-    if (prepare && !(await this.#backend.read((moment) => prepare(this.#context(moment), args)))) {
+    const looks = operation.mayBeIdle?.(args) ?? true;
+    if (prepare && looks && !(await this.#backend.read((moment) => prepare(this.#context(moment), args)))) {
       return operation.idle as Answer<K>;
     }
     const leaveUndone = leaving(operation);
     const wakes = operation.silent ? [] : wakesOf(name, args);
     const program = (context: Context) => operation.run(context, args);
-    return this.#backend.write(LOCKS, (moment) => counted(this.#writing(moment), program), {
+    return this.#backend.write(LOCKS, (moment) => counted(this.#context(moment), program), {
       wakes,
       ended: endedOf(name, wakes),
+      looksFor: looksFor(name, args),
       isLate: operation.isLate?.(args) ?? false,
       ...(leaveUndone === undefined ? {} : { leaveUndone }),
     });
@@ -79,14 +82,19 @@ export class Host {
     await this.#backend.close();
   }
 
+  /** Of one program. */
   #context(moment: Moment): Context {
-    if (this.#met?.moment !== moment) this.#met = { moment, context: this.#writing(moment) };
-    return this.#met.context;
-  }
-
-  /** Of one program alone. */
-  #writing(moment: Moment): Context {
-    return { ...moment, store: this.#backend.place, clock: this.#clock, sight, tally: new Tally(), sequels: new Map() };
+    if (this.#met?.moment !== moment) this.#met = { moment, notes: new Map() };
+    const { notes } = this.#met;
+    return {
+      ...moment,
+      store: this.#backend.place,
+      clock: this.#clock,
+      sight,
+      tally: new Tally(),
+      notes,
+      sequels: new Map(),
+    };
   }
 }
 

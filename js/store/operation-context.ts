@@ -2,6 +2,7 @@
 import type { Moment } from '../ports/backend.ts';
 import type { Sight } from '../ports/sight.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import type { Notes } from './notes.ts';
 import type { Tally } from './tally.ts';
 
 export interface Context extends Moment {
@@ -13,6 +14,8 @@ export interface Context extends Moment {
   readonly sight: Sight;
   /** Of the program that writes; one that only reads leaves it empty. */
   readonly tally: Tally;
+  /** Of the moment. */
+  readonly notes: Notes;
   /** Tasks that it has ended, by their `seq`, and what is to follow. */
   readonly sequels: Map<number, string>;
 }

@@ -6,7 +6,7 @@
 import type { Topic } from '../ports/backend.ts';
 import { isTerminal } from '../wire/task.ts';
 import type { Answer, Arguments } from './ops/operation.ts';
-import type { Change, Ops } from './types.ts';
+import type { Change, Changed, Ops, Submit } from './types.ts';
 
 /** Everybody, whatever he waits for. */
 export const EVERYBODY: readonly Topic[] = ['work', 'outcome', 'told', 'worker:*'];
@@ -15,21 +15,36 @@ interface Waking<K extends keyof Ops> {
   wakes(args: Arguments<K>): readonly Topic[];
   /** The tasks that have ended by it; without it nobody knows. */
   ended?(answer: Answer<K>): string[];
+  /** The worker for which it decides what may start. */
+  looksFor?(args: Arguments<K>): string | undefined;
 }
 
 const WAKING: { readonly [K in keyof Ops]?: Waking<K> } = {
-  submit: {
-    // whoever interrupts ends others
-    wakes: ({ tasks }) => (tasks.some(({ onConflict }) => onConflict === 'interrupt') ? EVERYBODY : ['work', 'told']),
-  },
-  claim: { wakes: () => ['told'] },
+  submit: { wakes: topicsOfSubmit },
+  claim: { wakes: () => ['told'], looksFor: ({ worker }) => worker },
   lend: { wakes: () => ['work'] },
   reclaim: { wakes: () => ['work'] },
   change: {
     wakes: ({ changes }) => [...new Set(changes.flatMap(topicsOf))],
-    ended: (changed) => changed.flatMap((one) => (one?.changed && isTerminal(one.status) ? one.id : [])),
+    ended: endedBy,
+  },
+  turn: {
+    wakes: ({ changes, submits }) => {
+      return [...new Set(['told' as const, ...changes.flat().flatMap(topicsOf), ...submits.flatMap(topicsOfSubmit)])];
+    },
+    ended: ({ changed }) => changed.flatMap((one) => ('answer' in one ? endedBy(one.answer) : [])),
+    looksFor: ({ worker, room }) => (room > 0 ? worker : undefined),
   },
 };
+
+/** Whoever interrupts ends others. */
+function topicsOfSubmit({ tasks }: Submit): readonly Topic[] {
+  return tasks.some(({ onConflict }) => onConflict === 'interrupt') ? EVERYBODY : ['work', 'told'];
+}
+
+function endedBy(changed: readonly (Changed | null)[]): string[] {
+  return changed.flatMap((one) => (one?.changed && isTerminal(one.status) ? one.id : []));
+}
 
 /** What an attempt says of itself and that touches no other task: one that fails takes its children along. */
 const OWN: { readonly [command: string]: readonly Topic[] } = {
@@ -51,3 +66,6 @@ export function endedOf<K extends keyof Ops>(name: K, wakes: readonly Topic[]): 
   if (!wakes.includes('outcome')) return () => [];
   return wakes.includes('worker:*') ? undefined : (WAKING[name] as Waking<K> | undefined)?.ended;
 }
+
+export const looksFor = <K extends keyof Ops>(name: K, args: Arguments<K>): string | undefined =>
+  (WAKING[name] as Waking<K> | undefined)?.looksFor?.(args);

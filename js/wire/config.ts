@@ -1,4 +1,5 @@
 /** What the configuration file may say; `client/config.ts` reads it. */
+import type { Budget, ModelPrice } from './budget.ts';
 
 /** Every key that the file may have; all are optional. */
 export interface Config {
@@ -49,6 +50,10 @@ export interface AgentsConfig {
   idleTimeout?: number | string;
   /** Model calls of one step of an agent. Default 20. */
   maxTurns?: number;
+  /** What the agents of one task may use. Default: no bound. */
+  budget?: Budget;
+  /** What models cost, by their names, where their servers do not say. */
+  prices?: Record<string, ModelPrice>;
   /** False: no server is asked to keep to a schema, which then stands in the prompt alone. Default true. */
   structuredOutputs?: boolean;
   /** What the tools of agents may do. */

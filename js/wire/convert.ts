@@ -3,6 +3,7 @@
  * Only the record's and the events' own keys are renamed: input, config, metadata, result, schemas, chunks, contents and
  * details pass untouched.
  */
+import type { Carried } from './carried.ts';
 import type { EventKind, TaskEvent, TaskEventJson } from './event.ts';
 import { dataFromJson, dataJson } from './event-data.ts';
 import type {
@@ -45,10 +46,7 @@ export interface RecordJson {
   retried_from?: string | null;
   error?: TaskErrorJson | null;
   usage?: StoredUsage | null;
-  trace?: { traceparent: string; tracestate?: string } | null;
-  deliver?: readonly string[];
-  schedule_id?: string | null;
-  scheduled_for?: number | null;
+  carried?: Carried | null;
   /** Of the code that it knows. */
   version?: string | null;
   /** The code for which it is not started. */
@@ -76,6 +74,8 @@ export interface TaskParts {
   result?: unknown;
   /** Large or private details of the error, stored beside the record. */
   errorDetails?: unknown;
+  /** What was told last in this attempt. */
+  progressData?: unknown;
   worker: TaskWorkerJson | null;
   undecoded?: Undecoded;
   warnings?: readonly string[];
@@ -110,6 +110,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     on_lost: record.on_lost ?? 'fail',
     progress: record.progress ?? 0,
     progress_message: record.progress_message ?? null,
+    progress_data: parts.progressData ?? null,
     created_at: iso(record.created_at),
     run_at: isoOrNull(record.run_at),
     started_at: isoOrNull(record.started_at),
@@ -130,7 +131,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     error: errorJson(record.error, parts.errorDetails),
     usage: usageJson(record.usage),
     usage_total: usageJson(parts.usageTotal),
-    ...givenTo(record),
+    ...carriedJson(record.carried),
     input_requests: openRequests(record.requests ?? {}),
     worker: parts.worker,
     ...(parts.unheldEnv === undefined ? {} : { unheld_env: parts.unheldEnv }),
@@ -141,13 +142,9 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
 }
 
 /** What telemetry, deliveries and schedules have given it. */
-function givenTo({ trace, deliver = [], schedule_id, scheduled_for }: RecordJson) {
-  return {
-    ...(trace == null ? {} : { trace }),
-    ...(deliver.length === 0 ? {} : { deliver }),
-    ...(schedule_id == null ? {} : { schedule_id }),
-    ...(scheduled_for == null ? {} : { scheduled_for: iso(scheduled_for) }),
-  };
+function carriedJson(carried: Carried | null | undefined) {
+  const { scheduled_for, ...shown } = carried ?? {};
+  return { ...shown, ...(scheduled_for === undefined ? {} : { scheduled_for: iso(scheduled_for) }) };
 }
 
 /** What an ad-hoc command runs, and where; nothing of a recipe. */
@@ -194,6 +191,7 @@ export function taskFromJson(json: TaskJson): Task {
     onLost: json.on_lost,
     progress: json.progress,
     progressMessage: json.progress_message,
+    progressData: json.progress_data,
     createdAt: new Date(json.created_at),
     runAt: dateOrNull(json.run_at),
     startedAt: dateOrNull(json.started_at),

@@ -40,8 +40,8 @@ export interface EventData {
   code: AttemptData & { version: string; digest?: string; held: boolean };
   /** It goes on with the code that is there when it starts next; `found`: a worker has found other code since it was held. */
   updated: { code: 'current' | 'found' };
-  /** `fraction` is from 0 to 1. */
-  progress: { fraction: number; message: string | null };
+  /** `fraction` is from 0 to 1. `data`: as the code gave it; absent: what was told before stays. */
+  progress: { fraction: number; message: string | null; data?: unknown };
   /** A line that the code logged or printed. */
   log: { line: string };
   /** What the code put out, as it gave it. */

@@ -1,4 +1,5 @@
 /** What the verbs are asked: options and filters that may cross a wire. */
+import type { Budget } from './budget.ts';
 import type { AbortSignal } from './globals.ts';
 import type { Backoff } from './submit-options.ts';
 import type { OnConflict, OnLost, TaskStatus } from './task.ts';
@@ -24,6 +25,10 @@ export interface TaskRequest {
   allowTools?: readonly string[] | undefined;
   /** Names of tools of which a person is asked at each use. */
   askTools?: readonly string[] | undefined;
+  /** What its agents may use; of this, the recipe's and the configuration's the smallest counts. Default: no bound. */
+  budget?: Budget | undefined;
+  /** Model calls of one step of an agent; the smallest counts likewise. Default 20. */
+  maxTurns?: number | undefined;
   /** Over the recipe's `config`, key by key. */
   config?: unknown;
   /** Kept with the task; JSON of at most 64 KiB. */
@@ -76,7 +81,22 @@ export interface SubmitOnce {
 }
 
 /** What is asked for of the agents of a recipe. */
-export type AgentOptions = Pick<TaskRequest, 'model' | 'allowTools' | 'askTools'>;
+export type AgentOptions = Pick<TaskRequest, (typeof AGENT_OPTIONS)[number]>;
+
+/** Their names. */
+export const AGENT_OPTIONS = ['model', 'allowTools', 'askTools', 'budget', 'maxTurns'] as const;
+
+/** How to submit a task that has ended once more. */
+export interface RetryOptions {
+  /** Its finished steps count as done. Default: true for agents, false for all else. */
+  keepSteps?: boolean | undefined;
+  /** As of a submit. Default: as it was. */
+  timeout?: Duration | null | undefined;
+  /** Over the bounds that it had, one by one; what kept steps have used counts. */
+  budget?: Budget | undefined;
+  /** Default: as it was. */
+  maxTurns?: number | undefined;
+}
 
 /** How to wait for several tasks. */
 export interface WaitManyOptions {

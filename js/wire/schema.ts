@@ -21,6 +21,13 @@ export async function checked(
   );
 }
 
+/** All of it, for people and models. */
+export const problemText = (what: string, issues: readonly StandardSchemaV1.Issue[]): string =>
+  issues
+    .map((issue) => problem(what, issue))
+    .map(({ path, message }) => `${path}: ${message}`)
+    .join('; ');
+
 function problem(what: string, { path = [], message }: StandardSchemaV1.Issue): RecipeProblem {
   const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
   return { path: keys.reduce<string>((text, key) => text + segment(key), what), message };

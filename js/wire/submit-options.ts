@@ -57,7 +57,7 @@ export interface SubmitOptions {
   /** Called once, when the task has ended in any way. */
   onComplete?: ((task: Task) => void) | undefined;
   /** Called with what the function tells by `ctx.progress`. */
-  onProgress?: ((fraction: number, message?: string) => void) | undefined;
+  onProgress?: ((fraction: number, message?: string, data?: unknown) => void) | undefined;
 }
 
 /** Every part of a backoff. */

@@ -114,6 +114,8 @@ export interface TaskJson {
   progress: number;
   /** What the code said with its last progress. */
   progress_message: string | null;
+  /** What else it told with a progress of this attempt, as it gave it; null: nothing. */
+  progress_data: unknown;
   /** When it was submitted. */
   created_at: string;
   /** It does not start before; also after a failed attempt. */
@@ -220,6 +222,8 @@ export interface Task<Result = unknown> {
   progress: number;
   /** What the code said with its last progress. */
   progressMessage: string | null;
+  /** What else it told with a progress of this attempt, as it gave it; null: nothing. */
+  progressData: unknown;
   /** When it was submitted. */
   createdAt: Date;
   /** It does not start before; also after a failed attempt. */

@@ -16,8 +16,16 @@ export interface UsageFact {
   reasoningTokens?: number | undefined;
   /** US dollars. */
   cost?: number | undefined;
+  /** Who says so. Default: `'provider'`. */
+  costSource?: 'provider' | 'config' | undefined;
   /** Steps of an agent. */
   steps?: number | undefined;
+  /** Which step it was: at most 200 characters. Facts of a step stay apart from others. */
+  step?: string | undefined;
+  /** How long the call took, in milliseconds. */
+  ms?: number | undefined;
+  /** Why the model's answer ended: at most 200 characters. */
+  finishReason?: string | undefined;
   /** More was used than is told: a call was lost half-way, or its server says nothing of it. Default false. */
   incomplete?: boolean | undefined;
 }
@@ -94,21 +102,28 @@ export interface StoredUsage {
 }
 
 /** What the core is told of a fact. */
-export type Used = Partial<Record<(typeof COUNTS)[number] | 'requests' | 'cost', number>> & {
+export type Used = Partial<Record<(typeof COUNTS)[number] | 'requests' | 'cost' | 'ms', number>> & {
   model?: string;
+  step?: string;
+  finish_reason?: string;
+  cost_source?: 'provider' | 'config';
   incomplete?: boolean;
 };
 
 const COUNTS = ['input_tokens', 'output_tokens', 'cached_input_tokens', 'reasoning_tokens', 'steps'] as const;
 
-const KEYS: Record<keyof UsageFact, (typeof COUNTS)[number] | 'cost' | 'model' | 'incomplete'> = {
+const KEYS: Record<keyof UsageFact, keyof Used> = {
   model: 'model',
   inputTokens: 'input_tokens',
   outputTokens: 'output_tokens',
   cachedInputTokens: 'cached_input_tokens',
   reasoningTokens: 'reasoning_tokens',
   cost: 'cost',
+  costSource: 'cost_source',
   steps: 'steps',
+  step: 'step',
+  ms: 'ms',
+  finishReason: 'finish_reason',
   incomplete: 'incomplete',
 };
 
@@ -119,8 +134,10 @@ export function usedOf(fact: UsageFact): Used {
   for (const [key, value] of Object.entries(fact)) {
     if (value === undefined) continue;
     const name = KEYS[key as keyof UsageFact];
-    if (name === 'model') checkModel(value);
+    if (name === 'model' || name === 'step' || name === 'finish_reason') checkText(key, value);
     else if (name === 'cost') checkCost(value);
+    else if (name === 'cost_source') checkSource(value);
+    else if (name === 'ms') checkMs(value);
     else if (name === 'incomplete') checkFlag(value);
     else if (!Number.isSafeInteger(value) || value < 0) throw invalid(`usage.${key}`, value, 'a whole number from 0');
     used[name] = value;
@@ -128,10 +145,20 @@ export function usedOf(fact: UsageFact): Used {
   return used as Used;
 }
 
-function checkModel(model: unknown): void {
-  checkWhole('usage.model', model);
-  if (typeof model === 'string' && model !== '' && [...model].length <= 200) return;
-  throw invalid('usage.model', model, 'a text of 1 to 200 characters');
+function checkText(key: string, text: unknown): void {
+  checkWhole(`usage.${key}`, text);
+  if (typeof text === 'string' && text !== '' && [...text].length <= 200) return;
+  throw invalid(`usage.${key}`, text, 'a text of 1 to 200 characters');
+}
+
+function checkSource(source: unknown): void {
+  if (source === 'provider' || source === 'config') return;
+  throw invalid('usage.costSource', source, "'provider' or 'config'");
+}
+
+function checkMs(ms: unknown): void {
+  if (typeof ms === 'number' && ms >= 0 && ms <= Number.MAX_SAFE_INTEGER) return;
+  throw invalid('usage.ms', ms, 'milliseconds from 0');
 }
 
 function checkFlag(flag: unknown): void {
@@ -143,10 +170,10 @@ function checkCost(cost: unknown): void {
   throw invalid('usage.cost', cost, 'US dollars from 0');
 }
 
-/** One fact of two, of the same model, whose costs are both known or both not. */
+/** One fact of two, of the same model and step, whose costs are both known or both not, and said by the same. */
 export function joined(a: Used, b: Used): Used {
   const sum: Used = { ...a, requests: callsOf(a) + callsOf(b) };
-  for (const key of [...COUNTS, 'cost'] as const) {
+  for (const key of [...COUNTS, 'cost', 'ms'] as const) {
     if (b[key] !== undefined) sum[key] = (a[key] ?? 0) + b[key];
   }
   if (b.incomplete) sum.incomplete = true;
@@ -154,7 +181,18 @@ export function joined(a: Used, b: Used): Used {
 }
 
 /** Steps alone are no call. */
-const callsOf = ({ steps: _, requests, ...call }: Used): number => requests ?? (Object.keys(call).length > 0 ? 1 : 0);
+const callsOf = ({ requests, ...used }: Used): number =>
+  requests ?? (OF_CALLS.some((key) => used[key] !== undefined) ? 1 : 0);
+
+const OF_CALLS = [
+  'model',
+  'input_tokens',
+  'output_tokens',
+  'cached_input_tokens',
+  'reasoning_tokens',
+  'cost',
+  'incomplete',
+] as const;
 
 /** Turns what is stored into what is shown. */
 export function usageJson(stored: StoredUsage | null | undefined): UsageJson | null {

@@ -39,6 +39,6 @@ async function foundFor(task: ReturnType<typeof recordOf>, looking: Looking): Pr
   const recipe = looking.recipes.find(({ name }) => name === task.recipe);
   if (!task.source) return recipe && codeIn(recipe, task);
   const source = await sourceHere(task.recipe, task.source, looking.search).catch(() => undefined);
-  const code = source && (await codeOf(source.root));
+  const code = source && (await codeOf(source));
   return code?.version === undefined ? undefined : { version: code.version, digest: code.digest };
 }

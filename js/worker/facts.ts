@@ -19,7 +19,9 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
     case 'output':
       return masked.output(fact.chunk).map(whole);
     case 'progress':
-      return [{ command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask) }];
+      return [
+        { command: 'progress', fraction: fact.fraction, ...messageOf(fact.message, mask), ...dataOf(fact.data, mask) },
+      ];
     case 'usage':
       return [{ command: 'usage', used: usedOf(fact.used, mask) }];
     case 'left_out': // what comes next does not go on with what came before
@@ -27,13 +29,21 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
   }
 }
 
-const usedOf = ({ model, ...used }: Used, mask: Mask): Used =>
-  model === undefined ? used : { ...used, model: mask.name(model) };
+const usedOf = ({ model, step, finish_reason, ...used }: Used, mask: Mask): Used => ({
+  ...used,
+  ...(model === undefined ? {} : { model: mask.name(model) }),
+  ...(step === undefined ? {} : { step: mask.name(step) }),
+  ...(finish_reason === undefined ? {} : { finish_reason: mask.text(finish_reason) }),
+});
 
 /** Lines are cut when they are masked: a value that is cut in two would not be found. */
 const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, line: cut(fact.line) } : fact);
 
 const leftOut = (events: number): string =>
   `… ${events} events came faster than they could be stored and were left out`;
+
+/** For people: nobody gets back what is masked. */
+const dataOf = (data: string | undefined, mask: Mask) =>
+  data === undefined ? {} : { data: JSON.parse(mask.json(data).json) as unknown };
 
 const messageOf = (message: string | null, mask: Mask) => (message === null ? {} : { message: mask.text(message) });

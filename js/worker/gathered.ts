@@ -1,12 +1,13 @@
 /**
  * Facts on their way: merged where nothing is lost by it, and bounded.
  *
- * 1. They are taken in the order in which they were told, but for progress: only the last is kept, it goes along with the
+ * 1. They are taken in the order in which they were told, but for progress: only the last is kept, with what only one before it told; it goes along with the
  *    next take however small, and no bound touches it.
  * 2. Texts put out one after the other become one, of 4,096 characters of JSON at most. Any other output stays as it is.
- * 3. What was used is summed by model, and goes along with the next take: no bound touches it.
+ * 3. What was used is summed by model and step, and goes along with the next take: no bound touches it.
  * 4. Beyond the bounds, which are about what a task may have of events at all, the oldest go first and are counted in their place.
  */
+import { laterProgress } from '../wire/progress.ts';
 import { joined, type Used } from '../wire/usage.ts';
 import type { Fact } from './protocol.ts';
 
@@ -44,7 +45,7 @@ export class Gathered {
   #dropped = 0;
   /** `before`: the entry that it stands before. */
   #progress: { fact: Progress; before: number } | undefined;
-  /** By model, and by whether the cost is known. */
+  /** By model and step, and by whether the cost is known, and from whom. */
   readonly #usage = new Map<string, UsageFact>();
 
   /** Characters, progress not counted. */
@@ -58,7 +59,9 @@ export class Gathered {
 
   add(fact: Fact): void {
     if (fact.kind === 'progress') {
-      this.#progress = { fact, before: this.#entries.length };
+      const earlier = this.#progress?.fact;
+      const told = earlier === undefined ? fact : { ...fact, ...laterProgress(earlier, fact) };
+      this.#progress = { fact: told, before: this.#entries.length };
       return;
     }
     if (fact.kind === 'usage') {
@@ -102,9 +105,9 @@ export class Gathered {
 
   /** Of very many names the rest has none. */
   #use({ used }: UsageFact): void {
-    const { model: name, ...unnamed } = used;
+    const { model: _, step: __, ...unnamed } = used;
     const isNamed = this.#usage.size < MOST_MODELS || this.#usage.has(keyOf(used));
-    const one: Used = isNamed || name === undefined ? used : unnamed;
+    const one: Used = isNamed ? used : unnamed;
     const known = this.#usage.get(keyOf(one));
     this.#usage.set(keyOf(one), { kind: 'usage', used: known === undefined ? one : joined(known.used, one) });
   }
@@ -145,7 +148,8 @@ export class Gathered {
   }
 }
 
-const keyOf = ({ model = '', cost }: Used): string => `${cost === undefined ? '?' : '$'}${model}`;
+const keyOf = ({ model = '', step = '', cost, cost_source: source = 'provider' }: Used): string =>
+  `${cost === undefined ? '?' : source}\n${step}\n${model}`;
 
 /** How many lines make up a portion, at least one. */
 function countLines(lines: readonly string[], { events, size }: Portion): number {

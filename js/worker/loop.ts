@@ -4,15 +4,17 @@
  * 1. One look at a time; a wake during a look makes another one follow.
  * 2. What is claimed stays in the roster until its last commit is durable. What has a slot only the store knows.
  * 3. What runs is looked at when somebody may have ended it: after a commit of another process, or one of here that may; and once a second.
+ *    Nobody looks after a turn of its own, which has started what there was to start.
  * 4. Only a stop, idleness, a lost store, and a worker that can run nothing more end the loop.
  */
 
 import type { Commit } from '../ports/backend.ts';
 import { due } from '../reap/due.ts';
 import { settledTurn } from '../store/turn.ts';
-import type { Changed, Claimed, Claims, Ended, Attempt as Key, Ops, Store } from '../store/types.ts';
+import type { Changed, Claimed, Ended, Attempt as Key, Ops, Store, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
+import { Batcher } from './batcher.ts';
 import type { ChildPool } from './children/pool.ts';
 import type { Clock } from './clock.ts';
 import type { AbortCause } from './protocol.ts';
@@ -62,6 +64,8 @@ export class Loop {
   readonly #options: LoopOptions;
   readonly #roster = new Roster();
   readonly #turns = new Turns();
+  /** What goes to the store together. */
+  readonly batcher: Batcher;
   readonly #attemptOptions: AttemptOptions;
   readonly #ended: Promise<LoopEnd>;
   #end!: (end: LoopEnd) => void;
@@ -75,11 +79,20 @@ export class Loop {
   #dueAt = Number.NEGATIVE_INFINITY;
   #idleSince: number | undefined;
   #cancelTimer: () => void = () => {};
+  /** When the timer rings, by the monotonic clock. */
+  #nextLook = Number.POSITIVE_INFINITY;
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.batcher = new Batcher({
+      ...options,
+      turns: this.#turns,
+      mayStart: () => this.#mayStart,
+      onTurned: (turned) => this.#take(turned),
+    });
     this.#attemptOptions = {
       ...options,
+      store: this.batcher.store,
       turn: (work) => this.#turns.take(work),
       onAwaiting: (lending, some) => this.#roster.awaiting(lending, some),
       isAwaited: (id) => this.#roster.isAwaited(id),
@@ -112,7 +125,7 @@ export class Loop {
     await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
     this.#park();
     await this.#drained(drain, skip);
-    await this.#looking; // a claim may be on its way
+    await this.#started();
     for (const attempt of this.#roster.attempts) attempt.shutDown();
     await this.#roster.allDone();
     this.#finish({ because: 'stop' });
@@ -124,9 +137,15 @@ export class Loop {
     this.#stopping = true;
     await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
     this.#park();
-    await this.#looking; // a claim may be on its way
+    await this.#started();
     await this.#roster.empty();
     this.#finish(end);
+  }
+
+  /** Resolves when nothing that is to start is on its way any more. */
+  async #started(): Promise<void> {
+    await this.#looking;
+    await this.#turns.take(async () => {});
   }
 
   /** A stopping worker lets go of what waits for a person: it loses nothing, and another worker can go on with it. */
@@ -156,23 +175,41 @@ export class Loop {
   #hear(commit?: Commit): void {
     const doubts = touchesWhatRuns(commit);
     this.#doubts ||= doubts;
-    if (doubts || commit?.topics.includes('work')) this.#wake();
+    const mayStart = commit?.topics.includes('work') && commit.looked?.includes(this.#options.worker) !== true;
+    if (doubts || mayStart) this.#wake();
+  }
+
+  /** Whose child has ended elsewhere asks for his slot before anything starts: that a look sees to. */
+  get #mayStart(): boolean {
+    return !this.#stopping && !this.#over && this.#roster.awaited().length === 0;
+  }
+
+  /** What a turn has brought. */
+  #take({ started, returned, nextAt }: Turned): void {
+    for (const key of returned) this.#roster.find(key)?.lending.given();
+    for (const claimed of started) this.#start(claimed);
+    if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
+  }
+
+  /** Looks again in so many milliseconds, unless that is to be sooner. */
+  #lookIn(ms: number): void {
+    const { clock } = this.#options;
+    if (this.#over || this.#looking !== undefined || clock.mono() + ms >= this.#nextLook) return;
+    this.#cancelTimer();
+    this.#nextLook = clock.mono() + ms;
+    this.#cancelTimer = clock.after(ms, () => this.#hear());
   }
 
   #wake(): void {
     this.#again = true;
     if (this.#looking !== undefined || this.#over) return;
     // A commit that ends an attempt wakes it, and so does the attempt, in the same turn: one look serves both.
-    this.#looking = settledTurn()
-      .then(() => this.#lookWhileWoken())
-      .finally(() => {
-        this.#looking = undefined;
-        if (this.#again) this.#wake();
-      });
+    this.#looking = settledTurn().then(() => this.#lookWhileWoken());
   }
 
   async #lookWhileWoken(): Promise<void> {
     this.#cancelTimer();
+    this.#nextLook = Number.POSITIVE_INFINITY;
     let next = SAFETY_NET;
     try {
       while (this.#again && !this.#over) {
@@ -183,7 +220,9 @@ export class Loop {
       this.#doubts = true; // what was to be looked at may not have been
       this.#trouble(error);
     }
-    if (!this.#over) this.#cancelTimer = this.#options.clock.after(next, () => this.#hear());
+    this.#looking = undefined;
+    if (this.#again) this.#wake();
+    else this.#lookIn(next);
   }
 
   /** Looks once; answers in how many milliseconds to look again. */
@@ -248,17 +287,8 @@ export class Loop {
   }
 
   async #claim(isClaimable = true): Promise<void> {
-    const { store, worker, leftAlone, children } = this.#options;
     const wanted = await this.#reclaim();
-    if (!isClaimable && !wanted) return;
-    let claims: Claims = { started: [], returned: [] };
-    try {
-      claims = await store.run('claim', { worker, without: leftAlone(), children: children.offer() });
-    } finally {
-      children.claimed(claims.started);
-    }
-    for (const key of claims.returned) this.#roster.find(key)?.lending.given();
-    for (const claimed of claims.started) this.#start(claimed);
+    if (isClaimable || wanted) await this.batcher.start();
   }
 
   /** Whose child has ended asks for his slot before anything is started; answers whether somebody did. */
@@ -287,14 +317,22 @@ export class Loop {
     const done = attempt
       .run()
       .then((changed) => this.#options.tell('finished', { ...about, status: statusOf(changed) }))
-      .catch((error) => this.#trouble(error))
+      .catch((error) => {
+        this.#trouble(error);
+        this.#again = true; // nobody else has looked what may start now
+      })
       .finally(() => {
         this.#roster.remove(attempt);
         this.#options.children.giveBack(claimed);
         if (this.#roster.size === 0) this.#options.onBusy(false);
-        this.#wake();
+        if (this.#again || this.#mayBeIdle) this.#wake();
       });
     this.#roster.add(attempt, done);
+  }
+
+  /** Whether it is to be asked how long there has been nothing to do. */
+  get #mayBeIdle(): boolean {
+    return this.#roster.size === 0 && this.#options.idleAfter !== Number.POSITIVE_INFINITY;
   }
 
   /** Leaves when there was nothing to do for long enough; answers in how many milliseconds that may be. */

@@ -2,8 +2,9 @@
 
 import type { ErrorData } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
+import type { ToldProgress } from '../wire/progress.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
-import type { Used } from '../wire/usage.ts';
+import type { StoredUsage, Used } from '../wire/usage.ts';
 
 /** Worker to child: run this. `run` numbers the runs of one child; what carries another number is too late. */
 export interface RunMessage {
@@ -19,6 +20,8 @@ export interface RunMessage {
     attempt: number;
     /** The one that the task knows. */
     version: string;
+    /** What it has used of models before this run. */
+    used?: StoredUsage;
   };
   /** The recipe is of another version than the task: what the module says of older ones decides whether it is run. */
   asks?: true;
@@ -85,7 +88,7 @@ export interface DoneMessage {
 
 /** What a run tells about itself while it goes on. */
 export type Fact =
-  | { kind: 'progress'; fraction: number; message: string | null }
+  | ({ kind: 'progress' } & ToldProgress)
   /** One line each, in order. */
   | { kind: 'log'; lines: string[] }
   /** JSON text. */

@@ -167,7 +167,9 @@ async function untilEnd(loop: Loop, drain: number, options: RunWorkerOptions, te
   };
   signal?.addEventListener('abort', onStop);
   if (signal?.aborted) onStop();
+  options.onSubmits?.(loop.batcher.submit);
   const end = await loop.run();
+  options.onSubmits?.(undefined);
   signal?.removeEventListener('abort', onStop);
   return end;
 }

@@ -2,6 +2,7 @@
 import { kindOf, readingOf } from '../program/kinds.ts';
 import { type CodeFacts, containedSource, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
+import type { StoredUsage } from '../wire/usage.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
 import { isHere, sourceHere } from './here.ts';
@@ -18,6 +19,7 @@ interface WorkRecord extends KnownCode {
   kill_grace_ms?: number | null;
   /** How long the attempt ran before it last waited for a person. */
   ran_ms?: number;
+  usage?: StoredUsage | null;
   source?: RecipeSource | null;
 }
 
@@ -55,8 +57,8 @@ const records = new WeakMap<Pick<Claimed, 'record'>, WorkRecord>();
 
 /** What the code is told about its task. */
 export function taskOf({ id, attempt }: Claimed, record: WorkRecord): RunMessage['task'] {
-  const { name, session_id: sessionId = null, version } = record;
-  return { taskId: id, name, sessionId, attempt, version: version ?? '' };
+  const { name, session_id: sessionId = null, version, usage } = record;
+  return { taskId: id, name, sessionId, attempt, version: version ?? '', ...(usage == null ? {} : { used: usage }) };
 }
 
 /**

@@ -8,11 +8,13 @@ import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { TaskJson } from '../wire/task.ts';
 import type { Duration } from '../wire/task-handle.ts';
+import type { SubmitAlong } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';
 
 export type { WorkerEvent, WorkOptions } from '../ports/worker.ts';
+export type { SubmitAlong } from './batcher.ts';
 
 /** What only this package itself sets. */
 export interface RunWorkerOptions extends WorkOptions {
@@ -38,6 +40,8 @@ export interface RunWorkerOptions extends WorkOptions {
   scopeOf?: (id: string) => Scope | undefined;
   /** The reason of the signal that cancelled a task, where that was in this process. */
   abortedWith?: (id: string) => { value: unknown } | undefined;
+  /** Told how new tasks of this process go along with what the worker has for the store; undefined: not any more. */
+  onSubmits?: (submit: SubmitAlong | undefined) => void;
   /** Default: the machine's. */
   clock?: Clock;
   /** What keeps this process alive: the worker until it ends (default), or only the tasks that it runs. */

@@ -1,6 +1,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::task::body::Progress;
 use crate::task::{Body, Event};
 
 /// Events of one task that are kept, as in a store.
@@ -55,7 +56,9 @@ fn size(event: &Event) -> usize {
     match &event.body {
         Body::Log(data) => data.line.len(),
         Body::Output(data) => data.chunk.as_str().len(),
-        Body::Progress(data) => data.message.as_ref().map_or(0, String::len),
+        Body::Progress(Progress { message, data, .. }) => {
+            message.as_ref().map_or(0, String::len) + data.as_ref().map_or(0, |data| data.as_str().len())
+        }
         Body::InputRequested(data) => data.message.len(),
         Body::InputAnswered(data) => data.content.as_ref().map_or(0, |content| content.as_str().len()),
         _ => 0,

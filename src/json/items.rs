@@ -49,7 +49,7 @@ impl SerializeMap for Items<'_> {
         self.separate();
         let from = self.writer.text.len();
         key.serialize(&mut *self.writer)?;
-        if self.writer.text[from..].starts_with('"') { Ok(()) } else { Err(Unwritable) }
+        if self.writer.text.as_bytes().get(from) == Some(&b'"') { Ok(()) } else { Err(Unwritable) }
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unwritable> {

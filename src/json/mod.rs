@@ -4,8 +4,9 @@
 //!
 //! 1. What is read is one value and nothing behind it. Structs are objects, never arrays.
 //! 2. Nothing here recurses: types do, as deep as they are, and none of the crate's holds itself.
-//! 3. A [`RawValue`](serde_json::value::RawValue) is any valid JSON; no character of it is changed.
-//! 4. Fractions are written with six decimals, which is what the crate's own have.
+//! 3. What says that it is a [`RawValue`](serde_json::value::RawValue) is any valid JSON; no character of it is changed.
+//! 4. Texts are cut by `get`: what a cut that fails would print is 3 KB of the wasm.
+//! 5. Fractions are written with six decimals, which is what the crate's own have.
 
 mod items;
 mod number;
@@ -19,8 +20,9 @@ mod write;
 pub(crate) use number::number;
 pub(crate) use quote::quoted;
 pub use read::read;
+pub(crate) use scan::verbatim;
 pub use unfit::Unfit;
 pub use write::{Unwritable, write};
 
 /// How a `RawValue` tells serde's data formats what it is. It is not documented; tests see when it changes.
-const RAW: &str = "$serde_json::private::RawValue";
+pub(crate) const RAW: &str = "$serde_json::private::RawValue";

@@ -41,7 +41,7 @@ pub(super) fn quote(text: &str, into: &mut String) {
     let mut from = 0;
     loop {
         let at = special_from(text, from);
-        into.push_str(&text[from..at]);
+        into.push_str(text.get(from..at).unwrap_or_default());
         let Some(&byte) = text.as_bytes().get(at) else {
             break;
         };

@@ -234,6 +234,7 @@ impl Items<'_, '_> {
 impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     type Error = Unfit;
 
+    #[inline(never)] // one for each type, not for each field of it
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unfit> {
         match self.goes_on()? {
             true => seed.deserialize(Reader(self.scanner)).map(Some),
@@ -252,6 +253,7 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
         }
     }
 
+    #[inline(never)] // one for each type, not for each field of it
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unfit> {
         seed.deserialize(Reader(self.scanner))
     }

@@ -11,6 +11,14 @@ pub(super) struct Scanner<'de> {
     pub(super) at: usize,
 }
 
+/// The one value that a text holds, as it stands there.
+pub(crate) fn verbatim(text: &str) -> Result<&str, Unfit> {
+    let mut scanner = Scanner { text, at: 0 };
+    let value = scanner.value()?;
+    scanner.end()?;
+    Ok(value)
+}
+
 impl<'de> Scanner<'de> {
     /// The byte that is there; 0, which no JSON has, at the end.
     pub(super) fn byte(&self) -> u8 {
@@ -163,7 +171,7 @@ impl<'de> Scanner<'de> {
                 is_first = false;
             }
             if open.is_empty() {
-                return Ok(&self.text[from..self.at]);
+                return Ok(self.text.get(from..self.at).unwrap_or_default());
             }
         }
     }

@@ -36,7 +36,7 @@ impl<'de> Scanner<'de> {
         let mut owned = String::new();
         loop {
             let special = self.find_special();
-            let plain = &self.text[from..self.at];
+            let plain = self.text.get(from..self.at).unwrap_or_default();
             match special {
                 b'"' => {
                     self.at += 1;

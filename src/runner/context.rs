@@ -67,7 +67,18 @@ impl Context {
         let Run { attempt, epoch } = self.live.run();
         let message = message.map(str::to_owned);
         // Refused is only what is too long, and a message is cut.
-        let _ = self.tell(Command::Progress { attempt, epoch, fraction, message });
+        let _ = self.tell(Command::Progress { attempt, epoch, fraction, message, data: None });
+    }
+
+    /// Tells what else programs are to know of how far it is: an event has it, in place of what was told before.
+    ///
+    /// # Errors
+    /// `invalid_argument` when it cannot be JSON, or is over 16 KiB of it.
+    pub fn progress_data(&self, data: &impl Serialize) -> Result<(), Error> {
+        let Run { attempt, epoch } = self.live.run();
+        let text = serde_json::to_string(data).map_err(|error| Error::malformed("data", error))?;
+        let data = Some(Json::parse(&text, "data")?);
+        self.tell(Command::Progress { attempt, epoch, fraction: f64::NAN, message: None, data })
     }
 
     /// Adds a line to the task's log; cut at 64 KiB.

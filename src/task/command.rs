@@ -144,8 +144,11 @@ pub enum Command {
         epoch: u64,
         /// Clamped to 0..1; `NaN` keeps the last one.
         fraction: f64,
-        /// What is said with it.
+        /// What is said with it; none with `NaN`: what was said last.
         message: Option<String>,
+        /// What else programs are to know, up to 16 KiB of JSON, in place of what was told before in this attempt; none: that
+        /// stays.
+        data: Option<Json>,
     },
     /// The execution has used models.
     Usage {

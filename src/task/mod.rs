@@ -20,7 +20,6 @@ mod requests;
 mod spec;
 mod state;
 mod submit;
-mod trace;
 mod usage;
 
 pub use backoff::Backoff;
@@ -38,5 +37,4 @@ pub(crate) use spec::checked_name;
 pub use spec::{BackoffSpec, Spec};
 pub use state::{CancelledBy, Hold, LostReason, OnCodeChange, OnLost, OtherCode, Outcome, Run, Status};
 pub use submit::submit;
-pub use trace::Trace;
 pub use usage::{CostSource, ModelUsage, Tally, Usage, Used};

@@ -4,9 +4,7 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status, Trace, Usage,
-};
+use super::{Backoff, Event, Failure, Hold, Json, OnCodeChange, OnLost, OtherCode, Requests, Run, Status, Usage};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::json::{read, write};
@@ -155,18 +153,9 @@ pub struct State {
     /// Where the code comes from, as the submitter gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Json>,
-    /// Who submitted it, for telemetry.
+    /// What telemetry, deliveries and schedules gave it, for them to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Box<Trace>>,
-    /// Whom its outcome and its questions are delivered to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub deliver: Vec<String>,
-    /// The schedule that submitted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schedule_id: Option<String>,
-    /// For which moment that was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scheduled_for: Option<Ms>,
+    pub carried: Option<Json>,
     /// What its code has used, over all attempts; none: it has told nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<Box<Usage>>,

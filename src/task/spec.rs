@@ -4,11 +4,11 @@ mod check;
 
 pub(super) use check::check_text_option;
 pub(crate) use check::checked_name;
-pub(super) use check::{checked_id, checked_moment, checked_span};
+pub(super) use check::{checked_id, checked_span};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Json, OnCodeChange, OnLost, Trace};
+use super::{Json, OnCodeChange, OnLost};
 
 /// What a submitter asks for. Numbers are as JavaScript has them; [`submit`](super::submit) checks and rounds them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -79,18 +79,9 @@ pub struct Spec {
     /// Where the code comes from, for whoever runs it. Never looked into here; up to 32 KiB of JSON.
     #[serde(default)]
     pub source: Option<Json>,
-    /// Who submits it, for telemetry. A malformed one is dropped.
+    /// What telemetry, deliveries and schedules give it, for them to read. Never looked into here; up to 32 KiB of JSON.
     #[serde(default)]
-    pub trace: Option<Trace>,
-    /// Whom its outcome and its questions are delivered to: 20 addresses at most, of 1 to 200 characters each.
-    #[serde(default)]
-    pub deliver: Vec<String>,
-    /// The schedule that submits it: 1 to 200 characters.
-    #[serde(default)]
-    pub schedule_id: Option<String>,
-    /// For which moment that is, in milliseconds since the epoch.
-    #[serde(default)]
-    pub scheduled_for: Option<f64>,
+    pub carried: Option<Json>,
 }
 
 /// Parts of a [`Backoff`](super::Backoff); what is left out has its default.

@@ -1,6 +1,6 @@
 use super::record::{cleanup_delay_ms, keep_failed_ms, keep_keyed_ms, kill_grace_ms};
-use super::spec::{checked_id, checked_moment, checked_span};
-use super::{Body, Event, Record, Requests, Spec, State, Status, Trace};
+use super::spec::{checked_id, checked_span};
+use super::{Body, Event, Record, Requests, Spec, State, Status};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::time::Ms;
@@ -37,7 +37,6 @@ fn first(spec: Spec, task_id: TaskId, now: Ms) -> Result<State, Error> {
         on_lost: spec.on_lost.unwrap_or_default(),
         backoff: spec.checked_backoff()?,
         run_at: spec.starts_at(now)?,
-        scheduled_for: checked_moment("scheduled_for", spec.scheduled_for)?,
         timeout_ms: checked_span("timeout_ms", spec.timeout_ms)?.filter(|&timeout| timeout > 0),
         ttl_ms: checked_span("ttl_ms", spec.ttl_ms)?,
         kill_grace_ms: checked_span("kill_grace_ms", spec.kill_grace_ms)?.unwrap_or_else(kill_grace_ms),
@@ -52,9 +51,7 @@ fn first(spec: Spec, task_id: TaskId, now: Ms) -> Result<State, Error> {
         digest: spec.digest,
         on_code_change: spec.on_code_change,
         source: spec.source,
-        trace: spec.trace.and_then(Trace::kept).map(Box::new),
-        deliver: spec.deliver,
-        schedule_id: spec.schedule_id,
+        carried: spec.carried,
         created_at: now,
         updated_at: now,
         seq: 1,

@@ -20,10 +20,8 @@ const EXPECTED: &str = "seconds, or a number with ms, s, m, h or d such as \"90s
 /// # Ok::<(), offstage_core::error::Error>(())
 /// ```
 pub fn parse_duration(text: &str, option: &str) -> Result<f64, Error> {
-    let trimmed = text.trim();
-    let split = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
-    let (digits, unit) = trimmed.split_at(split);
-    match (decimal(digits), seconds_in(unit.trim_start())) {
+    let (amount, unit) = amount(text.trim_ascii().as_bytes());
+    match (amount, seconds_in(unit.trim_ascii_start())) {
         (Some(amount), Some(unit)) => check_seconds(amount * unit, option),
         _ => Err(Error::invalid(option, quoted(text), EXPECTED)),
     }
@@ -40,24 +38,36 @@ pub fn check_seconds(seconds: f64, option: &str) -> Result<f64, Error> {
     Err(Error::invalid(option, number(seconds), "a number of seconds from 0 to 100 years"))
 }
 
-fn seconds_in(unit: &str) -> Option<f64> {
+fn seconds_in(unit: &[u8]) -> Option<f64> {
     Some(match unit {
-        "ms" => 0.001,
-        "" | "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3_600.0,
-        "d" => 86_400.0,
+        b"ms" => 0.001,
+        b"" | b"s" => 1.0,
+        b"m" => 60.0,
+        b"h" => 3_600.0,
+        b"d" => 86_400.0,
         _ => return None,
     })
 }
 
-/// Reads `12` or `1.5`, up to 15 digits, which a number holds exactly.
-fn decimal(text: &str) -> Option<f64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if whole.len() + fraction.len() > 15 {
-        return None;
+/// Reads `12` or `1.5`, up to 15 digits, which a number holds exactly; answers with what is behind it, too.
+fn amount(text: &[u8]) -> (Option<f64>, &[u8]) {
+    let (mut digits, mut scale) = (0_u64, 0_u64);
+    let mut is_digit = false; // the last one was
+    let mut at = 0;
+    while let Some(&byte @ (b'0'..=b'9' | b'.')) = text.get(at)
+        && at <= 15
+    {
+        if byte == b'.' && (scale > 0 || !is_digit) {
+            break;
+        }
+        is_digit = byte != b'.';
+        if is_digit {
+            digits = digits * 10 + u64::from(byte - b'0');
+            scale *= 10;
+        } else {
+            scale = 1;
+        }
+        at += 1;
     }
-    let scale = 10_u64.pow(fraction.len() as u32);
-    let digits = whole.parse::<u64>().ok()? * scale + fraction.parse::<u64>().ok()?;
-    Some(digits as f64 / scale as f64)
+    (is_digit.then(|| digits as f64 / scale.max(1) as f64), &text[at..])
 }

@@ -1,38 +1,11 @@
 /** Recipes of agents through everything: a submit, a detached worker, a model server on loopback, and what kills them. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
-import { type Answering, Models } from '../js/program/agents/models.js';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Models } from '../js/program/agents/models.js';
+import { BEGUN, set, staged, submit, TWO_STEPS } from './agents-stage.js';
 import { Cli } from './process.js';
-import { kill, Scene, until } from './scene.js';
-
-const TWO_STEPS = `agents:
-  writer: { role: Writer, tools: [TOOLS] }
-steps:
-  - { agent: writer, action: "First {{text}}." }
-  - { agent: writer, action: "Second." }
-`;
-
-/** An answer of which nothing more comes. */
-const BEGUN = 'data: {"choices":[{"delta":{"content":"some"}}]}\n\n';
-
-/** A project whose environment names a model server, with an agents recipe `two`. */
-async function staged(t: TestContext, answering: Answering, tools = '') {
-  const models = await Models.start(t, answering);
-  const scene = new Scene(t);
-  set(scene, { OPENAI_BASE_URL: models.url, OFFSTAGE_MODEL: 'local' });
-  mkdirSync(scene.file('recipes/two'));
-  writeFileSync(scene.file('recipes/two/agents.yaml'), TWO_STEPS.replace('TOOLS', tools));
-  return { models, scene };
-}
-
-/** Adds to the environment of what the project starts from now on. */
-function set(scene: Scene, more: Record<string, string>): void {
-  Object.defineProperty(scene.project, 'env', { value: { ...scene.project.env, ...more }, configurable: true });
-}
-
-const submit = (scene: Scene, ...flags: string[]) =>
-  scene.cli('submit', '--recipe', 'two', '--input', 'thing', ...flags);
+import { kill, until } from './scene.js';
 
 const asked = (models: Models): string[] => models.said('user').map((text) => text.split(/[ .\n]/)[0] ?? '');
 
@@ -62,8 +35,8 @@ test('kill -9 in the second model call: the first is not made again', async (t) 
   hold = Promise.resolve();
   const done = await scene.cli('wait', id);
   assert.deepEqual([done.status, done.result, done.attempt], ['completed', 'answer 3', 2]);
-  const { input_tokens, output_tokens, requests } = done.usage ?? {};
-  assert.deepEqual([input_tokens, output_tokens, requests], [20, 10, 2]); // the call that was lost told nothing
+  const { input_tokens, output_tokens, requests, incomplete } = done.usage ?? {};
+  assert.deepEqual([input_tokens, output_tokens, requests, incomplete], [20, 10, 3, true]); // what the lost call cost nobody knows
   assert.deepEqual(asked(models), ['First', 'Second', 'Second']);
 });
 
@@ -189,4 +162,54 @@ test('what a prompt lacks is said at once, and nothing is stored', async (t) => 
   }
   assert.equal((await scene.cli('submit', '--agent', 'x')).exit, 2);
   assert.equal((await scene.project.json<{ total: number }>('background', 'list')).total, 0);
+});
+
+test('a run that its budget has stopped goes on with a larger one, and asks for nothing twice', async (t) => {
+  const { scene, models } = await staged(t, (_asked, index) => `answer ${index + 1}`);
+  const stopped = await submit(scene, '--budget-tokens', '15', '--retries', '3', '--wait');
+  assert.deepEqual([stopped.exit, stopped.status, stopped.error?.code], [3, 'failed', 'budget_exceeded']);
+  assert.deepEqual([stopped.attempt, stopped.error?.retryable], [1, false]);
+  const { limit, used, step } = (stopped.error?.details ?? {}) as Record<string, unknown>;
+  assert.deepEqual([limit, used, models.asked.length], [{ tokens: 15 }, { tokens: 15 }, 1]);
+  assert.match(String(step), /^2\.writer:/);
+  const same = await scene.cli('retry', stopped.task_id);
+  assert.equal((await scene.cli('wait', same.task_id)).error?.code, 'budget_exceeded');
+  assert.equal(models.asked.length, 1); // what it has used counts
+  const more = await scene.cli('retry', stopped.task_id, '--budget-tokens', '30');
+  const done = await scene.cli('wait', more.task_id);
+  assert.deepEqual(
+    [done.error, done.status, done.result, done.retried_from],
+    [null, 'completed', 'answer 2', stopped.task_id],
+  );
+  assert.deepEqual(asked(models), ['First', 'Second']);
+  const { input_tokens, output_tokens, requests, incomplete } = done.usage ?? {};
+  assert.deepEqual([input_tokens, output_tokens, requests, incomplete], [10, 5, 1, false]); // its own
+  const anew = await scene.cli('retry', stopped.task_id, '--no-keep-steps', '--budget-tokens', '30');
+  assert.equal((await scene.cli('wait', anew.task_id)).result, 'answer 4');
+});
+
+test('what it costs is in status, in list and in an event a call', async (t) => {
+  const { scene, models } = await staged(t, () => 'fine');
+  const prices = { local: { input: 2, output: 10 } };
+  writeFileSync(scene.file('offstage.config.json'), JSON.stringify({ agents: { prices } }));
+  const { task_id: id } = await submit(scene, '--budget-cost', '0.01', '--wait');
+  const { tasks } = await scene.project.json<{ tasks: { usage: Record<string, unknown> }[] }>('background', 'list');
+  const { cost, cost_source, incomplete, models: by } = tasks[0]?.usage ?? {};
+  assert.deepEqual([cost, cost_source, incomplete, Object.keys(by as object)], [0.00014, 'config', false, ['local']]);
+  const shown = await scene.project.run('background', 'status', id);
+  assert.match(shown.stdout, /^Usage: 20 in · 10 out · \$0\.0001 \(config\)$/m);
+  const { events } = await scene.project.json<{ events: { kind: string; data: Record<string, unknown> }[] }>(
+    'background',
+    'events',
+    id,
+  );
+  const told = events.filter(({ kind }) => kind === 'usage').map(({ data }) => data);
+  assert.equal(told.length, models.asked.length);
+  for (const { step, model, input_tokens, output_tokens, cost, cost_source, finish_reason, ms } of told) {
+    assert.match(String(step), /^[12]\.writer:[0-9a-f]{8}:1$/);
+    assert.deepEqual([model, input_tokens, output_tokens, cost, cost_source], ['local', 10, 5, 0.00007, 'config']);
+    assert.deepEqual([finish_reason, typeof ms], ['stop', 'number']);
+  }
+  const unpriced = await submit(scene, '--model', 'other', '--budget-cost', '1');
+  assert.deepEqual([unpriced.code, unpriced.exit], ['invalid_argument', 2]);
 });

@@ -8,7 +8,8 @@ type Doc = TaskJson & { taskId: string };
 
 const TASK_KEYS = [
   ...['task_id', 'name', 'recipe', 'status', 'session_id', 'task_session_id', 'owner_session_id', 'parent_id'],
-  ...['priority', 'attempt', 'max_attempts', 'on_lost', 'progress', 'progress_message', 'created_at', 'run_at'],
+  ...['priority', 'attempt', 'max_attempts', 'on_lost', 'progress', 'progress_message', 'progress_data', 'created_at'],
+  ...['run_at'],
   ...['started_at', 'completed_at', 'stopped_at', 'updated_at', 'deadline_at', 'duration', 'timeout_sec', 'input'],
   ...['config', 'metadata', 'tags', 'idempotency_key', 'retried_from', 'result', 'error', 'input_requests'],
   ...['usage', 'usage_total'],

@@ -8,7 +8,15 @@ import { textOf } from '../../wire/text.ts';
 import type { Call, Flags } from '../command.ts';
 import type { IO } from '../io.ts';
 import { quoted } from '../typed.ts';
-import { jsonObject, jsonOrText, timeLimit } from '../values.ts';
+import { dollars, jsonObject, jsonOrText, timeLimit, whole } from '../values.ts';
+
+/** What agents may use: of submits and of `retry`. */
+export const LIMITS = {
+  'budget-tokens': { type: 'string', value: 'N', help: 'tokens that its agents may use, over all attempts' },
+  'budget-cost': { type: 'string', value: 'USD', help: 'US dollars that they may cost; models need a known price' },
+  'budget-calls': { type: 'string', value: 'N', help: 'calls of models that they may make' },
+  'max-turns': { type: 'string', value: 'N', help: 'model calls of one step of an agent', default: '20' },
+} as const;
 
 export const SUBMISSION = {
   input: {
@@ -34,6 +42,7 @@ export const SUBMISSION = {
   },
   'allow-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool that its agents may use' },
   'ask-tool': { type: 'string', multiple: true, value: 'TOOL', help: 'a tool of which a person is asked at each use' },
+  ...LIMITS,
 } as const;
 
 /** The request that these flags make. */
@@ -49,11 +58,26 @@ export async function submission(
   if (flags.model !== undefined) request.model = flags.model;
   if (flags['allow-tool'].length > 0) request.allowTools = flags['allow-tool'];
   if (flags['ask-tool'].length > 0) request.askTools = flags['ask-tool'];
+  Object.assign(request, limits(flags));
   if (flags.input !== undefined) {
     request.input = await readInput(io, flags.input); // last: stdin may be slow
     if (request.input === flags.input) noteText(io, flags.input, tell);
   }
   return request;
+}
+
+/** What of a request these flags make. */
+export function limits(flags: Flags<typeof LIMITS>): Pick<TaskRequest, 'budget' | 'maxTurns'> {
+  const { 'budget-tokens': tokens, 'budget-cost': cost, 'budget-calls': calls, 'max-turns': turns } = flags;
+  const budget = {
+    ...(tokens === undefined ? {} : { tokens: whole('--budget-tokens', tokens, 1) }),
+    ...(cost === undefined ? {} : { cost: dollars('--budget-cost', cost) }),
+    ...(calls === undefined ? {} : { calls: whole('--budget-calls', calls, 1) }),
+  };
+  return {
+    ...(Object.keys(budget).length === 0 ? {} : { budget }),
+    ...(turns === undefined ? {} : { maxTurns: whole('--max-turns', turns, 1) }),
+  };
 }
 
 /** A text is what it is; but one that looks like something else may have been meant so. */

@@ -20,7 +20,7 @@ function told(kind: string, data: Record<string, unknown>): string {
     case 'submitted':
       return words(data.name);
     case 'progress':
-      return words(typeof data.fraction === 'number' ? percent(data.fraction) : '', data.message);
+      return words(typeof data.fraction === 'number' ? percent(data.fraction) : '', data.message, jsonOf(data.data));
     case 'log':
       return words(data.line);
     case 'cleared':
@@ -34,6 +34,8 @@ function told(kind: string, data: Record<string, unknown>): string {
         .join(' ');
   }
 }
+
+const jsonOf = (value: unknown): string | undefined => JSON.stringify(value);
 
 const words = (...parts: unknown[]): string =>
   parts.filter((part) => typeof part === 'string' && part !== '').join(' ');

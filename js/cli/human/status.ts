@@ -37,6 +37,7 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
     ...(task.tags.length === 0 ? [] : [`Tags: ${task.tags.map(text).join(', ')}`]),
     ...(name === recipe ? [] : [`Name: ${text(name)}`]),
     ...(task.progress_message === null ? [] : [`Message: ${text(task.progress_message)}`]),
+    ...(task.progress_data === null ? [] : [`Data: ${text(JSON.stringify(task.progress_data))}`]),
     ...whenLines(task, now),
     ...howItEnded(task, beside, text),
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${text(key)}: ${text(message)}`),

@@ -1,8 +1,10 @@
 /** Workers in this process, one that it is there for and those beside what it does. */
 import { invalid } from '../../errors/argument.ts';
 import type { AppWorkOptions, Worker, WorkOptions } from '../../ports/worker.ts';
+import type { Store } from '../../store/types.ts';
 import { isTerminal, type TaskStatus } from '../../wire/task.ts';
 import { newWorkerId, type RunWorkerOptions, runWorker, systemClock } from '../../worker/index.ts';
+import type { Working } from '../here.ts';
 import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
@@ -16,7 +18,8 @@ const CONCURRENCY = 5;
  */
 export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
   const store = await context.storeInThread();
-  await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)) });
+  const onSubmits = staffed(context, store, options);
+  await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)), onSubmits });
 }
 
 /**
@@ -38,6 +41,7 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
     ...configured(context),
     ...asked(options),
     ...given,
+    onSubmits: staffed(context, store, options),
     id,
     keepAlive: 'running',
     drain: Number.POSITIVE_INFINITY, // each stop says how long
@@ -61,6 +65,23 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
     await done;
   };
   return { id, stop, done };
+}
+
+/** While the worker takes them, what is submitted here and may run there goes along with what it has for the store. */
+function staffed(
+  context: VerbContext,
+  store: Store,
+  options: AppWorkOptions,
+): NonNullable<RunWorkerOptions['onSubmits']> {
+  const { recipes = [], folders = true } = options;
+  const names = new Set(recipes.map(({ name }) => name));
+  const runs = (code: string | null): boolean => (code === null ? folders : names.has(code));
+  let working: Working | undefined;
+  return (submit) => {
+    if (working !== undefined) context.here.staff.delete(working);
+    working = submit && { store, runs, submit };
+    if (working !== undefined) context.here.staff.add(working);
+  };
 }
 
 /** What every worker of a client gets: what its tasks call, where its recipes are, and what is around them. */

@@ -13,13 +13,16 @@ interface Line {
   text?: string;
 }
 
+/** What only a worker tells that got to work; the first of them may stand further up than is looked at. */
+const READY: readonly string[] = ['ready', 'started', 'finished', 'stopped'];
+
 /** What stands in the log behind `from`: whether that worker got to work, and what went wrong. */
 export function saidSince(log: string | undefined, from: number, worker: string): { ready: boolean; said: string } {
   const lines = log === undefined ? [] : linesSince(log, from);
   const own = lines.flatMap((line) => eventOf(line) ?? []).filter(({ worker_id }) => worker_id === worker);
   const troubles = own.flatMap(({ event, text }) => (event === 'trouble' && text ? [text] : []));
   const printed = lines.filter((line) => line.trim() !== '' && eventOf(line) === undefined);
-  const ready = own.some(({ event }) => event === 'ready');
+  const ready = own.some(({ event = '' }) => READY.includes(event));
   return { ready, said: (troubles.length > 0 ? troubles.slice(-1) : gistOf(printed).slice(-MOST_LINES)).join('\n') };
 }
 
@@ -37,9 +40,11 @@ function linesSince(log: string, from: number): string[] {
     const file = openSync(log, 'r');
     try {
       const { size } = fstatSync(file);
-      const start = Math.max(size < from ? 0 : from, size - MOST_BYTES); // shorter than before: it was moved aside
+      const first = size < from ? 0 : from; // shorter than before: it was moved aside
+      const start = Math.max(first, size - MOST_BYTES);
       const bytes = Buffer.alloc(size - start);
-      return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, start)).split('\n');
+      const lines = bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, start)).split('\n');
+      return start === first ? lines : lines.slice(1); // of one that is cut nobody knows whose it is
     } finally {
       closeSync(file);
     }

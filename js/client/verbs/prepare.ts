@@ -1,14 +1,12 @@
 /** From what a user asks to a task that can be stored: everything is checked here, nothing is written. */
-import { submit as newRecord, newTaskId, parseDuration } from '../../core/index.ts';
-import { seconds } from '../../core/options.ts';
+import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import { invalid, RecipeDependencyError, RecipePolicyError } from '../../errors/index.ts';
 import { needGroups } from '../../platform/groups.ts';
 import type { Recipe } from '../../ports/recipe.ts';
-import type { RecipeSearch, Settling } from '../../recipe/index.ts';
+import type { RecipeSearch } from '../../recipe/index.ts';
 import type { NewTask, Payloads } from '../../store/types.ts';
 import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
-import type { AgentOptions } from '../../wire/requests.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
@@ -17,6 +15,7 @@ import type { Lineage } from '../../worker/environment/index.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { findOnce } from './find-once.ts';
+import { refuseOfAgents, settlingFor } from './of-agents.ts';
 import { REQUEST_KEYS } from './request.ts';
 import { ENDLESS, ofRecipe, specOf } from './spec-of.ts';
 import { checkedTags } from './tags.ts';
@@ -117,19 +116,6 @@ async function fromFolder(
   };
 }
 
-/** What agents need to know of who submits them. */
-export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
-  const { model, allowTools, askTools } = asked;
-  return {
-    env: lineage?.variables ?? context.env,
-    cwd: context.cwd,
-    config: context.config.agents ?? {},
-    asked: { model, allowTools, askTools },
-    now: Date.now(),
-    seconds: (value, option) => seconds(value, option, parseDuration),
-  };
-}
-
 /** Where recipes lie is this process' business; what their settings name is the submitter's. */
 function searchOf(context: VerbContext, { lineage, beside }: Origin): RecipeSearch {
   const search = context.search(beside);
@@ -143,6 +129,7 @@ const notWhole = (recipe: string): RecipeDependencyError =>
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
 async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+  refuseOfAgents(request, `recipe '${recipe.name}', which is code`);
   const { input, config } = request;
   if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
     throw invalid('config', config, 'an object');
@@ -172,6 +159,7 @@ async function fromCommand(context: VerbContext, request: SubmitRequest, given: 
   if (config !== undefined) throw invalid('config', config, 'none beside a command, which has arguments and an input');
   const folder = commandFolder(cwd, context.cwd);
   needGroups('a command');
+  refuseOfAgents(request, 'a command');
   checkProgram(command, folder, context.env);
   const subject = { name: nameOfCommand(command), recipe: '' };
   return {

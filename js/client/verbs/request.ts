@@ -15,6 +15,8 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   model: true,
   allowTools: true,
   askTools: true,
+  budget: true,
+  maxTurns: true,
   ...TASK_KEYS,
   tags: true,
   parent: true,

@@ -8,7 +8,14 @@ import type { StoredUsage } from '../../wire/usage.ts';
 import { changedText, missingText } from '../staff/missing.ts';
 
 /** What a reader of a whole task asks for. */
-export const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details'];
+export const WHOLE: readonly PayloadKind[] = [
+  'input',
+  'config',
+  'metadata',
+  'result',
+  'error_details',
+  'progress_data',
+];
 
 /** Builds the task as readers see it now. */
 export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
@@ -53,13 +60,14 @@ function unreadable({ id, status }: StoredTask): RecordJson {
 }
 
 /** What cannot be read here is left out. */
-function values({ input, config, metadata, result, error_details }: Payloads) {
+function values({ input, config, metadata, result, error_details, progress_data }: Payloads) {
   return {
     ...value('input', input),
     ...value('config', config),
     ...value('metadata', metadata),
     ...value('result', result),
     ...value('errorDetails', error_details),
+    ...value('progressData', progress_data),
   };
 }
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
-import { scopeHere } from '../../platform/scope.ts';
+import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
@@ -52,14 +52,10 @@ export async function submit(
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.run('submit', { tasks, start, request: once });
-  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
-  // Recipes in code may run here: before anything can start, their async contexts are known.
-  tasks.forEach(({ code }, index) => {
-    const task = submitted[index];
-    if (scope !== undefined && code !== null && task?.deduplicated !== true && task !== undefined)
-      context.here.scopes.set(task.task_id, scope);
+  const stored = await context.submit({ tasks, start, request: once }, (answer) => {
+    if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
+  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
   await startForUnserved(context, stored.tasks, tasks);
@@ -68,6 +64,13 @@ export async function submit(
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
   return submitted;
+}
+
+/** Recipes in code may run here: before anything can start, their async contexts are known. */
+function remember(context: VerbContext, scope: Scope, tasks: readonly NewTask[], stored: readonly StoredTask[]): void {
+  stored.forEach(({ id, deduplicated }, index) => {
+    if (tasks[index]?.code !== null && deduplicated !== true) context.here.scopes.set(id, scope);
+  });
 }
 
 /** Those that no worker can run, though one of before could run others. */

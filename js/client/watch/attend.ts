@@ -149,8 +149,16 @@ class Attendants {
       for (const { seq, kind, data } of events) {
         attended.seen = seq;
         if (kind !== 'progress' || !this.#tasks.has(attended)) continue;
-        const { fraction, message } = JSON.parse(data) as { fraction: number; message?: string | null };
-        callBack(attended.scope, `onProgress of task ${attended.id}`, onProgress, fraction, message ?? undefined);
+        const told = JSON.parse(data) as { fraction: number; message?: string | null; data?: unknown };
+        const { fraction, message } = told;
+        callBack(
+          attended.scope,
+          `onProgress of task ${attended.id}`,
+          onProgress,
+          fraction,
+          message ?? undefined,
+          told.data,
+        );
       }
       if (events.length === 0 || attended.seen >= lastSeq) return;
     }

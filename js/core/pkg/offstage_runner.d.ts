@@ -53,11 +53,21 @@ export class Runner {
     epoch: number,
     fraction: number,
     message: string | undefined,
+    data: string | undefined,
     mono: number,
   ): number;
   log(slot: number, attempt: number, epoch: number, line: string, mono: number): number;
   output(slot: number, attempt: number, epoch: number, chunk: string, mono: number): number;
-  usage(slot: number, attempt: number, epoch: number, used: string, mono: number): number;
+  usage(
+    slot: number,
+    attempt: number,
+    epoch: number,
+    numbers: Float64Array,
+    model: string | undefined,
+    step: string | undefined,
+    finishReason: string | undefined,
+    mono: number,
+  ): number;
   step(slot: number, attempt: number, epoch: number, key: string, mono: number): number;
   ask(
     slot: number,

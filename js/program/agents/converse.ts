@@ -4,14 +4,12 @@
  * 1. A model call is one stored step, and so is the use of a tool: a run that begins anew repeats neither.
  * 2. So many calls and no more: a model that never stops using tools fails the task.
  */
-import type { UsageFact } from '../../wire/usage.ts';
+import { askOnce } from './ask-once.ts';
 import { AgentError } from './failure.ts';
-import { type Asking, askModel } from './model/ask-model.ts';
 import type { Message, ModelAnswer, Question } from './model/types.ts';
-import { OutputFlow } from './output-flow.ts';
 import type { AgentSpec } from './plan.ts';
-import type { AgentsRun } from './run-facts.ts';
-import { askedSchema, readStructured, repairText } from './structured.ts';
+import type { TalkRun } from './run-facts.ts';
+import { type OutputForm, readStructured, repairText } from './structured.ts';
 import { type ToolUse, useTool } from './tool-use.ts';
 
 export interface Conversation extends ToolUse {
@@ -19,13 +17,15 @@ export interface Conversation extends ToolUse {
   key: string;
   agent: AgentSpec;
   messages: Message[];
-  /** JSON Schema of the outcome; undefined: a text. */
-  schema: unknown;
+  /** Conversations that may be under way beside each other, this one counted. */
+  atOnce: number;
+  /** What the outcome has to be; undefined: a text. */
+  form: OutputForm | undefined;
 }
 
 /** Answers with the text, or with what fits the schema. */
 export async function converse(talk: Conversation): Promise<unknown> {
-  const { run, messages, schema, key } = talk;
+  const { run, messages, form, key } = talk;
   let repaired = false;
   for (let turn = 1; turn <= run.settled.max_turns; turn += 1) {
     const answer = await ask(talk, turn);
@@ -35,8 +35,8 @@ export async function converse(talk: Conversation): Promise<unknown> {
       continue;
     }
     if (answer.finish_reason === 'length') cutShort(talk);
-    if (schema === undefined) return answer.text;
-    const read = await readStructured(schema, answer.text);
+    if (form === undefined) return answer.text;
+    const read = await readStructured(form, answer.text);
     if ('value' in read) return read.value;
     if (repaired) throw failure(talk, 'output_invalid', `the output does not fit its schema: ${read.problem}`);
     repaired = true;
@@ -48,59 +48,12 @@ export async function converse(talk: Conversation): Promise<unknown> {
   });
 }
 
-/** Asks once in the life of the task. */
-async function ask(talk: Conversation, turn: number): Promise<ModelAnswer> {
-  const { run, key } = talk;
-  const { context, server } = run;
-  return context.step(`${key}:${turn}`, async () => {
-    const flow = new OutputFlow((text) => context.output(text));
-    const since = performance.now();
-    let told = false;
-    try {
-      const question = questionOf(talk, turn);
-      const asking: Asking = {
-        signal: context.signal,
-        step: key,
-        tell: (text) => {
-          told = true;
-          flow.add(text);
-        },
-      };
-      const answer = await askModel(server, question, asking).catch((error) => {
-        if (hasBegun(error, told)) context.usage({ model: named(question.model), incomplete: true });
-        throw error;
-      });
-      context.usage(usageOf(question.model, answer));
-      return { ...answer, model: question.model, ms: Math.round(performance.now() - since) };
-    } finally {
-      flow.end();
-    }
-  });
-}
+const ask = (talk: Conversation, turn: number): Promise<ModelAnswer> => {
+  const { run, key, atOnce } = talk;
+  return askOnce({ run, step: key, key: `${key}:${turn}`, question: questionOf(talk, turn), atOnce });
+};
 
-/** Some of an answer that was lost on its way was paid for. */
-const hasBegun = (error: unknown, told: boolean): boolean =>
-  told || (error instanceof AgentError && error.facts.reason === 'model_stream');
-
-/** As it is counted by. */
-const named = (model: string): string => model.slice(0, 200) || 'model';
-
-/** What the server says of a call; one that says nothing has used more than is told. */
-function usageOf(asked: string, { usage }: ModelAnswer): UsageFact {
-  const model = named(asked);
-  if (usage === null) return { model, incomplete: true };
-  const { input_tokens, output_tokens, cached_input_tokens, reasoning_tokens, cost } = usage;
-  return {
-    model,
-    inputTokens: input_tokens,
-    outputTokens: output_tokens,
-    cachedInputTokens: cached_input_tokens,
-    reasoningTokens: reasoning_tokens,
-    cost,
-  };
-}
-
-function questionOf({ run, agent, messages, tools, schema }: Conversation, turn: number): Question {
+function questionOf({ run, agent, messages, tools, form }: Conversation, turn: number): Question {
   return {
     model: modelOf(run, agent),
     messages,
@@ -109,12 +62,12 @@ function questionOf({ run, agent, messages, tools, schema }: Conversation, turn:
     toolChoice: agent.toolChoice === 'required' && turn > 1 ? undefined : agent.toolChoice,
     maxTokens: agent.maxTokens,
     temperature: agent.temperature,
-    schema: schema === undefined || !run.settled.structured ? undefined : askedSchema(schema),
+    schema: run.settled.structured ? form?.asked : undefined,
   };
 }
 
 /** As it was settled at the submit. */
-const modelOf = ({ settled: { models } }: AgentsRun, { llm = '' }: AgentSpec): string =>
+const modelOf = ({ settled: { models } }: TalkRun, { llm = '' }: AgentSpec): string =>
   (Object.hasOwn(models, llm) ? models[llm] : undefined) ?? llm;
 
 const saidWith = ({ text, tool_calls }: ModelAnswer): Message => ({
@@ -139,7 +92,7 @@ async function useTools(talk: Conversation, { tool_calls }: ModelAnswer, turn: n
 }
 
 function cutShort(talk: Conversation): void {
-  if (talk.schema !== undefined)
+  if (talk.form !== undefined)
     throw failure(talk, 'output_invalid', 'the output was cut: the model had no tokens left');
   talk.run.context.log(`${talk.key}: the answer was cut: the model had no tokens left (finish_reason: length)`);
 }
@@ -150,5 +103,5 @@ function failure(
   message: string,
   more: object = {},
 ): AgentError {
-  return new AgentError(message, { reason, model: modelOf(run, agent), endpoint: run.server.url, step: key, ...more });
+  return new AgentError(message, { reason, model: modelOf(run, agent), endpoint: run.endpoint, step: key, ...more });
 }

@@ -49,6 +49,7 @@ export const reading: ProgramReading<string, string, AgentsProgram, AgentsFolder
     }
     return { kind: 'agents', root: folder.root, file, name: folder.name, settled: { ...rest, includes } };
   },
+  beside: (settled) => Object.values((settled as AgentsSettled).includes),
   paths: (_, file) => [file, TOOLS_FILE],
   external: () => [],
   alone: (folder) => factsOf(planIn(folder, AGENTS_FILE)),

@@ -5,6 +5,7 @@ import { promptOf } from '../../wire/conversation.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
+import { askModel, type ModelServer } from './model/ask-model.ts';
 import type { Message } from './model/types.ts';
 import { type PlanTree, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
@@ -14,6 +15,7 @@ import type { AgentsRun } from './run-facts.ts';
 import { runSteps, startValues } from './run-steps.ts';
 import { Scope } from './scope.ts';
 import type { AgentsSettled } from './settle.ts';
+import { NOTHING, Spending, spentOf, sumOf } from './spending.ts';
 
 /** Answers with what the last step gave. */
 export async function runProgram(
@@ -26,8 +28,17 @@ export async function runProgram(
   const tree = await treeOf(program);
   const hosts = new PythonHosts(context, program.settled);
   const python = (root: string) => hosts.of(root);
-  const before = await messagesBefore(program, context, tools);
-  const run: AgentsRun = { context, settled: program.settled, server: serverOf(program.settled), before, python };
+  const { settled } = program;
+  const server = serverOf(settled);
+  const run: AgentsRun = {
+    context,
+    settled,
+    endpoint: server.url,
+    ask: (question, asking) => askModel(server, question, asking),
+    spending: spendingOf(settled, tools),
+    before: await messagesBefore(program, context, tools),
+    python,
+  };
   for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
   try {
     return await outputOf(run, tree);
@@ -56,6 +67,7 @@ async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {
     way: [],
     given: new Set(),
     remembered: new Set(),
+    atOnce: 1,
   });
   return output ?? null;
 }
@@ -77,10 +89,15 @@ async function treeOf({ root, file, name, agent, settled }: AgentsProgram): Prom
   });
 }
 
-function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): AgentsRun['server'] {
+function serverOf({ endpoint, idle_ms: idleMs, structured }: AgentsSettled): ModelServer {
   const { url, key } = endpoint;
   const value = key === undefined ? undefined : process.env[key];
   return { url, key: value, idleMs, omitted: { schema: !structured, usage: false } };
+}
+
+/** What was used before counts: by other attempts, and by a task whose steps this one has kept. */
+function spendingOf({ budget, spent = NOTHING, prices }: AgentsSettled, { used }: ProgramTools): Spending {
+  return new Spending(budget, sumOf(spent, spentOf(used, prices)));
 }
 
 /** What was given goes over what the file says; `input` and `topic` are two names of one. */

@@ -1,14 +1,26 @@
 /** What all steps of one run share. */
 import type { RecipeContext } from '../../ports/recipe.ts';
-import type { ModelServer } from './model/ask-model.ts';
-import type { Message } from './model/types.ts';
+import type { Asking } from './model/ask-model.ts';
+import type { Message, ModelAnswer, Question } from './model/types.ts';
 import type { PythonHost } from './python/host.ts';
 import type { AgentsSettled } from './settle.ts';
+import type { Spending } from './spending.ts';
+import type { Policy } from './tool-names.ts';
 
-export interface AgentsRun {
+/** What conversations need of it. */
+export interface TalkRun {
   context: RecipeContext;
+  settled: Pick<AgentsSettled, 'models' | 'max_turns' | 'prices' | 'structured'> & {
+    tools: Readonly<Record<string, Policy>>;
+  };
+  /** Where the model is, for people. */
+  endpoint: string;
+  ask(question: Question, asking: Asking): Promise<ModelAnswer>;
+  spending: Spending;
+}
+
+export interface AgentsRun extends TalkRun {
   settled: AgentsSettled;
-  server: ModelServer;
   /** What was said in the session before; the first step that runs is given it. */
   before: readonly Message[];
   /** The Python of a recipe's folder. */

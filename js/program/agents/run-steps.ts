@@ -10,7 +10,7 @@ import type { PlanTree } from './plan-tree.ts';
 import { outputNames } from './required.ts';
 import { type AgentsRun, keyFrom } from './run-facts.ts';
 import { Scope } from './scope.ts';
-import { schemaText } from './structured.ts';
+import { jsonForm, type OutputForm } from './structured.ts';
 import { builtIn } from './tool-names.ts';
 import { readContained, writeContained } from './tools/contained-file.ts';
 import { pythonTools } from './tools/python-tools.ts';
@@ -28,6 +28,8 @@ export interface Stage {
   given: Set<string>;
   /** Tools that a person has allowed for the rest of the task. */
   remembered: Set<string>;
+  /** Steps that may be under way beside each other. */
+  atOnce: number;
 }
 
 /** Items of a loop. */
@@ -71,10 +73,11 @@ async function agentOutput(stage: Stage, step: AgentStep): Promise<unknown> {
     key,
     agent,
     messages: messagesFor(stage, step, agent),
-    schema: step.outputJson,
+    form: formOf(step),
     tools: await toolsFor(stage, agent),
     limits: tree.plan.limits,
     remembered: stage.remembered,
+    atOnce: stage.atOnce,
   });
   if (step.outputFile !== undefined) await writeOutput(stage, step.outputFile, output, key);
   return output;
@@ -112,16 +115,20 @@ function systemText(stage: Stage, step: AgentStep, { role, goal, backstory, inst
 }
 
 function userText(stage: Stage, step: AgentStep): string {
-  const { action, expectedOutput, outputJson } = step;
+  const { action, expectedOutput } = step;
   const parts = [fill(stage, step, action)];
   const before = stage.scope.get('previous_output');
   if (stage.given.size > 0 && !namesOutput(stage, action) && before !== undefined) {
     parts.push(`Context from the previous step:\n${textOf(before)}`);
   }
   if (expectedOutput !== '') parts.push(`Expected output:\n${fill(stage, step, expectedOutput)}`);
-  if (outputJson !== undefined) parts.push(schemaText(outputJson));
+  const form = formOf(step);
+  if (form !== undefined) parts.push(form.text);
   return parts.join('\n\n');
 }
+
+const formOf = ({ outputJson }: AgentStep): OutputForm | undefined =>
+  outputJson === undefined ? undefined : jsonForm(outputJson);
 
 /** Whether a text already has what an earlier step gave. */
 const namesOutput = ({ given, tree }: Stage, text: string): boolean =>
@@ -168,7 +175,8 @@ async function runLoop(stage: Stage, step: LoopStep): Promise<unknown[]> {
   /** What each inner step gave, item by item. */
   const inner = step.steps.map(() => new Array<unknown>(items.length));
   await inParallel(items, step.workers, async (item, index) => {
-    const own = { ...stage, scope: stage.scope.fork({ item }), given: new Set(stage.given) };
+    const atOnce = stage.atOnce * Math.min(step.workers, items.length);
+    const own = { ...stage, scope: stage.scope.fork({ item }), given: new Set(stage.given), atOnce };
     const way = [...stage.way, `${step.key}[${index + 1}]`];
     for (const [at, one] of step.steps.entries()) {
       if (one.condition !== undefined && !holds(one.condition, own.scope)) continue;

@@ -1,9 +1,12 @@
 /** What a submit settles of an agents recipe: endpoint, models, tools, input. Nothing is called, and no Python is run. */
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { InvalidArgumentError } from '../../errors/argument.ts';
 import { RecipeDependencyError, RecipeValidationError } from '../../errors/recipe.ts';
 import type { ProgramFolder, ProgramSubmit, Settled } from '../../ports/program.ts';
+import type { Budget, ModelPrice } from '../../wire/budget.ts';
 import { isObject } from '../../wire/check.ts';
+import type { AgentsConfig } from '../../wire/config.ts';
 import { programFolder } from '../contain.ts';
 import { AGENTS_FILE } from './agents-files.ts';
 import { type Endpoint, endpointOf, isOpenAi, NO_ENDPOINT } from './endpoint.ts';
@@ -14,6 +17,7 @@ import { refuseDenied, type ToolUse, toolUse, unknownTool } from './policy.ts';
 import { interpreterFor } from './python/interpreter.ts';
 import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
+import { priceOf, type Spent } from './spending.ts';
 import { keyOfTool } from './tool-names.ts';
 
 /** What a record keeps: it holds for the task, wherever it runs. */
@@ -33,6 +37,11 @@ export interface AgentsSettled {
   python: Readonly<Record<string, string>>;
   /** Model calls of one step. */
   max_turns: number;
+  budget: Budget;
+  /** By model, of those that are used. */
+  prices: Readonly<Record<string, ModelPrice>>;
+  /** What the task has used whose steps this one has kept. */
+  spent?: Spent;
   /** Milliseconds of silence after which a server is given up. */
   idle_ms: number;
   structured: boolean;
@@ -86,14 +95,16 @@ export function settleTree(
     today: new Date(now).toISOString().slice(0, 10),
     includes,
     python,
+    prices: pricesOf(Object.values(models), config),
     ...settingsOf(submit),
   };
+  if (!submit.looks) refuseUnpriced(settled);
   return {
     settled,
     input: inputOf(recipe, required, submit),
     needs: endpoint === undefined ? needs : needsOf(tree, needs, endpoint, uses),
     external: Object.values(python).filter((name) => !isPath(name)),
-    plan: shownPlan(tree, { required, uses, endpoint, models }),
+    plan: shownPlan(tree, { required, uses, endpoint, models, settled }),
   };
 }
 
@@ -144,6 +155,27 @@ function modelsOf(tree: PlanTree, choice: Parameters<typeof modelFor>[1], { look
   return Object.fromEntries(found);
 }
 
+/** Of these models those whose price is known. */
+export function pricesOf(models: readonly string[], { prices = {} }: AgentsConfig): Record<string, ModelPrice> {
+  return Object.fromEntries(
+    models.flatMap((model) => {
+      const price = priceOf(prices, model);
+      return price === undefined ? [] : [[model, price] as const];
+    }),
+  );
+}
+
+/** A bound of what is not known would be none. */
+export function refuseUnpriced({ budget, models = {}, prices = {} }: Partial<AgentsSettled>): void {
+  if (budget?.cost === undefined) return;
+  const unpriced = [...new Set(Object.values(models))].filter((model) => priceOf(prices, model) === undefined);
+  if (unpriced.length === 0) return;
+  throw new InvalidArgumentError(
+    `budget.cost: got ${budget.cost}, but what ${unpriced.join(', ')} costs is not known; agents.prices of the configuration says so: { "${unpriced[0]}": { "input": 1, "output": 2 } }, dollars for a million tokens`,
+    { option: 'budget.cost', details: { models: unpriced } },
+  );
+}
+
 /** OpenAI's key is needed for OpenAI's endpoint alone, whatever recipes say that were written for no other. */
 function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint, uses: readonly ToolUse[]): string[] {
   const all = new Set([...needs, ...[...plansOf(tree)].flatMap(({ plan }) => plan.about.env)]);
@@ -192,9 +224,10 @@ interface Found {
   uses: readonly ToolUse[];
   endpoint: Endpoint | undefined;
   models: Readonly<Record<string, string>>;
+  settled: Partial<AgentsSettled>;
 }
 
-function shownPlan(tree: PlanTree, { required, uses, endpoint, models }: Found): Record<string, unknown> {
+function shownPlan(tree: PlanTree, { required, uses, endpoint, models, settled }: Found): Record<string, unknown> {
   const { plan } = tree;
   return {
     inputs: { required, defaults: { ...plan.variables, ...(plan.input === undefined ? {} : { input: plan.input }) } },
@@ -202,6 +235,7 @@ function shownPlan(tree: PlanTree, { required, uses, endpoint, models }: Found):
     steps: plan.steps.map(shownStep),
     tools: uses,
     endpoint: endpoint?.url ?? null,
+    limits: { max_turns: settled.max_turns, budget: settled.budget },
     includes: [...tree.includes].map(([name, { root }]) => ({ name, path: root })),
     warnings: [...plansOf(tree)].flatMap((one) => one.plan.warnings),
   };

@@ -6,7 +6,7 @@ import { checkJson } from '../../wire/json-schema.ts';
 import { AgentError } from './failure.ts';
 import type { ToolCall } from './model/types.ts';
 import type { ToolLimits } from './plan.ts';
-import type { AgentsRun } from './run-facts.ts';
+import type { TalkRun } from './run-facts.ts';
 import type { Tool } from './tools/tool.ts';
 
 /** Characters of a result that a model is told. */
@@ -15,7 +15,7 @@ const MOST_TOLD = 32 * 1024;
 const TOKEN = 4;
 
 export interface ToolUse {
-  run: AgentsRun;
+  run: TalkRun;
   tools: readonly Tool[];
   limits: ToolLimits;
   /** Tools that a person has allowed for the rest of the task. */
@@ -27,6 +27,8 @@ interface Used {
   ok: boolean;
   text: string;
   ms: number;
+  /** A person has allowed the tool for the rest of the task. */
+  remember?: boolean;
 }
 
 /** Uses a tool once in the life of the task; `key` is that of the call. Answers with what the model is told. */
@@ -34,12 +36,13 @@ export async function useTool(call: ToolCall, key: string, use: ToolUse): Promis
   const { context } = use.run;
   const tool = use.tools.find(({ name }) => name === call.name);
   const args = tool === undefined ? noTool(call, use.tools) : await argumentsOf(call, tool);
-  const isAllowed = 'problem' in args || (await isAllowedNow(call, key, use));
   const used = await context.step(key, async (): Promise<Used> => {
     if (tool === undefined || 'problem' in args) return { ok: false, text: `Error: ${problemOf(args)}`, ms: 0 };
-    if (!isAllowed) return { ok: false, text: 'denied by a person', ms: 0 };
-    return perform(tool, args.value, context.signal);
+    const permit = await permitFor(call, key, use);
+    if (!permit.given) return { ok: false, text: permit.why ?? 'denied by a person', ms: 0 };
+    return { ...(await perform(tool, args.value, context.signal)), ...(permit.remember ? { remember: true } : {}) };
   });
+  if (used.remember) use.remembered.add(call.name);
   context.log(`${key}: ${call.name} ${used.ok ? 'ok' : `failed: ${used.text.slice(0, 200)}`} (${used.ms} ms)`);
   return told(used.text, limitOf(call.name, use.limits));
 }
@@ -63,16 +66,25 @@ async function argumentsOf({ arguments: text }: ToolCall, { parameters }: Tool):
   }
 }
 
-async function isAllowedNow(call: ToolCall, key: string, { run, remembered }: ToolUse): Promise<boolean> {
-  if (run.settled.tools[call.name] !== 'ask' || remembered.has(call.name)) return true;
+interface Permit {
+  given: boolean;
+  remember?: boolean;
+  /** Of one that is not given, where no person said so. */
+  why?: string;
+}
+
+/** Asked for inside of what is stored: what is known to be done is not asked about again. */
+async function permitFor(call: ToolCall, key: string, { run, remembered }: ToolUse): Promise<Permit> {
+  const policy = run.settled.tools[call.name];
+  if (policy === 'deny') return { given: false, why: 'denied: nobody is asked here' };
+  if (policy !== 'ask' || remembered.has(call.name)) return { given: true };
   const { action, content } = await run.context.requestInput({
     key: `tool:${key}`,
     message: `May ${call.name} be used with ${shown(call.arguments)}?`,
     schema: REMEMBER,
   });
-  if (action !== 'accept') return false;
-  if ((content as { remember?: unknown } | null | undefined)?.remember === true) remembered.add(call.name);
-  return true;
+  const remember = (content as { remember?: unknown } | null | undefined)?.remember === true;
+  return { given: action === 'accept', remember };
 }
 
 const REMEMBER = {

@@ -4,14 +4,19 @@ import { problemOf, TextStream } from '../../wire/text.ts';
 import { ResultError } from '../result-error.ts';
 import { Tail } from './tail.ts';
 
-const MARK = '::progress';
+/** How the lines begin that are no text. */
+const MARKS = ['::progress', '::data'];
 const PROGRESS = /^::progress[ \t]+(\S+)(?:[ \t]+(.*))?$/;
+const DATA = /^::data[ \t]+(.+)$/;
+
+/** Told of a program's progress, as `ctx.progress` is. */
+export type TellProgress = (fraction?: number, message?: string, data?: unknown) => void;
 
 /** Characters of a line that may still be one of progress; a longer one is text. */
 const LONGEST = 64 * 1024;
 
 export class Output {
-  readonly #progress: (fraction: number, message?: string) => void;
+  readonly #progress: TellProgress;
   readonly #text: (text: string) => void;
   readonly #parts: string[] = [];
   readonly #stream = new TextStream();
@@ -23,7 +28,7 @@ export class Output {
   #tooLong = false;
 
   /** `text` is told all but the lines of progress, as it comes. */
-  constructor(progress: (fraction: number, message?: string) => void, text: (text: string) => void = () => {}) {
+  constructor(progress: TellProgress, text: (text: string) => void = () => {}) {
     this.#progress = progress;
     this.#text = text;
   }
@@ -94,15 +99,15 @@ export class Output {
 
   /** Where the next line that begins as one of progress does; -1: nowhere. */
   #nextMark(text: string, from: number): number {
-    if ((from > 0 || !this.#inText) && text.startsWith(MARK, from)) return from;
-    const before = text.indexOf(`\n${MARK}`, from);
-    return before < 0 ? -1 : before + 1;
+    let at = from > 0 || !this.#inText ? from : nextLine(text, from);
+    while (at >= 0 && !MARKS.some((mark) => text.startsWith(mark, at))) at = nextLine(text, at);
+    return at;
   }
 
   /** Keeps a text without such a line, but for an end that may become the beginning of one. */
   #addText(text: string): void {
     const line = text.lastIndexOf('\n') + 1;
-    const isUndecided = (line > 0 || !this.#inText) && MARK.startsWith(text.slice(line));
+    const isUndecided = (line > 0 || !this.#inText) && MARKS.some((mark) => mark.startsWith(text.slice(line)));
     this.#keep(isUndecided ? text.slice(0, line) : text);
     this.#rest = isUndecided ? text.slice(line) : '';
   }
@@ -114,11 +119,21 @@ export class Output {
   }
 
   #endLine(line: string): void {
-    const [, number, message] = PROGRESS.exec(line.trimEnd()) ?? [];
-    const fraction = Number(number);
     this.#inText = false;
-    if (number === undefined || Number.isNaN(fraction)) this.#keep(line);
-    else this.#progress(fraction, message);
+    if (!this.#tells(line.trimEnd())) this.#keep(line);
+  }
+
+  /** False: what it says is none, so it is text. */
+  #tells(line: string): boolean {
+    const [, number, message] = PROGRESS.exec(line) ?? [];
+    if (number !== undefined && !Number.isNaN(Number(number))) {
+      this.#progress(Number(number), message);
+      return true;
+    }
+    const [, json] = DATA.exec(line) ?? [];
+    const data = json === undefined ? undefined : parsed(json);
+    if (data !== undefined) this.#progress(undefined, undefined, data);
+    return data !== undefined;
   }
 
   #keep(text: string): void {
@@ -130,5 +145,20 @@ export class Output {
     if (this.#tooLong) return;
     this.#parts.push(text);
     this.#text(text);
+  }
+}
+
+/** Where the next line that may be none of text begins. */
+function nextLine(text: string, from: number): number {
+  const before = text.indexOf('\n::', from);
+  return before < 0 ? -1 : before + 1;
+}
+
+/** Undefined: it is no JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
   }
 }

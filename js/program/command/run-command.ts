@@ -13,7 +13,7 @@ import type { RecipeContext } from '../../ports/recipe.ts';
 import { cut, pieces } from '../../wire/cut.ts';
 import { type InputFiles, removeInputFiles, withInputFiles } from './input-files.ts';
 import { Lines } from './lines.ts';
-import { Output } from './output.ts';
+import { Output, type TellProgress } from './output.ts';
 import { Reading } from './reading.ts';
 import type { CommandProgram } from './reading-command.ts';
 import { type Ended, startProgram } from './start-program.ts';
@@ -112,7 +112,13 @@ async function run(command: CommandProgram, context: RecipeContext, files: Input
 
 /** What a command says is told as it comes: whoever started it would have seen it. A recipe's stdout is its result. */
 function outputOf({ adHoc }: CommandProgram, context: RecipeContext): Output {
-  const progress = (fraction: number, message?: string): void => context.progress(fraction, message);
+  const progress: TellProgress = (fraction, message, data) => {
+    try {
+      context.progress(fraction, message, data);
+    } catch (error) {
+      context.log(`::data is not taken: ${(error as Error).message}`); // too much of it; a fraction is a number
+    }
+  };
   if (!adHoc) return new Output(progress);
   return new Output(progress, (text) => {
     for (const piece of pieces(text)) context.output(piece);

@@ -1,4 +1,9 @@
-/** Agents of frameworks, by their shape: nothing of any framework is imported. */
+/**
+ * Agents of frameworks, by their shape: nothing of any framework is imported.
+ *
+ * What an agent says until it has ended or asks a person is one step: a run that begins anew, since its process had gone when
+ * the answer came, goes on with what was stored. Tools that it uses in between may be used again when it is killed there.
+ */
 import type { AbortSignal } from '../../wire/globals.ts';
 import type { UsageFact } from '../../wire/usage.ts';
 import type { InputAnswer, InputQuestion } from '../requests.ts';
@@ -14,10 +19,16 @@ export interface AgentMessage {
 /** What of its task an agent is given. */
 export interface AgentTask {
   readonly taskId: string;
+  readonly sessionId: string | null;
   readonly signal: AbortSignal;
   readonly output: (chunk: unknown) => void;
   readonly usage: (used: UsageFact) => void;
   readonly requestInput: (question: InputQuestion) => Promise<InputAnswer>;
+  readonly step: <T>(key: string, fn: () => Promise<T>) => Promise<T>;
+  /** Without it people are asked; with it nobody is, and all is denied. */
+  readonly approve?: 'deny';
+  /** Imports a package as the agent's own code does; without it none can be. */
+  readonly load?: (name: string) => Promise<Record<string, unknown>>;
 }
 
 export type AgentPrompt = string | readonly AgentMessage[];
@@ -69,6 +80,7 @@ const MOST_SHOWN = 500;
 
 /** Asks a person whether a tool may be used: under a key of the call, so that a further attempt asks nobody again. */
 export async function mayUse(task: AgentTask, id: string, tool: unknown, args: unknown): Promise<boolean> {
+  if (task.approve === 'deny') return false;
   const shown = (JSON.stringify(args) ?? '').slice(0, MOST_SHOWN);
   const { action } = await task.requestInput({
     key: `tool:${id}`,

@@ -13,5 +13,5 @@ const ALL: readonly Framework[] = [aiSdk, langchain, mastra, openaiAgents, claud
 export const frameworkOf = (agent: unknown): Framework | undefined =>
   isShape(agent) ? ALL.find((framework) => framework.is(agent)) : undefined;
 
-export type { AgentMessage, AgentPrompt, OpenAIAgentsRun } from './framework.ts';
+export type { AgentMessage, AgentPrompt, AgentTask, OpenAIAgentsRun } from './framework.ts';
 export { needRun, openaiAgents } from './openai-agents.ts';

@@ -1,23 +1,33 @@
 /** Agents of Mastra: `generate`, `stream` and `getInstructions`, without a version. */
-import { call, type Framework, has, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
+import { type AgentTask, call, type Framework, has, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
+
+/** What it says until it has ended, or wants a tool approved: its own storage keeps the run then. */
+type Turn = { text: unknown } | { asked: Shape };
 
 export const mastra: Framework = {
   is: (agent) => has(agent, 'generate', 'stream', 'getInstructions'),
   async ask(agent, prompt, task) {
-    let result = (await call(agent, 'stream', prompt, { abortSignal: task.signal })) as Shape;
-    for (;;) {
-      const { text, asked } = await read(result, task);
-      tellUsage(task, await result.totalUsage);
-      if (asked === undefined) return (await result.text) ?? text;
-      const { runId, toolCallId, toolName, args } = asked;
+    const { signal: abortSignal } = task;
+    let begin = (): Promise<unknown> => call(agent, 'stream', prompt, { abortSignal });
+    for (let number = 1; ; number += 1) {
+      const turn: Turn = await task.step(`agent:${number}`, () => turnOf(begin, task));
+      if ('text' in turn) return turn.text;
+      const { runId, toolCallId, toolName, args } = turn.asked;
       const isAllowed = await mayUse(task, String(toolCallId), toolName, args);
       const method = isAllowed ? 'approveToolCall' : 'declineToolCall';
-      result = (await call(agent, method, { runId, toolCallId })) as Shape;
+      begin = () => call(agent, method, { runId, toolCallId });
     }
   },
 };
 
-async function read(result: Shape, { signal, output }: Parameters<Framework['ask']>[2]) {
+async function turnOf(begin: () => Promise<unknown>, task: AgentTask): Promise<Turn> {
+  const result = (await begin()) as Shape;
+  const { text, asked } = await read(result, task);
+  tellUsage(task, await result.totalUsage);
+  return asked === undefined ? { text: (await result.text) ?? text } : { asked };
+}
+
+async function read(result: Shape, { signal, output }: AgentTask) {
   let text = '';
   let asked: Shape | undefined;
   for await (const part of (result.fullStream ?? result.textStream) as AsyncIterable<unknown>) {

@@ -40,7 +40,8 @@ function runsOf(changes: readonly Change[]): Change[][] {
 const isFact = ({ command, payloads, step }: Change): boolean =>
   FACTS.includes(command.command) && payloads === undefined && step === undefined;
 
-const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage'];
+/** What an attempt tells that changes nothing for others. */
+export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage'];
 
 /** Each is decided by itself; the row is read and written once. */
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
@@ -64,7 +65,7 @@ export function* changeOne(
   const decided = decide(row.record, command, context.now);
   if (decided.changed) {
     yield* settle(context, row, decided);
-    if (by) yield* rebind(row, by);
+    if (by) yield* rebind(context, row, by);
     yield* writePayloads(context, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
     if (step) yield* addStep(row.seq, step.key, step.data, step.refs ?? null);
   }

@@ -2,6 +2,7 @@
 import { decide } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
+import { forget } from '../notes.ts';
 import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
 import { dueTasks, heldBy, heldByNobody, isAnyDue, taskBySeq } from '../sql/tasks.ts';
 import { groupsOf, removeGroups, removeWorker } from '../sql/workers.ts';
@@ -62,6 +63,7 @@ function* buryWorker(context: Context, worker: WorkerRow, reaped: readonly Reape
   for (const { seq } of rows) yield* lose(context, seq, reason, isSeen && ended?.isEnded === true);
   yield* removeGroups(worker.id);
   yield* removeWorker(worker.id);
+  forget(context, 'facts');
   return rows.length;
 }
 

@@ -21,7 +21,7 @@ import type { Counts, ListQuery, PayloadKind, StoredTask } from '../types.ts';
 import { needsAttention } from './attention.ts';
 import type { Context, Operation } from './operation.ts';
 
-const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details'];
+const WHOLE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result', 'error_details', 'progress_data'];
 
 export const counts: Operation<'counts'> = { kind: 'read', run: () => readCounts() };
 

@@ -19,6 +19,8 @@ export interface Writing<K extends keyof Ops> {
   kind: 'write';
   /** Looks, in a snapshot, whether there is anything to write, so that a look costs no write lock. `run` judges anew. */
   prepare?(context: Context, args: Arguments<K>): Program<boolean>;
+  /** False when there is something to write for sure: then nobody looks before. */
+  mayBeIdle?(args: Arguments<K>): boolean;
   /** The answer when `prepare` finds nothing to write. */
   idle?: Answer<K>;
   /**

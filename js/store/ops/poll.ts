@@ -33,14 +33,14 @@ export function* endsOf({ worker, running }: { worker: string; running: readonly
 
 /** Whether a claim would find something; whoever asks in one snapshot is answered once. */
 export function* isClaimable(context: Context, worker: string, without: readonly string[]): Program<boolean> {
-  const known = looked.get(context);
+  const known = looked.get(context.notes);
   if (known?.worker === worker && known.without === without.join()) return known.claimable;
   const claimable = hasRoom(yield* roomOf(worker)) && (yield* hasWork(context, worker, without));
-  if (context.isSnapshot) looked.set(context, { worker, without: without.join(), claimable });
+  if (context.isSnapshot) looked.set(context.notes, { worker, without: without.join(), claimable });
   return claimable;
 }
 
-const looked = new WeakMap<Context, { worker: string; without: string; claimable: boolean }>();
+const looked = new WeakMap<Context['notes'], { worker: string; without: string; claimable: boolean }>();
 
 function* hasWork({ now }: Context, worker: string, without: readonly string[]): Program<boolean> {
   if ((yield* isSlotWanted(worker)) !== undefined) return true;

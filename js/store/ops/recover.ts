@@ -99,7 +99,7 @@ function* recoverOne(
   const reason = reasonOf(context, ownerOf(row, known));
   const decided = decide(row.record, { command: 'recover', force, retry, overdue, reason, stopped }, context.now);
   yield* settle(context, row, decided);
-  if (retry && by && decided.columns.status === 'pending') yield* rebind(row, by);
+  if (retry && by && decided.columns.status === 'pending') yield* rebind(context, row, by);
   return { id, result: 'applied', status: decided.columns.status };
 }
 

@@ -12,7 +12,8 @@ import { noteEnvironment } from '../sql/environment.ts';
 import { copyPayloads } from '../sql/payloads.ts';
 import { copySequel } from '../sql/sequels.ts';
 import { type Repeated, taskById, taskToRepeat } from '../sql/tasks.ts';
-import type { Binding } from '../types.ts';
+import { copySteps } from '../sql/writes.ts';
+import type { Anew, Binding } from '../types.ts';
 import { settle } from './family.ts';
 import { freeKey } from './keys.ts';
 import type { Context, Operation } from './operation.ts';
@@ -22,13 +23,14 @@ import { bindingOf, placeOf, startFor } from './submit.ts';
  * A new task with the same spec and payloads. It takes the key over; it has no parent, as that one's run is over. If the
  * old one had to wait for its session the new one does; it interrupts nobody, and is not refused. Who has all that it needs
  * of an environment runs it with his own. One that is held since its code has changed is cancelled; the new one begins from
- * the top, with the code that is there.
+ * the top, with the code that is there, and with `keepSteps` with what the old one's finished steps gave.
  */
 export const retry: Operation<'retry'> = {
   kind: 'write',
-  *run(context, { id, start, by = null, source }) {
-    const bound = by === null ? undefined : yield* boundAnew(context, id, by);
-    const row = bound ?? (yield* repeat(context, id, { by, source }));
+  *run(context, { id, start, by = null, ...anew }) {
+    const isSame = anew.source === undefined && anew.timeoutMs === undefined;
+    const bound = by === null || !isSame ? undefined : yield* boundAnew(context, id, by);
+    const row = bound ?? (yield* repeat(context, id, by, anew));
     const spawn = start !== null && (yield* startFor(context, [needsOf(row)], start));
     return { task: yield* storedTask(row, ['input', 'config', 'metadata'], yield* facts(context)), spawn };
   },
@@ -38,18 +40,24 @@ export const retry: Operation<'retry'> = {
 function* boundAnew(context: Context, id: string, by: Binding): Program<TaskRow | undefined> {
   const row = yield* taskById(id);
   if (row?.status !== 'pending' || row.bound === null || JSON.parse(row.record).held != null) return undefined;
-  if ((yield* storedTask(row, [], yield* facts(context))).runnable || !(yield* rebind(row, by))) return undefined;
+  if ((yield* storedTask(row, [], yield* facts(context))).runnable || !(yield* rebind(context, row, by)))
+    return undefined;
   return yield* taskById(id);
 }
 
 function* repeat(
   context: Context,
   id: string,
-  { by, source }: { by: Binding | null; source: unknown },
+  by: Binding | null,
+  { source, timeoutMs, keepSteps = false }: Anew,
 ): Program<TaskRow> {
   const { now } = context;
   const old = yield* repeated(context, id);
-  const spec = { ...specOf(old), ...(source === undefined ? {} : { source }) };
+  const spec = {
+    ...specOf(old),
+    ...(source === undefined ? {} : { source }),
+    ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+  };
   if (old.stand === 'held') yield* giveUp(context, old);
   yield* freeKey(old.seq, spec);
   const again = newTaskId();
@@ -59,15 +67,16 @@ function* repeat(
   const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
   const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
-  const row = yield* insertTask(context, again, newRecord(spec, again, now), {
+  const row = yield* insertTask(context, again, newRecord(spec, again, now), undefined, {
     ...placing,
     createdAt: now,
-    binding: binding === undefined ? kept : yield* bindingOf(binding),
+    binding: binding === undefined ? kept : yield* bindingOf(context, binding),
   });
   if (binding !== undefined && bound.length > 0) {
     yield* noteEnvironment(noteOf(bound, binding.values), row.seq);
   }
   yield* copyPayloads(row.seq, old.seq);
+  if (keepSteps) yield* copySteps(row.seq, old.seq);
   yield* copySequel(row.seq, old.seq);
   context.tally.add('payload_bytes', yield* bytesOfTask(row.seq));
   return row;

@@ -11,6 +11,7 @@ import { taskById, waitingById } from '../sql/tasks.ts';
 import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
+import type { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
 import { answerTo, remember } from './requests.ts';
 import { enterSession } from './session.ts';
@@ -22,18 +23,28 @@ export const submit: Operation<'submit'> = {
   run: (context, asked) => submitAll(context, asked),
 };
 
-export function* submitAll(context: Context, { tasks, start, request = null }: Submit): Program<Submitted> {
+/** With `newcomers` those that may start at once do so. */
+export function* submitAll(
+  context: Context,
+  { tasks, start, request = null }: Submit,
+  newcomers?: Newcomers,
+): Program<Submitted> {
   const known = request === null ? undefined : yield* answerTo(context, request);
   if (known !== undefined) return known;
-  const answer = yield* enterAll(context, tasks, start);
+  const answer = yield* enterAll(context, tasks, start, newcomers);
   if (request !== null) yield* remember(context, request, answer);
   return answer;
 }
 
-function* enterAll(context: Context, tasks: readonly NewTask[], start: WorkerRow | null): Program<Submitted> {
+function* enterAll(
+  context: Context,
+  tasks: readonly NewTask[],
+  start: WorkerRow | null,
+  newcomers: Newcomers | undefined,
+): Program<Submitted> {
   const entered: Entered[] = [];
-  for (const task of tasks) entered.push(yield* enter(context, task));
-  if (entered.length > 1) yield* readAnew(entered); // a later one may have interrupted an earlier one
+  for (const task of tasks) entered.push(yield* enter(context, task, newcomers));
+  if (tasks.slice(1).some(interrupts)) yield* readAnew(entered); // a later one may have interrupted an earlier one
   const needs = entered.filter(({ row }) => row.status === 'pending').map(({ row }) => needsOf(row));
   const spawn = start !== null && (yield* startFor(context, needs, start));
   const known = yield* facts(context);
@@ -69,6 +80,8 @@ export const provision: Operation<'provision'> = {
   },
 };
 
+const interrupts = ({ onConflict }: NewTask): boolean => onConflict === 'interrupt';
+
 interface Entered {
   row: TaskRow;
   deduplicated: boolean;
@@ -78,24 +91,27 @@ function* readAnew(entered: Entered[]): Program<void> {
   for (const one of entered) one.row = (yield* taskById(one.row.id)) ?? one.row;
 }
 
-function* enter(context: Context, task: NewTask): Program<Entered> {
+function* enter(context: Context, task: NewTask, newcomers: Newcomers | undefined): Program<Entered> {
   const known = yield* knownUnderKey(task);
   if (known !== undefined) return { row: known, deduplicated: true };
   const parent = yield* parentOf(context, task);
   const child = parent && task.childKey !== null ? yield* childOf(parent, task.childKey) : undefined;
   if (child !== undefined) return { row: child, deduplicated: true };
   yield* enterSession(context, task, parent);
-  const row = yield* insert(context, task);
+  const row = yield* insert(context, task, newcomers);
   if (parent !== undefined) yield* adopt(parent, row.seq);
   return { row, deduplicated: false };
 }
 
-function* insert(context: Context, task: NewTask): Program<TaskRow> {
+/** Answers with the task as it was submitted, also where it has started since. */
+function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefined): Program<TaskRow> {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
-  const binding = yield* bindingOf(task.binding);
-  const row = yield* insertTask(context, id, newRecord(task.spec, id, context.now), {
+  const binding = yield* bindingOf(context, task.binding);
+  const submitted = newRecord(task.spec, id, context.now);
+  const started = newcomers && (yield* newcomers.start(id, submitted, task));
+  const row = yield* insertTask(context, id, submitted, started, {
     needs,
     maxConcurrent,
     code,
@@ -122,10 +138,10 @@ function* shownAs({ row, deduplicated }: Entered, known: Facts): Program<StoredT
 }
 
 /** Stores what a new task is bound to. */
-export function* bindingOf(binding: Binding | undefined): Program<Placing['binding']> {
+export function* bindingOf(context: Context, binding: Binding | undefined): Program<Placing['binding']> {
   if (binding === undefined) return null;
   yield* storeEnvironment(binding.environment);
-  yield* announceKey(binding.values);
+  yield* announceKey(context, binding.values);
   return { environment: binding.environment.id, values: binding.values };
 }
 

@@ -6,42 +6,83 @@
  * 2. What attempts tell and submit before they end comes first, then the ends, so that no child is refused for an end of the
  *    same turn; then other newcomers, who meet the sessions and keys as the ends have left them.
  * 3. Then lent slots are given back (L4), and what may start is started (O, L): slots that were free, or that the ends have
- *    freed, go to newcomers of this turn as to all others.
+ *    freed, go to newcomers of this turn as to all others. Where that is certain before, they are inserted as running.
  */
 import type { Program } from '../../ports/backend.ts';
 import { nextLater } from '../sql/claim.ts';
-import type { Change, Judged, Submit } from '../types.ts';
-import { changeAll } from './change.ts';
+import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
+import { changeAll, FACTS } from './change.ts';
 import { begin } from './claim.ts';
+import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
-import { endsOf } from './poll.ts';
+import { endsOf, isClaimable } from './poll.ts';
 import { followUp } from './sequel.ts';
 import { submitAll } from './submit.ts';
 
 export const turn: Operation<'turn'> = {
   kind: 'write',
+  mayBeIdle: ({ changes, submits, running }) => changes.length + submits.length + running.length === 0,
+  *prepare(context, { worker, room, without = [] }) {
+    return room > 0 && (yield* isClaimable(context, worker, without));
+  },
+  idle: { changed: [], submitted: [], started: [], returned: [], ended: [], nextAt: null },
   *run(context, asked) {
-    const { worker, changes, submits } = asked;
+    const { worker, changes, submits, room } = asked;
     const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
     const isOfEnding = ({ tasks }: Submit): boolean => tasks.some((task) => ending.has(parentOf(task)));
-    const changed = new Parts(context, changes, (set) => changeAll(context, set));
-    const submitted = new Parts(context, submits, (one) => submitAll(context, one));
+    const changed = new Parts(context, changes, (set) => change(context, set));
+    const newcomers = new Newcomers(context, asked);
+    const submitted = new Parts(context, submits, (one) =>
+      enter(context, one, isOfEnding(one) ? undefined : newcomers),
+    );
     yield* changed.run((set) => !set.some(isEnd));
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
     yield* submitted.run((one) => !isOfEnding(one));
     yield* followUp(context);
-    const claims = yield* begin(context, asked);
+    const { started, returned } = newcomers.areAll
+      ? NONE
+      : yield* begin(context, { ...asked, room: room - newcomers.mark() });
     return {
       changed: changed.all(),
       submitted: submitted.all(),
-      ...claims,
+      started: [...newcomers.started, ...started],
+      returned,
       ended: yield* endsOf(asked),
       nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
     };
   },
 };
+
+function* change(context: Context, set: readonly Change[]): Program<(Changed | null)[]> {
+  const changed = yield* changeAll(context, set);
+  return changed.map((one, index) => (one === null || isWhole(set[index] as Change) ? one : brief(one)));
+}
+
+/** Who asks, or answers, goes on with what the record says. */
+const isWhole = ({ command: { command } }: Change): boolean => !ENDS.includes(command) && !FACTS.includes(command);
+
+const brief = ({ id, changed, status, events }: Changed): Changed => ({
+  id,
+  changed,
+  status,
+  record: '',
+  events: events.map((event) => ({ ...event, data: '' })),
+});
+
+const NONE: Claims = { started: [], returned: [] };
+
+/** Of a submit that is refused no newcomer has started. */
+function* enter(context: Context, one: Submit, newcomers: Newcomers | undefined): Program<Submitted> {
+  const before = newcomers?.mark() ?? 0;
+  try {
+    return yield* submitAll(context, one, newcomers);
+  } catch (error) {
+    newcomers?.goBackTo(before);
+    throw error;
+  }
+}
 
 /** They end an execution, or what it does. */
 const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped', 'abandon', 'cancel'];

@@ -50,11 +50,11 @@ function told({ id, status, result, record }: EndedTask): Record<string, unknown
 function* insert(context: Context, task: NewTask): Program<number> {
   const { needs, maxConcurrent, code, onConflict, payloads, spec } = task;
   const id = newTaskId();
-  const row = yield* insertTask(context, id, newRecord(spec, id, context.now), {
+  const row = yield* insertTask(context, id, newRecord(spec, id, context.now), undefined, {
     needs,
     maxConcurrent,
     code,
-    binding: yield* bindingOf(task.binding),
+    binding: yield* bindingOf(context, task.binding),
     place: placeOf(spec),
     waits: onConflict === 'enqueue',
     childKey: null,

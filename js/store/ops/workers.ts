@@ -1,6 +1,7 @@
 import type { Program } from '../../ports/backend.ts';
 import { keepClock } from '../clock.ts';
 import { LEASE, START_LEASE } from '../facts.ts';
+import { forget } from '../notes.ts';
 import { isBusy } from '../sql/claim.ts';
 import {
   forgetValues,
@@ -24,7 +25,9 @@ export const insertStarting = (context: Context, row: WorkerRow): Program<void> 
   insertWorker(context, { ...row, state: 'starting' }, START_LEASE);
 
 /** Inserts a worker's row, or replaces the one of that id, with a lease of so many milliseconds. */
-function* insertWorker({ now, mono }: Context, row: WorkerRow, lease: number): Program<void> {
+function* insertWorker(context: Context, row: WorkerRow, lease: number): Program<void> {
+  const { now, mono } = context;
+  forget(context, 'facts');
   yield* putWorker(
     row.id,
     row.boot,
@@ -62,7 +65,8 @@ export const register: Operation<'register'> = {
 export const spawned: Operation<'spawned'> = {
   kind: 'write',
   silent: true,
-  *run(_, { worker, pid, start_time }) {
+  *run(context, { worker, pid, start_time }) {
+    forget(context, 'facts');
     yield* startedAs(pid, start_time, worker);
   },
 };
@@ -71,6 +75,7 @@ export const renew: Operation<'renew'> = {
   kind: 'write',
   silent: true,
   *run(context, { worker }) {
+    forget(context, 'facts');
     yield* renewLease(context.now + LEASE, context.mono + LEASE, worker);
     yield* keepClock(context);
   },
@@ -79,7 +84,8 @@ export const renew: Operation<'renew'> = {
 export const stopping: Operation<'stopping'> = {
   kind: 'write',
   silent: true,
-  *run(_, { worker }) {
+  *run(context, { worker }) {
+    forget(context, 'facts');
     yield* stopWorker(worker);
   },
 };
@@ -87,7 +93,8 @@ export const stopping: Operation<'stopping'> = {
 export const leave: Operation<'leave'> = {
   kind: 'write',
   silent: true,
-  *run(_, { worker, force }) {
+  *run(context, { worker, force }) {
+    forget(context, 'facts');
     const busy = yield* isBusy(worker);
     if (busy && !force) return false;
     yield* removeGroups(worker);

@@ -6,7 +6,7 @@ import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
 import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
-import { dropPayload } from './payloads.ts';
+import { dropPayload, writePayloads } from './payloads.ts';
 import type { TaskRow } from './task.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 
@@ -27,7 +27,22 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   yield* trimEvents(row.seq, kept);
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
+  yield* keepProgressData(context, row, events);
 }
+
+/** Of a progress its data lies beside the record, which does not grow by it: the last of an attempt. */
+function* keepProgressData(context: Context, { seq, epoch }: Known, events: readonly CoreEvent[]): Program<void> {
+  if (epoch > 0 && events.some(isAnew)) yield* dropPayload(context, seq, 'progress_data');
+  const told = events.flatMap(({ kind, data }) =>
+    kind === 'progress' ? [JSON.parse(data) as { data?: unknown }] : [],
+  );
+  const last = told.findLast(({ data }) => data !== undefined);
+  if (last !== undefined) yield* writePayloads(context, seq, { progress_data: JSON.stringify(last.data) });
+}
+
+/** An attempt that does not go on with what it had. */
+const isAnew = ({ kind, data }: CoreEvent): boolean =>
+  kind === 'started' && !(JSON.parse(data) as { resume: boolean }).resume;
 
 /** Facts that no column but the record shows. */
 const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'step'];

@@ -23,16 +23,23 @@ export interface Placing {
   createdAt: number;
 }
 
-/** Inserts a new task, which is pending. */
-export function* insertTask(context: Context, id: string, decided: Decided, task: Placing): Program<TaskRow> {
-  const { record, columns } = decided;
+/** Inserts a new task: pending, or running where it was `started` at once. Answers with what was submitted. */
+export function* insertTask(
+  context: Context,
+  id: string,
+  submitted: Decided,
+  started: Decided | undefined,
+  task: Placing,
+): Program<TaskRow> {
+  const { record, columns } = started ?? submitted;
   const needs = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
   const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
   const { code, place } = task;
   const { status, recipe, name, worker } = columns;
-  const events = decided.events.map((event) => (event.kind === 'submitted' ? firstEvent(event) : event));
+  const events = [...submitted.events.map(firstEvent), ...(started?.events ?? [])];
+  const [stand, epoch] = started === undefined ? [submitted.columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
   const inserted = yield* insertTaskRow(
     id,
     record,
@@ -52,20 +59,34 @@ export function* insertTask(context: Context, id: string, decided: Decided, task
     code,
     columns.idempotency_key,
     task.childKey,
-    0,
-    columns.run_at === null ? 'ready' : 'later',
+    started === undefined ? 0 : 1,
+    stand,
     environment,
     bound,
     place,
     name === recipe ? null : name,
     task.createdAt,
     tags,
-    0,
+    epoch,
   );
   const seq = inserted?.seq as number; // the statement returns it
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);
-  const rest = { seen_at: null, drop_at: null, worker, epoch: 0 } as const;
-  return { seq, id, record, status, needs, code, environment, bound, place, recipe, tags, ...rest };
+  const rest = { seen_at: null, drop_at: null, worker: null, epoch: 0 } as const;
+  const { status: before } = submitted.columns;
+  return {
+    seq,
+    id,
+    record: submitted.record,
+    status: before,
+    needs,
+    code,
+    environment,
+    bound,
+    place,
+    recipe,
+    tags,
+    ...rest,
+  };
 }

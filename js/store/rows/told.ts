@@ -1,7 +1,7 @@
 /** Writes a task's events and keeps them within bounds. */
 import type { CoreEvent } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
-import { addEvent, countDropped, dropOldest } from '../sql/events.ts';
+import { addEvent, addTwoEvents, countDropped, dropOldest } from '../sql/events.ts';
 import { together } from '../sql/statement.ts';
 import type { Amount } from '../sql/writes.ts';
 
@@ -42,8 +42,13 @@ export const firstEvent = (event: CoreEvent): CoreEvent => ({
 
 /** Appends events; the caller counts them in the task's row. */
 export function* insertEvents(task: number, events: readonly CoreEvent[]): Program<void> {
-  yield* together(events.map(({ seq, at, kind, data }) => addEvent(task, seq, at, kind, data)));
+  const [first, second, third] = events;
+  const isTwo = first !== undefined && second !== undefined && third === undefined;
+  if (isTwo) yield* addTwoEvents(...valuesOf(task, first), ...valuesOf(task, second));
+  else yield* together(events.map((event) => addEvent(...valuesOf(task, event))));
 }
+
+const valuesOf = (task: number, { seq, at, kind, data }: CoreEvent) => [task, seq, at, kind, data] as const;
 
 /** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
 export function* trimEvents(task: number, { events, bytes }: Amount): Program<void> {

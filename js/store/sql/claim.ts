@@ -117,6 +117,11 @@ export const wantedSlots = rows<{ seq: number; id: string; record: string; wants
   'SELECT seq, id, record, wants FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL AND worker = ? ORDER BY wants',
 );
 
+export const isAnySlotWanted = row<object>(
+  'slot.any_wanted',
+  'SELECT 1 FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL LIMIT 1',
+);
+
 export const isSlotWanted = row<object, [worker: string]>(
   'slot.is_wanted',
   'SELECT 1 FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL AND worker = ? LIMIT 1',

@@ -1,4 +1,5 @@
 /** Statements about what a task has told, and the results of its finished steps. */
+import type { Value } from '../../ports/backend.ts';
 import type { StoredEvent } from '../types.ts';
 import { changes, row, rows } from './statement.ts';
 
@@ -46,6 +47,12 @@ export const stepOf = row<{ data: string; refs: string | null }, [id: string, ke
 export const addEvent = changes<[task: number, seq: number, at: number, kind: string, data: string]>(
   'event.add',
   'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)',
+);
+
+/** Two, in order, as a task that starts at once tells them. */
+export const addTwoEvents = changes<readonly Value[]>(
+  'event.add_two',
+  'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)',
 );
 
 export const deleteEvents = changes<[task: number]>('event.delete', 'DELETE FROM events WHERE task = ?');

@@ -113,3 +113,9 @@ export const addStep = changes<[task: number, key: string, data: string, refs: s
   'step.add',
   'INSERT OR IGNORE INTO steps (task, key, data, refs) VALUES (?, ?, ?, ?)',
 );
+
+/** What the finished steps of a task gave, for another one; its answers (their keys begin with NUL) are not asked for there. */
+export const copySteps = changes<[to: number, from: number]>(
+  'step.copy',
+  'INSERT INTO steps (task, key, data, refs) SELECT ?, key, data, refs FROM steps WHERE task = ? AND unicode(key) > 0',
+);

@@ -11,6 +11,7 @@
  */
 import { storeReason } from '../../errors/refusal.ts';
 import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import { commitOf, type Done, type Wakes } from './commit.ts';
 import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
@@ -32,10 +33,8 @@ const LATE = 20;
 /** Milliseconds between two looks after the log of a store that is open and not used. */
 const GUARD_EVERY = 1_500;
 
-interface Waiting {
+interface Waiting extends Wakes {
   program: (moment: Moment) => Program<unknown>;
-  wakes: readonly Topic[];
-  ended: ((answer: unknown) => readonly string[]) | undefined;
   leaveUndone: LeaveUndone<unknown> | undefined;
   /** When it was asked, by the monotonic clock. */
   since: number;
@@ -43,9 +42,6 @@ interface Waiting {
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
-
-/** It wrote what others may wait for (`loud`). One that found nothing to do wakes nobody, its own asker least of all. */
-type Done = Answered & { loud: boolean };
 
 /** Judges whether a file of an older schema may be brought forward: throws where it may not. */
 export type Judge = (db: Database, moment: Moment) => void;
@@ -92,13 +88,13 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, ended, leaveUndone, isLate = false }: WriteOptions<T>,
+    { wakes, ended, looksFor, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      const told = ended as Waiting['ended'];
-      this.#queue.push({ program, wakes, ended: told, leaveUndone, since: performance.now(), isLate, resolve, reject });
+      const about = { wakes, ended: ended as Waiting['ended'], looksFor, leaveUndone, isLate };
+      this.#queue.push({ program, ...about, since: performance.now(), resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
@@ -210,10 +206,15 @@ export class SqliteBackend implements Backend {
     const judge = this.#judge;
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
     try {
-      return this.#db.transaction(true, () => this.#runAll(batch, (body, before) => this.#db.unsaved(body, before)));
+      return this.#db.transaction(true, () => {
+        const moment = { ...this.#moment(false), halfDone: HALF_DONE };
+        return this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before));
+      });
     } catch (error) {
       if (error !== HALF_DONE) throw error;
-      return this.#db.transaction(true, () => this.#runAll(batch, (body) => this.#db.savepoint(body)));
+      return this.#db.transaction(true, () => {
+        return this.#runAll(batch, this.#moment(false), (body) => this.#db.savepoint(body));
+      });
     }
   }
 
@@ -259,8 +260,7 @@ export class SqliteBackend implements Backend {
   }
 
   /** `part`: how a program is run, so that its error is its own. */
-  #runAll(batch: readonly Waiting[], part: (body: () => unknown, before: number) => Answered): Done[] {
-    const moment = this.#moment(false);
+  #runAll(batch: readonly Waiting[], moment: Moment, part: (body: () => unknown, before: number) => Answered): Done[] {
     const owed = this.#owed;
     if (owed !== undefined) part(() => this.#db.drive(owed(moment)), this.#db.changes());
     let before = this.#db.changes();
@@ -278,21 +278,6 @@ export class SqliteBackend implements Backend {
     this.#watch.notify(commit);
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
-}
-
-/** What is told of a commit. */
-function commitOf(batch: readonly Waiting[], answers: readonly Done[]): Commit {
-  const topics = new Set<Topic>();
-  const ended: string[] = [];
-  let isKnown = true;
-  answers.forEach((done, index) => {
-    const { wakes, ended: endedBy } = batch[index] as Waiting;
-    if (!done.loud || 'error' in done) return;
-    for (const topic of wakes) topics.add(topic);
-    if (endedBy === undefined) isKnown = false;
-    else ended.push(...endedBy(done.answer));
-  });
-  return { topics: [...topics], ...(isKnown ? { ended } : {}) };
 }
 
 /** Reasons why nothing was written, of a store that is there and whole. */

@@ -39,6 +39,7 @@ export class Database {
   /** None of a database in memory. */
   #files: OpenFiles | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
+  #changes = 0;
   #version = 0;
   /** The schema that the views show; without views it is the newest. */
   #shown: number = SCHEMA;
@@ -102,14 +103,20 @@ export class Database {
 
   #answer({ name, sql, isComposed, answers, values }: Query): unknown {
     const statement = this.#statement(sql, isComposed ? sql : name);
-    if (answers === 'row') return statement.get(...values);
-    if (answers === 'rows') return statement.all(...values);
-    return Number(statement.run(...values).changes);
+    if (answers === 'changes') {
+      const changes = Number(statement.run(...values).changes);
+      if (!isControl(sql)) this.#changes += changes; // what controls a transaction tells what was written before
+      return changes;
+    }
+    const answer = answers === 'row' ? statement.get(...values) : statement.all(...values);
+    if (isSelect(sql)) return answer;
+    this.#changes += Array.isArray(answer) ? answer.length : Number(answer !== undefined);
+    return answer;
   }
 
-  /** How many rows were ever written by this connection. */
+  /** How many rows programs have written, as far as their statements say: more when some were. */
   changes(): number {
-    return Number(this.get('SELECT total_changes() AS n')?.n);
+    return this.#changes;
   }
 
   /** Changes whenever another connection commits; not for commits of this one. */
@@ -142,7 +149,7 @@ export class Database {
     try {
       return { answer: body() };
     } catch (error) {
-      if (faultOf(error)) throw error;
+      if (faultOf(error) || error === HALF_DONE) throw error;
       if (this.changes() > before) throw HALF_DONE;
       return { error };
     }
@@ -326,6 +333,10 @@ export class Database {
 
 /** What a body threw after it had written something. */
 export const HALF_DONE = new Error('a part of a transaction has failed half-way');
+
+const isSelect = (sql: string): boolean => /^\s*(SELECT|WITH)\b/.test(sql);
+
+const isControl = (sql: string): boolean => /^(SAVEPOINT|RELEASE|ROLLBACK)\b/.test(sql);
 
 const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
 

@@ -17,6 +17,8 @@ export interface Claimed extends Attempt {
   record: string;
   payloads: Payloads;
   refs?: PayloadRefs;
+  /** It came with this very turn, and started at once: which task of which submit. Its payloads are not told again. */
+  newcomer?: { submit: number; task: number };
   /** What of the submitter's environment is no secret, JSON text; null: it runs with that of the worker, by names. */
   environment: string | null;
   /** The values that it is bound to. */

@@ -19,6 +19,16 @@ import type { Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts'
 import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
+/** What is other of a task that is submitted once more. */
+export interface Anew {
+  /** What a worker runs. */
+  source?: unknown;
+  /** Milliseconds; null: none. */
+  timeoutMs?: number | null;
+  /** What its finished steps gave counts for the new one. */
+  keepSteps?: boolean;
+}
+
 /** Every operation by name. */
 export interface Ops {
   /**
@@ -117,9 +127,9 @@ export interface Ops {
   cancellation(args: { id: string }): string | null;
   /**
    * Submits a terminal task once more, under a new id, and with the environment of `by` if that has all that it needs. One
-   * that waits for values which nobody has is bound anew itself. With `source` from that folder; with `start` as `submit`.
+   * that waits for values which nobody has is bound anew itself, unless something is changed. With `start` as `submit`.
    */
-  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null; source?: unknown }): {
+  retry(args: { id: string; start: WorkerRow | null; by?: Binding | null } & Anew): {
     task: StoredTask;
     spawn: boolean;
   };

@@ -5,7 +5,14 @@ import type { Binding } from '../binding.ts';
 import type { WorkerRow } from './worker.ts';
 
 /** A large or private value kept beside the small record; `data` is JSON text. */
-export type PayloadKind = 'input' | 'config' | 'metadata' | 'result' | 'error_details' | 'late_result';
+export type PayloadKind =
+  | 'input'
+  | 'config'
+  | 'metadata'
+  | 'result'
+  | 'error_details'
+  | 'late_result'
+  | 'progress_data';
 export type Payloads = Partial<Record<PayloadKind, string>>;
 /** Beside a payload: where values were left out of it, and of which variables; JSON text. Absent: nowhere. */
 export type PayloadRefs = Payloads;

@@ -77,6 +77,7 @@ export class ChildRun {
     const { runProgram, forget } = await runningOf(program).catch(cannotBegin);
     this.#forget = forget ?? this.#forget;
     return runProgram(program, context, {
+      used: this.#message.task.used,
       begun: () => {
         this.#before = busy();
       },

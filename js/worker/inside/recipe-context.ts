@@ -1,9 +1,9 @@
 /** What a recipe's function is given: its task's facts, its signal, and the ways to tell something. */
-import { invalid } from '../../errors/index.ts';
 import type { ChildTaskOptions, ChildTaskSpec, Recipe, RecipeContext, SubmitChildTask } from '../../ports/recipe.ts';
 import type { Asked } from '../../wire/asked.ts';
 import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
+import { toldProgress } from '../../wire/progress.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
 import { usedOf } from '../../wire/usage.ts';
@@ -11,9 +11,6 @@ import type { Fact, RunMessage } from '../protocol.ts';
 import type { Call } from './calls.ts';
 import type { Questions } from './questions.ts';
 import { Steps } from './steps.ts';
-
-/** Bytes of a progress message, which is part of the small record. */
-const MESSAGE_LIMIT = 1024;
 
 /** Bytes of an output chunk, so that its event with all around it stays within the limit of one. */
 const CHUNK_LIMIT = LIMITS.event - 256;
@@ -48,10 +45,7 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     get signal() {
       return signal();
     },
-    progress: (fraction, message) => {
-      const text = message === undefined ? null : cut(String(message), MESSAGE_LIMIT);
-      tell({ kind: 'progress', fraction: clamp(fraction), message: text });
-    },
+    progress: (fraction, message, data) => tell({ kind: 'progress', ...toldProgress(fraction, message, data) }),
     log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
     usage: (fact) => tell({ kind: 'usage', used: usedOf(fact) }),
@@ -91,10 +85,4 @@ function submitting(parent: Pick<RunPort, 'call' | 'signal' | 'asked'>): SubmitC
     return parent.asked.add('submit', child);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
-}
-
-function clamp(fraction: unknown): number {
-  if (typeof fraction !== 'number' || Number.isNaN(fraction))
-    throw invalid('progress', fraction, 'a number from 0 to 1');
-  return Math.min(1, Math.max(0, fraction));
 }

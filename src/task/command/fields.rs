@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
+use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
@@ -29,6 +30,8 @@ pub(super) struct Fields {
     action: Option<Action>,
     content: Option<Json>,
     fraction: Option<f64>,
+    #[serde(default, deserialize_with = "some")]
+    data: Option<Json>,
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
@@ -106,7 +109,7 @@ impl Fields {
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);
-                Command::Progress { attempt, epoch, fraction, message: self.message }
+                Command::Progress { attempt, epoch, fraction, message: self.message, data: self.data }
             }
             Kind::Lose => {
                 let reason = lost_reason(self.reason.as_deref())?;

@@ -69,8 +69,8 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Due {} => Ok(due::due(record, now)),
         Command::Stopped { attempt, epoch } => stop::stopped(record, Run { attempt, epoch }),
         Command::Abandon { attempt, epoch } => stop::abandon(record, Run { attempt, epoch }),
-        Command::Progress { attempt, epoch, fraction, message } => {
-            Ok(note::progress(record, Run { attempt, epoch }, fraction, message))
+        Command::Progress { attempt, epoch, fraction, message, data } => {
+            note::progress(record, Run { attempt, epoch }, fraction, message, data)
         }
         Command::Log { attempt, epoch, line } => Ok(note::log(record, Run { attempt, epoch }, line)),
         Command::Output { attempt, epoch, chunk } => note::output(record, Run { attempt, epoch }, chunk),

@@ -6,15 +6,30 @@ use crate::task::{Body, Json, Record, Run, Used};
 
 /// An event's text or value is at most this long, in bytes.
 const EVENT_LIMIT: usize = 64 * 1024;
+/// What is told with a progress is read with every look at the task.
+const DATA_LIMIT: usize = 16 * 1024;
 const KEY_LIMIT: usize = 200;
 
-pub(super) fn progress(record: &Record, run: Run, fraction: f64, mut message: Option<String>) -> Vec<Body> {
-    // A report must not fail for a division by zero.
-    let fraction = if fraction.is_nan() { record.progress } else { millionths(fraction.clamp(0.0, 1.0)) };
+/// What is not told stays as it is, but for the message of another fraction.
+pub(super) fn progress(
+    record: &Record,
+    run: Run,
+    fraction: f64,
+    mut message: Option<String>,
+    data: Option<Json>,
+) -> Result<Vec<Body>, Error> {
+    let size = data.as_ref().map_or(0, |data| data.as_str().len());
+    if size > DATA_LIMIT {
+        return Err(Error::invalid("data", format_args!("{size} bytes"), "at most 16 KiB"));
+    }
     if let Some(text) = &mut message {
         clip(text);
     }
-    note(record, run, || Body::Progress(Progress { fraction, message }))
+    // A report must not fail for a division by zero.
+    let told = !fraction.is_nan();
+    let fraction = if told { millionths(fraction.clamp(0.0, 1.0)) } else { record.progress };
+    let message = message.or_else(|| record.progress_message.clone().filter(|_| !told));
+    Ok(note(record, run, || Body::Progress(Progress { fraction, message, data })))
 }
 
 pub(super) fn log(record: &Record, run: Run, mut line: String) -> Vec<Body> {

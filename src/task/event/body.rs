@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Outcome};
 use crate::time::Ms;
 
@@ -61,6 +62,9 @@ pub struct Progress {
     pub fraction: f64,
     /// What was said with it.
     pub message: Option<String>,
+    /// What else programs are to know of it, up to 16 KiB; none: what was told last in this attempt stays.
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Option::is_none")]
+    pub data: Option<Json>,
 }
 
 /// Data of `log`.

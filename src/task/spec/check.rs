@@ -4,13 +4,12 @@ use super::{BackoffSpec, Spec};
 use crate::error::Error;
 use crate::id::TaskId;
 use crate::json::number;
-use crate::task::{Backoff, OnLost, millionths};
+use crate::task::{Backoff, Json, OnLost, millionths};
 use crate::time::{MAX_MOMENT, MAX_SPAN, Ms};
 
 const NAME_LIMIT: usize = 200;
 const RETRIES_LIMIT: f64 = 1_000.0;
-const SOURCE_LIMIT: usize = 32 * 1024;
-const ADDRESSES_LIMIT: usize = 20;
+const JSON_LIMIT: usize = 32 * 1024;
 /// `onLost: 'retry'` without `retries`.
 const LOST_RETRIES: u32 = 3;
 
@@ -22,13 +21,8 @@ impl Spec {
         check_text_option("idempotency_key", self.idempotency_key.as_deref())?;
         check_text_option("version", self.version.as_deref())?;
         check_text_option("digest", self.digest.as_deref())?;
-        check_text_option("schedule_id", self.schedule_id.as_deref())?;
-        check_addresses(&self.deliver)?;
-        let size = self.source.as_ref().map_or(0, |source| source.as_str().len());
-        match size > SOURCE_LIMIT {
-            true => Err(Error::invalid("source", format_args!("{size} bytes"), "at most 32 KiB")),
-            false => Ok(()),
-        }
+        check_json("source", self.source.as_ref())?;
+        check_json("carried", self.carried.as_ref())
     }
 
     pub(in crate::task) fn checked_priority(&self) -> Result<i32, Error> {
@@ -108,12 +102,12 @@ pub(in crate::task) fn checked_moment(option: &str, at: Option<f64>) -> Result<O
     }
 }
 
-fn check_addresses(deliver: &[String]) -> Result<(), Error> {
-    let count = deliver.len();
-    if count > ADDRESSES_LIMIT {
-        return Err(Error::invalid("deliver", format_args!("{count} addresses"), "20 at most"));
+fn check_json(option: &str, json: Option<&Json>) -> Result<(), Error> {
+    let size = json.map_or(0, |json| json.as_str().len());
+    match size > JSON_LIMIT {
+        true => Err(Error::invalid(option, format_args!("{size} bytes"), "at most 32 KiB")),
+        false => Ok(()),
     }
-    deliver.iter().try_for_each(|address| check_text("deliver", address, 1))
 }
 
 pub(in crate::task) fn checked_id(option: &str, id: Option<&str>) -> Result<Option<TaskId>, Error> {

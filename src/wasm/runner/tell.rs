@@ -5,13 +5,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::bound::Runner;
 use crate::engine::Now;
 use crate::error::Error;
-use crate::json::read;
-use crate::task::{Action, Command, Json};
+use crate::task::{Action, Command, CostSource, Json, Used};
 use crate::time::Ms;
 
 #[wasm_bindgen]
 impl Runner {
-    /// How far an execution is.
+    /// How far an execution is; NaN: as it was. `data`: JSON text.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object
     pub fn progress(
         &self,
         slot: u32,
@@ -19,9 +19,11 @@ impl Runner {
         epoch: f64,
         fraction: f64,
         message: Option<String>,
+        data: Option<String>,
         mono: f64,
     ) -> Result<usize, Error> {
-        self.tell(slot, Command::Progress { attempt, epoch: epoch as u64, fraction, message }, mono)
+        let data = data.map(|text| Json::parse(&text, "data")).transpose()?;
+        self.tell(slot, Command::Progress { attempt, epoch: epoch as u64, fraction, message, data }, mono)
     }
 
     /// A line of an execution's log.
@@ -35,9 +37,20 @@ impl Runner {
         self.tell(slot, Command::Output { attempt, epoch: epoch as u64, chunk }, mono)
     }
 
-    /// What an execution has used of models, as JSON text.
-    pub fn usage(&self, slot: u32, attempt: u32, epoch: f64, used: &str, mono: f64) -> Result<usize, Error> {
-        let used = read(used).map_err(|error| Error::malformed("usage", error))?;
+    /// What an execution has used of models. `numbers`: as [`numbered`] reads them; NaN for what is not told.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object, and JSON would bring its reader
+    pub fn usage(
+        &self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        numbers: &[f64],
+        model: Option<String>,
+        step: Option<String>,
+        finish_reason: Option<String>,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        let used = Used { model, step, finish_reason, ..numbered(numbers) };
         self.tell(slot, Command::Usage { attempt, epoch: epoch as u64, used }, mono)
     }
 
@@ -111,5 +124,23 @@ impl Runner {
             }
             Ok(state.report(None, now, link))
         })
+    }
+}
+
+/// Numbers in the order of `USED` in `js/core/runner.ts`.
+fn numbered(numbers: &[f64]) -> Used {
+    let number = |at: usize| numbers.get(at).copied().filter(|number| !number.is_nan());
+    Used {
+        input_tokens: number(0),
+        output_tokens: number(1),
+        cached_input_tokens: number(2),
+        reasoning_tokens: number(3),
+        requests: number(4),
+        steps: number(5),
+        cost: number(6),
+        ms: number(7),
+        cost_source: number(8).map(|source| if source == 1.0 { CostSource::Config } else { CostSource::Provider }),
+        incomplete: number(9) == Some(1.0),
+        ..Used::default()
     }
 }

@@ -27,6 +27,7 @@ export function taskOf(
     on_lost: 'fail',
     progress: 0,
     progress_message: null,
+    progress_data: null,
     created_at: '2026-01-31T10:00:00.000Z',
     run_at: null,
     started_at: null,

@@ -78,7 +78,7 @@ export function fakeContext(abort = new AbortController()) {
     input: undefined,
     config: {},
     signal: abort.signal,
-    progress: (fraction, message) => void told.push({ fraction, message }),
+    progress: (fraction, message) => void told.push({ fraction: fraction as number, message }),
     usage: () => {},
     log: () => {},
     output: (chunk) => void output.push(chunk),

@@ -5,7 +5,7 @@ import type { Command } from '#offstage/core/index.js';
 import type { Commit } from '#offstage/ports/backend.js';
 import type { Claimed } from '#offstage/store/index.js';
 import { until } from '../../waiting.js';
-import { enter, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
+import { enter, newTask, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
 
 /** A store with a living worker, and what its commits say. */
 async function scene(t: TestContext) {
@@ -66,6 +66,22 @@ test('of several parts of one commit the whole is told; one of which nothing is 
   ]);
   const commit = told.slice(before).find((one) => one?.topics.includes('worker:*'));
   assert.equal(commit?.ended, undefined);
+});
+
+test('a turn with room says for whom it has decided what may start, unless there came more behind it', async (t) => {
+  const { store, told, last } = await scene(t);
+  const turn = (room: number) =>
+    store.run('turn', { worker: 'w', changes: [], submits: [{ tasks: [newTask()], start: null }], running: [], room });
+  const { started } = await turn(1);
+  assert.deepEqual([last(), told.at(-1)?.looked], [{ topics: ['told', 'work'], ended: [] }, ['w']]);
+  await turn(0);
+  assert.equal(told.at(-1)?.looked, undefined);
+  await Promise.all([turn(9), submitOne(store)]);
+  assert.equal(told.at(-1)?.looked, undefined);
+  const [{ id, attempt, epoch }] = started as [Claimed];
+  const changes = [[{ id, command: { command: 'succeed', attempt, epoch } as const }]];
+  await Promise.all([submitOne(store), store.run('turn', { worker: 'w', changes, submits: [], running: [], room: 9 })]);
+  assert.deepEqual([last()?.ended, told.at(-1)?.looked], [[id], ['w']]);
 });
 
 test('of a commit of another mount nothing is known', async (t) => {

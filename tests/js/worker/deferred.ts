@@ -4,17 +4,21 @@ import { within } from '../../waiting.js';
 export interface Deferred<T = void> {
   readonly promise: Promise<T>;
   resolve(value: T): void;
+  reject(error: unknown): void;
 }
 
 export function deferred<T = void>(what = 'something that the test settles'): Deferred<T> {
   let resolve: (value: T) => void = () => {};
-  const settled = new Promise<T>((done) => {
+  let reject: (error: unknown) => void = () => {};
+  const settled = new Promise<T>((done, failed) => {
     resolve = done;
+    reject = failed;
   });
   return {
     get promise() {
       return within(settled, { what, hold: false });
     },
     resolve,
+    reject,
   };
 }

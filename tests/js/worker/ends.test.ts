@@ -12,7 +12,8 @@ import { membersOf, until } from './processes.js';
 function withFault(fixture: Fixture, before: (op: keyof Ops, commands: string[]) => void): Store {
   const { store } = fixture;
   const run = async (op: keyof Ops, args: never): Promise<unknown> => {
-    const changes = op === 'change' ? (args as { changes: Change[] }).changes : [];
+    const isAsked = op === 'change' || op === 'turn';
+    const changes = isAsked ? (args as { changes: (Change | Change[])[] }).changes.flat() : [];
     before(
       op,
       changes.map(({ command }) => command.command),

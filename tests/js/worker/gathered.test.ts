@@ -75,6 +75,13 @@ test('what was taken is never changed, nor what was given', () => {
   assert.deepEqual([given, lines, taken], [output('a'), ['a'], [output('a'), log('a', 'b')]]);
 });
 
+test('of progress what only an earlier one told is kept', () => {
+  const data: Fact = { kind: 'progress', fraction: null, message: null, data: '[1]' };
+  const all = gathered({ kind: 'progress', fraction: 0.1, message: 'm' }, data, log('a'));
+  assert.deepEqual(all.take(), [{ ...data, fraction: 0.1, message: 'm' }, log('a')]);
+  assert.deepEqual(gathered(data, progress(0.2)).take(), [{ ...data, fraction: 0.2 }]);
+});
+
 test('a portion is the oldest, and the last progress goes with it', () => {
   const all = gathered(log('a', 'b', 'c'), log('d'), output('12345'), output(6), progress(0.9));
   assert.deepEqual(all.take({ events: 2, size: 100 }), [log('a', 'b'), progress(0.9)]);

@@ -222,7 +222,7 @@ test('no code is loaded before the store knows which group works for its task', 
       if (task === first) await held.promise;
       known.push(`${task} ${pgid > 1}`);
     }
-    return store.run(op, (op === 'claim' ? { ...args, children: [] } : args) as never); // none is noted with the claim
+    return store.run(op, (op === 'turn' ? { ...args, children: [] } : args) as never); // none is noted with its start
   };
   const watch = (listener: () => void) => store.watch(listener);
   const keepLease = (worker: string) => store.keepLease(worker);

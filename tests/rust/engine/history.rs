@@ -6,6 +6,7 @@ use offstage_core::task::{Action, Command, Json, Run};
 use super::desk::Desk;
 use crate::support::test;
 
+const KIB_16: usize = 16 * 1024;
 const KIB_64: usize = 64 * 1024;
 /// So many lines of 64 KiB are 16 MiB.
 const LINES: usize = 256;
@@ -100,7 +101,8 @@ fn all_that_was_said_counts() {
             vec![Command::Output { attempt, epoch, chunk: Json::of(&"x".repeat(KIB_64 - 2)) }]
         }),
         ("progress", |Run { attempt, epoch }| {
-            vec![Command::Progress { attempt, epoch, fraction: 0.5, message: Some("x".repeat(KIB_64)) }]
+            let data = Some(Json::of(&"x".repeat(KIB_16 - 2)));
+            vec![Command::Progress { attempt, epoch, fraction: 0.5, message: Some("x".repeat(KIB_64 - KIB_16)), data }]
         }),
         ("a question", |Run { attempt, epoch }| {
             let (key, message) = ("ok".into(), "x".repeat(KIB_64));
@@ -132,7 +134,7 @@ fn progress_without_words_and_steps_weigh_nothing() {
     let mut story = Story::new();
     story.logs(LINES, KIB_64);
     let Run { attempt, epoch } = story.run;
-    story.tell(Command::Progress { attempt, epoch, fraction: 0.5, message: None });
+    story.tell(Command::Progress { attempt, epoch, fraction: 0.5, message: None, data: None });
     story.tell(Command::Step { attempt, epoch, key: "k".into() });
     assert_eq!(story.kept(), 2 + LINES + 2);
 }

@@ -73,7 +73,7 @@ impl World {
             }
             Act::Stopped(task, run) => engine.stopped(self.keys[task], run, now).map(|()| Outcome::Done)?,
             Act::Progress(task, Run { attempt, epoch }) => {
-                let progress = Command::Progress { attempt, epoch, fraction: 0.5, message: None };
+                let progress = Command::Progress { attempt, epoch, fraction: 0.5, message: None, data: None };
                 Outcome::Changed(engine.tell(self.keys[task], progress, now)?)
             }
             Act::Ask { task, run: Run { attempt, epoch }, key, expires_at } => {

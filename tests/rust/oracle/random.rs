@@ -161,7 +161,7 @@ fn abandon(rng: &mut Rng, record: &Record, _: i64) -> Command {
 
 fn progress(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
-    Command::Progress { attempt, epoch, fraction: rng.below(6) as f64 / 4.0 - 0.125, message: None }
+    Command::Progress { attempt, epoch, fraction: rng.below(6) as f64 / 4.0 - 0.125, message: None, data: None }
 }
 
 fn log(rng: &mut Rng, record: &Record, _: i64) -> Command {

@@ -81,3 +81,19 @@ fn output_that_is_too_long_is_refused() {
         "chunk: got 70002 bytes, expected at most 64 KiB, the limit of an event"
     );
 }
+
+#[test]
+fn data_of_a_progress_is_in_its_event_and_too_much_of_it_is_refused() {
+    let rig = Rig::new(1);
+    let told = |task: Context| async move {
+        task.progress(0.5, Some("half"));
+        task.progress_data(&[1, 2])?;
+        task.progress_data(&"x".repeat(16 * 1024))
+    };
+    let task = rig.runner.submit_with("t", told).unwrap();
+    rig.time.run();
+    let events: Vec<_> = task.events(3).collect::<Vec<_>>().now_or_never().unwrap();
+    assert_eq!(events[0].body.data(), r#"{"fraction":0.5,"message":"half","data":[1,2]}"#);
+    let ended = task.now_or_never().unwrap().unwrap_err();
+    assert_eq!(ended.failure().unwrap().message, "data: got 16386 bytes, expected at most 16 KiB");
+}

@@ -79,7 +79,7 @@ fn every_command_is_read() {
         (format!(r#"{{"command":"abandon",{run}}}"#), Command::Abandon { attempt, epoch }),
         (
             format!(r#"{{"command":"progress",{run},"fraction":0.5,"message":null}}"#),
-            Command::Progress { attempt, epoch, fraction: 0.5, message: None },
+            Command::Progress { attempt, epoch, fraction: 0.5, message: None, data: None },
         ),
         (format!(r#"{{"command":"log",{run},"line":"l"}}"#), Command::Log { attempt, epoch, line: "l".into() }),
         (
@@ -128,6 +128,15 @@ fn progress_without_a_number_is_not_a_number() {
         panic!("not progress");
     };
     assert!(fraction.is_nan());
+}
+
+#[test]
+fn data_of_a_progress_may_be_null_which_is_something() {
+    for (field, data) in [("", None), (r#","data":null"#, Some("null")), (r#","data":[1.0]"#, Some("[1.0]"))] {
+        let text = format!(r#"{{"command":"progress","attempt":1,"epoch":1,"fraction":0.5{field}}}"#);
+        let Command::Progress { data: told, .. } = read(&text) else { panic!("not progress") };
+        assert_eq!(told.as_ref().map(Json::as_str), data);
+    }
 }
 
 #[test]

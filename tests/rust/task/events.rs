@@ -9,7 +9,8 @@ use crate::support::{Task, answer, cancel, succeed, test};
 fn eventful() -> Task {
     let mut task = Task::new(Spec { retries: Some(5.0), on_lost: Some(OnLost::Retry), ..Spec::new("t") });
     task.start();
-    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.1, message: None });
+    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.1, message: None, data: None });
+    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.1, message: None, data: Some(Json::null()) });
     task.does(Command::Log { attempt: 1, epoch: 1, line: "l".into() });
     task.does(Command::Output { attempt: 1, epoch: 1, chunk: Json::of(&[1, 2]) });
     task.does(Command::Step { attempt: 1, epoch: 1, key: "k".into() });

@@ -15,5 +15,4 @@ mod start;
 mod submit;
 mod table;
 mod timeout;
-mod trace;
 mod usage;

@@ -1,12 +1,12 @@
 //! Progress, log, output and steps.
 
-use offstage_core::task::{Body, Command, Json, Run, Spec};
+use offstage_core::task::{Body, Command, Json, Run, Spec, decide};
 
 use crate::support::{Task, cancel, test};
 
 fn notes(Run { attempt, epoch }: Run) -> [Command; 4] {
     [
-        Command::Progress { attempt, epoch, fraction: 0.25, message: Some("reading".into()) },
+        Command::Progress { attempt, epoch, fraction: 0.25, message: Some("reading".into()), data: None },
         Command::Log { attempt, epoch, line: "hello".into() },
         Command::Output { attempt, epoch, chunk: Json::null() },
         Command::Step { attempt, epoch, key: "first".into() },
@@ -50,7 +50,7 @@ fn progress_is_clamped_and_may_go_back() {
     task.start();
     let told = [(0.5, 0.5), (0.25, 0.25), (1.5, 1.0), (-3.0, 0.0), (f64::INFINITY, 1.0), (f64::NEG_INFINITY, 0.0)];
     for (fraction, kept) in told {
-        task.does(Command::Progress { attempt: 1, epoch: 1, fraction, message: None });
+        task.does(Command::Progress { attempt: 1, epoch: 1, fraction, message: None, data: None });
         assert_eq!(task.record.progress, kept, "{fraction}");
     }
 }
@@ -59,9 +59,50 @@ fn progress_is_clamped_and_may_go_back() {
 fn progress_that_is_not_a_number_keeps_the_last_one() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
-    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message: None });
-    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: f64::NAN, message: Some("0 of 0".into()) });
+    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message: None, data: None });
+    task.does(Command::Progress {
+        attempt: 1,
+        epoch: 1,
+        fraction: f64::NAN,
+        message: Some("0 of 0".into()),
+        data: None,
+    });
     assert_eq!((task.record.progress, task.record.progress_message.as_deref()), (0.5, Some("0 of 0")));
+}
+
+#[test]
+fn data_of_a_progress_is_in_its_event_and_leaves_the_rest_as_it_was() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let told = |fraction: f64, message: Option<&str>, data: Option<&str>| Command::Progress {
+        attempt: 1,
+        epoch: 1,
+        fraction,
+        message: message.map(Into::into),
+        data: data.map(|text| Json::parse(text, "data").expect("JSON")),
+    };
+    task.does(told(0.5, Some("half"), None));
+    assert_eq!(task.last().data(), r#"{"fraction":0.5,"message":"half"}"#);
+    task.does(told(f64::NAN, None, Some(r#"{"b":1.50,"a":[]}"#)));
+    assert_eq!(task.last().data(), r#"{"fraction":0.5,"message":"half","data":{"b":1.50,"a":[]}}"#);
+    task.does(told(f64::NAN, Some("more"), Some("null")));
+    assert_eq!(task.last().data(), r#"{"fraction":0.5,"message":"more","data":null}"#);
+    task.does(told(0.75, None, None));
+    assert_eq!((task.record.progress, &task.record.progress_message), (0.75, &None));
+    assert!(!task.record.to_json().contains("data"), "the record does not grow by it");
+}
+
+#[test]
+fn data_of_a_progress_has_16_kib() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let with = |bytes: usize| {
+        let data = Some(Json::of(&"x".repeat(bytes - 2)));
+        Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message: None, data }
+    };
+    assert_eq!(task.does(with(16 * 1024)), ["progress"]);
+    let error = decide(&task.record, with(16 * 1024 + 1), 0).expect_err("it is too much");
+    assert_eq!(error.message(), "data: got 16385 bytes, expected at most 16 KiB");
 }
 
 #[test]
@@ -100,7 +141,7 @@ fn what_is_said_with_progress_is_cut_like_a_line() {
     task.start();
     for (said, kept) in [(64 * 1024, "x".repeat(64 * 1024)), (64 * 1024 + 1, "x".repeat(64 * 1024 - 3) + "…")] {
         let message = Some("x".repeat(said));
-        task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message });
+        task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message, data: None });
         assert_eq!(task.record.progress_message.as_deref(), Some(kept.as_str()), "{said} bytes");
     }
 }
@@ -110,7 +151,7 @@ fn progress_is_kept_in_millionths() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
     for (fraction, kept) in [(1.0 / 3.0, 0.333_333), (2.0 / 3.0, 0.666_667), (0.000_000_4, 0.0)] {
-        task.does(Command::Progress { attempt: 1, epoch: 1, fraction, message: None });
+        task.does(Command::Progress { attempt: 1, epoch: 1, fraction, message: None, data: None });
         assert_eq!(task.record.progress, kept);
     }
 }

@@ -8,7 +8,13 @@ use crate::support::{Task, answer, cancel, test};
 fn a_record_survives_being_written_and_read() {
     let mut task = Task::new(Spec { retries: Some(3.0), on_lost: Some(OnLost::Retry), ..Spec::new("té\"st\n") });
     task.start();
-    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 1.0 / 3.0, message: Some("a third".into()) });
+    task.does(Command::Progress {
+        attempt: 1,
+        epoch: 1,
+        fraction: 1.0 / 3.0,
+        message: Some("a third".into()),
+        data: None,
+    });
     task.does(task.ask("ok", Some(99_000)));
     task.does(task.ask("more", None));
     task.does(answer("ok", Action::Accept));

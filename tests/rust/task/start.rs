@@ -104,7 +104,7 @@ fn a_resumed_task_does_not_wait_for_a_time_that_the_clock_was_set_back_behind() 
 fn each_new_attempt_begins_with_no_progress() {
     let mut task = Task::new(Spec { retries: Some(1.0), ..Spec::new("t") });
     task.start();
-    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message: Some("half".into()) });
+    task.does(Command::Progress { attempt: 1, epoch: 1, fraction: 0.5, message: Some("half".into()), data: None });
     task.does(task.fail(FailureCode::Failed));
     assert_eq!(task.record.progress, 0.5);
     task.after(500).start();

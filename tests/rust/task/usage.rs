@@ -59,6 +59,30 @@ fn a_cost_that_is_not_known_of_one_is_not_known_of_all_and_never_0() {
 }
 
 #[test]
+fn steps_alone_leave_the_cost_and_whatever_else_is_told_is_a_call() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    tell(&mut task, Used { cost: Some(0.25), ..Used::default() });
+    tell(&mut task, Used { steps: Some(3.0), ms: Some(5.0), step: Some("s".into()), ..Used::default() });
+    assert_eq!((usage(&task).total.requests, usage(&task).total.cost, usage(&task).steps), (1, Some(0.25), 3));
+    for used in [
+        Used { incomplete: true, ..Used::default() },
+        Used { model: Some("m".into()), ..Used::default() },
+        Used { input_tokens: Some(0.0), ..Used::default() },
+        Used { output_tokens: Some(0.0), ..Used::default() },
+        Used { cached_input_tokens: Some(0.0), ..Used::default() },
+        Used { reasoning_tokens: Some(7.0), ..Used::default() },
+        Used { incomplete: true, ..Used::default() },
+    ] {
+        let told = usage(&task).total.requests;
+        tell(&mut task, used.clone());
+        assert_eq!(usage(&task).total.requests, told + 1, "{used:?}");
+    }
+    let sum = usage(&task);
+    assert_eq!((sum.total.cost, sum.incomplete, sum.total.reasoning_tokens), (None, true, 7));
+}
+
+#[test]
 fn a_price_of_the_configuration_says_so_for_the_sum() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
@@ -77,6 +101,9 @@ fn the_names_of_models_are_bounded() {
     let models = &usage(&task).models;
     assert_eq!((models.len(), models[20].model.as_str(), models[20].tally.input_tokens), (21, "others", 10));
     assert_eq!(usage(&task).total.input_tokens, 30);
+    tell(&mut task, call("m3", 5.0, 0.0, None));
+    let models = &usage(&task).models;
+    assert_eq!((models.len(), models[3].tally.input_tokens), (21, 6), "who has a name keeps it");
 }
 
 #[test]

@@ -38,8 +38,9 @@ export const command = defineCommand({
 async function check(call: Call, request: TaskRequest): Promise<number> {
   const [recipe = ''] = call.args;
   await (await call.verbs()).check(request);
-  const { input, model, allowTools, askTools } = request;
-  const plan = await (await call.recipes()).plan(recipe, { input, model, allowTools, askTools });
+  const { input, model, allowTools, askTools, budget, maxTurns } = request;
+  const asked = { input, model, allowTools, askTools, budget, maxTurns };
+  const plan = await (await call.recipes()).plan(recipe, asked);
   const text = `Recipe '${recipe}' can be run; nothing was.`;
   const more = plan === undefined ? {} : { plan };
   call.answer({ ok: true, recipe, dry_run: true, ...more }, [...(plan ? [planText(plan)] : []), text].join('\n'));

@@ -1,12 +1,12 @@
 /**
  * Files of tools: a path comes from a model, so it is believed in nothing.
  *
- * 1. What counts is the file that was opened, by its real path: nothing that is swapped after a look matters.
+ * 1. What counts is the file or folder that was opened, by its real path: nothing that is swapped after a look matters.
  * 2. Only regular files are read and written, and never those that hold keys, histories or our own store.
  * 3. What is written is no link and has no second name.
  */
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readlink, realpath } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 /** Bytes. */
@@ -97,29 +97,49 @@ async function realOf(handle: FileHandle, path: string): Promise<string> {
   throw new Error('it was swapped while it was opened');
 }
 
-/** Opens a folder of the root, made where it is not there. */
+/** Opens a folder of the root, made where it is not there: each part in one that is open and really inside. */
 async function folderIn(root: string, folder: string): Promise<FileHandle> {
-  await makeFolders(root, folder);
-  const handle = await open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(plainly);
+  let at = root;
+  let handle = await openFolder(root, [root]);
+  for (const part of relative(root, folder).split(sep).filter(Boolean)) {
+    const below = childOf(handle, at, part);
+    at = join(at, part);
+    try {
+      await mkdir(below).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw plainError(error);
+      });
+      const next = await openFolder(below, [root], at);
+      await handle.close();
+      handle = next;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+  return handle;
+}
+
+/** Names in a folder of one of the roots, as they are in what was opened. */
+export async function entriesIn(path: string, roots: readonly string[]): Promise<Dirent[]> {
+  const [first = ''] = roots;
+  const full = checkedPath(resolve(first, path), roots);
+  const handle = await openFolder(full, roots);
   try {
-    refuseOutside(await realOf(handle, folder), [root]);
+    return await readdir(childOf(handle, full, '.'), { withFileTypes: true });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `path` may be one of the system's; `known` is what it stands for. */
+async function openFolder(path: string, roots: readonly string[], known = path): Promise<FileHandle> {
+  const handle = await open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK).catch(plainly);
+  try {
+    refuseOutside(await realOf(handle, known), roots);
     return handle;
   } catch (error) {
     await handle.close();
     throw error;
-  }
-}
-
-/** One after the other, each only below one that really is inside. */
-async function makeFolders(root: string, folder: string): Promise<void> {
-  let at = root;
-  for (const part of relative(root, folder).split(sep).filter(Boolean)) {
-    const real = await realpath(at);
-    if (!isInside(root, real)) throw new Error(`${at} leads out of ${root}`);
-    at = join(at, part);
-    await mkdir(at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw plainError(error);
-    });
   }
 }
 

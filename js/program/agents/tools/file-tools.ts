@@ -1,8 +1,6 @@
 /** Tools for files: in the folder of the submit, and to read also in the recipe's own. */
-import { readdir, realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { readText } from '../../../wire/text.ts';
-import { checkedPath, isSecret, readContained, writeContained } from './contained-file.ts';
+import { entriesIn, isSecret, readContained, writeContained } from './contained-file.ts';
 import { type Tool, type ToolPlace, textsSchema } from './tool.ts';
 
 /** Names in one answer. */
@@ -24,10 +22,7 @@ export const listFiles = (place: ToolPlace): Omit<Tool, 'name'> => ({
   description: 'Lists the files and folders in a folder, one a line; folders end with /.',
   parameters: textsSchema({ path: 'Path of the folder, relative to the working folder; default: that itself' }, []),
   async run({ path = '.' }) {
-    const roots = rootsOf(place);
-    const asked = checkedPath(resolve(place.folder, String(path)), roots);
-    const real = checkedPath(await realpath(asked), roots);
-    const entries = await readdir(real, { withFileTypes: true });
+    const entries = await entriesIn(String(path), rootsOf(place));
     const names = entries
       .filter(({ name }) => !isSecret(name))
       .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))

@@ -35,6 +35,16 @@ test('of one that got further the last trouble is told, and no other worker is t
   assert.deepEqual(saidSince(file, 0, 'w3'), { ready: false, said: '' });
 });
 
+test('of a long log its end tells that the worker got to work, and a line that is cut is nobody’s', (t) => {
+  const work = ['started', 'finished'].map((event) => line({ event, worker_id: 'w1', task_id: 't'.repeat(1_000) }));
+  const some = `${line({ event: 'ready', worker_id: 'w1' })}${work.join('').repeat(100)}`;
+  assert.deepEqual(saidSince(log(t, some), 0, 'w1'), { ready: true, said: '' });
+  const ended = line({ event: 'stopped', worker_id: 'w1' });
+  const other = line({ event: 'finished', worker_id: 'w2', task_id: 't'.repeat(100_000) });
+  assert.deepEqual(saidSince(log(t, `${other}${ended}`), 0, 'w1'), { ready: true, said: '' });
+  assert.deepEqual(saidSince(log(t, other), 0, 'w1'), { ready: false, said: '' });
+});
+
 test('a log that was moved aside, is longer than is read, or is not there is no trouble', (t) => {
   const file = log(t, 'Error: short\n');
   assert.equal(saidSince(file, 10_000, 'w').said, 'Error: short');

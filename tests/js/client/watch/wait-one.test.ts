@@ -1,4 +1,4 @@
-/** What a wait for one task asks the store for. */
+/** What waits ask the store for. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
@@ -7,11 +7,12 @@ import { until } from '../../../waiting.js';
 import { Driver, keepAlive } from '../drive.js';
 import { Project } from '../project.js';
 
-/** A client, a living worker that a test plays, and what the client asks, in order. */
-async function scene(t: TestContext) {
+/** A client, a living worker that a test plays, and what the client asks, in order, of how many tasks each time. */
+async function scene(t: TestContext, { lookEvery = 1000, concurrency = 5 } = {}) {
   const project = new Project(t);
-  const driver = await Driver.open(t, project);
+  const driver = await Driver.open(t, project, { concurrency });
   const asked: string[] = [];
+  const looked: number[] = [];
   const counted = async (path: string): Promise<Store> => {
     const store = await openStore(path, { mount: 'direct' });
     t.after(() => store.close());
@@ -20,6 +21,7 @@ async function scene(t: TestContext) {
       folder: store.folder,
       run: (op, args) => {
         asked.push(op);
+        if ('ids' in args) looked.push(args.ids?.length ?? 0);
         return store.run(op, args);
       },
       watch: (listener) => store.watch(listener),
@@ -29,10 +31,10 @@ async function scene(t: TestContext) {
     };
   };
   const at = { cwd: project.folder, home: project.folder, env: project.env, worker: 'detached' } as const;
-  const verbs = await openVerbs({ ...at, openStore: counted });
+  const verbs = await openVerbs({ ...at, lookEvery, openStore: counted });
   t.after(() => verbs.close());
   keepAlive(t);
-  return { client: makeClient(verbs), driver, asked };
+  return { client: makeClient(verbs), driver, asked, looked };
 }
 
 test('a wait for a task that a living worker can run starts nobody, and reads the outcome once', async (t) => {
@@ -47,4 +49,32 @@ test('a wait for a task that a living worker can run starts nobody, and reads th
   assert.deepEqual([...new Set(asked)].sort(), ['get', 'overdue', 'see']);
   assert.equal(asked.filter((op) => op === 'see').length, 1);
   assert.equal(asked.at(-1), 'see', 'what it answers with was read by the look that saw the end');
+});
+
+test('a wait for many looks at each a few times, however many commits there are', async (t) => {
+  const [count, chunk] = [200, 10];
+  const net = { lookEvery: Number.POSITIVE_INFINITY, concurrency: count };
+  const { client, driver, asked, looked } = await scene(t, net);
+  const handles = await client.submitMany(Array.from({ length: count }, () => ({ recipe: 'echo' })));
+  const { started } = await driver.store.run('claim', { worker: driver.id });
+  assert.equal(started.length, count);
+  asked.length = 0;
+  looked.length = 0;
+  const waiting = client.wait(handles.map(({ id }) => id));
+  await until(() => looked.length === 2, { what: 'both looks at all' });
+  for (let n = 0; n < count; n += chunk) {
+    const ends = started.slice(n, n + chunk).map(({ id, attempt, epoch }) => ({
+      id,
+      command: { command: 'succeed', attempt, epoch } as const,
+    }));
+    await driver.store.run('change', { changes: ends });
+  }
+  assert.equal((await waiting).length, count);
+  const sum = looked.reduce((all, one) => all + one, 0);
+  assert.ok(
+    sum <= 4 * count,
+    `${sum} looks at ${count} tasks: two at first, one where the feed begins, one at its end`,
+  );
+  const others = asked.filter((op) => op !== 'see');
+  assert.ok(others.length <= 10 + (3 * count) / chunk, others.join());
 });

@@ -5,9 +5,10 @@ import { runProgram } from '#offstage/program/agents/run-agents.js';
 import type { AgentsSettled } from '#offstage/program/agents/settle.js';
 import { settleFolder } from '#offstage/program/agents/settle.js';
 import { programFolder } from '#offstage/program/contain.js';
+import type { AgentLimits } from '#offstage/wire/budget.js';
 import type { AgentsConfig } from '#offstage/wire/config.js';
 import type { AgentOptions } from '#offstage/wire/requests.js';
-import type { UsageFact } from '#offstage/wire/usage.js';
+import type { StoredUsage, UsageFact } from '#offstage/wire/usage.js';
 import { fakeContext, tempFolder, write } from '../../recipe/helpers.js';
 import type { Models } from './models.js';
 
@@ -32,6 +33,9 @@ export interface Setting {
   env?: Record<string, string>;
   config?: AgentsConfig;
   asked?: AgentOptions;
+  /** What the recipe says of its agents, and what other attempts have used. */
+  limits?: AgentLimits;
+  used?: StoredUsage;
   /** Further files of the recipe, and of the submitter's folder. */
   files?: Record<string, string>;
   here?: Record<string, string>;
@@ -71,6 +75,7 @@ async function perform(staged: Staged, models: Pick<Models, 'url'>, setting: Set
     cwd: staged.folder,
     config,
     asked,
+    limits: setting.limits,
     input: { given: input },
     needs: [],
     now: Date.UTC(2026, 0, 2),
@@ -79,6 +84,7 @@ async function perform(staged: Staged, models: Pick<Models, 'url'>, setting: Set
   });
   const program = { kind: 'agents', root: staged.root, file: 'agents.yaml', name: 'sample' } as const;
   const tools = {
+    used: setting.used,
     begun: () => {},
     log: (lines: string[]) => void staged.log.push(...lines),
     version: async () => '1',

@@ -7,7 +7,7 @@ const LIMIT = 16 * 1024 * 1024;
 /** Feeds chunks; answers with what became of them. */
 function read(...chunks: string[]) {
   const progress: [number, string | undefined][] = [];
-  const output = new Output((fraction, message) => progress.push([fraction, message]));
+  const output = new Output((fraction, message) => progress.push([fraction as number, message]));
   const taken = chunks.map((chunk) => output.add(chunk));
   return { output, progress, taken };
 }
@@ -56,6 +56,19 @@ test('progress lines are told, wherever the chunks are cut, and are no text', ()
   assert.deepEqual(open.progress, [[0.9, 'no line end']]);
 });
 
+test('lines of data are told, wherever the chunks are cut, and are no text', () => {
+  const text = 'a\n::data {"n": [1, "x y"]}\n::progress 0.5\n::data\tnull \r\n::: no mark\n::data 7\n8\n';
+  for (let size = 1; size < text.length; size += 1) {
+    const told: unknown[] = [];
+    const output = new Output((...what) => told.push(what));
+    for (const chunk of text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []) output.add(chunk);
+    const whole = [{ n: [1, 'x y'] }, null, 7].map((data) => [undefined, undefined, data]);
+    assert.deepEqual(told, [whole[0], [0.5, undefined], whole[1], whole[2]], `in chunks of ${size}`);
+    assert.equal(output.result(), 8);
+    assert.equal(output.tail(), 'a\n::: no mark\n8');
+  }
+});
+
 test('the text is told as it comes, all of it but lines of progress, and nothing beyond what a result may have', () => {
   const told: string[] = [];
   const output = new Output(
@@ -76,6 +89,9 @@ test('what only looks like progress is text', () => {
   for (const line of [
     '::progress',
     '::progress soon',
+    '::data',
+    '::data {a: 1}',
+    '::database 1',
     '::progressive 1',
     ' ::progress 1',
     ':progress 1',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { thisPlace } from '#offstage/platform/place.js';
-import { claim, enter, tempStore, workerRow } from '../store/helpers.js';
+import { claim, enter, tempStore, workerRow } from './helpers.js';
 
 const source = (place?: string) => ({
   recipe: 'job',

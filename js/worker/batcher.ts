@@ -1,0 +1,181 @@
+/**
+ * What this process has for the store of its worker: gathered during one commit, it goes with the next one as one turn, and with
+ * the worker's room to start.
+ *
+ * 1. Each set of changes and each submit is answered by itself. One turn of them is under way; what comes meanwhile is the next.
+ * 2. What was submitted is heard of before it starts here.
+ * 3. Starts take turns with what an attempt commits that waits for a person: while that has the turn nothing is started.
+ */
+import { errorFrom } from '../errors/index.ts';
+import { atEndOfTurn } from '../store/turn.ts';
+import type { Change, Changed, Claimed, Judged, Ops, Store, Submit, Submitted, Turned } from '../store/types.ts';
+import type { ChildPool } from './children/pool.ts';
+import { isPassing, isStoreLost } from './trouble.ts';
+import type { Turns } from './turns.ts';
+
+export interface BatcherOptions {
+  store: Store;
+  worker: string;
+  /** What starts takes turns with. */
+  turns: Turns;
+  /** Whether anything may be started now. */
+  mayStart(): boolean;
+  /** Tasks that it does not start for now. */
+  leftAlone(): string[];
+  /** The child processes that stand ready. */
+  children: Pick<ChildPool, 'offer' | 'claimed'>;
+  /** Told what the store has started and given back, and when it is to be looked at again. */
+  onTurned(turned: Turned): void;
+}
+
+/** Submits; `hear` is told of the answer at once, before anything of it begins here. */
+export type SubmitAlong = (asked: Submit, hear: (submitted: Submitted) => void) => Promise<Submitted>;
+
+interface Asked<Question, Answer> {
+  question: Question;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+type AskedChange = Asked<readonly Change[], (Changed | null)[]>;
+type AskedSubmit = Asked<Submit, Submitted>;
+
+export class Batcher {
+  /** The store as attempts use it: their changes go with the next turn. */
+  readonly store: Store;
+  readonly #options: BatcherOptions;
+  #changes: AskedChange[] = [];
+  #submits: AskedSubmit[] = [];
+  #isScheduled = false;
+  #underWay = 0;
+
+  constructor(options: BatcherOptions) {
+    const { store } = options;
+    this.#options = options;
+    this.store = {
+      path: store.path,
+      folder: store.folder,
+      run: (op, args) => this.#run(op, args),
+      watch: (listener) => store.watch(listener),
+      keepLease: (worker) => store.keepLease(worker),
+      dropLease: (worker) => store.dropLease(worker),
+      close: () => store.close(),
+    };
+  }
+
+  change(question: readonly Change[]): Promise<(Changed | null)[]> {
+    return new Promise((resolve, reject) => {
+      this.#changes.push({ question, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  readonly submit: SubmitAlong = (question, hear) =>
+    new Promise((resolve, reject) => {
+      const heard = (submitted: Submitted): void => {
+        hear(submitted);
+        resolve(submitted);
+      };
+      this.#submits.push({ question, resolve: heard, reject });
+      this.#schedule();
+    });
+
+  /** Starts what may start, with all that is there to go along. Only for who has the turn of `turns`. */
+  start(): Promise<void> {
+    return this.#counted(() => this.#send(true));
+  }
+
+  #run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
+    if (op !== 'change') return this.#options.store.run(op, args);
+    return this.change((args as Parameters<Ops['change']>[0]).changes) as Promise<ReturnType<Ops[K]>>;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#underWay > 0 || this.#changes.length + this.#submits.length === 0) return;
+    this.#isScheduled = true;
+    atEndOfTurn(() => {
+      this.#isScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#underWay > 0 || this.#changes.length + this.#submits.length === 0) return;
+    const { turns, mayStart } = this.#options;
+    const isStart = turns.isFree && mayStart();
+    const sent = this.#counted(() => (isStart ? turns.take(() => this.#send(true)) : this.#send(false)));
+    sent.catch(() => {}); // whoever has a part in it is told
+  }
+
+  async #counted(send: () => Promise<void>): Promise<void> {
+    this.#underWay += 1;
+    try {
+      await send();
+    } finally {
+      this.#underWay -= 1;
+      this.#schedule();
+    }
+  }
+
+  async #send(isStart: boolean): Promise<void> {
+    const [changes, submits] = [this.#changes, this.#submits];
+    this.#changes = [];
+    this.#submits = [];
+    const turned = await this.#ask(changes, submits, isStart).catch((error) => {
+      this.#refuse(changes, submits, error);
+      throw error;
+    });
+    answer(changes, turned.changed);
+    answer(submits, turned.submitted);
+    this.#options.onTurned({ ...turned, started: turned.started.map((claimed) => whole(claimed, submits)) });
+  }
+
+  async #ask(changes: readonly AskedChange[], submits: readonly AskedSubmit[], isStart: boolean): Promise<Turned> {
+    const { store, worker, leftAlone, children } = this.#options;
+    let started: Claimed[] = [];
+    try {
+      const turned = await store.run('turn', {
+        worker,
+        changes: changes.map(({ question }) => question),
+        submits: submits.map(({ question }) => question),
+        running: [],
+        room: isStart ? Number.POSITIVE_INFINITY : 0,
+        without: leftAlone(),
+        children: isStart ? children.offer() : [],
+      });
+      started = turned.started;
+      return turned;
+    } finally {
+      if (isStart) children.claimed(started);
+    }
+  }
+
+  /** What cannot be asked together is asked one by one: then one that cannot be sent, or encoded, is refused alone. */
+  #refuse(changes: readonly AskedChange[], submits: readonly AskedSubmit[], error: unknown): void {
+    const { store } = this.#options;
+    const isAlone = changes.length + submits.length === 1;
+    if (isAlone || isStoreLost(error) || isPassing(error)) {
+      for (const { reject } of [...changes, ...submits]) reject(error);
+      return;
+    }
+    for (const { question, resolve, reject } of changes)
+      store.run('change', { changes: question }).then(resolve, reject);
+    for (const { question, resolve, reject } of submits) store.run('submit', question).then(resolve, reject);
+  }
+}
+
+/** With the payloads that it was submitted with, where that was here and now. */
+function whole(claimed: Claimed, submits: readonly AskedSubmit[]): Claimed {
+  if (claimed.newcomer === undefined) return claimed;
+  const { submit, task } = claimed.newcomer;
+  const { payloads, refs = {} } = submits[submit]?.question.tasks[task] ?? { payloads: {} };
+  return { ...claimed, payloads, refs };
+}
+
+function answer<Answer>(asked: readonly Asked<unknown, Answer>[], judged: readonly Judged<Answer>[]): void {
+  judged.forEach((one, index) => {
+    const { resolve, reject } = asked[index] as Asked<unknown, Answer>;
+    if ('error' in one) reject(errorFrom(one.error));
+    else resolve(one.answer);
+  });
+}

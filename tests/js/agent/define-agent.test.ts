@@ -1,0 +1,199 @@
+/** Agents as recipes in code: of frameworks, by their shape, and of our own, with named models and model objects. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod';
+import { BackgroundRunner, defineAgent } from '#offstage/index.js';
+import { within } from '../../waiting.js';
+import { Models } from '../program/agents/models.js';
+import { rejection } from '../recipe/helpers.js';
+
+/** Runs it in a runner whose environment names that server. */
+function served(models: Models): void {
+  Object.assign(process.env, { OPENAI_BASE_URL: models.url, OFFSTAGE_MODEL: 'local' });
+}
+
+test('an agent of a framework is a recipe: its prompt is the input, or made of it', async () => {
+  const seen: unknown[] = [];
+  const agent = {
+    version: 'agent-v1',
+    generate() {},
+    async stream({ prompt }: { prompt: string }) {
+      seen.push(prompt);
+      return { textStream: (async function* () {})(), text: Promise.resolve(`echo ${prompt}`) };
+    },
+  };
+  const runner = new BackgroundRunner();
+  const plain = defineAgent({ name: 'echo', agent });
+  assert.equal(await runner.submit(plain, { input: { prompt: 'hi' } }).wait(), 'echo hi');
+  let made = 0;
+  const shaped = defineAgent({
+    name: 'shaped',
+    create: async ({ taskId }) => {
+      made += 1;
+      assert.match(taskId, /^task_/);
+      return agent;
+    },
+    prompt: ({ city }: { city: string }) => `weather in ${city}?`,
+  });
+  assert.equal(await runner.submit(shaped, { input: { city: 'Rome' } }).wait(), 'echo weather in Rome?');
+  assert.deepEqual([made, seen], [1, ['hi', 'weather in Rome?']]);
+  await runner.stop();
+});
+
+test('where nobody is to be asked all is denied', async () => {
+  const request = { type: 'tool-approval-request', approvalId: 'a1', toolCall: { toolName: 'pay', input: {} } };
+  const rounds: unknown[] = [];
+  const agent = {
+    version: 'agent-v1',
+    generate() {},
+    async stream(asked: unknown) {
+      rounds.push(asked);
+      const items = rounds.length === 1 ? [request] : [{ type: 'text-delta', text: 'well' }];
+      return {
+        fullStream: (async function* () {
+          yield* items;
+        })(),
+        response: Promise.resolve({ messages: [] }),
+      };
+    },
+  };
+  const runner = new BackgroundRunner();
+  const recipe = defineAgent({ name: 'denying', agent, approve: 'deny' });
+  assert.equal(await within(runner.submit(recipe, { input: { prompt: 'pay' } }).wait(), { what: 'the agent' }), 'well');
+  assert.match(JSON.stringify(rounds[1]), /"approved":false/);
+  await runner.stop();
+});
+
+test('an agent of our own: a named model, tools with schemas, and an output of a form', async (t) => {
+  const models = await Models.start(t, (_asked, index) => {
+    if (index === 0) return { calls: [{ name: 'add', args: { a: 1, b: 'x' } }] };
+    if (index === 1) return { calls: [{ name: 'add', args: { a: 1, b: 2 } }] };
+    return index === 2 ? 'not JSON' : '{"sum": 3}';
+  });
+  served(models);
+  const added: unknown[] = [];
+  const recipe = defineAgent({
+    name: 'adder',
+    instructions: 'You add.',
+    tools: {
+      add: {
+        description: 'Adds.',
+        inputSchema: {
+          type: 'object',
+          properties: { a: { type: 'number' }, b: { type: 'number' } },
+          required: ['a', 'b'],
+        },
+        execute: ({ a, b }: { a: number; b: number }) => {
+          added.push([a, b]);
+          return { sum: a + b };
+        },
+      },
+    },
+    output: z.object({ sum: z.number() }),
+  });
+  const runner = new BackgroundRunner();
+  const task = runner.submit(recipe, { input: { prompt: 'one and two' } });
+  assert.deepEqual(await task.wait(), { sum: 3 });
+  assert.deepEqual(added, [[1, 2]]);
+  assert.match(models.said('tool')[1] ?? '', /^Error: arguments\.b/);
+  assert.equal(models.said('tool')[2], '{"sum":3}');
+  assert.match(models.said('user')[3] ?? '', /That does not fit: it is no JSON/);
+  const [{ body }] = models.asked as [(typeof models.asked)[0]];
+  assert.equal(body.messages[0]?.content, 'You add.');
+  assert.deepEqual([body.model, body.tools?.map((tool) => tool.function.name)], ['local', ['add']]);
+  assert.equal((await task.snapshot()).usage?.requests, 4);
+  await runner.stop();
+});
+
+test('a tool that needs approval is asked for, and one that is denied is told', async (t) => {
+  const models = await Models.start(t, (_asked, index) =>
+    index === 0 ? { calls: [{ name: 'pay', args: {} }] } : 'done',
+  );
+  served(models);
+  let paid = 0;
+  const tools = { pay: { needsApproval: true, execute: () => `${++paid} paid` } };
+  const runner = new BackgroundRunner();
+  const asked = new Promise<void>((resolve) => runner.on('input_requested', () => resolve()));
+  const task = runner.submit(defineAgent({ name: 'payer', tools }), { input: { prompt: 'pay' } });
+  await within(asked, { what: 'the question' });
+  const [key = ''] = Object.keys((await task.snapshot()).inputRequests);
+  await task.respond(key, { action: 'accept', content: {} });
+  assert.equal(await within(task.wait(), { what: 'the agent' }), 'done');
+  assert.deepEqual([paid, models.said('tool')[1]], [1, '1 paid']);
+  models.answers((_asked, index) => (index === 2 ? { calls: [{ name: 'pay', args: {} }] } : 'done'));
+  const denying = defineAgent({ name: 'denier', tools, approve: 'deny' });
+  assert.equal(await runner.submit(denying, { input: { prompt: 'pay' } }).wait(), 'done');
+  assert.deepEqual([paid, models.said('tool')[3]], [1, 'denied: nobody is asked here']);
+  await runner.stop();
+});
+
+test("a model object of the AI SDK's providers is asked by doStream, without ai", async () => {
+  const asked: Record<string, unknown>[] = [];
+  for (const version of ['v2', 'v3'] as const) {
+    const usage =
+      version === 'v2'
+        ? { inputTokens: 7, outputTokens: 3, totalTokens: 10, cachedInputTokens: 2 }
+        : { inputTokens: { total: 7, cacheRead: 2 }, outputTokens: { total: 3 } };
+    const model = {
+      specificationVersion: version,
+      modelId: 'tiny',
+      provider: 'test',
+      async doStream(options: { prompt: { role: string }[] }) {
+        asked.push(options);
+        const isFirst = options.prompt.length === 2;
+        return {
+          stream: new ReadableStream({
+            start(controller) {
+              if (isFirst) controller.enqueue({ type: 'tool-call', toolCallId: 'c1', toolName: 'now', input: '{}' });
+              else for (const delta of ['it is ', 'noon']) controller.enqueue({ type: 'text-delta', id: '1', delta });
+              const reason = isFirst ? 'tool-calls' : 'stop';
+              const finishReason = version === 'v2' ? reason : { unified: reason, raw: reason };
+              controller.enqueue({ type: 'finish', finishReason, usage });
+              controller.close();
+            },
+          }),
+        };
+      },
+    };
+    const recipe = defineAgent({
+      name: 'clock',
+      instructions: 'Tell.',
+      model,
+      tools: { now: { execute: () => '12:00' } },
+    });
+    const runner = new BackgroundRunner();
+    const task = runner.submit(recipe, { input: { prompt: 'time?' } });
+    assert.equal(await task.wait(), 'it is noon');
+    const used = (await task.snapshot()).usage;
+    assert.deepEqual([used?.inputTokens, used?.outputTokens, used?.cachedInputTokens], [14, 6, 4]);
+    assert.deepEqual(Object.keys(used?.models ?? {}), ['tiny']);
+    await runner.stop();
+  }
+  const { prompt, tools } = asked[1] as { prompt: unknown[]; tools: unknown[] };
+  assert.deepEqual(prompt, [
+    { role: 'system', content: 'Tell.' },
+    { role: 'user', content: [{ type: 'text', text: 'time?' }] },
+    { role: 'assistant', content: [{ type: 'tool-call', toolCallId: 'c1', toolName: 'now', input: {} }] },
+    {
+      role: 'tool',
+      content: [{ type: 'tool-result', toolCallId: 'c1', toolName: 'now', output: { type: 'text', value: '12:00' } }],
+    },
+  ]);
+  assert.equal(tools.length, 1);
+});
+
+test('what cannot be an agent is refused where it is defined, and what cannot be a prompt where it is run', async () => {
+  const wrong = (definition: object, message: RegExp) =>
+    assert.throws(() => defineAgent(definition as never), { message });
+  wrong({ name: 'x', agent: () => 1, create: () => 1 }, /create: .*none beside an agent/);
+  wrong({ name: 'x', agent: () => 1, tools: {} }, /unknown option 'tools'|tools/);
+  wrong({ name: 'x', instructon: '' }, /instructions/);
+  wrong({ name: 'X Y' }, /name/);
+  wrong({ name: 'x', maxTurns: 0 }, /maxTurns/);
+  wrong({ name: 'x', approve: 'maybe' }, /approve/);
+  const runner = new BackgroundRunner();
+  const recipe = defineAgent({ name: 'any', agent: (prompt: string) => prompt });
+  const failed = await rejection(runner.submit(recipe, { input: { prompt: 5 } as never }).wait());
+  assert.match(failed.message, /input\.prompt: got 5/);
+  await runner.stop();
+});
