@@ -28,7 +28,7 @@ const USAGE = `Usage: npm run bench:durable -- [options]
   --before FOLDER  another build of offstage, measured beside as if it were a peer
   --folder FOLDER  where the stores are made; the temporary folder when not given
   --json           the figures as one JSON document on stdout instead of the list
-  --markdown       the medians as the table of docs/PERFORMANCE.md instead of the list`;
+  --markdown       the medians as the table of docs/PERFORMANCE-DURABLE.md instead of the list`;
 
 const LEGEND = [
   'Median of the rounds, the least and the most, then what offstage has ÷ what the peer has.',
