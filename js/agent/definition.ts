@@ -34,7 +34,9 @@ export interface FrameworkDefinition<I> extends NamedAgent {
 
 /** An agent of our own: a model, instructions and tools. */
 export interface AgentDefinition extends NamedAgent {
+  /** Of a framework's only. */
   agent?: undefined;
+  /** Of a framework's only. */
   create?: undefined;
   /** What it is told first. */
   instructions?: string | undefined;

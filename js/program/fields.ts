@@ -28,7 +28,17 @@ export class Checker {
   /** Notes that the value at `keys` is wrong; `part` says whether its key or the value itself is to blame. */
   report(keys: readonly string[], message: string, part: 'key' | 'value' = 'value'): void {
     const text = keys.length === 0 ? message : `${keys.join('.')}: ${message}`;
-    this.problems.push({ path: this.#file.file, ...this.#file.where(keys, part), message: text });
+    this.problems.push({
+      path: this.#file.file,
+      ...(this.#file.where(keys, part) ?? this.#above(keys)),
+      message: text,
+    });
+  }
+
+  /** Where that stands in which something is missing. */
+  #above(keys: readonly string[]): Place | undefined {
+    const above = keys.slice(0, -1);
+    return above.length === 0 ? undefined : (this.#file.where(above) ?? this.#above(above));
   }
 
   /** Where a value stands. */

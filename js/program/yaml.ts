@@ -27,6 +27,11 @@ export const loadYaml = async (): Promise<Yaml> => parser();
 export function readYaml(file: string, text: string): YamlFile {
   const yaml = parser();
   const lines = new yaml.LineCounter();
+  const place = tooDeep(yaml, text);
+  if (place !== undefined) {
+    const problems = [{ path: file, ...place, message: `nested more than ${DEEPEST} deep` }];
+    return { file, value: undefined, problems, where: () => undefined };
+  }
   try {
     const document = yaml.parseDocument(text, {
       lineCounter: lines,
@@ -45,13 +50,43 @@ export function readYaml(file: string, text: string): YamlFile {
     const value = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 });
     return { file, value, problems, where: (keys, part) => find(yaml, document, lines, keys, part ?? 'value') };
   } catch (error) {
-    // Nesting thousands deep runs out of stack: that is the file's fault as well.
+    // Whatever the parser cannot stand is the file's fault.
     const message = `cannot be read: ${(error as Error).message}`;
     return { file, value: undefined, problems: [{ path: file, message }], where: () => undefined };
   }
 }
 
 type Yaml = typeof import('yaml');
+
+/** Indents, items that begin on one line, and brackets, all in all. */
+const DEEPEST = 200;
+
+/**
+ * Where a text is nested deeper than anything that can be meant. The parser goes down for each, and some thousand down it does
+ * not throw but ends the process; the lexer does not.
+ */
+function tooDeep({ Lexer }: Yaml, text: string): Place | undefined {
+  let [brackets, indent, items, isAtBegin] = [0, 0, 0, true];
+  let [line, column, isScalar] = [1, 1, false];
+  for (const token of new Lexer().lex(text)) {
+    if (isScalar) isScalar = false;
+    else if (token === SCALAR) isScalar = true;
+    else if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') items += 1;
+    else if (isAtBegin && /^ +$/.test(token)) indent = token.length;
+    if (brackets + indent + items > DEEPEST) return { line, column };
+    const at = token.lastIndexOf('\n');
+    isAtBegin = at === token.length - 1 && at >= 0;
+    if (isAtBegin) [indent, items] = [0, 0];
+    line += token.split('\n').length - 1;
+    column = at < 0 ? column + token.length : token.length - at;
+  }
+  return undefined;
+}
+
+/** What the lexer says before a scalar. */
+const SCALAR = '\u001f';
 
 function beyondJson(yaml: Yaml, document: Document, lines: LineCounter, file: string): (RecipeProblem & Place)[] {
   const found: (RecipeProblem & Place)[] = [];

@@ -14,6 +14,7 @@ export interface Budget {
 
 /** What a recipe says of its agents. */
 export interface AgentLimits {
+  /** Over all attempts of a task. */
   budget: Budget;
   /** Model calls of one step. */
   maxTurns?: number;

@@ -111,7 +111,10 @@ test(
     const run = shell(scene);
     const line = `echo '::progress 0.5 half'; echo '::data {"n": [1]}'; echo why >&2; echo text; echo '{"n": 1}'`;
     const doc = await json(run('submit', '--wait', '--json', '--', 'sh', '-c', line));
-    assert.deepEqual([doc.exit, doc.result, doc.progress_message, doc.progress_data], [0, { n: 1 }, 'half', { n: [1] }]);
+    assert.deepEqual(
+      [doc.exit, doc.result, doc.progress_message, doc.progress_data],
+      [0, { n: 1 }, 'half', { n: [1] }],
+    );
     const { stdout } = await run('events', doc.task_id, '--json');
     const { events } = JSON.parse(stdout) as { events: { kind: string; data: { message?: string; line?: string } }[] };
     assert.ok(

@@ -30,7 +30,7 @@ test('without a file all are defaults; they are those that tasks get', LIMIT, as
     from: 'default',
     where: 'nearest_package',
   });
-  const groups = ['background', 'agents', 'agents.tools'];
+  const groups = ['background', 'agents', 'agents.tools', 'agents.budget'];
   for (const key of Object.keys(KEYS)) if (!groups.includes(key)) assert.ok(all.has(key), key);
   assert.deepEqual(all.get('OFFSTAGE_WORKER_IDLE'), {
     key: 'OFFSTAGE_WORKER_IDLE',

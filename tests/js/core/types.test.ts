@@ -117,6 +117,16 @@ test('what a runner is made with, and what it is asked for', () => {
   assert.ok(getters(rust, 'RunnerSpec').length > 10, 'the reader of getters finds them');
 });
 
+test('what was used, number by number, and every field of it', () => {
+  const words = /const USED = \[([^\]]*)\]/.exec(read('js/core/runner.ts'))?.[1] ?? '';
+  const told = [...words.matchAll(/'(\w+)'/g)].map(([, name]) => name);
+  const numbers = [...read('src/wasm/runner/tell.rs').matchAll(/(\w+): number\((\d+)\)/g)];
+  const inOrder = numbers.sort((a, b) => Number(a[2]) - Number(b[2])).map(([, name]) => name);
+  assert.deepEqual(inOrder, [...told, 'cost_source', 'incomplete']);
+  const texts = ['model', 'step', 'finish_reason'];
+  assert.deepEqual([...inOrder, ...texts].sort(), bare(structFields(read('src/task/usage.rs'), 'Used')));
+});
+
 test('facts, and what they lead to', () => {
   const attention = read('src/rules/attention.rs');
   assert.deepEqual(bare(interfaceFields(TYPES, 'Facts')), bare(structFields(attention, 'Facts')));

@@ -6,9 +6,13 @@ import type { Message, ModelAnswer, Question, TokenUsage, ToolCall } from './typ
 
 /** A model object, as far as it is used. */
 export interface LanguageModelLike {
+  /** Of the AI SDK's provider interface. */
   readonly specificationVersion: 'v2' | 'v3' | 'v4';
+  /** What usage is counted by. */
   readonly modelId: string;
+  /** For errors. */
   readonly provider?: string;
+  /** Asks it; the answer is a stream of its parts. */
   doStream(options: never): PromiseLike<{ stream: unknown }>;
 }
 

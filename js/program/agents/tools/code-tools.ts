@@ -7,6 +7,7 @@ import type { Tool } from './tool.ts';
 
 /** A tool of an agent in code. */
 export interface ToolLike {
+  /** What a model is told of it. Default: nothing. */
   description?: string | undefined;
   /** Its arguments, an object: JSON Schema, or a Standard Schema that gives one. Default: none. */
   inputSchema?: unknown;

@@ -12,6 +12,10 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 /** Bytes. */
 const LARGEST = 256 * 1024;
 
+/** Bytes and folders of a path, whatever the system would let: each folder that is made costs. */
+const LONGEST = 4096;
+const DEEPEST = 100;
+
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_DIRECTORY } = constants;
 
 const SECRET = /^(\.env.*|\.git|\.ssh|\.offstage|.*\.pem|id_.*)$/i;
@@ -61,6 +65,8 @@ export async function writeContained(path: string, text: string, root: string, i
 /** Refuses, before anything is opened, what cannot be meant. */
 export function checkedPath(full: string, roots: readonly string[]): string {
   if (full.includes('\0')) throw new Error('a path has no NUL');
+  if (Buffer.byteLength(full) > LONGEST) throw new Error(`it is longer than ${LONGEST} bytes`);
+  if (full.split(sep).length > DEEPEST) throw new Error(`it is more than ${DEEPEST} folders deep`);
   refuseOutside(full, roots);
   return full;
 }
