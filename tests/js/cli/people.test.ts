@@ -72,7 +72,7 @@ test('retry prints what submit prints, plus the task that it repeats', async () 
   });
   assert.deepEqual(ran.calls, [
     ['resolve', OTHER],
-    ['retry', OTHER],
+    ['retry', OTHER, {}],
   ]);
   const human = await cli(['background', 'retry', '--id', OTHER], { verbs: { retry } });
   assert.equal(human.stdout, `${ID}\n`);

@@ -197,9 +197,8 @@ test('arguments that a method does not take are refused, options of later versio
   const { id } = await ended(client);
   const refused = { code: 'invalid_argument', message: /expected nothing$/ };
   const cancel = client.cancel as (id: string, reason?: string, more?: object) => Promise<boolean>;
-  const retry = client.retry as (id: string, more?: object) => Promise<unknown>;
   await assert.rejects(cancel(id, 'x', { stopped: true }), refused);
-  await assert.rejects(retry(id, { timeout: 5 }), refused);
+  await assert.rejects(client.retry(id, { priority: 5 } as never), { message: /^unknown option 'retry.priority'/ });
   await assert.rejects((await client.work({ recipes: [one] })).stop({ drain: 5 } as never), {
     message: /^drain: got an object/,
   });

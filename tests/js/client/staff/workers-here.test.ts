@@ -100,7 +100,7 @@ test('cancel reaches code in this process at once; onComplete and onProgress com
     onProgress: (...args) => progressed.resolve(args),
     onComplete: ({ status }) => ended.resolve(status),
   });
-  assert.deepEqual(await progressed.promise, [0.5, 'half']);
+  assert.deepEqual(await progressed.promise, [0.5, 'half', undefined]);
   assert.equal(await task.cancel('enough', { stopped: true }), true);
   assert.equal(await ended.promise, 'cancelled');
 });

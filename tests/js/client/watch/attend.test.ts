@@ -83,7 +83,7 @@ test('onProgress is called with what was told, in order, and before onComplete',
   await driver.succeed(run);
   void first.then(() => calls.push('completed'));
   await first;
-  assert.deepEqual(calls, [[0.25, undefined], [0.5, 'half'], 'completed']);
+  assert.deepEqual(calls, [[0.25, undefined, undefined], [0.5, 'half', undefined], 'completed']);
 });
 
 test('a callback that throws or rejects is a warning, and the next one is called all the same', async (t) => {
