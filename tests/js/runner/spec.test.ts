@@ -140,9 +140,9 @@ test('onComplete and onProgress of a task', async () => {
   );
   await clock.settle();
   assert.deepEqual(told, [
-    [0.5, 'half'],
-    [1, undefined],
-    [0, undefined],
+    [0.5, 'half', undefined],
+    [1, undefined, undefined],
+    [0, undefined, undefined],
   ]);
   assert.deepEqual(
     ended.map(({ taskId, status }) => [taskId, status]),
