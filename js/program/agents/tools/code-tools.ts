@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalid } from '../../../errors/argument.ts';
 import { isObject } from '../../../wire/check.ts';
+import type { AbortSignal } from '../../../wire/globals.ts';
 import { problemText } from '../../../wire/schema.ts';
 import type { Tool } from './tool.ts';
 
