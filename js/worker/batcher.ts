@@ -3,11 +3,11 @@
  * the worker's room to start.
  *
  * 1. Each set of changes and each submit is answered by itself. One turn of them is under way; what comes meanwhile is the next.
- * 2. What was submitted is heard of before it starts here.
+ * 2. What was submitted is heard of before it starts here, and whoever has submitted it goes on first: its code may block.
  * 3. Starts take turns with what an attempt commits that waits for a person: while that has the turn nothing is started.
  */
 import { errorFrom } from '../errors/index.ts';
-import { atEndOfTurn } from '../store/turn.ts';
+import { atEndOfTurn, settledTurn } from '../store/turn.ts';
 import type { Change, Changed, Claimed, Judged, Ops, Store, Submit, Submitted, Turned } from '../store/types.ts';
 import type { ChildPool } from './children/pool.ts';
 import { isPassing, isStoreLost } from './trouble.ts';
@@ -127,6 +127,7 @@ export class Batcher {
     });
     answer(changes, turned.changed);
     answer(submits, turned.submitted);
+    if (turned.started.some(({ newcomer }) => newcomer !== undefined)) await settledTurn();
     this.#options.onTurned({ ...turned, started: turned.started.map((claimed) => whole(claimed, submits)) });
   }
 

@@ -105,6 +105,19 @@ test('cancel reaches code in this process at once; onComplete and onProgress com
   assert.equal(await ended.promise, 'cancelled');
 });
 
+test('whoever submits has the handle before the code begins that may block this thread', async (t) => {
+  const client = await clientOf(t, new Project(t), 'app');
+  const order: string[] = [];
+  const code = defineRecipe({ name: 'begins-here', run: (n: number) => order.push(`code ${n}`) });
+  await client.work({ recipes: [code] });
+  for (const n of [1, 2]) {
+    const task = await client.submit({ recipe: code, input: n });
+    order.push(`handle ${n}`);
+    await task.wait(30);
+  }
+  assert.deepEqual(order, ['handle 1', 'code 1', 'handle 2', 'code 2']);
+});
+
 test('closing the client stops its workers: what runs is lost by that shutdown, what waits stays', async (t) => {
   const project = new Project(t);
   const client = await clientOf(t, project, 'app');
