@@ -110,6 +110,8 @@ test('whoever submits has the handle before the code begins that may block this 
   const order: string[] = [];
   const code = defineRecipe({ name: 'begins-here', run: (n: number) => order.push(`code ${n}`) });
   await client.work({ recipes: [code] });
+  await client.submit({ recipe: code, input: 0 }).then((first) => first.wait(30)); // it may have to see to workers first
+  order.length = 0;
   for (const n of [1, 2]) {
     const task = await client.submit({ recipe: code, input: n });
     order.push(`handle ${n}`);
