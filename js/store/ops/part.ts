@@ -1,8 +1,9 @@
 /** Parts of a program that are judged by themselves. */
 import { isTaskError } from '../../errors/base.ts';
 import type { ErrorData } from '../../errors/from.ts';
-import type { Program, Query } from '../../ports/backend.ts';
+import type { Program } from '../../ports/backend.ts';
 import { beginPart, keepPart, undoPart } from '../sql/savepoint.ts';
+import { isOne, isSelect } from '../sql/statement.ts';
 import type { Judged } from '../types.ts';
 import type { Context } from './operation.ts';
 
@@ -54,12 +55,8 @@ function* watched<T>(part: Program<T>, writes: { some: boolean }): Program<T> {
   let step = part.next();
   while (!step.done) {
     const asked = step.value;
-    writes.some ||= isOne(asked) ? isWrite(asked) : asked.some(isWrite);
+    writes.some ||= (isOne(asked) ? [asked] : asked).some(({ sql }) => !isSelect(sql));
     step = part.next(yield asked);
   }
   return step.value;
 }
-
-const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
-
-const isWrite = ({ sql }: Query): boolean => !sql.startsWith('SELECT');

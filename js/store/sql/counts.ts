@@ -17,8 +17,6 @@ export const addToCounts = changes<[more: string]>(
    WHERE status IN (SELECT key FROM json_each(?1))`,
 );
 
-export const countHeld = row<{ n: number }>('count.held', "SELECT count(*) AS n FROM tasks WHERE stand = 'held'");
-
 /** Beyond so many ended records, or bytes of payloads, spare ones go before their time. */
 const MOST_ENDED = 100_000;
 const MOST_BYTES = 2 ** 30;

@@ -1,6 +1,12 @@
 /** Statements by name: what the programs of the store yield. */
 import type { Query, Value } from '../../ports/backend.ts';
 
+/** Whether one was yielded, or several at once. */
+export const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
+
+/** Whether a statement only reads. */
+export const isSelect = (sql: string): boolean => /^\s*(SELECT|WITH)\b/.test(sql);
+
 /** A query that `yield*` gives the answer of. */
 export type Asked<A> = Query & Iterable<Query, A, unknown>;
 

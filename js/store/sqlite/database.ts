@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
 import type { Program, Query, Row, Value } from '../../ports/backend.ts';
 import { MEMORY } from '../address.ts';
+import { isOne, isSelect } from '../sql/statement.ts';
 import { type Connection, connect, faultOf, type Statement } from './driver.ts';
 import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
@@ -334,11 +335,7 @@ export class Database {
 /** What a body threw after it had written something. */
 export const HALF_DONE = new Error('a part of a transaction has failed half-way');
 
-const isSelect = (sql: string): boolean => /^\s*(SELECT|WITH)\b/.test(sql);
-
 const isControl = (sql: string): boolean => /^(SAVEPOINT|RELEASE|ROLLBACK)\b/.test(sql);
-
-const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
 
 /**
  * Copies a store as it is at one moment, also while others write, into a new file that only this user can read. By a
