@@ -4,7 +4,7 @@ import { invalid } from '../errors/index.ts';
 import type { Recipe, RecipeContext } from '../ports/recipe.ts';
 import { defineRecipe } from '../recipe/define.ts';
 import type { AgentPrompt } from '../runner/frameworks/index.ts';
-import { isCount } from '../wire/budget.ts';
+import { checkedTurns } from '../wire/budget.ts';
 import { checkObject } from '../wire/check.ts';
 import type { AgentDefinition, FrameworkDefinition, NamedAgent } from './definition.ts';
 
@@ -53,7 +53,7 @@ function runOfFramework(definition: FrameworkDefinition<never>): Run {
 
 function runOfOwn(definition: AgentDefinition): Run {
   const { maxTurns, instructions, tools } = definition;
-  if (maxTurns !== undefined && !isCount(maxTurns)) throw invalid('maxTurns', maxTurns, 'a whole number above 0');
+  if (maxTurns !== undefined) checkedTurns(maxTurns);
   if (instructions !== undefined && typeof instructions !== 'string')
     throw invalid('instructions', instructions, 'a text');
   if (tools !== undefined && (typeof tools !== 'object' || tools === null))

@@ -3,6 +3,7 @@ import { invalid } from '../errors/index.ts';
 import type { RecipeContext } from '../ports/recipe.ts';
 import type { Message } from '../program/agents/model/types.ts';
 import { type OwnAgent, runOwnAgent } from '../program/agents/own-agent.ts';
+import { plainly } from '../runner/agent.ts';
 import { type AgentMessage, type AgentPrompt, type AgentTask, frameworkOf } from '../runner/frameworks/index.ts';
 import { isObject } from '../wire/check.ts';
 import type { FrameworkDefinition } from './definition.ts';
@@ -26,15 +27,11 @@ export async function runFramework(
   return framework.ask(agent as never, prompt, task, run);
 }
 
-const METHODS = ['start', 'chat', 'run', 'execute'] as const;
-
 async function askPlainly(agent: unknown, prompt: AgentPrompt, { signal }: RecipeContext): Promise<unknown> {
-  if (typeof agent === 'function') return agent(prompt, { signal });
-  const own = (isObject(agent) ? agent : {}) as Record<string, (prompt: AgentPrompt, how: object) => unknown>;
-  const method = METHODS.find((name) => typeof own[name] === 'function');
-  if (method === undefined)
+  const answer = plainly(agent);
+  if (answer === undefined)
     throw invalid('agent', agent, 'an agent of a framework, a function, or one with start(), chat() or run()');
-  return own[method]?.(prompt, { signal });
+  return answer(prompt, { signal });
 }
 
 /** Asks one of our own. */

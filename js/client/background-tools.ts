@@ -8,7 +8,7 @@
 import { invalid } from '../errors/argument.ts';
 import type { Recipe } from '../ports/recipe.ts';
 import type { WakeRequest } from '../ports/verbs.ts';
-import { checkObject, checkWhole } from '../wire/check.ts';
+import { checkObject, checkWhole, isObject } from '../wire/check.ts';
 import { cutForModel } from '../wire/cut-for-model.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import { checkJson } from '../wire/json-schema.ts';
@@ -86,7 +86,7 @@ async function answer(
 
 /** Models give null for what they leave out. */
 function withoutNulls(input: unknown): unknown {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  if (!isObject(input)) return input;
   return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
 }
 

@@ -43,11 +43,19 @@ export function agentWork(agent: Agent, prompt: AgentPrompt, run?: OpenAIAgentsR
       option: 'prompt',
     });
   }
-  if (typeof agent === 'function') return ({ signal }: TaskContext) => agent(prompt, { signal });
-  const own = agent as Partial<Record<(typeof METHODS)[number], (prompt: string, how: object) => unknown>> | null;
-  const method = METHODS.find((name) => typeof own?.[name] === 'function');
-  if (method === undefined) {
+  const answer = plainly(agent);
+  if (answer === undefined) {
     throw new InvalidArgumentError('Agent must have start(), chat(), or run() method', { option: 'agent' });
   }
-  return ({ signal }: TaskContext) => own?.[method]?.(prompt, { signal });
+  return ({ signal }: TaskContext) => answer(prompt, { signal });
+}
+
+type Answer = (prompt: AgentPrompt, how: { signal: AbortSignal }) => unknown;
+
+/** How what is of no framework answers: as a function, or by the first of its methods; undefined: not at all. */
+export function plainly(agent: unknown): Answer | undefined {
+  if (typeof agent === 'function') return agent as Answer;
+  const own = agent as Partial<Record<(typeof METHODS)[number], Answer>> | null | undefined;
+  const method = METHODS.find((name) => typeof own?.[name] === 'function');
+  return method && ((prompt, how) => own?.[method]?.(prompt, how));
 }

@@ -71,6 +71,12 @@ export function checkedTurns(turns: unknown): number {
   throw invalid('maxTurns', turns, 'a whole number above 0');
 }
 
+/** Both as they were asked for, checked. */
+export const checkedLimits = ({ budget, maxTurns }: { budget?: unknown; maxTurns?: unknown }) => ({
+  budget: budget === undefined ? undefined : checkedBudget(budget),
+  maxTurns: maxTurns === undefined ? undefined : checkedTurns(maxTurns),
+});
+
 /** Of several budgets the smallest of each bound. */
 export function smallestOf(budgets: readonly (Budget | undefined)[]): Budget {
   const smallest: Budget = {};

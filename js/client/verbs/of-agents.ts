@@ -3,14 +3,14 @@ import { parseDuration } from '../../core/index.ts';
 import { seconds } from '../../core/options.ts';
 import { invalid } from '../../errors/index.ts';
 import type { Settling } from '../../recipe/index.ts';
-import { checkedBudget, checkedTurns } from '../../wire/budget.ts';
+import { checkedLimits } from '../../wire/budget.ts';
 import { AGENT_OPTIONS, type AgentOptions } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import type { VerbContext } from '../verb-context.ts';
 
 /** What agents need to know of who submits them. */
 export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?: Lineage): Omit<Settling, 'search'> {
-  const { model, allowTools, askTools, budget, maxTurns } = asked;
+  const { model, allowTools, askTools } = asked;
   return {
     env: lineage?.variables ?? context.env,
     cwd: context.cwd,
@@ -19,8 +19,7 @@ export function settlingFor(context: VerbContext, asked: AgentOptions, lineage?:
       model,
       allowTools,
       askTools,
-      budget: budget === undefined ? undefined : checkedBudget(budget),
-      maxTurns: maxTurns === undefined ? undefined : checkedTurns(maxTurns),
+      ...checkedLimits(asked),
     },
     now: Date.now(),
     seconds: (value, option) => seconds(value, option, parseDuration),

@@ -6,9 +6,9 @@ import { thisPlace } from '../../platform/place.ts';
 import type { AgentsSettled } from '../../program/agents/settle.ts';
 import type { Anew as Renewal } from '../../program/agents/settle-anew.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Anew, StoredTask } from '../../store/types.ts';
+import type { Anew } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
-import { checkedBudget, checkedTurns } from '../../wire/budget.ts';
+import { checkedLimits } from '../../wire/budget.ts';
 import { checkObject } from '../../wire/check.ts';
 import type { RetryOptions } from '../../wire/requests.ts';
 import { isTerminal } from '../../wire/task.ts';
@@ -29,10 +29,11 @@ export async function retry(context: VerbContext, id: string, options: RetryOpti
   // before anything is made: an unknown task is refused without a store
   const old = await context.run('get', { id, payloads: [] });
   if (old === null) throw context.notFound(id);
-  if (recordIn(old.record).source) needGroups('a task of a recipe that is a folder, or of a command,');
+  const record = recordIn(old.record);
+  if (record.source) needGroups('a task of a recipe that is a folder, or of a command,');
   const by = await ownBinding(context);
   const start = await rowToStart(context, by);
-  const anew = await anewOf(context, old, options);
+  const anew = await anewOf(context, record, isTerminal(old.status), options);
   const { task, spawn } = await context.run('retry', { id, start, by, ...anew });
   const json = storedJson(task);
   await afterStored(context, [json], spawn ? start : null);
@@ -44,13 +45,13 @@ export async function retry(context: VerbContext, id: string, options: RetryOpti
 const RETRY_KEYS: Record<keyof RetryOptions, true> = { keepSteps: true, timeout: true, budget: true, maxTurns: true };
 
 /** What is other of the new task: what was asked for, and where its recipe lies. */
-async function anewOf(context: VerbContext, old: StoredTask, options: RetryOptions): Promise<Anew> {
+async function anewOf(context: VerbContext, record: Ended, isOver: boolean, options: RetryOptions): Promise<Anew> {
   const { timeout, budget, maxTurns } = options;
-  const { settled, usage, source } = recordIn(old.record);
+  const { settled, usage, source } = record;
   const { keepSteps = settled !== undefined } = options;
   if (typeof keepSteps !== 'boolean') throw invalid('keepSteps', keepSteps, 'true or false');
   if (settled === undefined) refuseOfAgents({ budget, maxTurns }, 'a task that has no agents');
-  const found = await sourceAnew(context, old);
+  const found = isOver ? await sourceAnew(context, record) : {};
   const own = found.source ?? source;
   const kept = keepSteps ? { usage } : undefined;
   const isOther = settled !== undefined && (kept !== undefined || budget !== undefined || maxTurns !== undefined);
@@ -65,22 +66,20 @@ async function anewOf(context: VerbContext, old: StoredTask, options: RetryOptio
 async function settleAnew(
   context: VerbContext,
   settled: AgentsSettled,
-  { budget, maxTurns }: RetryOptions,
+  options: RetryOptions,
   kept: Renewal['kept'],
 ): Promise<AgentsSettled> {
   const { settledAnew } = await import('../../program/agents/settle-anew.ts');
   return settledAnew(settled, {
-    budget: budget === undefined ? undefined : checkedBudget(budget),
-    maxTurns: maxTurns === undefined ? undefined : checkedTurns(maxTurns),
+    ...checkedLimits(options),
     config: context.config.agents ?? {},
     kept,
   });
 }
 
 /** The folder is looked for anew where it does not hold the recipe any more, or is that of another place. */
-async function sourceAnew(context: VerbContext, { record, status }: StoredTask): Promise<{ source?: RecipeSource }> {
-  const { recipe, source } = recordIn(record);
-  if (!source || source.ad_hoc || !isTerminal(status)) return {};
+async function sourceAnew(context: VerbContext, { recipe, source }: Ended): Promise<{ source?: RecipeSource }> {
+  if (!source || source.ad_hoc) return {};
   const { findRecipe, holdsRecipe, sourceOf } = await import('../../recipe/index.ts');
   const isHere = source.place === undefined || source.place === thisPlace();
   if (isHere && (await holdsRecipe(source.root, recipe))) return {};

@@ -11,6 +11,7 @@ import type { Message } from './model/types.ts';
 import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { keyFrom, type TalkRun } from './run-facts.ts';
+import { DEFAULT_TURNS } from './settings.ts';
 import { NOTHING, Spending } from './spending.ts';
 import { standardForm } from './structured.ts';
 import { codeTool, jsonSchemaOf } from './tools/code-tools.ts';
@@ -32,7 +33,6 @@ interface Where {
   model: string;
 }
 
-const MOST_TURNS = 20;
 /** Milliseconds. */
 const IDLE = 600_000;
 
@@ -99,7 +99,7 @@ function whereOf({ name, model }: OwnAgent): Where {
 }
 
 function settledOf(
-  { tools = {}, maxTurns = MOST_TURNS, approve = 'ask' }: OwnAgent,
+  { tools = {}, maxTurns = DEFAULT_TURNS, approve = 'ask' }: OwnAgent,
   model: string,
 ): TalkRun['settled'] {
   const asked = Object.entries(tools).filter(

@@ -2,7 +2,8 @@
 import type { ProgramSubmit } from '../../ports/program.ts';
 import { smallestOf } from '../../wire/budget.ts';
 
-const DEFAULT_TURNS = 20;
+/** Model calls of one step. */
+export const DEFAULT_TURNS = 20;
 const DEFAULT_IDLE = '10m';
 
 /** Bounds, milliseconds of silence, and whether servers are asked to keep to schemas. Of several bounds the smallest counts. */
