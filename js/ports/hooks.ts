@@ -49,7 +49,9 @@ export interface AttemptGiven {
 
 /** What happens to an attempt; `data` as that event of the task has it on the wire, for ends other than failures empty. */
 export interface AttemptEvent {
+  /** What has happened. */
   readonly kind: EventKind;
+  /** Its facts. */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
