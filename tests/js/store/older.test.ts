@@ -98,7 +98,10 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   stranded: [{ worker: 'w' }],
   answered: [{ key: 'k', digest: 'd' }],
   schedules: [{ which: null }, { which: 'one' }],
-  dueSchedules: [{ by: 'worker', codes: ['job'] }, { by: 'loop', codes: [] }],
+  dueSchedules: [
+    { by: 'worker', codes: ['job'] },
+    { by: 'loop', codes: [] },
+  ],
   standby: [{}],
 };
 
