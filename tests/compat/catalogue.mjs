@@ -137,6 +137,7 @@ async function look() {
   return {
     recipes: names.length,
     loaded: loaded.size,
+    warned_of_media: count(loaded, ({ plan }) => plan.warnings.some((text) => text.startsWith('input '))),
     dry_run: { as_they_are: those(strict).size, unknown_tools_skipped: those(plans).size, python_started: before },
     run: {
       completed: count(tasks, ({ status }) => status === 'completed'),
