@@ -19,7 +19,7 @@ import { isLogMissing, look } from './log-files.ts';
 import { loadHeld, PATIENCE, patiently } from './patience.ts';
 import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
-import type { StoreClock } from './system-clock.ts';
+import { type StoreClock, systemClock } from './system-clock.ts';
 import { touchWakeFile, Watch } from './watch.ts';
 
 /** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
@@ -94,7 +94,7 @@ export class SqliteBackend implements Backend {
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
       const about = { wakes, ended: ended as Waiting['ended'], looksFor, leaveUndone, isLate };
-      this.#queue.push({ program, ...about, since: performance.now(), resolve, reject });
+      this.#queue.push({ program, ...about, since: systemClock.mono(), resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
@@ -241,7 +241,7 @@ export class SqliteBackend implements Backend {
   /** Leaves undone what does not wait for the lock that long, in this batch and behind it; gives back the rest of it. */
   async #leaveLate(batch: readonly Waiting[]): Promise<Waiting[]> {
     const isLate = ({ leaveUndone, since }: Waiting): boolean =>
-      leaveUndone !== undefined && (this.#held || performance.now() - since >= LEAVE_PATIENCE);
+      leaveUndone !== undefined && (this.#held || systemClock.mono() - since >= LEAVE_PATIENCE);
     const late = [...batch, ...this.#queue].filter(isLate);
     if (late.length > 0) await this.#warnHeld();
     if (late.length > 0) this.#held = true;
