@@ -6,7 +6,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { openStore } from '#offstage/store/index.js';
-import { until, within } from '../../waiting.js';
+import { heard, until } from '../../waiting.js';
 import { tempFolder } from './helpers.js';
 
 const STORE = import.meta.resolve('#offstage/store/index.js');
@@ -20,13 +20,13 @@ function running(t: TestContext, path: string, code: string) {
   const told = { out: '', err: '' };
   child.stdout.on('data', (text) => (told.out += text));
   child.stderr.on('data', (text) => (told.err += text));
-  const closed = new Promise((resolve) => child.once('close', resolve));
+  const closed = heard(child, 'close');
   return {
     child,
     told,
     /** What it has printed, once it has ended. */
     ended: async () => {
-      await within(closed, { what: 'the end of a process that uses the store' });
+      await closed;
       assert.equal(told.err, '');
       return told.out;
     },
