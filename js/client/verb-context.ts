@@ -79,6 +79,9 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   eventsOfAll: [],
 };
 
+/** Reasons why an open store is of no use any more; another one may be opened. */
+const LOST: readonly unknown[] = ['gone', 'thread_died'];
+
 export class VerbContext {
   readonly path: string;
   readonly config: Config;
@@ -162,7 +165,7 @@ export class VerbContext {
     try {
       return await ask(store);
     } catch (error) {
-      if (storeReason(error) === 'gone') await this.#forget(store);
+      if (LOST.includes(storeReason(error))) await this.#forget(store);
       throw error;
     }
   }
@@ -235,7 +238,7 @@ export class VerbContext {
     this.#closing.add(tell);
   }
 
-  /** The file was removed or replaced: the next verb opens what is there then. */
+  /** The file was removed or replaced, or its thread has died: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
     await store.close().catch((error: Error) => {

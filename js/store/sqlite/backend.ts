@@ -11,6 +11,7 @@
  */
 import { storeReason } from '../../errors/refusal.ts';
 import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import { messageOf } from '../../wire/message.ts';
 import { commitOf, type Done, type Wakes } from './commit.ts';
 import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
@@ -194,12 +195,10 @@ export class SqliteBackend implements Backend {
       batch = await this.#leaveLate(batch);
       return batch.length > 0;
     };
-    try {
-      const answers = await this.#patiently(PATIENCE, () => this.#write(batch), leaveLate);
-      this.#answer(batch, answers);
-    } catch (error) {
+    const answers = await this.#patiently(PATIENCE, () => this.#write(batch), leaveLate).catch((error) => {
       this.#refuse(batch, error);
-    }
+    });
+    if (answers !== undefined) this.#answer(batch, answers);
   }
 
   #write(batch: readonly Waiting[]): Done[] {
@@ -222,7 +221,7 @@ export class SqliteBackend implements Backend {
     this.#held = false;
     const owed = this.#owed !== undefined; // nobody knows what that has changed
     this.#owed = undefined;
-    if (answers.some(({ loud }) => loud)) this.#wake(owed ? undefined : commitOf(batch, answers));
+    if (answers.some(({ loud }) => loud)) this.#wake(() => (owed ? undefined : commitOf(batch, answers)));
     answers.forEach((answer, index) => {
       if ('error' in answer) batch[index]?.reject(answer.error);
       else batch[index]?.resolve(answer.answer);
@@ -273,9 +272,18 @@ export class SqliteBackend implements Backend {
     });
   }
 
-  /** Tells the waiters of this process directly and those of others by touching the file that they watch. */
-  #wake(commit: Commit | undefined): void {
-    this.#watch.notify(commit);
+  /**
+   * Tells the waiters of this process directly and those of others by touching the file that they watch. It is committed: a fault
+   * of theirs is no answer to who has asked for it.
+   */
+  #wake(commitOf: () => Commit | undefined): void {
+    try {
+      this.#watch.notify(commitOf());
+    } catch (error) {
+      process.emitWarning(`a commit was not told to all who wait: ${messageOf(error)}`, {
+        code: 'OFFSTAGE_STORE_WAKE',
+      });
+    }
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
 }
