@@ -24,12 +24,12 @@ const project = mkdtempSync(join(tmpdir(), 'catalogue-'));
 const startedPython = join(project, 'python-started');
 const models = await startLocal();
 
-/** A python3 that leaves a line whenever it is started. */
+/** A python3 that leaves a line whenever it is started, and has nothing but its own library. */
 function watchPython() {
   const folder = join(project, 'bin');
   mkdirSync(folder);
   const real = execFileSync('sh', ['-c', 'command -v python3'], { encoding: 'utf8' }).trim();
-  writeFileSync(join(folder, 'python3'), `#!/bin/sh\necho "$$" >> '${startedPython}'\nexec '${real}' "$@"\n`, {
+  writeFileSync(join(folder, 'python3'), `#!/bin/sh\necho "$$" >> '${startedPython}'\nexec '${real}' -S "$@"\n`, {
     mode: 0o755,
   });
   return folder + delimiter + process.env.PATH;
