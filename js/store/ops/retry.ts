@@ -123,6 +123,7 @@ interface Asked {
   idempotency_key?: string;
   on_code_change?: NonNullable<Spec['on_code_change']>;
   source?: unknown;
+  carried?: { deliver?: readonly string[] };
 }
 
 function specOf({ id, record }: TaskRow): Spec {
@@ -145,5 +146,6 @@ function specOf({ id, record }: TaskRow): Spec {
     on_code_change: asked.on_code_change ?? null,
     retried_from: id,
     ...(asked.source === undefined ? {} : { source: asked.source }),
+    ...(asked.carried?.deliver === undefined ? {} : { carried: { deliver: asked.carried.deliver } }),
   };
 }
