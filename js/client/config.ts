@@ -7,6 +7,7 @@ import { upward } from '../platform/upward.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted } from '../store/locate.ts';
 import { BUDGET_FORMS, isBound, isCount, isPrice } from '../wire/budget.ts';
+import { checkChannels } from '../wire/channels.ts';
 import { isObject } from '../wire/check.ts';
 import type { Config } from '../wire/config.ts';
 import { hintFor } from '../wire/nearest.ts';
@@ -22,6 +23,8 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
   'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
+  'background.defaultDeliverTo': areNames,
+  channels: isObject,
   codec: isPath,
   agents: isObject,
   'agents.baseUrl': isName,
@@ -57,6 +60,8 @@ const EXPECTED: Record<string, string> = {
   'background.cleanupDelaySec': 'seconds, 0 or more',
   'background.keepFailedSec': 'seconds, 0 or more',
   'background.keepKeyedSec': 'seconds, 0 or more',
+  'background.defaultDeliverTo': 'an array of addresses',
+  channels: 'an object',
   codec: 'a path of a module',
   agents: 'an object',
   'agents.baseUrl': 'an address such as "http://127.0.0.1:11434/v1"',
@@ -149,6 +154,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
     }
+    if (key === 'channels') checkChannels(part, file);
     if (GROUPS.includes(key)) await check(part, file, `${key}.`);
   }
 }

@@ -76,6 +76,12 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   ids: [],
   events: null,
   eventsOfAll: [],
+  deliveries: { deliveries: [], next: null },
+  retryDeliveries: { ids: [], unknown: [], delivered: [] },
+  claimDeliveries: [],
+  nextDelivery: null,
+  typing: [],
+  origin: null,
 };
 
 export class VerbContext {

@@ -21,6 +21,9 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   tags: true,
   parent: true,
   onComplete: true,
+  deliverTo: true,
+  notifyOn: true,
+  origin: true,
 };
 
 /** What a submit of code takes besides. */

@@ -47,7 +47,17 @@ export async function submit(
   const prepared: NewTask[] = [];
   for (const request of requests) {
     const asked = onSubmit(hooks, request);
-    prepared.push(from(await prepareAll(context, asked, { lineage, beside, isStored: isStored(context) }), options));
+    prepared.push(
+      from(
+        await prepareAll(context, asked, {
+          lineage,
+          beside,
+          isChild: options.execution !== undefined,
+          isStored: isStored(context),
+        }),
+        options,
+      ),
+    );
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.

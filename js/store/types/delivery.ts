@@ -1,7 +1,8 @@
 /** What somebody is to be told of a task. Times are milliseconds since the epoch. */
 
-/** `dead`: it is not tried again. */
-export type DeliveryState = 'pending' | 'delivered' | 'dead';
+import type { DeliveryState } from '../../wire/deliveries.ts';
+
+export type { DeliveryState };
 
 /** One that its claimer is to tell now. */
 export interface ClaimedDelivery {
