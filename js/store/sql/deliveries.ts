@@ -70,6 +70,12 @@ export const nextDelivery = row<{ at: number }, [channels: string]>(
   `SELECT d.next_at AS at FROM deliveries d WHERE d.state = 'pending' AND ${IS_MINE} AND ${IS_FIRST} ORDER BY d.next_at LIMIT 1`,
 );
 
+/** Whether there is one that has become due in this time. */
+export const isAnyDeliveryDue = row<{ n: number }, [now: number, since: number]>(
+  'delivery.due',
+  "SELECT n FROM deliveries WHERE state = 'pending' AND next_at <= ? AND next_at > ? LIMIT 1",
+);
+
 /** Nothing when somebody else has tried it since. */
 export const settleDelivery = row<
   { task: string; address: string; n: number },
