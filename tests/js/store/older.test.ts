@@ -98,8 +98,15 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   stranded: [{ worker: 'w' }],
   answered: [{ key: 'k', digest: 'd' }],
   schedules: [{ which: null }, { which: 'one' }],
-  dueSchedules: [{ by: 'worker', codes: ['job'] }, { by: 'loop', codes: [] }],
+  dueSchedules: [
+    { by: 'worker', codes: ['job'] },
+    { by: 'loop', codes: [] },
+  ],
   standby: [{}],
+  nextDelivery: [{ channels: ['ops'] }],
+  deliveries: [{ state: null, task: null, before: null, limit: 10 }],
+  typing: [{ pid: 1 }],
+  origin: [{ session: 's' }],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {
