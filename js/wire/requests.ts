@@ -1,5 +1,6 @@
 /** What the verbs are asked: options and filters that may cross a wire. */
 import type { Budget } from './budget.ts';
+import type { TaskTrace } from './carried.ts';
 import type { AbortSignal } from './globals.ts';
 import type { NotifyOn } from './notification.ts';
 import type { Backoff } from './submit-options.ts';
@@ -78,6 +79,8 @@ export interface TaskRequest {
   notifyOn?: readonly NotifyOn[] | undefined;
   /** The address that it was asked for from; later tasks of its session answer there, too. */
   origin?: string | undefined;
+  /** The span that submits it. A malformed one is dropped. Default: none; a child has that of its parent's attempt. */
+  trace?: TaskTrace | undefined;
   /** The task that is submitted by the commit of its end. */
   onComplete?: { submit: Omit<TaskRequest, 'onComplete' | 'idempotencyKey' | 'parent'> } | undefined;
 }

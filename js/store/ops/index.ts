@@ -26,6 +26,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   change: async () => (await import('./change.ts')).change,
   cancel: async () => (await import('./cancel.ts')).cancel,
   step: async () => (await import('./events.ts')).step,
+  traced: async () => (await import('./events.ts')).traced,
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
