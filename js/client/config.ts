@@ -1,6 +1,6 @@
 /** The configuration file: `offstage.config.json`, or `offstage` in `package.json`, whichever is nearest upward. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError } from '../errors/argument.ts';
 import { distrust } from '../platform/trust.ts';
 import { upward } from '../platform/upward.ts';
@@ -95,6 +95,13 @@ const EXPECTED: Record<string, string> = {
  */
 export async function readConfig(cwd: string, home?: string, storeIsNamed = false): Promise<Config> {
   return (await findConfig(cwd, home, storeIsNamed))?.config ?? {};
+}
+
+/** The configuration that the folder of a store leads to, whichever process asks; the folder may not be there yet. */
+export function readConfigOfStore(path: string): Promise<Config> {
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return readConfig(folder);
 }
 
 /** The same with the file that it was read from; undefined when there is none. */

@@ -1,11 +1,10 @@
 /** Tells what is due to be told of tasks, by the channels of the configuration that the store's folder leads to. */
-import { dirname } from 'node:path';
 import { Sender, type SenderOptions } from '../../notify/sender.ts';
 import { Typing } from '../../notify/typing.ts';
 import type { Sweep } from '../../ports/sweep.ts';
 import { MEMORY } from '../../store/address.ts';
 import type { ChannelsConfig } from '../../wire/channels.ts';
-import { readConfig } from '../config.ts';
+import { readConfigOfStore } from '../config.ts';
 import type { VerbContext } from '../verb-context.ts';
 
 /** Milliseconds after which the configuration is read again: a worker may live long. */
@@ -32,7 +31,7 @@ function reading(context: VerbContext): () => Promise<ChannelsConfig> {
   return async () => {
     if (performance.now() < readAt + READ_EVERY) return known;
     readAt = performance.now();
-    const { channels = {} } = await readConfig(dirname(context.path));
+    const { channels = {} } = await readConfigOfStore(context.path);
     if (JSON.stringify(channels) !== JSON.stringify(known)) known = channels;
     return known;
   };

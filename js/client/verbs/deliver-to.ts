@@ -1,5 +1,4 @@
 /** Who is told of a task: decided when it is submitted, and stored with it. */
-import { dirname } from 'node:path';
 import { invalid } from '../../errors/argument.ts';
 import type { RecipeRuntime } from '../../ports/recipe-folder.ts';
 import { MEMORY } from '../../store/address.ts';
@@ -8,7 +7,7 @@ import { addressProblem, type ChannelsConfig, partsOfAddress, SESSION } from '..
 import { checkKey } from '../../wire/check.ts';
 import type { Config } from '../../wire/config.ts';
 import { type Addressee, NOTIFY_ON, NOTIFY_ON_DEFAULT, type NotifyOn } from '../../wire/notification.ts';
-import { readConfig } from '../config.ts';
+import { readConfigOfStore } from '../config.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 
@@ -24,7 +23,7 @@ const known = new WeakMap<VerbContext, Promise<Config>>();
 export function configOfStore(context: VerbContext): Promise<Config> {
   let config = known.get(context);
   if (config === undefined) {
-    config = context.path === MEMORY ? Promise.resolve(context.config) : readConfig(dirname(context.path));
+    config = context.path === MEMORY ? Promise.resolve(context.config) : readConfigOfStore(context.path);
     config.catch(() => known.delete(context)); // it may be mended
     known.set(context, config);
   }
