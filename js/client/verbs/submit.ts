@@ -2,13 +2,21 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask, Payloads, RequestKey, StoredTask } from '../../store/types.ts';
+import type {
+  Binding,
+  NewTask,
+  Payloads,
+  RequestKey,
+  Submitted as StoreAnswer,
+  StoredTask,
+  WorkerRow,
+} from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit, Submits } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
-import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved, warnNoWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareAll } from './prepare-wake.ts';
@@ -83,6 +91,20 @@ async function submitAll(
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
   const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
+  // They are stored: whoever was told of an error now would submit them once more.
+  await served(context, { stored, submitted, tasks, start }).catch((error) => warnNoWorker(context, error));
+  return submitted;
+}
+
+interface ToServe {
+  stored: StoreAnswer;
+  submitted: readonly Submitted[];
+  tasks: readonly NewTask[];
+  start: WorkerRow | null;
+}
+
+/** Sees to it that somebody runs them, or tells that nobody does. */
+async function served(context: VerbContext, { stored, submitted, tasks, start }: ToServe): Promise<void> {
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
   await startForUnserved(context, stored.tasks, tasks);
@@ -90,7 +112,6 @@ async function submitAll(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-  return submitted;
 }
 
 /** Recipes in code may run here: before anything can start, their async contexts are known. */
