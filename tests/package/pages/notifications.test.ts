@@ -1,7 +1,7 @@
 /** docs/NOTIFICATIONS.md: its examples, against servers on loopback that answer as the real ones do. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -25,11 +25,19 @@ after(() => project?.remove());
 
 type Channels = Record<string, Record<string, unknown>>;
 
-/** The page's configuration, with servers of here in place of those of the world. */
-function configure(change: (channels: Channels) => void): void {
+/**
+ * A folder with a store and workers of its own, and the page's configuration: with servers of here in place of those of the
+ * world.
+ */
+function placed(name: string, change: (channels: Channels) => void): string {
+  const folder = join(project.folder, name);
+  mkdirSync(folder);
   const config = JSON.parse(EXAMPLES.get('config') ?? '') as { channels: Channels };
+  Object.assign(config.channels.ops ?? {}, { url: 'http://127.0.0.1:1/', allowPrivate: true });
   change(config.channels);
-  project.write('offstage.config.json', JSON.stringify(config));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, private: true, type: 'module' }));
+  writeFileSync(join(folder, 'offstage.config.json'), JSON.stringify(config));
+  return folder;
 }
 
 interface Running {
@@ -37,8 +45,10 @@ interface Running {
   out(): string;
 }
 
-function start(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(command, args, { cwd: project.folder, env: { ...project.env, ...env } });
+type Command = readonly [command: string, ...args: string[]];
+
+function start(t: TestContext, cwd: string, [command, ...args]: Command, env: NodeJS.ProcessEnv = {}): Running {
+  const child = spawn(command, args, { cwd, env: { ...project.env, ...env } });
   let out = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (data) => {
@@ -49,8 +59,8 @@ function start(t: TestContext, command: string, args: readonly string[], env: No
   return { process: child, out: () => out };
 }
 
-async function ended(t: TestContext, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const running = start(t, command, args, env);
+async function ended(t: TestContext, cwd: string, command: Command, env: NodeJS.ProcessEnv = {}) {
+  const running = start(t, cwd, command, env);
   const [code] = await heard(running.process, 'close');
   return { code, out: running.out() };
 }
@@ -69,32 +79,30 @@ test('there is no example beside those that are run here', () => {
 
 test('the receiver is told, by a worker that has the secret', async (t) => {
   const port = await freePort();
-  configure(({ ops }) => Object.assign(ops ?? {}, { url: `http://127.0.0.1:${port}/`, allowPrivate: true }));
-  project.write('receiver.mjs', EXAMPLES.get('receiver') ?? '');
-  const receiver = start(t, process.execPath, ['receiver.mjs'], { OPS_SECRET: SECRET, PORT: String(port) });
+  const cwd = placed('told', ({ ops }) => Object.assign(ops ?? {}, { url: `http://127.0.0.1:${port}/` }));
+  writeFileSync(join(cwd, 'receiver.mjs'), EXAMPLES.get('receiver') ?? '');
+  const receiver = start(t, cwd, [process.execPath, 'receiver.mjs'], { OPS_SECRET: SECRET, PORT: String(port) });
   await until(async () => (await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined))?.status === 401, {
     what: 'the receiver to refuse what is not signed',
   });
   const env = { OPS_SECRET: SECRET };
-  const tested = await ended(t, 'offstage', ['notify', 'test', 'ops'], env);
+  const tested = await ended(t, cwd, ['offstage', 'notify', 'test', 'ops'], env);
   assert.deepEqual([tested.code, tested.out], [0, 'ops: delivered\n']);
-  const submitted = await ended(t, 'offstage', ['background', 'submit', '--quiet', '--', 'echo', '42 pages'], env);
+  const submitted = await ended(t, cwd, ['offstage', 'background', 'submit', '--quiet', '--', 'echo', '42 pages'], env);
   assert.equal(submitted.code, 0, submitted.out);
   const line = 'task.completed echo 42 pages\n';
   assert.equal(await until(() => receiver.out().includes(line) && line), line, receiver.out());
 });
 
 test('a submit says who is told', async (t) => {
-  configure(() => {});
-  const folder = join(project.folder, 'recipes/report');
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(project.folder, 'offstage.config.json'), join(project.folder, 'page.config.json'));
-  project.write('recipes/report/TEMPLATE.yaml', 'name: report\n');
-  project.write('recipes/report/recipe.mjs', "export default () => '42 pages';\n");
-  project.write('submit.ts', EXAMPLES.get('submit') ?? '');
-  const compiled = project.run(TSC, [...STRICT, '--skipLibCheck', 'submit.ts']);
+  const cwd = placed('submits', () => {});
+  mkdirSync(join(cwd, 'recipes/report'), { recursive: true });
+  writeFileSync(join(cwd, 'recipes/report/TEMPLATE.yaml'), 'name: report\n');
+  writeFileSync(join(cwd, 'recipes/report/recipe.mjs'), "export default () => '42 pages';\n");
+  writeFileSync(join(cwd, 'submit.ts'), EXAMPLES.get('submit') ?? '');
+  const compiled = project.run(TSC, [...STRICT, '--skipLibCheck', 'submit.ts'], {}, cwd);
   assert.deepEqual([compiled.code, compiled.stdout], [0, '']);
-  const { code, out } = await ended(t, process.execPath, ['submit.js']);
+  const { code, out } = await ended(t, cwd, [process.execPath, 'submit.js']);
   assert.deepEqual([code, out], [0, "[ 'ops', 'tg:12345' ]\n"]);
 });
 
@@ -109,9 +117,9 @@ test('the bot has 40 lines at most: what is written to it is answered there, whi
   const api = await Loopback.start(t, telegramApi('123:canary', updates, 1));
   const typed = until(() => api.bodies('/bot123:canary/sendChatAction').length > 0);
   const models = await Models.start(t, () => ({ text: 'an old silent pond', before: typed }));
-  configure(({ tg }) => Object.assign(tg ?? {}, { baseUrl: api.url, allowPrivate: true }));
-  project.write('bot.mjs', bot);
-  const running = start(t, process.execPath, ['bot.mjs'], {
+  const cwd = placed('asked', ({ tg }) => Object.assign(tg ?? {}, { baseUrl: api.url, allowPrivate: true }));
+  writeFileSync(join(cwd, 'bot.mjs'), bot);
+  const running = start(t, cwd, [process.execPath, 'bot.mjs'], {
     TELEGRAM_API: api.url,
     TELEGRAM_TOKEN: '123:canary',
     OPENAI_BASE_URL: models.url,
