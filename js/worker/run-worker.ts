@@ -102,6 +102,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     leftAlone: () => alone.ids(),
+    onOutcome: options.onOutcome,
     children: pool,
     registerAgain: async () => {
       await register();

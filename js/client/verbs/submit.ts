@@ -3,7 +3,7 @@ import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
-import type { Submitted } from '../../wire/answers.ts';
+import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit } from '../hooks.ts';
@@ -36,9 +36,46 @@ export async function submit(
   requests: readonly SubmitRequest[],
   options: SubmitHow = {},
 ): Promise<Submitted[]> {
+  const { tasks, stored } = await enter(context, requests, options, false);
+  return stored.map((task, index) => shown(task, tasks[index]?.payloads));
+}
+
+/** The same, and tells of each what its handle shows. */
+export async function submitBriefly(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  options: SubmitHow = {},
+): Promise<SubmittedBriefly[]> {
+  const { tasks, stored } = await enter(context, requests, options, true);
+  return stored.map((task, index) => {
+    const given = tasks[index];
+    return given === undefined || task.deduplicated ? { deduplicated: false, ...shown(task) } : briefly(task.id, given);
+  });
+}
+
+const briefly = (id: string, { spec }: NewTask): SubmittedBriefly => ({
+  task_id: id,
+  name: spec.name,
+  recipe: spec.recipe ?? '',
+  session_id: spec.session_id ?? null,
+  deduplicated: false,
+});
+
+/** What was stored, and how it is stored; of a request that was answered before nothing is stored. */
+interface Entered {
+  tasks: readonly NewTask[];
+  stored: readonly StoredTask[];
+}
+
+async function enter(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  options: SubmitHow,
+  brief: boolean,
+): Promise<Entered> {
   const once = requestKeyOf(requests, options);
   const before = once && (await context.run('answered', once));
-  if (before) return before.tasks.map((task) => shown(task));
+  if (before) return { tasks: [], stored: before.tasks };
   const scope = scopeHere();
   const { lineage } = options;
   const beside = await besideOf(context, options);
@@ -52,10 +89,10 @@ export async function submit(
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.submit({ tasks, start, request: once }, (answer) => {
+  const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
-  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
+  const submitted = stored.tasks.map(({ id }, index) => ({ task_id: id, recipe: tasks[index]?.spec.recipe ?? '' }));
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
   await startForUnserved(context, stored.tasks, tasks);
@@ -63,7 +100,7 @@ export async function submit(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-  return submitted;
+  return { tasks, stored: stored.tasks };
 }
 
 /** Recipes in code may run here: before anything can start, their async contexts are known. */
