@@ -6,9 +6,11 @@ import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
 import { unreadOf } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
-import type { Claimed, Store } from '../store/types.ts';
+import type { Attempt, Claimed, Store } from '../store/types.ts';
+import type { TaskTrace } from '../wire/carried.ts';
 import { messageOf } from '../wire/message.ts';
 import { Around } from './around.ts';
+import { Beside } from './beside.ts';
 import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
@@ -63,7 +65,10 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const alive = new KeepAlive();
   const alone = new LeftAlone(() => clock.mono());
 
-  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, onTrouble });
+  const keepTrace = (attempt: Attempt, trace: TaskTrace): void =>
+    void store.run('traced', { ...attempt, trace }).catch(onTrouble);
+  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, keepTrace, onTrouble });
+  const beside = new Beside(options.sweeps ?? [], { clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
@@ -101,6 +106,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     killGrace,
     workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
+    beside,
     leftAlone: () => alone.ids(),
     onOutcome: options.onOutcome,
     children: pool,
@@ -126,7 +132,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     tell('stopped', { reason: end.because });
   } finally {
     alive.set(true);
-    await around.settle();
+    await Promise.all([around.settle(), beside.end()]);
     await household.close();
     store.dropLease(worker);
     alive.close();

@@ -9,6 +9,7 @@ import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
+import { sweepsOf } from './sweeps.ts';
 
 const CONCURRENCY = 5;
 
@@ -91,16 +92,16 @@ function staffed(
   };
 }
 
-/** What every worker of a client gets: what its tasks call, where its recipes are, and what is around them. */
+/** What every worker of a client gets: what its tasks call, where its recipes are, what is around them and beside. */
 export async function givenTo(
   context: VerbContext,
-): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'onOutcome'>> {
-  const hooks = await hooksOf(context);
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onOutcome'>> {
   return {
     family: familyOf(context),
-    hooks,
+    hooks: await hooksOf(context),
     load: () => loadForTasks(context),
     search: context.search(),
+    sweeps: await sweepsOf(context),
     onOutcome: (outcome) => context.here.known.end(outcome),
   };
 }

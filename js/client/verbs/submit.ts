@@ -2,11 +2,11 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
+import type { Binding, NewTask, Payloads, RequestKey, StoredTask } from '../../store/types.ts';
 import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
-import { hooksOf, onSubmit } from '../hooks.ts';
+import { hooksOf, onSubmit, Submits } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -36,9 +36,11 @@ export async function submit(
   requests: readonly SubmitRequest[],
   options: SubmitHow = {},
 ): Promise<Submitted[]> {
-  const { tasks, stored } = await enter(context, requests, options, false);
-  return stored.map((task, index) => shown(task, tasks[index]?.payloads));
+  return allShown(await enter(context, requests, options, false));
 }
+
+const allShown = ({ tasks, stored }: Entered): Submitted[] =>
+  stored.map((task, index) => shown(task, tasks[index]?.payloads));
 
 /** The same, and tells of each what its handle shows. */
 export async function submitBriefly(
@@ -77,14 +79,42 @@ async function enter(
   const before = once && (await context.run('answered', once));
   if (before) return { tasks: [], stored: before.tasks };
   const scope = scopeHere();
-  const { lineage } = options;
   const beside = await besideOf(context, options);
   const found = hooksOf(context);
   const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
+  if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside, brief });
+  const submits = new Submits(hooks);
+  try {
+    const asked = requests.map((request) => submits.next(request));
+    const entered = await submitAll(context, asked, { options, once, scope, beside, brief: false });
+    submits.stored(allShown(entered));
+    return entered;
+  } catch (error) {
+    submits.failed(error);
+    throw error;
+  }
+}
+
+/** What the requests of a submit share. */
+interface Shared {
+  options: SubmitHow;
+  once: RequestKey | null;
+  scope: Scope | undefined;
+  /** The folder in which the submitting recipe lies. */
+  beside: string | undefined;
+  /** The records of new tasks are not told. */
+  brief: boolean;
+}
+
+async function submitAll(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  { options, once, scope, beside, brief }: Shared,
+): Promise<Entered> {
+  const { lineage } = options;
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    const asked = onSubmit(hooks, request);
-    prepared.push(from(await prepareAll(context, asked, { lineage, beside, isStored: isStored(context) }), options));
+    prepared.push(from(await prepareAll(context, request, { lineage, beside, isStored: isStored(context) }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.

@@ -1,4 +1,4 @@
-/** Waiting for one task, the most frequent case: one look a commit, and none after the one that sees its end. */
+/** Waiting for one task, the most frequent case: one look a commit, none after the one that sees its end, and none at all for one of here. */
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';

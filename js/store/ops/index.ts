@@ -27,6 +27,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   change: async () => (await import('./change.ts')).change,
   cancel: async () => (await import('./cancel.ts')).cancel,
   step: async () => (await import('./events.ts')).step,
+  traced: async () => (await import('./events.ts')).traced,
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
@@ -59,6 +60,14 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
   conversation: async () => (await import('./sequel.ts')).conversation,
+  addSchedule: async () => (await import('./schedules.ts')).addSchedule,
+  schedules: async () => (await import('./schedules.ts')).schedules,
+  changeSchedule: async () => (await import('./schedules.ts')).changeSchedule,
+  dueSchedules: async () => (await import('./schedules.ts')).dueSchedules,
+  holdSchedule: async () => (await import('./schedules.ts')).holdSchedule,
+  fire: async () => (await import('./fire.ts')).fire,
+  standby: async () => (await import('./standby.ts')).standby,
+  needStandby: async () => (await import('./standby.ts')).needStandby,
   clear: async () => (await import('./clear.ts')).clear,
 };
 

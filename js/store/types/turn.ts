@@ -43,7 +43,7 @@ export interface Turn {
 }
 
 export interface Turned extends Claims {
-  /** In the order of `changes`. What an attempt has told is answered without the record, how it ended with it, both without the data of events. */
+  /** In the order of `changes`. What an attempt has told without the record, how it ended with it; events without data, but for failures. */
   changed: Judged<(Changed | null)[]>[];
   /** In the order of `submits`. */
   submitted: Judged<Submitted>[];
