@@ -2,13 +2,21 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask, Payloads, RequestKey, StoredTask } from '../../store/types.ts';
+import type {
+  Binding,
+  NewTask,
+  Payloads,
+  RequestKey,
+  Submitted as StoreAnswer,
+  StoredTask,
+  WorkerRow,
+} from '../../store/types.ts';
 import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit, Submits } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
-import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved, warnNoWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareAll } from './prepare-wake.ts';
@@ -122,6 +130,19 @@ async function submitAll(
   const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
+  // They are stored: whoever was told of an error now would submit them once more.
+  await served(context, { stored, tasks, start }).catch((error) => warnNoWorker(context, error));
+  return { tasks, stored: stored.tasks };
+}
+
+interface ToServe {
+  stored: StoreAnswer;
+  tasks: readonly NewTask[];
+  start: WorkerRow | null;
+}
+
+/** Sees to it that somebody runs them, or tells that nobody does. */
+async function served(context: VerbContext, { stored, tasks, start }: ToServe): Promise<void> {
   const submitted = stored.tasks.map(({ id }, index) => ({ task_id: id, recipe: tasks[index]?.spec.recipe ?? '' }));
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
@@ -130,7 +151,6 @@ async function submitAll(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-  return { tasks, stored: stored.tasks };
 }
 
 /** Recipes in code may run here: before anything can start, their async contexts are known. */
