@@ -95,6 +95,7 @@ export class Host {
       tally: new Tally(),
       notes,
       sequels: new Map(),
+      told: [],
     };
   }
 }
