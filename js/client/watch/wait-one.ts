@@ -70,7 +70,7 @@ function takeOutcome({ here }: VerbContext, id: string): StoredTask | undefined 
   return { ...outcome, ...NOBODYS, seen: false, drop_at: null };
 }
 
-/** Who has ended is nobody's any more. */
+/** Who has just ended is nobody's any more. */
 const NOBODYS = {
   tags: [],
   below: [],
@@ -78,6 +78,7 @@ const NOBODYS = {
   owner: 'unknown',
   runnable: false,
   missing: [],
+  undelivered: false,
   bound: false,
 } as const;
 
