@@ -7,10 +7,10 @@ const store = await openStore(path as string, { mount: 'direct' });
 const worker = `holder_${process.pid}`;
 await store.run('register', { row: workerRow(worker, process.pid, { concurrency: Number(slots) }) });
 let held = 0;
-for (;;) {
-  const { started } = await store.run('claim', { worker });
-  if (started.length === 0) break;
-  held += started.length;
-}
+let last = 0;
+do {
+  last = (await store.run('claim', { worker })).started.length;
+  held += last;
+} while (last > 0);
 process.send?.(held);
 process.on('disconnect', () => process.exit());
