@@ -82,6 +82,12 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   ids: [],
   events: null,
   eventsOfAll: [],
+  deliveries: { deliveries: [], next: null },
+  retryDeliveries: { ids: [], unknown: [], delivered: [] },
+  claimDeliveries: [],
+  nextDelivery: null,
+  typing: [],
+  origin: null,
 };
 
 /** Reasons why an open store is of no use any more; another one may be opened. */

@@ -94,6 +94,7 @@ export class Host {
       tally: new Tally(),
       notes,
       sequels: new Map(),
+      told: [],
     };
   }
 }

@@ -81,7 +81,8 @@ async function submitAll(
   const { lineage } = options;
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareAll(context, request, { lineage, beside, isStored: isStored(context) }), options));
+    const origin = { lineage, beside, isChild: options.execution !== undefined, isStored: isStored(context) };
+    prepared.push(from(await prepareAll(context, request, origin), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.

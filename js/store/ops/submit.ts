@@ -13,6 +13,7 @@ import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
+import { keepOrigin } from './origins.ts';
 import { answerTo, remember } from './requests.ts';
 import { enterSession } from './session.ts';
 import { insertStarting } from './workers.ts';
@@ -124,6 +125,9 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
   if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), task.sequel.wake?.key ?? null);
+  if (task.origin !== undefined && task.spec.session_id != null) {
+    yield* keepOrigin(context, task.spec.session_id, task.origin);
+  }
   return row;
 }
 
