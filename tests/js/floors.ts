@@ -23,7 +23,7 @@ export const JS_FLOORS: Floors = [
   ['api.ts'],
   ['client'],
   ['worker'],
-  ['reap', 'agent'],
+  ['reap', 'agent', 'schedule'],
   ['recipe'],
   ['program'],
   ['runner', 'store'],
