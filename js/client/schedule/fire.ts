@@ -3,9 +3,10 @@ import { isTaskError } from '../../errors/index.ts';
 import { dueOf } from '../../schedule/due.ts';
 import type { Fired, Firing, NewTask, ScheduleRow, WorkerRow } from '../../store/types.ts';
 import { messageOf } from '../../wire/message.ts';
-import { hooksOf, onSubmit } from '../hooks.ts';
+import { hooksOf, Submits } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { prepareTask } from '../verbs/prepare.ts';
+import { storedJson } from '../verbs/stored-json.ts';
 import { courseFor, type Definition, definitionOf } from './definition.ts';
 
 /** How to submit for one. */
@@ -50,21 +51,25 @@ async function fire(
   { start = null }: FireOptions,
 ): Promise<Fired | undefined> {
   const firing = { id, epoch, overlap, limit, ...coming, start };
-  const failed = (error: unknown) => ({ ...firing, task: null, error: messageOf(error) });
   if (request === null || (coming.moments.length === 0 && queued === null)) {
     return (await context.run('fire', { ...firing, task: null, error: null })) ?? undefined;
   }
-  let task: NewTask;
+  const submits = new Submits(await hooksOf(context));
   try {
-    const asked = onSubmit(await hooksOf(context), request);
-    task = await prepareTask(context, asked);
+    const task = keyed(await prepareTask(context, submits.next(request)));
+    const fired = await context.run('fire', { ...firing, task, error: null });
+    submits.stored((fired?.tasks ?? []).map((one) => storedJson(one)));
+    return fired ?? undefined;
   } catch (error) {
-    return (await context.run('fire', failed(error))) ?? undefined;
-  }
-  try {
-    return (await context.run('fire', { ...firing, task, error: null })) ?? undefined;
-  } catch (error) {
-    if (!isTaskError(error) || error.code === 'store' || error.code === 'core_dead') throw error;
-    return (await context.run('fire', failed(error))) ?? undefined;
+    submits.failed(error);
+    if (isStoreTrouble(error)) throw error;
+    return (await context.run('fire', { ...firing, task: null, error: messageOf(error) })) ?? undefined;
   }
 }
+
+/** The store puts the schedule and the moment in its place. */
+const keyed = (task: NewTask): NewTask => ({ ...task, spec: { ...task.spec, idempotency_key: 'schedule' } });
+
+/** What another look may find mended; all else is what the moment has failed with. */
+const isStoreTrouble = (error: unknown): boolean =>
+  isTaskError(error) && (error.code === 'store' || error.code === 'core_dead');
