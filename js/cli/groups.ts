@@ -71,6 +71,15 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       'run-due': { summary: 'submit for all that are due', load: () => import('./commands/schedule/run-due.ts') },
     },
   },
+  notify: {
+    summary: 'who is told of tasks',
+    commands: {
+      test: { summary: 'send a message to a channel, to try it', load: () => import('./commands/notify/test.ts') },
+      list: { summary: 'list what channels are told', load: () => import('./commands/notify/list.ts') },
+      retry: { summary: 'try deliveries anew', load: () => import('./commands/notify/retry.ts') },
+      run: { summary: 'tell what is due, from here', load: () => import('./commands/notify/run.ts') },
+    },
+  },
   store: {
     summary: "the store's file: whether it is whole, copies of it, its schema",
     commands: {
@@ -78,6 +87,14 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       backup: { summary: 'copy the store while others go on', load: () => import('./commands/store/backup.ts') },
       restore: { summary: 'put a backup in its place', load: () => import('./commands/store/restore.ts') },
       migrate: { summary: "bring it to this version's schema", load: () => import('./commands/store/migrate.ts') },
+    },
+  },
+  service: {
+    summary: "the store's worker as a service, which starts with its user",
+    commands: {
+      print: { summary: 'print what would be written', load: () => import('./commands/service/print.ts') },
+      install: { summary: 'write it, and say what to type', load: () => import('./commands/service/install.ts') },
+      uninstall: { summary: 'remove it, and say what to type', load: () => import('./commands/service/uninstall.ts') },
     },
   },
 };

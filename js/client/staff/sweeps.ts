@@ -1,9 +1,12 @@
 /** What time makes due beside the tasks: every worker of a client runs these. */
 import type { Sweep } from '../../ports/sweep.ts';
 import type { VerbContext } from '../verb-context.ts';
+import { senderOf, typingOf } from './tell.ts';
 
 /** A new one is a line here, and in `store/ops/stays.ts` where a worker is to stay, or to be started, for it. */
 const MAKERS: readonly ((context: VerbContext) => Promise<Sweep>)[] = [
+  senderOf,
+  typingOf,
   async (context) => (await import('../schedule/sweep.ts')).scheduleSweep(context),
 ];
 

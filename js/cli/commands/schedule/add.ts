@@ -62,7 +62,7 @@ export const command = defineCommand({
     'NAME --when WHEN --recipe RECIPE\nNAME --when WHEN --prompt TEXT\nNAME --when WHEN --message TEXT\nNAME --when WHEN -- PROGRAM ARG…',
   summary: 'Adds a schedule: what is submitted by itself, later or again and again.',
   about:
-    'Starts a worker, which stays while a schedule is active. It does not outlive this machine: for that, or where processes end with the session, there has to be a service, or a system cron that calls offstage schedule run-due.',
+    'Starts a worker, which stays while a schedule is active. It does not outlive this machine: for that, or where processes end with the session, there is offstage service install, or a system cron that calls offstage schedule run-due.',
   options,
   args: { min: 1, max: 1 },
   takesProgram: true,
