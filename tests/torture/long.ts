@@ -7,6 +7,7 @@ import { ALL, floodRound } from './floods.js';
 import { grown } from './growth.js';
 import { heldRound } from './held.js';
 import { killRound } from './kill.js';
+import { outboxRound } from './outbox.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
@@ -41,6 +42,10 @@ for (const kills of [0, 20]) {
     t.diagnostic(`half within ${half} ms, all within ${most} ms, ${Math.round(processor)} us of processor a task`);
   });
 }
+
+test(`1,000 messages by 4 processes that are killed 50 times, SEED=${first}`, { timeout: 900_000 }, (t) =>
+  outboxRound(t, first, 1000, 50),
+);
 
 test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { timeout: 300_000 }, (t) =>
   pausedRound(t, 60),

@@ -148,8 +148,8 @@ test('no address or token of a channel is in the store, whatever came of it', as
   });
   const open = { baseUrl: server.url, allowPrivate: true } as const;
   channels.now = {
-    tg: { type: 'telegram', tokenEnv: 'T', chat: '1', ...open },
-    guild: { type: 'discord', tokenEnv: 'T', channel: '1', ...open },
+    tg: { type: 'telegram', tokenEnv: 'T', chat: '1', timeout: 1, ...open },
+    guild: { type: 'discord', tokenEnv: 'T', channel: '1', timeout: 1, ...open },
     ops: { type: 'webhook', url: server.url, secretEnv: 'S', allowPrivate: true, timeout: 1 },
   };
   const answers = [{ status: 404 }, { status: 500, body: 'canary' }, 'cut', undefined] as const;
