@@ -1,5 +1,5 @@
 import type { StoreFile } from '../ports/store-file.ts';
-import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
+import type { LocalVerbs } from '../ports/verbs.ts';
 import type { Consuming } from '../wire/feed.ts';
 import { lazily } from '../wire/lazily.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
@@ -33,10 +33,11 @@ export function verbsOf(context: VerbContext): Verbs {
 }
 
 /** A verb a line; each is a file of its own. */
-function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
+function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
   return {
     store: context.path,
     submit: async (requests, how) => (await loadSubmit()).submit(context, requests, how),
+    submitBriefly: async (requests, how) => (await loadSubmit()).submitBriefly(context, requests, how),
     check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),

@@ -16,6 +16,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   get: async () => get,
   getAll: async () => getAll,
   see: async () => (await import('./change.ts')).see,
+  seeAll: async () => (await import('./change.ts')).seeAll,
   find: async () => find,
   list: async () => (await import('./list.ts')).list,
   ids: async () => (await import('./list.ts')).ids,

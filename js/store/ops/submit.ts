@@ -27,15 +27,17 @@ export const submit: Operation<'submit'> = {
 /** With `newcomers` those that may start at once do so. */
 export function* submitAll(
   context: Context,
-  { tasks, start, request = null }: Submit,
+  { tasks, start, request = null, brief = false }: Submit,
   newcomers?: Newcomers,
 ): Program<Submitted> {
   const known = request === null ? undefined : yield* answerTo(context, request);
   if (known !== undefined) return known;
   const answer = yield* enterAll(context, tasks, start, newcomers);
   if (request !== null) yield* remember(context, request, answer);
-  return answer;
+  return brief ? { ...answer, tasks: answer.tasks.map(small) } : answer;
 }
+
+const small = (task: StoredTask): StoredTask => (task.deduplicated ? task : { ...task, record: '' });
 
 function* enterAll(
   context: Context,

@@ -65,11 +65,10 @@ export interface Ops {
     payloads: readonly PayloadKind[];
     ended?: readonly PayloadKind[];
   }): (StoredTask | null)[];
-  /**
-   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
-   * waits for it, so that it goes along with the next commit, if one comes soon.
-   */
-  see(args: { id: string; late?: true }): number | null;
+  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
+  see(args: { id: string }): number | null;
+  /** Outcomes were shown; nobody waits for it, so that it goes along with the next commit, if one comes soon. */
+  seeAll(args: { ids: readonly string[] }): void;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
