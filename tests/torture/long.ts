@@ -10,6 +10,7 @@ import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
+import { scheduleRound } from './schedules.js';
 import { type Late, truthRound } from './truth.js';
 import { newerBuild, versionsRound } from './versions.js';
 import { waitRound } from './waits.js';
@@ -37,6 +38,10 @@ for (let round = 0; round < 20 * rounds; round++) {
     clockRound(t, first + round, 300),
   );
 }
+
+test(`500 moments of schedules, 4 processes, killed 20 times, SEED=${first}`, { timeout: 300_000 }, (t) =>
+  scheduleRound(t, { seed: first, schedules: 50, moments: 10, kills: 20 }),
+);
 
 for (const [enders, kills] of [
   [1, 0],
