@@ -56,6 +56,8 @@ export type {
   AttemptFacts,
   AttemptGiven,
   AttemptOutcome,
+  HookEvents,
+  HookLook,
   Hooks,
   StoredSubmit,
   Submitting,

@@ -8,6 +8,7 @@ import type { Working } from '../here.ts';
 import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
+import { hookSweeps } from './hook-events.ts';
 import { loadForTasks } from './load.ts';
 import { sweepsOf } from './sweeps.ts';
 
@@ -90,7 +91,7 @@ export async function givenTo(
   context: VerbContext,
 ): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps'>> {
   const hooks = await hooksOf(context);
-  const sweeps = await sweepsOf(context);
+  const sweeps = [...(await sweepsOf(context)), ...hookSweeps(context, hooks)];
   return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search(), sweeps };
 }
 
