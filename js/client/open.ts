@@ -64,6 +64,7 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     recover: async (which, how) => (await import('./verbs/recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./verbs/clear.ts')).clear(context, filter),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
+    metrics: async () => (await import('./metrics/metrics.ts')).metrics(context),
     close: () => context.close(),
   };
 }

@@ -150,6 +150,8 @@ export interface TaskVerbs {
   clear(filter?: ClearFilter): Promise<Cleared>;
   /** How many tasks are in which state. */
   summary(): Promise<Summary>;
+  /** What the store can be watched by, in the text format of Prometheus. It only looks, as `feed` does. */
+  metrics(): Promise<string>;
   /** Ends what this process does for them; what workers elsewhere run goes on. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Step } from './step.ts';
 import { AGENTS } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 import { SCHEDULES } from './steps-schedules.ts';
+import { TOTALS } from './steps-totals.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x6f666673;
@@ -261,4 +262,5 @@ export const STEPS: readonly Step[] = [
   FEED,
   AGENTS,
   SCHEDULES,
+  TOTALS,
 ];
