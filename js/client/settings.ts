@@ -38,6 +38,7 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
     settings: [
       storeSetting(context, becauseOf(context, options), file),
       setting('recipes', context.config.recipes, [], file),
+      setting('channels', context.config.channels, {}, file),
       setting('codec', context.config.codec, null, file),
       setting('hooks', context.config.hooks, [], file),
       ...Object.entries(DEFAULTS).map(([name, standard]) =>
@@ -48,6 +49,7 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
       fromEnvironment(env, 'OFFSTAGE_TRUSTED_FOLDERS', [], folders),
       fromEnvironment(env, 'OFFSTAGE_UNSAFE_FS', false, (text) => text === '1'),
       fromEnvironment(env, 'OFFSTAGE_WORKER_IDLE', WORKER_IDLE, Number),
+      fromEnvironment(env, 'OFFSTAGE_LOG', 'off', (text) => text),
     ],
   };
 }

@@ -76,6 +76,7 @@ export type Command =
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'usage'; used: Used } & Run)
   | ({ command: 'step'; key: string } & Run)
+  | { command: 'tell'; delivery: { address: string; id: string; attempts: number }; failed?: boolean }
   | {
       command: 'recover';
       force?: boolean;
@@ -133,6 +134,8 @@ export interface Facts {
   lease_until: number | null;
   /** Whether some living worker can run the task. */
   runnable: boolean;
+  /** For long somebody was to be told of the task, and was not. */
+  undelivered?: boolean;
   /** The record could not be read. */
   unreadable?: boolean;
 }

@@ -20,6 +20,9 @@ pub struct Facts {
     /// Whether some living worker can run the task.
     #[serde(default)]
     pub runnable: bool,
+    /// For long somebody was to be told of the task, and was not.
+    #[serde(default)]
+    pub undelivered: bool,
     /// The record could not be read.
     #[serde(default)]
     pub unreadable: bool,
@@ -82,7 +85,8 @@ pub fn attention(record: &Record, facts: &Facts, now: Ms) -> TaskStatus {
         return attention_unreadable();
     }
     let row = first_match(record, facts, now);
-    view(record.status.as_str(), &row, record.recovered, signals(record, row.0, row.1))
+    let signals = signals(record, facts, row.0, row.1);
+    view(record.status.as_str(), &told(row, facts), record.recovered, signals)
 }
 
 /// The same for a record that cannot be read.
@@ -103,6 +107,14 @@ fn first_match(record: &Record, facts: &Facts, now: Ms) -> Row {
         Status::Running if is_overdue(record, facts, now) => Row("overdue", "recover", true, true),
         Status::Running => Row("running", "wait", false, false),
         Status::Pending => waiting(record, facts, now),
+    }
+}
+
+/// Where nothing else has to be done, who was not told is seen to.
+fn told(row: Row, facts: &Facts) -> Row {
+    match row {
+        Row(kind, _, false, blocked) if facts.undelivered => Row(kind, "notify", true, blocked),
+        _ => row,
     }
 }
 
@@ -127,7 +139,7 @@ pub fn is_overdue(record: &Record, facts: &Facts, now: Ms) -> bool {
             || latest.is_some_and(|latest| now > latest))
 }
 
-fn signals(record: &Record, kind: &str, next_action: &str) -> Vec<&'static str> {
+fn signals(record: &Record, facts: &Facts, kind: &str, next_action: &str) -> Vec<&'static str> {
     let all = [
         (kind == "input_required", "input_required"),
         (kind == "overdue", "overdue"),
@@ -138,6 +150,7 @@ fn signals(record: &Record, kind: &str, next_action: &str) -> Vec<&'static str> 
         (kind == "retrying", "retrying"),
         (kind == "scheduled", "scheduled"),
         (next_action == "worker", "no_worker"),
+        (facts.undelivered, "undelivered"),
         (record.recovered, "recovered"),
         (record.status.is_terminal(), "terminal"),
     ];

@@ -46,6 +46,7 @@ const NOTHING: Measured = {
   oldestPendingAt: null,
   totals: [],
   lags: [],
+  deliveries: [],
   schedules: [],
   now: 0,
 };
@@ -53,14 +54,14 @@ const NOTHING: Measured = {
 function families(of: Measured, seen: Watched): Family[] {
   const { abandoned: _, ...tasks } = of.tasks;
   const waited = of.oldestPendingAt === null ? 0 : Math.max(0, of.now - of.oldestPendingAt) / 1000;
-  const byState = of.schedules.map(({ state, n }) => ({ labels: { state }, value: n }));
   return [
     gauge('tasks', 'Tasks that are there, by status.', perKey('status', tasks)),
     gauge('workers', 'Workers that live.', [{ value: of.workers }]),
     gauge('oldest_pending_seconds', 'How long the task has waited that has waited longest; 0: none waits.', [
       { value: waited },
     ]),
-    gauge('schedules', 'Schedules, by state.', byState),
+    gauge('deliveries', 'Messages to channels that are kept, by state.', byState(of.deliveries)),
+    gauge('schedules', 'Schedules, by state.', byState(of.schedules)),
     gauge(
       'consumer_lag',
       'Events of the feed that a consumer has not taken yet.',
@@ -97,6 +98,8 @@ const histogram = (name: string, help: string, of: Histogram): Family => ({
   help,
   samples: of.samples(),
 });
+
+const byState = (all: Measured['schedules']): Sample[] => all.map(({ state, n }) => ({ labels: { state }, value: n }));
 
 const perKey = (label: string, values: Readonly<Record<string, number>>): Sample[] =>
   Object.entries(values).map(([key, value]) => ({ labels: { [label]: key }, value }));

@@ -20,8 +20,8 @@ export const WHOLE: readonly PayloadKind[] = [
 /** Builds the task as readers see it now. */
 export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const record = readRecord(stored);
-  const { payloads, owner, runnable, worker, drop_at } = stored;
-  const facts = { owner, runnable, lease_until: worker?.lease_until ?? null };
+  const { payloads, owner, runnable, undelivered, worker, drop_at } = stored;
+  const facts = { owner, runnable, undelivered, lease_until: worker?.lease_until ?? null };
   const warning = (record && changedText(record)) ?? missingText(stored);
   const undecoded = unreadOf(payloads);
   const warnings = [warning, undecoded && unreadText(undecoded)].filter((text) => text !== undefined);

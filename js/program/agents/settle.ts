@@ -19,6 +19,7 @@ import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
 import { priceOf, type Spent } from './spending.ts';
 import { keyOfTool } from './tool-names.ts';
+import { unseenMedia } from './unseen-media.ts';
 
 /** What a record keeps: it holds for the task, wherever it runs. */
 export interface AgentsSettled {
@@ -237,7 +238,7 @@ function shownPlan(tree: PlanTree, { required, uses, endpoint, models, settled }
     endpoint: endpoint?.url ?? null,
     limits: { max_turns: settled.max_turns, budget: settled.budget },
     includes: [...tree.includes].map(([name, { root }]) => ({ name, path: root })),
-    warnings: [...plansOf(tree)].flatMap((one) => one.plan.warnings),
+    warnings: [...[...plansOf(tree)].flatMap((one) => one.plan.warnings), ...unseenMedia(required, uses)],
   };
 }
 

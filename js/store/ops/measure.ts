@@ -5,6 +5,7 @@ import { type FeedState, feedState } from '../sql/feed.ts';
 import {
   allTotals,
   consumerLags,
+  deliveriesByState,
   durationsBetween,
   oldestPending,
   queuesBetween,
@@ -26,6 +27,7 @@ export const measure: Operation<'measure'> = {
       oldestPendingAt: (yield* oldestPending())?.at ?? null,
       totals: yield* allTotals(),
       lags: yield* consumerLags(),
+      deliveries: yield* deliveriesByState(),
       schedules: yield* schedulesByState(),
       now: context.now,
     };

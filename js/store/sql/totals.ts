@@ -30,6 +30,11 @@ export const consumerLags = rows<{ name: string; lag: number }>(
    FROM consumers ORDER BY name`,
 );
 
+export const deliveriesByState = rows<{ state: string; n: number }>(
+  'measure.deliveries',
+  'SELECT state, count(*) AS n FROM deliveries GROUP BY state ORDER BY state',
+);
+
 export const schedulesByState = rows<{ state: string; n: number }>(
   'measure.schedules',
   'SELECT state, count(*) AS n FROM schedules GROUP BY state ORDER BY state',

@@ -3,6 +3,7 @@
 import type { Step } from './step.ts';
 import { AGENTS } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
+import { NOTIFY } from './steps-notify.ts';
 import { SCHEDULES } from './steps-schedules.ts';
 import { TOTALS } from './steps-totals.ts';
 
@@ -262,5 +263,6 @@ export const STEPS: readonly Step[] = [
   FEED,
   AGENTS,
   SCHEDULES,
+  NOTIFY,
   TOTALS,
 ];

@@ -129,6 +129,7 @@ export interface Measured {
   totals: { recipe: string; outcome: string; code: string; n: number }[];
   /** How many events each consumer has not taken yet. */
   lags: { name: string; lag: number }[];
+  deliveries: { state: string; n: number }[];
   schedules: { state: string; n: number }[];
   now: number;
 }

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
+use crate::task::event::body::Delivery;
 use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
@@ -35,6 +36,8 @@ pub(super) struct Fields {
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
+    delivery: Option<Delivery>,
+    failed: Option<bool>,
     force: Option<bool>,
     retry: Option<bool>,
     overdue: Option<bool>,
@@ -62,6 +65,7 @@ enum Kind {
     Output,
     Step,
     Usage,
+    Tell,
     Recover,
 }
 
@@ -78,6 +82,10 @@ impl TryFrom<Fields> for Command {
                 version: need("version", fields.version)?,
                 digest: fields.digest,
                 serves: fields.serves.unwrap_or_default(),
+            }),
+            Kind::Tell => Ok(Self::Tell {
+                delivery: need("delivery", fields.delivery)?,
+                failed: fields.failed.unwrap_or_default(),
             }),
             Kind::Recover => fields.recover(),
             Kind::Answer => fields.answer(),

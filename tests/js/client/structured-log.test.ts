@@ -31,7 +31,7 @@ test('a worker tells what it does on stderr; secrets are masked', async (t) => {
   const SECRET = 'correct-horse-battery';
   project.addRecipe(
     'leaks',
-    'export default () => { throw new Error(`no luck with ${process.env.API_KEY}`); };',
+    'export default () => { throw new Error("no luck with " + process.env.API_KEY); };',
     'description: leaks\nrequires:\n  env: [API_KEY]\n',
   );
   const env = { ...project.env, API_KEY: SECRET };

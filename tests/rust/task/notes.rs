@@ -1,6 +1,6 @@
 //! Progress, log, output and steps.
 
-use offstage_core::task::{Body, Command, Json, Run, Spec, decide};
+use offstage_core::task::{Body, Command, Json, Run, Spec, body::Delivery, decide};
 
 use crate::support::{Task, cancel, test};
 
@@ -182,4 +182,18 @@ fn a_step_has_a_key_of_1_to_200_characters() {
         let error = task.put(step(&key)).expect_err("a bad key");
         assert_eq!(error.message(), format!("key: got {length} characters, expected 1 to 200 characters"));
     }
+}
+
+#[test]
+fn who_was_told_is_a_fact_whatever_the_task_is() {
+    let delivery = Delivery { address: "ops".into(), id: "msg_1".into(), attempts: 2 };
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    assert_eq!(task.does(Command::Tell { delivery: delivery.clone(), failed: false }), ["delivered"]);
+    task.does(task.succeed());
+    let before = task.record.clone();
+    assert_eq!(task.does(Command::Tell { delivery, failed: true }), ["delivery_failed"]);
+    assert_eq!((task.record.status, task.record.stopped_at), (before.status, before.stopped_at));
+    let told = task.events.last().expect("an event");
+    assert_eq!(Body::parse("delivery_failed", &told.body.data()).as_ref(), Ok(&told.body));
 }

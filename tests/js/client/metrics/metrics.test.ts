@@ -71,6 +71,7 @@ test('names, types and labels are those of the contract, also of a store with no
     offstage_tasks: 'gauge',
     offstage_workers: 'gauge',
     offstage_oldest_pending_seconds: 'gauge',
+    offstage_deliveries: 'gauge',
     offstage_schedules: 'gauge',
     offstage_consumer_lag: 'gauge',
     offstage_build_info: 'gauge',
