@@ -43,6 +43,7 @@ import {
 import { checkedCodecs } from './codecs.ts';
 import { checkedHooks } from './hooks.ts';
 import { openVerbs } from './open.ts';
+import { makeSchedules, type Schedules } from './schedule/schedules.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';
 import type { SubmitRequest, Verbs } from './verbs.ts';
@@ -210,6 +211,8 @@ export interface Client extends AsyncDisposing {
    * no outcome counts as read. Its histograms count from the first call on.
    */
   metrics(): Promise<string>;
+  /** What is submitted by itself when its time has come. */
+  readonly schedules: Schedules;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
   /**
@@ -270,6 +273,7 @@ export function makeClient(verbs: Verbs): Client {
     clear: async (filter) => (await verbs.clear(filter)).cleared,
     summary: () => verbs.summary(),
     metrics: () => verbs.metrics(),
+    schedules: makeSchedules(verbs),
     work: (options) => verbs.startWork(options),
     close: () => verbs.close(),
     [Symbol.asyncDispose]: () => verbs.close(),
