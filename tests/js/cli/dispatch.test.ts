@@ -13,7 +13,7 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [
     ['frobnicate'],
-    /^unknown command "frobnicate"; known are background, recipe, notify, store, service, config, completion, metrics, doctor$/,
+    /^unknown command "frobnicate"; known are background, recipe, schedule, notify, store, service, config, completion, metrics, doctor$/,
   ],
   [
     ['background', 'lsit'],
