@@ -47,6 +47,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./verbs/session.ts')).session(context, id, how),
+    outcome: async (id, how) => (await loadWait()).outcome(context, id, how),
     wait: async (ids, how) => (await loadWait()).wait(context, ids, how),
     cancel: async (ids, how) => (await import('./verbs/cancel.ts')).cancel(context, ids, how),
     events: async (ids, query) => (await import('./verbs/events.ts')).events(context, ids, query),
@@ -68,6 +69,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     deliveries: async (query) => (await loadDeliveries()).deliveries(context, query),
     retryDeliveries: async (which) => (await loadDeliveries()).retryDeliveries(context, which),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
+    metrics: async () => (await import('./metrics/metrics.ts')).metrics(context),
     schedules: schedulesOf(context),
     close: () => context.close(),
   };

@@ -61,11 +61,6 @@ export interface WakeRequest {
 export interface WaitOptions extends WaitManyOptions {
   /** Is told of all of them whenever something has happened to one, and once a second: whole where they have ended, else their small facts. */
   onLook?: ((tasks: TaskJson[]) => void) | undefined;
-  /**
-   * Only what came of it is shown: of a single task neither what it was given, nor its tags, nor what its children have used, and
-   * `drop_at` is as it was before or not told, since that it was seen is stored a little later. Default false.
-   */
-  outcomeOnly?: boolean | undefined;
 }
 
 /** How to watch several tasks. */
@@ -180,6 +175,8 @@ export interface TaskVerbs {
   retryDeliveries(which: readonly string[] | { dead: true }): Promise<string[]>;
   /** How many tasks are in which state. */
   summary(): Promise<Summary>;
+  /** What the store can be watched by, in the text format of Prometheus. It only looks, as `feed` does. */
+  metrics(): Promise<string>;
   /** What is submitted by itself when its time has come. */
   readonly schedules: ScheduleVerbs;
   /** Ends what this process does for them; what workers elsewhere run goes on. */
