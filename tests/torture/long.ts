@@ -7,6 +7,7 @@ import { ALL, floodRound } from './floods.js';
 import { grown } from './growth.js';
 import { heldRound } from './held.js';
 import { killRound } from './kill.js';
+import { outboxRound } from './outbox.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
@@ -56,6 +57,9 @@ for (const [enders, kills] of [
   });
 }
 
+test(`1,000 messages by 4 processes that are killed 50 times, SEED=${first}`, { timeout: 900_000 }, (t) =>
+  outboxRound(t, first, 1000, 50),
+);
 test('2,000 waits for what another process holds, which is killed, 5 times', { timeout: 600_000 }, async (t) => {
   for (let round = 0; round < 5; round++) t.diagnostic(lateOf(await truthRound(t, { tasks: 2_000 })));
 });

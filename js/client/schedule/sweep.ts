@@ -7,10 +7,10 @@ import { fireDue } from './fire.ts';
 /** Everything that it will ever need is loaded before: the package may be replaced. */
 export async function scheduleSweep(context: VerbContext): Promise<Sweep> {
   await loadCroner();
-  return new Schedules(context);
+  return new ScheduleSweep(context);
 }
 
-class Schedules implements Sweep {
+class ScheduleSweep implements Sweep {
   readonly name = 'schedules';
   readonly #context: VerbContext;
 
