@@ -23,6 +23,9 @@ pub struct Facts {
     /// The record could not be read.
     #[serde(default)]
     pub unreadable: bool,
+    /// Its agents may not use all of the tools that they name as they like.
+    #[serde(default)]
+    pub tools_narrowed: bool,
 }
 
 /// Whether a worker lives.
@@ -82,7 +85,7 @@ pub fn attention(record: &Record, facts: &Facts, now: Ms) -> TaskStatus {
         return attention_unreadable();
     }
     let row = first_match(record, facts, now);
-    view(record.status.as_str(), &row, record.recovered, signals(record, row.0, row.1))
+    view(record.status.as_str(), &row, record.recovered, signals(record, facts, &row))
 }
 
 /// The same for a record that cannot be read.
@@ -127,7 +130,7 @@ pub fn is_overdue(record: &Record, facts: &Facts, now: Ms) -> bool {
             || latest.is_some_and(|latest| now > latest))
 }
 
-fn signals(record: &Record, kind: &str, next_action: &str) -> Vec<&'static str> {
+fn signals(record: &Record, facts: &Facts, &Row(kind, next_action, ..): &Row) -> Vec<&'static str> {
     let all = [
         (kind == "input_required", "input_required"),
         (kind == "overdue", "overdue"),
@@ -138,6 +141,7 @@ fn signals(record: &Record, kind: &str, next_action: &str) -> Vec<&'static str> 
         (kind == "retrying", "retrying"),
         (kind == "scheduled", "scheduled"),
         (next_action == "worker", "no_worker"),
+        (facts.tools_narrowed, "tools_narrowed"),
         (record.recovered, "recovered"),
         (record.status.is_terminal(), "terminal"),
     ];

@@ -5,6 +5,7 @@ mod fields;
 use fields::Fields;
 use serde::Deserialize;
 
+use super::body::{Tool, Warning};
 use super::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
@@ -136,7 +137,7 @@ pub enum Command {
         /// Which execution.
         epoch: u64,
     },
-    /// How far the execution is. Nothing when it does not hold the task, as with the next four.
+    /// How far the execution is. Nothing when it does not hold the task, as with the next six.
     Progress {
         /// Which execution.
         attempt: u32,
@@ -158,6 +159,24 @@ pub enum Command {
         epoch: u64,
         /// What.
         used: Used,
+    },
+    /// The execution has used a tool of a model.
+    Tool {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// Which tool, and what came of it.
+        tool: Tool,
+    },
+    /// The execution says that something is not as it should be.
+    Warning {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// What.
+        warning: Warning,
     },
     /// A line of the execution's log.
     Log {

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
+use crate::task::body::{Tool, Warning};
 use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
@@ -35,6 +36,8 @@ pub(super) struct Fields {
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
+    tool: Option<Tool>,
+    warning: Option<Warning>,
     force: Option<bool>,
     retry: Option<bool>,
     overdue: Option<bool>,
@@ -62,6 +65,8 @@ enum Kind {
     Output,
     Step,
     Usage,
+    Tool,
+    Warning,
     Recover,
 }
 
@@ -106,6 +111,8 @@ impl Fields {
             Kind::Step => Command::Step { attempt, epoch, key: need("key", self.key)? },
             Kind::Output => Command::Output { attempt, epoch, chunk: self.chunk.unwrap_or_else(Json::null) },
             Kind::Usage => Command::Usage { attempt, epoch, used: need("used", self.used)? },
+            Kind::Tool => Command::Tool { attempt, epoch, tool: need("tool", self.tool)? },
+            Kind::Warning => Command::Warning { attempt, epoch, warning: need("warning", self.warning)? },
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);

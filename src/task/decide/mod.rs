@@ -76,6 +76,8 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Output { attempt, epoch, chunk } => note::output(record, Run { attempt, epoch }, chunk),
         Command::Step { attempt, epoch, key } => note::step(record, Run { attempt, epoch }, key),
         Command::Usage { attempt, epoch, used } => note::usage(record, Run { attempt, epoch }, used),
+        Command::Tool { attempt, epoch, tool } => note::tool(record, Run { attempt, epoch }, tool),
+        Command::Warning { attempt, epoch, warning } => note::warning(record, Run { attempt, epoch }, warning),
         Command::Recover { force, retry, overdue, reason, stopped } => {
             recover::recover(record, recover::Recovery { force, retry, overdue, reason, stopped })
         }

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::bound::Runner;
 use crate::engine::Now;
 use crate::error::Error;
+use crate::task::body::{Tool, Warning};
 use crate::task::{Action, Command, CostSource, Json, Used};
 use crate::time::Ms;
 
@@ -52,6 +53,38 @@ impl Runner {
     ) -> Result<usize, Error> {
         let used = Used { model, step, finish_reason, ..numbered(numbers) };
         self.tell(slot, Command::Usage { attempt, epoch: epoch as u64, used }, mono)
+    }
+
+    /// A model's tool was used.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object
+    pub fn tool(
+        &self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        step: String,
+        call: String,
+        name: String,
+        ok: bool,
+        ms: f64,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        let tool = Tool { step, call, name, ok, ms };
+        self.tell(slot, Command::Tool { attempt, epoch: epoch as u64, tool }, mono)
+    }
+
+    /// Something is not as it should be.
+    pub fn warning(
+        &self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        reason: String,
+        message: String,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        let warning = Warning { reason, message };
+        self.tell(slot, Command::Warning { attempt, epoch: epoch as u64, warning }, mono)
     }
 
     /// A step of an execution is done.

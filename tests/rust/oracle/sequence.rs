@@ -161,7 +161,7 @@ impl Coverage {
 
     /// All 20 kinds of events, 5 endings without an error, and 6 with each error.
     pub fn is_full(&self) -> bool {
-        self.kinds.len() == 20 && self.endings.len() == 12
+        self.kinds.len() == 22 && self.endings.len() == 12
     }
 
     pub fn seen(&self) -> String {

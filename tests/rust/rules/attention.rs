@@ -8,7 +8,7 @@ use crate::support::{Task, cancel, test};
 
 /// A worker that lives and can run everything.
 fn alive() -> Facts {
-    Facts { owner: Owner::Alive, lease_until: Some(i64::MAX), runnable: true, unreadable: false }
+    Facts { owner: Owner::Alive, lease_until: Some(i64::MAX), runnable: true, unreadable: false, tools_narrowed: false }
 }
 
 fn nobody() -> Facts {
@@ -161,6 +161,24 @@ fn queued_with_no_worker() {
 }
 
 #[test]
+fn narrowed_tools_are_a_signal_and_need_nobody() {
+    let task = Task::new(Spec::new("t"));
+    let narrowed = |facts| Facts { tools_narrowed: true, ..facts };
+    check(&view(&task, narrowed(alive())), "queued", "wait", false, false, &["tools_narrowed"]);
+    check(&view(&task, narrowed(nobody())), "queued", "worker", true, true, &["no_worker", "tools_narrowed"]);
+    let mut done = running(Spec::new("t"));
+    done.does(cancel());
+    check(
+        &view(&done, narrowed(alive())),
+        "cancelled",
+        "none",
+        false,
+        false,
+        &["stopping", "tools_narrowed", "terminal"],
+    );
+}
+
+#[test]
 fn unknown() {
     check(&attention_unreadable(), "unknown", "status", false, false, &[]);
     assert_eq!(attention_unreadable().status, "unknown");
@@ -188,7 +206,7 @@ fn recovered_is_shown() {
 #[test]
 fn facts_are_read_with_defaults() {
     let facts: Facts = json::read(r#"{"owner":"gone","lease_until":5,"runnable":true}"#).expect("facts");
-    assert_eq!(facts, Facts { owner: Owner::Gone, lease_until: Some(5), runnable: true, unreadable: false });
+    assert_eq!(facts, Facts { owner: Owner::Gone, lease_until: Some(5), ..alive() });
     let none: Facts = json::read(r#"{"owner":"unknown","lease_until":null,"runnable":false}"#).expect("facts");
     assert_eq!(none, Facts::default());
 }
