@@ -1,6 +1,7 @@
 /** What crosses to the Rust core and back. Times are milliseconds since the epoch, spans end in `_ms`. */
 import type { Carried } from '../wire/carried.ts';
 import type { EventKind } from '../wire/event.ts';
+import type { ToolNote, WarningNote } from '../wire/note.ts';
 import type { OnCodeChange, OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
 import type { Used } from '../wire/usage.ts';
 
@@ -75,6 +76,8 @@ export type Command =
   | ({ command: 'log'; line: string } & Run)
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'usage'; used: Used } & Run)
+  | ({ command: 'tool'; tool: ToolNote } & Run)
+  | ({ command: 'warning'; warning: WarningNote } & Run)
   | ({ command: 'step'; key: string } & Run)
   | {
       command: 'recover';
@@ -135,6 +138,8 @@ export interface Facts {
   runnable: boolean;
   /** The record could not be read. */
   unreadable?: boolean;
+  /** Its agents may not use all of the tools that they name as they like. */
+  tools_narrowed?: boolean;
 }
 
 /** What an operator should know and do next. */

@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { OrJson } from '../wire/jsonify.ts';
+import type { NOTE, Note } from '../wire/note.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
 import type { SubmitOptions } from '../wire/submit-options.ts';
 import type { OnCodeChange } from '../wire/task.ts';
@@ -76,6 +77,8 @@ export interface RecipeContext<Input = unknown> {
    * one call is not known of the task. `InvalidArgumentError` for what is no count.
    */
   usage(used: UsageFact): void;
+  /** @internal What our own agents tell beside that. */
+  readonly [NOTE]?: (note: Note) => void;
   /**
    * Adds a `log` event, cut to 64 KiB. Of lines that come faster than they can be stored, beyond 9,000 that wait, the oldest
    * are left out, and a line in their place says how many.

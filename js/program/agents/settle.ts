@@ -27,6 +27,8 @@ export interface AgentsSettled {
   models: Readonly<Record<string, string>>;
   /** What is let, by the names that the agents use. */
   tools: Readonly<Record<string, 'allow' | 'ask'>>;
+  /** Names that no tool has and agents do without; absent where there are none. */
+  missing_tools?: readonly string[];
   /** The folder that files are read and written in. */
   folder: string;
   /** Day of the submit, YYYY-MM-DD. */
@@ -86,11 +88,13 @@ export function settleTree(
   const models = endpoint === undefined ? {} : modelsOf(tree, { endpoint, asked: asked.model, config, env }, submit);
   const required = requiredInputs(tree);
   const python = pythonOf(tree, uses, submit);
+  const missing = uses.filter(({ from }) => from === 'unknown').map(({ name }) => name);
   const allowed = uses.flatMap(({ name, policy }) => (policy === 'deny' ? [] : [[name, policy] as const]));
   const settled: Partial<AgentsSettled> = {
     ...(endpoint === undefined ? {} : { endpoint }),
     models,
     tools: Object.fromEntries(allowed),
+    ...(missing.length === 0 ? {} : { missing_tools: missing }),
     folder: realpathSync(submit.cwd),
     today: new Date(now).toISOString().slice(0, 10),
     includes,
