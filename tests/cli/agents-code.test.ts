@@ -66,6 +66,18 @@ export async function run(agent, input) {
 }
 `;
 
+const CLAUDE = `${BEGIN}
+const query = ({ prompt, options: { resume, canUseTool, abortController } }) => (async function* () {
+  note('asked ' + prompt.slice(0, 12) + (resume === undefined ? '' : ' ' + resume));
+  yield { type: 'system', subtype: 'init', session_id: 's1' };
+  const how = { signal: abortController.signal, toolUseID: resume === undefined ? 'u1' : 'u2' };
+  const permit = await canUseTool('Bash', { command: 'pay' }, how);
+  note(permit.behavior + ' ' + JSON.stringify(permit.updatedInput ?? permit.message));
+  yield { type: 'result', subtype: 'success', result: permit.behavior, usage: { input_tokens: 5, output_tokens: 1 }, total_cost_usd: 0.5 };
+})();
+export default defineAgent({ name: 'asking', create: () => ({ query, options: {} }) });
+`;
+
 const GRAPH = `${BEGIN}
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 const graph = {
@@ -127,6 +139,13 @@ test('OpenAI Agents: its state comes back from a text', async (t) => {
   const packages = { '@openai/agents': OPENAI_PACKAGE };
   const { done, seen } = await answeredAfterDeath(t, OPENAI, '{}', packages);
   assert.deepEqual([done.result, seen], ['approved c1', ['asked go', 'restored for Writer', 'asked approved c1']]);
+});
+
+test('Claude: permission is a question; the lost query is resumed by its session, and is not asked about again', async (t) => {
+  const { done, message, seen } = await answeredAfterDeath(t, CLAUDE, '{}');
+  assert.match(message, /May Bash be used with \{"command":"pay"\}\?/);
+  assert.deepEqual([done.result, seen], ['allow', ['asked go', 'asked You were int s1', 'allow {"command":"pay"}']]);
+  assert.deepEqual([done.usage?.input_tokens, done.usage?.incomplete, done.usage?.cost], [5, true, null]);
 });
 
 test("LangGraph: an interrupt asks, its answer resumes the session's thread", async (t) => {

@@ -1,34 +1,101 @@
-/** The `query` of the Claude Agent SDK with its options. */
-import { type Framework, isShape, type Shape, tellUsage } from './framework.ts';
+/**
+ * The `query` of the Claude Agent SDK with its options.
+ *
+ * 1. A query is one step. One that was lost on its way is resumed by its session, which that SDK keeps on its machine.
+ * 2. Where the options have no `canUseTool`, what wants permission is a question to a person. A use is asked about by what it
+ *    is, not by its id: the resumed session gives the same use another one.
+ */
+import { type AgentTask, DENIED, type Framework, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
 
 type Query = (question: object) => AsyncIterable<unknown>;
 
 export const claude: Framework = {
   is: (agent) => typeof agent.query === 'function' && isShape(agent.options),
-  async ask({ query, options }, prompt, task) {
-    const { signal, output } = task;
-    const abortController = new AbortController();
-    const abort = (): void => abortController.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
+  ask: (agent, prompt, task) =>
+    task.step('agent:1', async () => {
+      const session = await storedSession(task);
+      if (session !== undefined) task.usage({ incomplete: true }); // what the lost query has used nobody says
       const text = typeof prompt === 'string' ? prompt : prompt.map(({ content }) => String(content)).join('\n\n');
-      for await (const message of (query as Query)({
-        prompt: text,
-        options: { ...(options as Shape), abortController },
-      })) {
-        signal.throwIfAborted();
-        if (!isShape(message)) continue;
-        for (const piece of textsIn(message)) output(piece);
-        if (message.type !== 'result') continue;
-        tellUsage(task, message.usage, message.total_cost_usd);
-        return resultOf(message);
-      }
-      throw new Error('the query ended without a result');
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
-  },
+      return answerOf(agent, session === undefined ? text : GO_ON, session, task);
+    }),
 };
+
+const GO_ON = 'You were interrupted. Go on with what you were asked to do.';
+
+async function answerOf({ query, options }: Shape, prompt: string, resume: string | undefined, task: AgentTask) {
+  const { signal, output } = task;
+  const abortController = new AbortController();
+  const abort = (): void => abortController.abort(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    const own = options as Shape;
+    const canUseTool = own.canUseTool ?? permitting(task);
+    const resumed = resume === undefined ? {} : { resume };
+    const question = { prompt, options: { ...own, ...resumed, canUseTool, abortController } };
+    for await (const message of (query as Query)(question)) {
+      signal.throwIfAborted();
+      if (!isShape(message)) continue;
+      await keepSession(message, task);
+      for (const piece of textsIn(message)) output(piece);
+      if (message.type !== 'result') continue;
+      tellUsage(task, message.usage, message.total_cost_usd);
+      return resultOf(message);
+    }
+    throw new Error('the query ended without a result');
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const SESSION = 'agent:session';
+
+const NONE = new Error('no session is stored');
+
+/** The session of a query that was lost; undefined where none was. */
+const storedSession = (task: AgentTask): Promise<string | undefined> =>
+  task
+    .step<string>(SESSION, () => Promise.reject(NONE))
+    .catch((error: unknown) => {
+      if (error === NONE) return undefined;
+      throw error;
+    });
+
+/** As its first message says it. */
+async function keepSession({ type, subtype, session_id: id }: Shape, task: AgentTask): Promise<void> {
+  if (type === 'system' && subtype === 'init' && typeof id === 'string') await task.step(SESSION, async () => id);
+}
+
+/** Answers as that SDK wants to be answered. */
+function permitting(task: AgentTask) {
+  return async (tool: string, input: Shape) =>
+    (await isAllowed(tool, input, task))
+      ? { behavior: 'allow', updatedInput: input }
+      : { behavior: 'deny', message: DENIED };
+}
+
+/** Uses that are alike are told apart by their number: an answer that was given out is not given out again. */
+async function isAllowed(tool: string, input: Shape, task: AgentTask): Promise<boolean> {
+  const use = `${tool.slice(0, 100)}:${await digestOf(input)}`;
+  for (let number = 1; ; number += 1) {
+    let isNew = false;
+    const allowed = await task.step(`tool:${use}:${number}`, () => {
+      isNew = true;
+      return mayUse(task, `${use}:${number}`, tool, input);
+    });
+    if (isNew) return allowed;
+  }
+}
+
+const DIGITS = 16;
+
+async function digestOf(input: Shape): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(input) ?? '');
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...digest]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('')
+    .slice(0, DIGITS);
+}
 
 function textsIn({ type, message }: Shape): string[] {
   const content = type === 'assistant' && isShape(message) ? message.content : undefined;

@@ -121,6 +121,12 @@ test('a tool that needs approval is asked for, and one that is denied is told', 
   assert.equal(await within(task.wait(), { what: 'the agent' }), 'done');
   assert.deepEqual([paid, models.said('tool')[1]], [1, '1 paid']);
   models.answers((_asked, index) => (index === 2 ? { calls: [{ name: 'pay', args: {} }] } : 'done'));
+  const told = [];
+  for await (const event of task.events()) if (event.kind === 'tool') told.push(event.data);
+  assert.deepEqual(
+    told.map(({ step, call, name, ok, ms }) => [step, call, name, ok, ms >= 0]),
+    [['payer:agent', '1.1', 'pay', true, true]],
+  );
   const denying = defineAgent({ name: 'denier', tools, approve: 'deny' });
   assert.equal(await runner.submit(denying, { input: { prompt: 'pay' } }).wait(), 'done');
   assert.deepEqual([paid, models.said('tool')[3]], [1, 'denied: nobody is asked here']);

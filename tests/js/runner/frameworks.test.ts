@@ -192,6 +192,50 @@ test('the Claude Agent SDK: what its query says, and how it ends', async () => {
   assert.match((await rejection(failed.wait())).message, /error_max_turns/);
 });
 
+test('the Claude Agent SDK: what wants permission asks a person, each use anew, unless its own options decide', async () => {
+  const { runner } = virtual();
+  const uses = async function* ({ options }: { options: { canUseTool: (...about: unknown[]) => Promise<unknown> } }) {
+    const said = [];
+    for (const [tool, input] of [
+      ['Bash', { command: 'a' }],
+      ['Bash', { command: 'a' }],
+      ['Write', {}],
+    ] as const)
+      said.push(await options.canUseTool(tool, input, { toolUseID: `u${said.length}` }));
+    yield { type: 'result', subtype: 'success', result: JSON.stringify(said) };
+  };
+  const asked = emitterOf(runner);
+  const task = runner.submitAgent({ query: uses, options: {} }, 'hi');
+  const answers = ['accept', 'decline', 'accept'] as const;
+  for (const action of answers) {
+    const open = async () => Object.keys((await task.snapshot()).inputRequests)[0];
+    if ((await open()) === undefined) await heard(asked, 'input_requested');
+    await task.respond((await open()) ?? '', { action });
+  }
+  assert.deepEqual(JSON.parse(String(await within(task.wait(), { what: 'the agent' }))), [
+    { behavior: 'allow', updatedInput: { command: 'a' } },
+    { behavior: 'deny', message: 'denied by a person' },
+    { behavior: 'allow', updatedInput: {} },
+  ]);
+  const own = { query: uses, options: { canUseTool: async (tool: string) => tool } };
+  assert.equal(await runner.submitAgent(own, 'hi').wait(), '["Bash","Bash","Write"]');
+});
+
+test('LangGraph: the thread is the session of the submit, so that its checkpointer goes on with what was said', async () => {
+  const { runner } = virtual();
+  const threads: unknown[] = [];
+  const graph = {
+    lg_is_pregel: true,
+    invoke() {},
+    async stream(_input: object, how: { configurable: { thread_id: string } }) {
+      threads.push(how.configurable.thread_id);
+      return parts(['messages', [{ id: '1', content: 'well', getType: () => 'ai' }, {}]]);
+    },
+  };
+  for (const prompt of ['one', 'two']) await runner.submitAgent(graph, prompt, { sessionId: 'chat' }).wait();
+  assert.deepEqual(threads, ['chat', 'chat']);
+});
+
 test('a cancel reaches the agent, and its stream is read no more', async () => {
   const { runner } = virtual();
   let signal: AbortSignal | undefined;
