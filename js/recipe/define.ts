@@ -4,6 +4,7 @@ import { invalid } from '../errors/index.ts';
 import type { Recipe, RecipeContext, RunOfVersion } from '../ports/recipe.ts';
 import { checkObject, checkWhole } from '../wire/check.ts';
 import type { ResultOf } from '../wire/collect.ts';
+import { markRecipe } from '../wire/recipe-mark.ts';
 import { OnCodeChange } from '../wire/task.ts';
 import { checkRecipeName, FIRST_VERSION, isVersion, VERSION_FORM } from './name.ts';
 
@@ -68,7 +69,7 @@ export function defineRecipe(definition: Named & { input?: unknown; output?: unk
   checkWhole('version', version);
   if (typeof version !== 'string' || !isVersion(version)) throw invalid('version', version, VERSION_FORM);
   if (typeof run !== 'function') throw invalid('run', run, 'a function (input, ctx) => result');
-  return Object.freeze({
+  const recipe = markRecipe({
     name,
     ...(description === undefined ? {} : { description }),
     version,
@@ -77,6 +78,7 @@ export function defineRecipe(definition: Named & { input?: unknown; output?: unk
     ...schemaUnder('output', output),
     run: run.bind(definition),
   });
+  return Object.freeze(recipe);
 }
 
 /** What is said of tasks of other versions. */

@@ -50,6 +50,13 @@ export function agentWork(agent: Agent, prompt: AgentPrompt, run?: OpenAIAgentsR
   return ({ signal }: TaskContext) => answer(prompt, { signal });
 }
 
+/** What a recipe gets that is asked as an agent: the same as of a prompt that names it. */
+export function inputOfPrompt(prompt: AgentPrompt, run: OpenAIAgentsRun | undefined): unknown {
+  if (run !== undefined)
+    throw new InvalidArgumentError('run: got it beside a recipe, which has its own', { option: 'run' });
+  return { prompt, input: prompt };
+}
+
 type Answer = (prompt: AgentPrompt, how: { signal: AbortSignal }) => unknown;
 
 /** How what is of no framework answers: as a function, or by the first of its methods; undefined: not at all. */

@@ -2,10 +2,11 @@ import { clocks } from '#platform';
 import type { Platform } from '../platform/types.ts';
 import type { EventKind, TaskEvent } from '../wire/event.ts';
 import type { AbortSignal, AsyncDisposing, URL } from '../wire/globals.ts';
+import { isMarkedRecipe } from '../wire/recipe-mark.ts';
 import type { Task } from '../wire/task.ts';
 import type { Duration, HandleWaitOptions } from '../wire/task-handle.ts';
 import { isText } from '../wire/text.ts';
-import { type Agent, agentWork, type SubmitAgentOptions } from './agent.ts';
+import { type Agent, agentWork, inputOfPrompt, type SubmitAgentOptions } from './agent.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
 import { TaskExecutor } from './executor.ts';
@@ -89,12 +90,19 @@ export class BackgroundRunner {
    * are known by their shape: their text is put out as they write it, and their tools that want approval ask a person. Of any
    * other its `start`, else `chat`, `run` or `execute`, or the agent itself if it is a function, is called with the prompt and
    * `{ signal }`. `InvalidArgumentError` when there is none of these; `MissingDependencyError` for an agent of
-   * `@openai/agents` without that package's `run`.
+   * `@openai/agents` without that package's `run`. A recipe, as `defineAgent` makes it, is submitted with the input `{ prompt, input }`,
+   * both the prompt.
    */
-  submitAgent(agent: Agent, prompt: AgentPrompt, options?: SubmitAgentOptions): RunnerTaskHandle<unknown> {
+  submitAgent(
+    agent: Agent | Pick<RunnableRecipe, 'name' | 'run'>,
+    prompt: AgentPrompt,
+    options?: SubmitAgentOptions,
+  ): RunnerTaskHandle<unknown> {
     if (options !== undefined) checkObject('options', options, AGENT_KEYS);
     const { run, ...others } = options ?? {};
-    return submit(this.#inner, agentWork(agent, prompt, run), named(others, nameOf(agent)));
+    if (isMarkedRecipe(agent))
+      return submit(this.#inner, agent as Work, { ...others, input: inputOfPrompt(prompt, run) });
+    return submit(this.#inner, agentWork(agent as Agent, prompt, run), named(others, nameOf(agent as Agent)));
   }
 
   /**

@@ -9,8 +9,9 @@ import { SerializationError } from '../errors/refusal.ts';
 import type { Codec } from '../ports/codec.ts';
 import { isObject } from '../wire/check.ts';
 import { messageOf } from '../wire/message.ts';
-import { faulty, seal, unseal } from './envelope.ts';
+import { faulty, isSealed, seal, unseal } from './envelope.ts';
 import { keyedHash, storeKey } from './key.ts';
+import { clearTogether, partTogether, type Together } from './together.ts';
 import type { Ops, PayloadKind, Store } from './types.ts';
 
 /** What is encoded. */
@@ -78,6 +79,22 @@ class EncodedStore {
   }
 
   async #decode(text: string): Promise<string> {
+    const together = partTogether(text);
+    return together === undefined ? this.#decodeOne(text) : this.#decodeTogether(text, together);
+  }
+
+  /** Each part by its own codec. Without what was given there is nothing; a result that cannot be read hides no other. */
+  async #decodeTogether(text: string, { given, ended }: Together): Promise<string> {
+    const clear = await this.#decodeOne(given);
+    if (isSealed(clear)) return clear === given ? text : clear;
+    const told = ended.map(async (end) => ({
+      ...end,
+      result: end.result === null ? null : await this.#decodeOne(end.result),
+    }));
+    return JSON.stringify(clearTogether({ given: clear, ended: await Promise.all(told) }));
+  }
+
+  async #decodeOne(text: string): Promise<string> {
     const sealed = unseal(text);
     const codec = this.#codecs.find(({ name }) => name === sealed?.codec);
     if (sealed === undefined || codec === undefined) return text;

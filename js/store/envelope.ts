@@ -2,13 +2,14 @@
  * What stands in place of a payload that a codec has made something else of: text, which no JSON begins like.
  *
  * `codec:NAME:SAME:BASE64`. `SAME` is equal for equal values, where that is to be told (idempotency keys), else empty. One
- * that could not be decoded is handed on with `!` there, and why; that is never stored.
+ * that could not be decoded is handed on with `!` there, and why; that is never stored. `+`: several payloads, see `together.ts`.
  */
 import { CodecError } from '../errors/refusal.ts';
 import type { Payloads } from './types.ts';
 
 const MARK = 'codec:';
 const FAULT = '!';
+export const TOGETHER = '+';
 
 export interface Envelope {
   codec: string;
@@ -35,7 +36,7 @@ export const faulty = (codec: string, reason: string): string =>
 /** Whether they were made of the same value; neither is JSON. */
 export function isSame(a: string, b: string): boolean {
   const [[, one], [, other]] = [partsOf(a), partsOf(b)];
-  return isSealed(a) && isSealed(b) && one !== '' && one === other;
+  return isSealed(a) && isSealed(b) && one !== '' && one !== TOGETHER && one === other;
 }
 
 /** Why it cannot be read here; undefined when it can. */
@@ -66,7 +67,8 @@ export function unreadOf(payloads: Payloads): { codec: string; kinds: string[]; 
   return first && { codec: first.codec, kinds: found.map(({ kind }) => kind), reason: first.reason };
 }
 
-function partsOf(text: string): [codec: string, same: string, data: string] {
+/** Of a sealed text. */
+export function partsOf(text: string): [codec: string, same: string, data: string] {
   const [, codec = '', same = '', data = ''] = text.split(':', 4);
   return [codec, same, data];
 }

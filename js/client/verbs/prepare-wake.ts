@@ -29,7 +29,6 @@ async function wakeOf(
   const { submit } = onComplete;
   if (!isObject(submit)) throw invalid('onComplete.submit', submit, 'what to submit, as a submit takes it');
   refuse(submit);
-  if (context.encodes) throw invalid('onComplete.submit', 'a task', 'none where payloads go through a codec');
   const session = sessionId === undefined ? {} : { sessionId };
   const input = submit.prompt === undefined ? { input: withRoom(submit.input) } : {};
   const asked = { ...session, ...(submit as SubmitRequest), ...input };

@@ -4,12 +4,11 @@
  */
 import { submit as newRecord, newTaskId } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
-import { isObject } from '../../wire/check.ts';
-import { cutForModel } from '../../wire/cut-for-model.ts';
 import { isSealed } from '../envelope.ts';
 import { insertTask } from '../rows/insert.ts';
 import { dropPayload, readPayloads, writePayloads } from '../rows/payloads.ts';
 import { addSequel, type EndedTask, setWoke, waitingWake } from '../sql/sequels.ts';
+import { joinTogether, partTogether, type StoredEnd, type Together } from '../together.ts';
 import type { NewTask, Wake } from '../types.ts';
 import type { Context } from './operation.ts';
 import { bindingOf, placeOf } from './submit.ts';
@@ -21,29 +20,31 @@ const MOST_ENDED = 100;
 export function* wake(context: Context, seq: number, ended: EndedTask, { key, task }: Wake): Program<void> {
   const waiting = yield* waitingWake(key);
   const { input } = waiting === undefined ? {} : yield* readPayloads(waiting.seq, ['input']);
-  const known = input === undefined || isSealed(input) ? undefined : JSON.parse(input);
-  const all: unknown[] = known?.ended ?? [];
-  if (waiting === undefined || known === undefined || all.length >= MOST_ENDED) {
-    yield* setWoke(yield* insert(context, withEnded(task, [told(ended)])), seq);
+  const known = input === undefined ? undefined : knownOf(input);
+  if (waiting === undefined || known === undefined || known.ended.length >= MOST_ENDED) {
+    const given = joinTogether({ given: task.payloads.input ?? '{}', ended: [told(ended)] });
+    yield* setWoke(yield* insert(context, { ...task, payloads: { ...task.payloads, input: given } }), seq);
     return;
   }
   yield* dropPayload(context, waiting.seq, 'input');
-  yield* writePayloads(context, waiting.seq, { input: JSON.stringify({ ...known, ended: [...all, told(ended)] }) });
+  const all = joinTogether({ ...known, ended: [...known.ended, told(ended)] });
+  yield* writePayloads(context, waiting.seq, { input: all });
   yield* setWoke(waiting.seq, seq);
 }
 
-function withEnded(task: NewTask, ended: unknown[]): NewTask {
-  const given: unknown = JSON.parse(task.payloads.input ?? '{}');
-  const input = JSON.stringify({ ...(isObject(given) ? given : { input: given }), ended });
-  return { ...task, payloads: { ...task.payloads, input } };
+/** What the task tells already; undefined where that cannot be read. */
+function knownOf(input: string): Together | undefined {
+  if (isSealed(input)) return partTogether(input);
+  const { ended = [], ...given } = JSON.parse(input) as { ended?: Record<string, unknown>[] };
+  const stored = ended.map((end) => ({ ...end, result: JSON.stringify(end.result) }));
+  return { given: JSON.stringify(given), ended: stored as unknown as StoredEnd[] };
 }
 
-function told({ id, status, result, record }: EndedTask): Record<string, unknown> {
+function told({ id, status, result, record }: EndedTask): StoredEnd {
   const { name, error } = JSON.parse(record) as { name: string; error?: { message: string } | null };
   const facts = { task_id: id, name, status };
   if (status !== 'completed') return { ...facts, result: null, error: error?.message ?? status };
-  if (result !== null && isSealed(result)) return { ...facts, result: null, error: 'its result is kept by a codec' };
-  return { ...facts, ...cutForModel(JSON.parse(result ?? 'null')) };
+  return { ...facts, result: result ?? 'null' };
 }
 
 /** Nothing of it may be refused: the end that it follows is decided. The submit has checked all of it. */

@@ -97,6 +97,46 @@ test('an idempotency key knows its input again, whatever the codec made of it', 
   await assert.rejects(submit({ value: 1, other: 2 }, { a: 1 }), { code: 'conflict', message: /has other config/ });
 });
 
+test('who is told of ends gets them in the clear, and nothing of them is in the file', async (t) => {
+  const project = new Project(t);
+  const codecs = [aes()];
+  const client = await clientOf(t, project, { codecs });
+  const say = defineRecipe({
+    name: 'say',
+    run: (word: string) => (word === 'much' ? randomBytes(200_000).toString('hex') : word),
+  });
+  type Told = { topic: string; ended: { name: string; result: unknown; error?: string }[] };
+  const listen = defineRecipe({ name: 'listen', run: (told: Told) => told });
+  await client.work({ recipes: [say, listen] });
+  const onComplete = { submit: { recipe: 'listen', input: { topic: SECRET } } };
+  const words = [`${SECRET} 1`, `${SECRET} 2`, 'much'];
+  await client.submitMany(words.map((input) => ({ recipe: say, input, name: input.slice(-1), onComplete })));
+  const seen: Told['ended'] = [];
+  for (let count = 1; seen.length < words.length; count += 1) {
+    const tasks = await until(
+      async () => {
+        const all = (await client.list({ recipe: 'listen' })).tasks;
+        return all.length >= count ? all : undefined;
+      },
+      { what: 'who is told' },
+    );
+    const told = (await client.wait(tasks.at(-count)?.taskId ?? '', 60)) as Told;
+    assert.equal(told.topic, SECRET);
+    seen.push(...told.ended);
+  }
+  const byName = new Map(seen.map((end) => [end.name, end]));
+  assert.deepEqual([byName.get('1')?.result, byName.get('2')?.result], words.slice(0, 2));
+  assert.deepEqual(
+    [byName.get('h')?.result, byName.get('h')?.error?.slice(0, 29)],
+    [null, 'its result is kept by a codec'],
+  );
+  assert.ok(stored(project).every((data) => !data.includes(SECRET)));
+  const other = await clientOf(t, project, { worker: 'none' });
+  const { tasks } = await other.list({ recipe: 'listen' });
+  const unread = await other.handle(tasks[0]?.taskId ?? '').snapshot();
+  assert.deepEqual([unread.undecoded?.codec, unread.undecoded?.kinds], ['aes-256-gcm', ['config', 'input', 'result']]);
+});
+
 test('who has no such codec reads the status, is told why there is no result, and counts as no reader', async (t) => {
   const project = new Project(t);
   const [right, wrong] = [aes(), aes()];

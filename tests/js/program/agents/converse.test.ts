@@ -123,7 +123,9 @@ test('a use of a tool is told once, with its step and call; what failed is in th
     { name: 'read_file', args: { path: 'a.txt' } },
     { name: 'x'.repeat(300), args: {} },
   ];
-  const models = await Models.start(t, (_asked, index) => (index === 0 ? { calls } : index === 1 ? { status: 401 } : ''));
+  const models = await Models.start(t, (_asked, index) =>
+    index === 0 ? { calls } : index === 1 ? { status: 401 } : '',
+  );
   const staged = stage(t, models, yaml('tools: [read_file]'), { here: { 'a.txt': 'a' } });
   await rejection(staged.run());
   await staged.run(); // goes on behind what is stored
@@ -138,7 +140,10 @@ test('a use of a tool is told once, with its step and call; what failed is in th
   const [first] = told;
   assert.match(first?.step ?? '', /^1\.a:[0-9a-f]{8}$/);
   assert.ok((first?.ms ?? -1) >= 0);
-  assert.deepEqual([staged.log.length, /:1\.2: x+ failed: Error: there is no tool/.test(staged.log[0] ?? '')], [1, true]);
+  assert.deepEqual(
+    [staged.log.length, /:1\.2: x+ failed: Error: there is no tool/.test(staged.log[0] ?? '')],
+    [1, true],
+  );
 });
 
 test('an answer that was cut is a warning, once, and a failure where it has to have a form', async (t) => {
