@@ -1,4 +1,4 @@
-/** What agents tell of their work beside its text: events of their own kinds. */
+/** What agents tell of their work beside its text, as events of their own kinds, and what they are told of it. */
 
 /** A use of a tool: once in the life of a task, in the commit that stores what came of it. */
 export interface ToolNote {
@@ -24,5 +24,7 @@ export interface WarningNote {
 
 export type Note = { kind: 'tool'; tool: ToolNote } | { kind: 'warning'; warning: WarningNote };
 
-/** Under it a context takes notes: no name, so that no code of users calls it by mistake. */
+/** Under these a context takes notes, and has what its task had used of models before this run; undefined: nothing. They are no
+ * names, so that no code of users meets them by mistake. */
 export const NOTE: unique symbol = Symbol('note');
+export const USED: unique symbol = Symbol('used');
