@@ -1,7 +1,6 @@
 /** What crosses to the Rust core and back. Times are milliseconds since the epoch, spans end in `_ms`. */
 import type { Carried } from '../wire/carried.ts';
 import type { EventKind } from '../wire/event.ts';
-import type { ToolNote, WarningNote } from '../wire/note.ts';
 import type { OnCodeChange, OnLost, TaskErrorJson, TaskStatus, TaskStatusJson } from '../wire/task.ts';
 import type { Used } from '../wire/usage.ts';
 
@@ -76,8 +75,8 @@ export type Command =
   | ({ command: 'log'; line: string } & Run)
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'usage'; used: Used } & Run)
-  | ({ command: 'tool'; tool: ToolNote } & Run)
-  | ({ command: 'warning'; warning: WarningNote } & Run)
+  | ({ command: 'tool'; step: string; call: string; name: string; ok: boolean; ms: number } & Run)
+  | ({ command: 'warning'; reason: string; message: string } & Run)
   | ({ command: 'step'; key: string } & Run)
   | {
       command: 'recover';

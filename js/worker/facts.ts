@@ -26,9 +26,9 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
     case 'usage':
       return [{ command: 'usage', used: usedOf(fact.used, mask) }];
     case 'tool':
-      return [{ command: 'tool', tool: toolOf(fact.tool, mask) }];
+      return [{ command: 'tool', ...toolOf(fact.tool, mask) }];
     case 'warning':
-      return [{ command: 'warning', warning: { ...fact.warning, message: mask.text(fact.warning.message) } }];
+      return [{ command: 'warning', ...fact.warning, message: mask.text(fact.warning.message) }];
     case 'left_out': // what comes next does not go on with what came before
       return [...masked.flush().map(whole), { command: 'log', line: leftOut(fact.events) }];
   }

@@ -5,7 +5,6 @@ mod fields;
 use fields::Fields;
 use serde::Deserialize;
 
-use super::body::{Tool, Warning};
 use super::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
@@ -166,8 +165,16 @@ pub enum Command {
         attempt: u32,
         /// Which execution.
         epoch: u64,
-        /// Which tool, and what came of it.
-        tool: Tool,
+        /// The step of the work that uses it.
+        step: String,
+        /// Which call of the step.
+        call: String,
+        /// The tool.
+        name: String,
+        /// Whether it did what it was asked to.
+        ok: bool,
+        /// How long that took, in milliseconds.
+        ms: f64,
     },
     /// The execution says that something is not as it should be.
     Warning {
@@ -175,8 +182,10 @@ pub enum Command {
         attempt: u32,
         /// Which execution.
         epoch: u64,
-        /// What.
-        warning: Warning,
+        /// A word that programs judge by.
+        reason: String,
+        /// What people read; cut at 64 KiB.
+        message: String,
     },
     /// A line of the execution's log.
     Log {

@@ -4,7 +4,6 @@
 use serde::Deserialize;
 
 use super::Command;
-use crate::task::body::{Tool, Warning};
 use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
@@ -36,8 +35,11 @@ pub(super) struct Fields {
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
-    tool: Option<Tool>,
-    warning: Option<Warning>,
+    step: Option<String>,
+    call: Option<String>,
+    name: Option<String>,
+    ok: Option<bool>,
+    ms: Option<f64>,
     force: Option<bool>,
     retry: Option<bool>,
     overdue: Option<bool>,
@@ -111,8 +113,21 @@ impl Fields {
             Kind::Step => Command::Step { attempt, epoch, key: need("key", self.key)? },
             Kind::Output => Command::Output { attempt, epoch, chunk: self.chunk.unwrap_or_else(Json::null) },
             Kind::Usage => Command::Usage { attempt, epoch, used: need("used", self.used)? },
-            Kind::Tool => Command::Tool { attempt, epoch, tool: need("tool", self.tool)? },
-            Kind::Warning => Command::Warning { attempt, epoch, warning: need("warning", self.warning)? },
+            Kind::Tool => Command::Tool {
+                attempt,
+                epoch,
+                step: need("step", self.step)?,
+                call: need("call", self.call)?,
+                name: need("name", self.name)?,
+                ok: need("ok", self.ok)?,
+                ms: need("ms", self.ms)?,
+            },
+            Kind::Warning => Command::Warning {
+                attempt,
+                epoch,
+                reason: need("reason", self.reason)?,
+                message: need("message", self.message)?,
+            },
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);

@@ -5,7 +5,6 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::bound::Runner;
 use crate::engine::Now;
 use crate::error::Error;
-use crate::task::body::{Tool, Warning};
 use crate::task::{Action, Command, CostSource, Json, Used};
 use crate::time::Ms;
 
@@ -69,8 +68,7 @@ impl Runner {
         ms: f64,
         mono: f64,
     ) -> Result<usize, Error> {
-        let tool = Tool { step, call, name, ok, ms };
-        self.tell(slot, Command::Tool { attempt, epoch: epoch as u64, tool }, mono)
+        self.tell(slot, Command::Tool { attempt, epoch: epoch as u64, step, call, name, ok, ms }, mono)
     }
 
     /// Something is not as it should be.
@@ -83,8 +81,7 @@ impl Runner {
         message: String,
         mono: f64,
     ) -> Result<usize, Error> {
-        let warning = Warning { reason, message };
-        self.tell(slot, Command::Warning { attempt, epoch: epoch as u64, warning }, mono)
+        self.tell(slot, Command::Warning { attempt, epoch: epoch as u64, reason, message }, mono)
     }
 
     /// A step of an execution is done.

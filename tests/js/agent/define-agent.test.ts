@@ -207,7 +207,7 @@ test('what cannot be an agent is refused where it is defined, and what cannot be
 
 test('a budget holds over all attempts, and money by its price; what was used is in the error', async (t) => {
   const look = { calls: [{ name: 'look', args: {} }], usage: { prompt_tokens: 60, completion_tokens: 40 } };
-  const models = await Models.start(t, (_asked, index) => (index === 1 ? { status: 503 } : look));
+  const models = await Models.start(t, (_asked, index) => (index === 1 ? { text: 'x', finish: null } : look));
   served(models);
   const tools = { look: { execute: () => 'nothing' } };
   const runner = new BackgroundRunner();

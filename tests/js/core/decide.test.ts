@@ -114,8 +114,8 @@ test('a use of a tool and a warning are events that hold what was told', () => {
   const running = put(create(), start);
   const tool = { step: '1.a', call: '1.1', name: 't', ok: true, ms: 12.5 };
   const warning = { reason: 'length', message: 'cut' };
-  const [used] = put(running, { command: 'tool', attempt: 1, epoch: 1, tool }).events;
-  const [warned] = put(running, { command: 'warning', attempt: 1, epoch: 1, warning }).events;
+  const [used] = put(running, { command: 'tool', attempt: 1, epoch: 1, ...tool }).events;
+  const [warned] = put(running, { command: 'warning', attempt: 1, epoch: 1, ...warning }).events;
   assert.deepEqual([used?.kind, JSON.parse(used?.data ?? '')], ['tool', tool]);
   assert.deepEqual([warned?.kind, JSON.parse(warned?.data ?? '')], ['warning', warning]);
 });

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { digestOf } from '#offstage/recipe/digest.js';
+import { codeOf, findRecipe, settleRecipe, sourceOf } from '#offstage/recipe/index.js';
+import { place } from './helpers.js';
 
 function folder(t: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'offstage-digest-'));
@@ -94,4 +96,44 @@ test('a file that cannot be read, and a folder that is not there, do not stop it
   symlinkSync('nowhere', join(root, 'dangling'));
   assert.match(await digestOf(root), /^[0-9a-f]{64}$/);
   assert.match(await digestOf(join(root, 'none')), /^[0-9a-f]{64}$/);
+});
+
+test('the digest of agents is also over what they include, at the submit and later', async (t) => {
+  const { project, search } = place(t);
+  const agents = (more: string) => `agents: { a: { role: R } }\nsteps:\n  - { agent: a, action: x }\n${more}`;
+  const recipes = join(project, 'recipes');
+  write(recipes, {
+    'outer/agents.yaml': agents('  - { include: inner }\n'),
+    'inner/agents.yaml': agents('  - { include: deeper }\n'),
+    'deeper/agents.yaml': agents(''),
+    'beside/agents.yaml': agents(''),
+  });
+  const settle = async () => {
+    const { recipe, settled } = await settleRecipe(await findRecipe('outer', search), {
+      env: { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', OFFSTAGE_MODEL: 'm' },
+      cwd: project,
+      config: {},
+      asked: {},
+      now: 0,
+      seconds: () => 1,
+      search,
+    });
+    return { digest: recipe.digest, source: { ...sourceOf(recipe), settled } };
+  };
+  const { digest, source } = await settle();
+  const now = async () => (await codeOf(source)).digest;
+  assert.equal(await now(), digest);
+  const seen = new Set([digest]);
+  for (const [path, changes] of [
+    ['inner/tools.py', true],
+    ['deeper/agents.yaml', true],
+    ['outer/notes.txt', true],
+    ['beside/agents.yaml', false],
+  ] as const) {
+    write(recipes, { [path]: agents('# changed\n') });
+    const changed = await now();
+    assert.equal(seen.has(changed), !changes, path);
+    assert.equal((await settle()).digest, changed, path);
+    seen.add(changed);
+  }
 });

@@ -1,6 +1,5 @@
 //! Random specs, commands and steps of the clock.
 
-use offstage_core::task::body::{Tool, Warning};
 use offstage_core::task::{
     Action, CancelledBy, Command, Failure, FailureCode, Json, LostReason, OnCodeChange, OnLost, Record, Run, Spec,
     Status, Used,
@@ -183,13 +182,12 @@ fn usage(rng: &mut Rng, record: &Record, _: i64) -> Command {
 
 fn tool(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
-    let tool = Tool { step: key(rng), call: "1.1".into(), name: "t".into(), ok: rng.chance(50), ms: 3.0 };
-    Command::Tool { attempt, epoch, tool }
+    Command::Tool { attempt, epoch, step: key(rng), call: "1.1".into(), name: "t".into(), ok: rng.chance(50), ms: 3.0 }
 }
 
 fn warning(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
-    Command::Warning { attempt, epoch, warning: Warning { reason: "r".into(), message: "m".into() } }
+    Command::Warning { attempt, epoch, reason: "r".into(), message: "m".into() }
 }
 
 fn step(rng: &mut Rng, record: &Record, _: i64) -> Command {

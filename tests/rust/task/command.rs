@@ -1,7 +1,6 @@
 //! Commands as JSON.
 
 use offstage_core::json;
-use offstage_core::task::body::{Tool, Warning};
 use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason, Used};
 
 use crate::support::{failure, test};
@@ -96,16 +95,20 @@ fn every_command_is_read() {
             },
         ),
         (
-            format!(r#"{{"command":"tool",{run},"tool":{{"step":"1.a","call":"2.1","name":"t","ok":true,"ms":7}}}}"#),
+            format!(r#"{{"command":"tool",{run},"step":"1.a","call":"2.1","name":"t","ok":true,"ms":7}}"#),
             Command::Tool {
                 attempt,
                 epoch,
-                tool: Tool { step: "1.a".into(), call: "2.1".into(), name: "t".into(), ok: true, ms: 7.0 },
+                step: "1.a".into(),
+                call: "2.1".into(),
+                name: "t".into(),
+                ok: true,
+                ms: 7.0,
             },
         ),
         (
-            format!(r#"{{"command":"warning",{run},"warning":{{"reason":"r","message":"m"}}}}"#),
-            Command::Warning { attempt, epoch, warning: Warning { reason: "r".into(), message: "m".into() } },
+            format!(r#"{{"command":"warning",{run},"reason":"r","message":"m"}}"#),
+            Command::Warning { attempt, epoch, reason: "r".into(), message: "m".into() },
         ),
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
         (

@@ -1,6 +1,5 @@
 //! Progress, log, output, tools, warnings and steps.
 
-use offstage_core::task::body::{Tool, Warning};
 use offstage_core::task::{Body, Command, Json, Run, Spec, decide};
 
 use crate::support::{Task, cancel, test};
@@ -10,18 +9,19 @@ fn notes(Run { attempt, epoch }: Run) -> [Command; 6] {
         Command::Progress { attempt, epoch, fraction: 0.25, message: Some("reading".into()), data: None },
         Command::Log { attempt, epoch, line: "hello".into() },
         Command::Output { attempt, epoch, chunk: Json::null() },
-        Command::Tool { attempt, epoch, tool: tool("read_file", 7.0) },
-        Command::Warning { attempt, epoch, warning: warning("length", "cut") },
+        tool(Run { attempt, epoch }, "read_file", 7.0),
+        warning(Run { attempt, epoch }, "length", "cut"),
         Command::Step { attempt, epoch, key: "first".into() },
     ]
 }
 
-fn tool(name: &str, ms: f64) -> Tool {
-    Tool { step: "1.reader".into(), call: "2.1".into(), name: name.into(), ok: true, ms }
+fn tool(Run { attempt, epoch }: Run, name: &str, ms: f64) -> Command {
+    let (step, call, name) = ("1.reader".into(), "2.1".into(), name.into());
+    Command::Tool { attempt, epoch, step, call, name, ok: true, ms }
 }
 
-fn warning(reason: &str, message: &str) -> Warning {
-    Warning { reason: reason.into(), message: message.into() }
+fn warning(Run { attempt, epoch }: Run, reason: &str, message: &str) -> Command {
+    Command::Warning { attempt, epoch, reason: reason.into(), message: message.into() }
 }
 
 #[test]
@@ -200,8 +200,8 @@ fn a_tool_and_a_warning_hold_what_was_told_and_leave_the_record() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
     let before = task.record.clone();
-    task.does(Command::Tool { attempt: 1, epoch: 1, tool: tool("read_file", 7.0) });
-    task.does(Command::Warning { attempt: 1, epoch: 1, warning: warning("length", &"x".repeat(70_000)) });
+    task.does(tool(task.run(), "read_file", 7.0));
+    task.does(warning(task.run(), "length", &"x".repeat(70_000)));
     let [.., used, warned] = task.events.as_slice() else { panic!("two events") };
     let data = r#"{"step":"1.reader","call":"2.1","name":"read_file","ok":true,"ms":7.0}"#;
     assert_eq!((used.body.kind(), used.body.data().replace("7.0", "7")), ("tool", data.replace("7.0", "7")));
@@ -216,16 +216,15 @@ fn a_tool_and_a_warning_hold_what_was_told_and_leave_the_record() {
 fn a_tool_or_a_warning_without_a_name_is_refused() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
-    let run = |tool| Command::Tool { attempt: 1, epoch: 1, tool };
+    let run = task.run();
     let long = "x".repeat(201);
     let refused = [
-        (run(tool("", 1.0)), "name: got 0 characters, expected 1 to 200"),
-        (run(tool(&long, 1.0)), "name: got 201 characters"),
-        (run(Tool { step: String::new(), ..tool("t", 1.0) }), "step: got 0 characters"),
-        (run(Tool { call: long, ..tool("t", 1.0) }), "call: got 201 characters"),
-        (run(tool("t", -1.0)), "ms: got -1, expected milliseconds from 0"),
-        (run(tool("t", f64::NAN)), "ms: got NaN, expected milliseconds from 0"),
-        (Command::Warning { attempt: 1, epoch: 1, warning: warning("", "m") }, "reason: got 0 characters"),
+        (tool(run, "", 1.0), "name: got 0 characters, expected 1 to 200"),
+        (tool(run, &long, 1.0), "name: got 201 characters"),
+        (tool(run, "t", -1.0), "ms: got -1, expected milliseconds from 0"),
+        (tool(run, "t", f64::NAN), "ms: got NaN, expected milliseconds from 0"),
+        (warning(run, "", "m"), "reason: got 0 characters"),
+        (warning(run, &long, "m"), "reason: got 201 characters"),
     ];
     for (command, begins) in refused {
         let error = task.put(command).expect_err(begins);
