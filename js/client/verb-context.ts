@@ -62,6 +62,11 @@ const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 
 const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   needWorker: { needed: false, spawn: false, hand: null },
   provision: { needed: false, spawn: false, hand: null },
+  standby: { stays: false, needed: false },
+  needStandby: false,
+  schedules: [],
+  changeSchedule: null,
+  dueSchedules: { rows: [], nextAt: null },
   get: null,
   getAll: [],
   answered: null,

@@ -1,3 +1,5 @@
+import type { AbortSignal } from '../wire/globals.ts';
+
 /** What time makes due, whoever looks: the attempts of dead workers, expiries, what is to start or to go. */
 export interface Sweep {
   /** Named where something is wrong with it. */
@@ -6,7 +8,9 @@ export interface Sweep {
   nextAt(now: number): Promise<number | null>;
   /**
    * Does what is due and answers how much that was. What it has to prepare it prepares while nobody holds a lock, and looks
-   * again when it commits: others may have been faster.
+   * again when it commits: others may have been faster. The signal is aborted when whoever runs it ends.
    */
-  run(now: number): Promise<number>;
+  run(now: number, signal?: AbortSignal): Promise<number>;
+  /** Whether a worker that has nothing else to do is to stay for it. Default: not. */
+  stays?(now: number): Promise<boolean>;
 }

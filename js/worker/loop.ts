@@ -15,6 +15,7 @@ import type { Changed, Claimed, Ended, Attempt as Key, Ops, Store, Turned } from
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
 import { Batcher } from './batcher.ts';
+import type { Beside } from './beside.ts';
 import type { ChildPool } from './children/pool.ts';
 import type { Clock } from './clock.ts';
 import type { AbortCause } from './protocol.ts';
@@ -39,6 +40,8 @@ export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'
   idleAfter: number;
   /** Looks at what is held since its code has changed; answers whether there is something to claim now. */
   lookAtChanged(): Promise<boolean>;
+  /** What else time makes due. */
+  beside: Pick<Beside, 'look' | 'stays'>;
   /** Tasks that it does not claim for now. */
   leftAlone(): string[];
   /** The child processes that stand ready. */
@@ -243,9 +246,11 @@ export class Loop {
 
   /** Decides what is due and looks at what is held, once a second; not waited for, since it may have to kill what a dead worker left. */
   #startDue(): void {
-    const { store, clock } = this.#options;
-    if (this.#due !== undefined || clock.mono() < this.#dueAt) return;
+    const { store, clock, beside } = this.#options;
+    if (clock.mono() < this.#dueAt) return;
     this.#dueAt = clock.mono() + SAFETY_NET;
+    if (!this.#stopping) beside.look();
+    if (this.#due !== undefined) return;
     this.#due = Promise.all([due(store), this.#options.lookAtChanged()])
       .then(
         ([, some]) => {
@@ -337,7 +342,7 @@ export class Loop {
 
   /** Leaves when there was nothing to do for long enough; answers in how many milliseconds that may be. */
   async #idle(pending: boolean): Promise<number> {
-    const { store, worker, clock, idleAfter } = this.#options;
+    const { store, worker, clock, idleAfter, beside } = this.#options;
     if (pending || this.#roster.size > 0 || this.#stopping) {
       this.#idleSince = undefined;
       return SAFETY_NET;
@@ -346,6 +351,7 @@ export class Loop {
     const left = this.#idleSince + idleAfter - clock.mono();
     if (left > 0) return left;
     this.#idleSince = undefined;
+    if (await beside.stays()) return SAFETY_NET;
     if (await store.run('leave', { worker, force: false })) this.#finish({ because: 'idle' });
     return SAFETY_NET;
   }

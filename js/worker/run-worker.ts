@@ -9,6 +9,7 @@ import { storeKey } from '../store/key.ts';
 import type { Claimed, Store } from '../store/types.ts';
 import { messageOf } from '../wire/message.ts';
 import { Around } from './around.ts';
+import { Beside } from './beside.ts';
 import { lookAtChanged } from './changed.ts';
 import { ChildPool } from './children/pool.ts';
 import { OtherVersionError } from './children/start.ts';
@@ -64,6 +65,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const alone = new LeftAlone(() => clock.mono());
 
   const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, onTrouble });
+  const beside = new Beside(options.sweeps ?? [], { clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();
   const pool = new ChildPool({
@@ -101,6 +103,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     killGrace,
     workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
+    beside,
     leftAlone: () => alone.ids(),
     children: pool,
     registerAgain: async () => {
@@ -125,7 +128,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     tell('stopped', { reason: end.because });
   } finally {
     alive.set(true);
-    await around.settle();
+    await Promise.all([around.settle(), beside.end()]);
     await household.close();
     store.dropLease(worker);
     alive.close();

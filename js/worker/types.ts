@@ -1,6 +1,7 @@
 /** How a worker is started, what it needs of others, and what it tells. */
 import type { Scope } from '../platform/scope.ts';
 import type { Hooks } from '../ports/hooks.ts';
+import type { Sweep } from '../ports/sweep.ts';
 import type { WorkOptions } from '../ports/worker.ts';
 import type { RecipeSearch } from '../recipe/types.ts';
 import type { Attempt, NewTask } from '../store/types.ts';
@@ -30,6 +31,8 @@ export interface RunWorkerOptions extends WorkOptions {
   family?: Family;
   /** Around its attempts. Default: none. */
   hooks?: readonly Hooks[];
+  /** What else time makes due, beside its tasks. Default: none. */
+  sweeps?: readonly Sweep[];
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
   killGraceMs?: number;
   /** Loads what its owner needs later; the worker takes no task before that. */

@@ -2,6 +2,7 @@ import type { TaskJson } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { GivenBack } from './given-back.ts';
 import { MissingValues } from './missing.ts';
+import { ensureStandby } from './standby.ts';
 import { ensureWorker } from './workers.ts';
 
 /** Sees to the tasks that somebody waits for and that wait for a worker: has one started, and tells what is in the way. */
@@ -17,6 +18,7 @@ export class Provider {
   /** Of each recipe one task, in turn, has a worker started. Answers in how many milliseconds to call it again. */
   async provide(tasks: readonly TaskJson[]): Promise<number> {
     let again = Number.POSITIVE_INFINITY;
+    await ensureStandby(this.#context);
     for (const task of tasks) again = Math.min(again, await this.#tell(task));
     for (const waiting of byRecipe(tasks.filter(({ status }) => status === 'pending')).values()) {
       await ensureWorker(this.#context, waiting[this.#turn % waiting.length] as TaskJson);

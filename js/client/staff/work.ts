@@ -9,6 +9,7 @@ import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
 import { loadForTasks } from './load.ts';
+import { sweepsOf } from './sweeps.ts';
 
 const CONCURRENCY = 5;
 
@@ -84,12 +85,13 @@ function staffed(
   };
 }
 
-/** What every worker of a client gets: what its tasks call, where its recipes are, and what is around them. */
+/** What every worker of a client gets: what its tasks call, where its recipes are, what is around them and beside. */
 export async function givenTo(
   context: VerbContext,
-): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search'>> {
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps'>> {
   const hooks = await hooksOf(context);
-  return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search() };
+  const sweeps = await sweepsOf(context);
+  return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search(), sweeps };
 }
 
 /** What was asked for; what is undefined was not. */

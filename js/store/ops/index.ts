@@ -58,6 +58,14 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
   conversation: async () => (await import('./sequel.ts')).conversation,
+  addSchedule: async () => (await import('./schedules.ts')).addSchedule,
+  schedules: async () => (await import('./schedules.ts')).schedules,
+  changeSchedule: async () => (await import('./schedules.ts')).changeSchedule,
+  dueSchedules: async () => (await import('./schedules.ts')).dueSchedules,
+  holdSchedule: async () => (await import('./schedules.ts')).holdSchedule,
+  fire: async () => (await import('./fire.ts')).fire,
+  standby: async () => (await import('./standby.ts')).standby,
+  needStandby: async () => (await import('./standby.ts')).needStandby,
   clear: async () => (await import('./clear.ts')).clear,
 };
 

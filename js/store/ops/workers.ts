@@ -18,6 +18,7 @@ import {
 } from '../sql/workers.ts';
 import type { WorkerRow } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
+import { isToStay } from './stays.ts';
 import { holdAll } from './values.ts';
 
 /** Inserts the row of a worker that is about to be started; it counts as living for `START_LEASE` from the commit. */
@@ -95,8 +96,7 @@ export const leave: Operation<'leave'> = {
   silent: true,
   *run(context, { worker, force }) {
     forget(context, 'facts');
-    const busy = yield* isBusy(worker);
-    if (busy && !force) return false;
+    if (!force && ((yield* isBusy(worker)) !== undefined || (yield* isToStay(context, worker)))) return false;
     yield* removeGroups(worker);
     yield* removeWorker(worker);
     return true;

@@ -3,6 +3,7 @@
 import type { Step } from './step.ts';
 import { AGENTS } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
+import { SCHEDULES } from './steps-schedules.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x6f666673;
@@ -259,4 +260,5 @@ export const STEPS: readonly Step[] = [
   TAGS,
   FEED,
   AGENTS,
+  SCHEDULES,
 ];

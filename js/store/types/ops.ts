@@ -15,6 +15,7 @@ import type {
   RequestKey,
   StoredEvent,
 } from './query.ts';
+import type { Fired, Firing, NewSchedule, ScheduleChange, ScheduleRow, ShownSchedule } from './schedule.ts';
 import type { Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts';
 import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
@@ -189,6 +190,43 @@ export interface Ops {
   holdOn(args: { name: string; owner: string; epoch: number; after: number | null; lease: number }): boolean;
   /** What was asked and answered in a session, or in that of a task, in order; `limit` at most, the last ones. */
   conversation(args: { session: string; limit: number } | { task: string; limit: number }): StoredExchange[];
+  /**
+   * Stores a schedule. One of that name is replaced, with `replace`, else it is a `ConflictError`. With `start`, also a row for
+   * the worker to start when none lives that submits for it.
+   */
+  addSchedule(args: { schedule: NewSchedule; replace: boolean; start: WorkerRow | null }): {
+    row: ScheduleRow;
+    spawn: boolean;
+  };
+  /** The one of that name or id, null: all, in the order of their names. */
+  schedules(args: { which: string | null }): ShownSchedule[];
+  /** Changes one, null: removes it, unless it was changed since that epoch: null then. */
+  changeSchedule(args: { id: string; epoch: number; change: ScheduleChange | null; start: WorkerRow | null }): {
+    row: ScheduleRow;
+    spawn: boolean;
+  } | null;
+  /**
+   * Those that are due and that somebody with these recipes in code submits for, or of a loop; and when the next one is, ms since
+   * the epoch.
+   */
+  dueSchedules(args: { by: 'worker' | 'loop'; codes: readonly string[] }): {
+    rows: ScheduleRow[];
+    nextAt: number | null;
+  };
+  /**
+   * Submits for moments of a schedule, by what is to happen while a task before is live, and sets what comes next; null when it
+   * was changed since that epoch, as by another one who was faster.
+   */
+  fire(args: Firing): Fired | null;
+  /** From now on `owner` tells of what is due for so many ms; null when another one does, or it was changed. */
+  holdSchedule(args: { id: string; epoch: number; owner: string; lease: number }): ScheduleRow | null;
+  /**
+   * Whether a worker is to stay although no task needs it, and whether one is to be started: something else is due, and none lives
+   * that would see to it.
+   */
+  standby(args: Record<string, never>): { stays: boolean; needed: boolean };
+  /** Inserts the row `start` when one is to be started; answers whether it did. */
+  needStandby(args: { start: WorkerRow }): boolean;
   /** Removes tasks that are terminal and stopped; answers with those removed, and how many idempotency keys they had. */
   clear(args: ClearQuery): { ids: string[]; keys: number };
 }

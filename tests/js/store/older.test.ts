@@ -97,6 +97,12 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
   conversation: [{ session: 's', limit: 10 }],
   stranded: [{ worker: 'w' }],
   answered: [{ key: 'k', digest: 'd' }],
+  schedules: [{ which: null }, { which: 'one' }],
+  dueSchedules: [
+    { by: 'worker', codes: ['job'] },
+    { by: 'loop', codes: [] },
+  ],
+  standby: [{}],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {
