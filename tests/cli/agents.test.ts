@@ -122,10 +122,12 @@ test('narrowed tools are in the attention and in status; a use is an event, and 
   assert.deepEqual(task_status.signals, ['tools_narrowed', 'terminal']);
   const shown = await scene.project.run('background', 'status', id);
   assert.match(shown.stdout, /^Tools: list_files, web_crawl \(asked\), csv_tool \(missing\)$/m);
-  const { events } = await scene.cli('events', id);
-  const told = (events as { kind: string; data: Record<string, unknown> }[]).filter(({ kind }) =>
-    ['tool', 'warning'].includes(kind),
+  const { events } = await scene.project.json<{ events: { kind: string; data: Record<string, unknown> }[] }>(
+    'background',
+    'events',
+    id,
   );
+  const told = events.filter(({ kind }) => ['tool', 'warning'].includes(kind));
   assert.deepEqual(
     told.map(({ kind, data }) => [kind, data.reason ?? data.name, data.ok, data.call]),
     [

@@ -16,8 +16,8 @@ interface Form {
   hint: string;
   /** Lines that explain it. */
   lines?: readonly string[];
-  /** What is typed as content; undefined: it is none. */
-  read(text: string): { content: unknown } | undefined;
+  /** What is typed as content, or a no; undefined: it is neither. */
+  read(text: string): { content: unknown } | { declined: true } | undefined;
 }
 
 const COMMANDS = '/decline, /cancel (the task), /later';
@@ -30,6 +30,9 @@ export function hintsOf({ schema }: Pick<InputRequestJson, 'schema'>): string[] 
     standard === undefined ? '' : `, nothing for ${typeof standard === 'string' ? standard : JSON.stringify(standard)}`;
   return [...lines, `${hint}${empty}; or ${COMMANDS}`];
 }
+
+/** Content that accepts it where nothing has to be said beside that; undefined: there is none. */
+export const plainYes = (schema: unknown): string | undefined => (isPermission(schemaOf(schema)) ? '{}' : undefined);
 
 /** A line that begins with a slash is a command; with two it is the text behind the first. */
 export function readAnswer({ schema }: Pick<InputRequestJson, 'schema'>, typed: string): Reading {
@@ -50,9 +53,8 @@ export function readAnswer({ schema }: Pick<InputRequestJson, 'schema'>, typed: 
   }
   const form = formOf(schema);
   const read = form.read(text);
-  return read === undefined
-    ? { problem: `expected ${form.hint}` }
-    : { answer: { action: 'accept', content: read.content } };
+  if (read === undefined) return { problem: `expected ${form.hint}` };
+  return { answer: 'declined' in read ? { action: 'decline' } : { action: 'accept', content: read.content } };
 }
 
 type Schema = Record<string, unknown>;
@@ -65,6 +67,7 @@ function formOf(schema: unknown): Form {
   const known = schemaOf(schema);
   const choices = choicesOf(known);
   if (choices !== undefined) return choiceForm(choices);
+  if (isPermission(known)) return permissionForm(known);
   switch (known.type) {
     case 'boolean':
       return { hint: 'y or n', read: (text) => yesOrNo(text.trim().toLowerCase()) };
@@ -85,6 +88,29 @@ function formOf(schema: unknown): Form {
 function yesOrNo(text: string): { content: boolean } | undefined {
   if (['y', 'yes', 'true'].includes(text)) return { content: true };
   return ['n', 'no', 'false'].includes(text) ? { content: false } : undefined;
+}
+
+/** Nothing has to be said beside a yes. */
+const isPermission = ({ type }: Schema): boolean =>
+  Array.isArray(type) && type.length === 2 && type.includes('object') && type.includes('null');
+
+/** Yes or no, and behind a yes what else is so: `y remember`. */
+function permissionForm({ properties }: Schema): Form {
+  const flags = Object.entries(schemaOf(properties)).flatMap(([name, field]) =>
+    schemaOf(field).type === 'boolean' ? [{ name, title: schemaOf(field).description }] : [],
+  );
+  return {
+    hint: ['y or n', ...flags.map(({ name }) => `y ${name}`)].join(', or '),
+    lines: flags.flatMap(({ name, title }) => (typeof title === 'string' ? [`y ${name}: ${title}`] : [])),
+    read(text) {
+      const [word = '', ...more] = text.trim().split(/\s+/);
+      const said = yesOrNo(word.toLowerCase());
+      if (said === undefined) return json(text);
+      if (!said.content) return more.length === 0 ? { declined: true } : undefined;
+      const isKnown = more.every((one) => flags.some(({ name }) => name === one));
+      return isKnown ? { content: Object.fromEntries(more.map((name) => [name, true])) } : undefined;
+    },
+  };
 }
 
 function numberForm(type: 'number' | 'integer'): Form {

@@ -116,7 +116,7 @@ async function permitFor(call: ToolCall, key: string, { run, remembered }: ToolU
 }
 
 const REMEMBER = {
-  type: 'object',
+  type: ['object', 'null'],
   properties: { remember: { type: 'boolean', description: 'Ask no more about this tool in this task' } },
 };
 

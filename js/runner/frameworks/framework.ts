@@ -85,9 +85,13 @@ export async function mayUse(task: AgentTask, id: string, tool: unknown, args: u
   const { action } = await task.requestInput({
     key: `tool:${id}`,
     message: `May ${String(tool)} be used with ${shown}?`,
+    schema: PERMISSION,
   });
   return action === 'accept';
 }
+
+/** A yes needs nothing beside it. */
+const PERMISSION = { type: ['object', 'null'] };
 
 /** What a model is told whose tool was not allowed. */
 export const DENIED = 'denied by a person';

@@ -192,6 +192,8 @@ async function answered(schema: unknown, typed: readonly string[], ...looks: rea
   return { ran, given: given.map(([, , answer]) => answer) };
 }
 
+const REMEMBERED = { type: ['object', 'null'], properties: { remember: { type: 'boolean' } } };
+
 for (const [schema, typed, answer] of [
   [{ type: 'boolean' }, ['maybe', 'Yes'], { action: 'accept', content: true }],
   [{ type: 'boolean' }, ['n'], { action: 'accept', content: false }],
@@ -209,6 +211,10 @@ for (const [schema, typed, answer] of [
   [undefined, ['{"a": 1}'], { action: 'accept', content: { a: 1 } }],
   [undefined, ['a text'], { action: 'accept', content: 'a text' }],
   [undefined, ['/nope', '/decline'], { action: 'decline' }],
+  [{ type: ['object', 'null'] }, ['maybe', 'Y'], { action: 'accept', content: {} }],
+  [{ type: ['object', 'null'] }, ['y always', 'n'], { action: 'decline' }],
+  [REMEMBERED, ['y always', 'y remember'], { action: 'accept', content: { remember: true } }],
+  [REMEMBERED, ['{"remember": false}'], { action: 'accept', content: { remember: false } }],
   [{ type: 'boolean' }, ['/cancel'], { action: 'cancel' }],
 ] as const) {
   test(`a question with schema ${JSON.stringify(schema)} is answered by ${JSON.stringify(typed.at(-1))}`, async () => {

@@ -134,7 +134,7 @@ test('who is told of ends gets them in the clear, and nothing of them is in the 
   const other = await clientOf(t, project, { worker: 'none' });
   const { tasks } = await other.list({ recipe: 'listen' });
   const unread = await other.handle(tasks[0]?.taskId ?? '').snapshot();
-  assert.deepEqual([unread.undecoded?.codec, unread.undecoded?.kinds], ['aes-256-gcm', ['config', 'input', 'result']]);
+  assert.deepEqual([unread.undecoded?.codec, unread.undecoded?.kinds], ['aes-256-gcm', ['input', 'result']]);
 });
 
 test('who has no such codec reads the status, is told why there is no result, and counts as no reader', async (t) => {

@@ -5,6 +5,7 @@ import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
 import { localTime } from '../../human/time.ts';
+import { plainYes } from '../../live/question.ts';
 import { jsonOrText } from '../../values.ts';
 import { givenId } from '../ids.ts';
 
@@ -68,6 +69,12 @@ function answerOf({ accept, decline, cancel }: Flags<typeof options>): Answer | 
   return cancel ? { action: 'cancel' } : undefined;
 }
 
+/** Of what is a plain yes or no both are said as they are typed. */
+function howTo(call: Call, id: string, key: string, yes: string | undefined): string {
+  if (yes === undefined) return `${escaped(call.typed('respond', id, key, '--accept'))} JSON`;
+  return `${escaped(call.typed('respond', id, key, '--accept', yes))}, or --decline in its place`;
+}
+
 function asked(call: Call, { task_id, input_requests }: TaskJson): string {
   const rows = Object.entries(input_requests);
   if (rows.length === 0) return 'Nothing is asked';
@@ -77,7 +84,7 @@ function asked(call: Call, { task_id, input_requests }: TaskJson): string {
         `${escaped(key)}: ${escaped(request.message)}`,
         ...(request.schema === undefined ? [] : [`  expects ${escaped(JSON.stringify(request.schema))}`]),
         ...(request.expires_at === undefined ? [] : [`  until ${localTime(request.expires_at)}`]),
-        `  ${escaped(call.typed('respond', task_id, key, '--accept'))} JSON`,
+        `  ${howTo(call, task_id, key, plainYes(request.schema))}`,
       ].join('\n'),
     )
     .join('\n');
