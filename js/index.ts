@@ -51,7 +51,15 @@ export {
   WaitTimeoutError,
 } from './errors/index.ts';
 export type { Codec } from './ports/codec.ts';
-export type { AttemptFacts, AttemptOutcome, Hooks } from './ports/hooks.ts';
+export type {
+  AttemptEvent,
+  AttemptFacts,
+  AttemptGiven,
+  AttemptOutcome,
+  Hooks,
+  StoredSubmit,
+  Submitting,
+} from './ports/hooks.ts';
 export type { Recipe } from './ports/recipe.ts';
 export type { SubmitRequest, WakeRequest } from './ports/verbs.ts';
 export type { AppWorkOptions, Worker } from './ports/worker.ts';
@@ -103,6 +111,7 @@ export {
 } from './runner/index.ts';
 export type { Summary } from './wire/answers.ts';
 export type { Budget } from './wire/budget.ts';
+export type { TaskTrace } from './wire/carried.ts';
 export type { Answer, EventKind, EventOptions, TaskEvent } from './wire/event.ts';
 export type { EventData } from './wire/event-data.ts';
 export type {

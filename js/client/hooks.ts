@@ -1,6 +1,8 @@
 /** The hooks of a client: those that it was given, else those of the configuration. */
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import type { Hooks } from '../ports/hooks.ts';
+import type { Hooks, Submitting } from '../ports/hooks.ts';
+import type { Submitted } from '../wire/answers.ts';
+import { messageOf } from '../wire/message.ts';
 import { checkHanded } from './handed.ts';
 import { defaultOf } from './named-modules.ts';
 import type { VerbContext } from './verb-context.ts';
@@ -48,8 +50,53 @@ async function loadHooks(paths: readonly string[]): Promise<readonly Hooks[]> {
 }
 
 /** What is to be submitted, once all of them have been asked. */
-export const onSubmit = (hooks: readonly Hooks[], request: SubmitRequest): SubmitRequest =>
-  hooks.reduce((asked, one) => (one.onSubmit === undefined ? asked : given(one, one.onSubmit(asked))), request);
+export const onSubmit = (hooks: readonly Hooks[], request: SubmitRequest, submitting?: Submitting): SubmitRequest =>
+  hooks.reduce(
+    (asked, one) => (one.onSubmit === undefined ? asked : given(one, one.onSubmit(asked, submitting))),
+    request,
+  );
+
+type Listener = Parameters<Submitting['onStored']>[0];
+
+/** The submits of one call, and who is told of each. */
+export class Submits {
+  readonly #hooks: readonly Hooks[];
+  readonly #listeners: Listener[][] = [];
+
+  constructor(hooks: readonly Hooks[]) {
+    this.#hooks = hooks;
+  }
+
+  /** What is to be submitted next. */
+  next(request: SubmitRequest): SubmitRequest {
+    if (this.#hooks.length === 0) return request;
+    const told: Listener[] = [];
+    this.#listeners.push(told);
+    return onSubmit(this.#hooks, request, { onStored: (listener) => void told.push(listener) });
+  }
+
+  stored(tasks: readonly Submitted[]): void {
+    tasks.forEach(({ task_id, recipe, session_id, priority, deduplicated = false }, index) => {
+      const task = { taskId: task_id, recipeName: recipe, sessionId: session_id, priority, deduplicated };
+      this.#tell(this.#listeners[index] ?? [], task);
+    });
+  }
+
+  failed(error: unknown): void {
+    for (const told of this.#listeners) this.#tell(told, undefined, error);
+  }
+
+  /** What is stored is stored: a listener that throws changes nothing. */
+  #tell(listeners: readonly Listener[], ...told: Parameters<Listener>): void {
+    for (const listener of listeners) {
+      try {
+        listener(...told);
+      } catch (error) {
+        process.emitWarning(`hooks: a listener of a submit threw: ${messageOf(error)}`, { code: 'OFFSTAGE_HOOKS' });
+      }
+    }
+  }
+}
 
 function given({ name }: Hooks, request: unknown): SubmitRequest {
   const isRequest = typeof request === 'object' && request !== null && !('then' in request);

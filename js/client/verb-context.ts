@@ -5,12 +5,13 @@ import { StoreError, storeReason, TaskNotFoundError } from '../errors/refusal.ts
 import type { Codec } from '../ports/codec.ts';
 import type { Hooks } from '../ports/hooks.ts';
 import type { Recipe } from '../ports/recipe.ts';
-import { type DueOptions, due, type Recovery, recover } from '../reap/index.ts';
+import { due } from '../reap/due.ts';
+import type { DueOptions } from '../reap/index.ts';
 import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
-import type { Ops, Recovered, Store, Submit, Submitted } from '../store/types.ts';
+import type { Ops, Store, Submit, Submitted } from '../store/types.ts';
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import { readConfig } from './config.ts';
@@ -83,6 +84,9 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   eventsOfAll: [],
 };
 
+/** Reasons why an open store is of no use any more; another one may be opened. */
+const LOST: readonly unknown[] = ['gone', 'thread_died'];
+
 export class VerbContext {
   readonly path: string;
   readonly config: Config;
@@ -141,12 +145,12 @@ export class VerbContext {
   /** Runs one operation. A store that does not exist is made by those that write into it only. */
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
     if (op in EMPTY && !this.exists) return EMPTY[op] as ReturnType<Ops[K]>;
-    return this.#use((store) => store.run(op, args));
+    return this.use((store) => store.run(op, args));
   }
 
   /** Submits; `hear` is told of the answer before anything of it starts here. */
   async submit(asked: Submit, hear: (submitted: Submitted) => void): Promise<Submitted> {
-    return this.#use(async (store) => {
+    return this.use(async (store) => {
       const worker = this.here.workerFor(store, asked);
       if (worker !== undefined) return worker.submit(asked, hear);
       const submitted = await store.run('submit', asked);
@@ -157,20 +161,16 @@ export class VerbContext {
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */
   async due(how: DueOptions = {}): Promise<number> {
-    return this.exists ? this.#use((store) => due(store, how)) : 0;
+    return this.exists ? this.use((store) => due(store, how)) : 0;
   }
 
-  /** Takes attempts away. */
-  async recover(recovery: Recovery): Promise<Recovered[]> {
-    return this.exists ? this.#use((store) => recover(store, recovery)) : [];
-  }
-
-  async #use<T>(ask: (store: Store) => Promise<T>): Promise<T> {
+  /** Asks the store itself, which is opened if need be. One that has gone is forgotten. */
+  async use<T>(ask: (store: Store) => Promise<T>): Promise<T> {
     const store = await this.store();
     try {
       return await ask(store);
     } catch (error) {
-      if (storeReason(error) === 'gone') await this.#forget(store);
+      if (LOST.includes(storeReason(error))) await this.#forget(store);
       throw error;
     }
   }
@@ -238,7 +238,7 @@ export class VerbContext {
     this.#closing.add(tell);
   }
 
-  /** The file was removed or replaced: the next verb opens what is there then. */
+  /** The file was removed or replaced, or its thread has died: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
     if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
     await store.close().catch((error: Error) => {

@@ -5,7 +5,7 @@
 import { clearInterval, clearTimeout, setImmediate, setInterval, setTimeout } from 'node:timers';
 import { Clocks } from './clocks.ts';
 
-export { emptyScope, here, outside, scopeHere } from './scope.ts';
+export { clearHere, emptyScope, here, inUse, outside, scopeHere } from './scope.ts';
 export { moduleAt, nameOfModule, needThreads, openThreads } from './threads.ts';
 export { runnerWasm } from './wasm.ts';
 

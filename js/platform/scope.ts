@@ -4,6 +4,9 @@
  * A context is an `AsyncResource`, made where it was. Most apps have none set where they submit, and then nothing is kept.
  * Node does not tell what is set, so it is seen by how Node keeps it: as properties of the resource that runs (20, 22), or
  * as one map (24). What is not known for certain to be nothing is kept: that costs memory, and is never wrong.
+ *
+ * Where contexts hang on resources, nothing comes into one unless hooks are on: an `AsyncLocalStorage` switches them on when
+ * it is first used. As long as they never were, one context is as good as another, and none is made or looked at.
  */
 import { AsyncLocalStorage, AsyncResource, executionAsyncResource } from 'node:async_hooks';
 import type { Scope } from './types.ts';
@@ -30,16 +33,27 @@ export const here = (): Scope => new Context('offstage.task', OPTIONS);
 
 /** The context that is here; undefined: nothing is set in it. */
 export function scopeHere(): Scope | undefined {
+  if (!inUse()) return undefined;
   look ??= chooseLook();
   return look();
+}
+
+/** Whether anything may be set in any context of this process; once it may, it always may. */
+export function inUse(): boolean {
+  look ??= chooseLook();
+  used ||= hooksAreOn();
+  return used;
+}
+
+/** Takes out whatever is set in the context that is here. */
+export function clearHere(): void {
+  clear(executionAsyncResource() as Record<symbol, unknown>);
 }
 
 /** A context in which nothing is set, wherever it is asked for. */
 export function emptyScope(): Scope {
   const made = here() as Held;
-  for (const symbol of Object.getOwnPropertySymbols(made)) {
-    if (!OWN.has(symbol.description ?? '')) made[symbol] = undefined;
-  }
+  clear(made);
   return made;
 }
 
@@ -51,12 +65,36 @@ export function outside(): Scope {
 
 let look: (() => Scope | undefined) | undefined;
 let empty: Scope | undefined;
+let used = false;
+
+/** From here on Node need not tell that hooks are on as it does before. */
+const UNKNOWN = 24;
+
+/** A resource without a type is refused where a hook would be told of it, and only there. */
+function hooksAreOn(): boolean {
+  try {
+    new AsyncResource('', OPTIONS);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function clear(resource: Record<symbol, unknown>): void {
+  for (const symbol of Object.getOwnPropertySymbols(resource)) {
+    if (!OWN.has(symbol.description ?? '')) resource[symbol] = undefined;
+  }
+}
 
 function chooseLook(): () => Scope | undefined {
   // Others have the interface, and keep what is set in ways of their own.
-  if ('bun' in process.versions || 'deno' in process.versions) return here;
+  const isNode = !('bun' in process.versions || 'deno' in process.versions);
+  used = !isNode || Number.parseInt(process.versions.node, 10) >= UNKNOWN;
+  if (!isNode) return here;
   const frame = Object.getOwnPropertySymbols(here()).find(({ description }) => description === 'context_frame');
-  return frame !== undefined && isUsed(frame) ? () => lookAtFrame(frame) : lookAtResource;
+  if (frame === undefined || !isUsed(frame)) return lookAtResource;
+  used = true;
+  return () => lookAtFrame(frame);
 }
 
 /** Whether this process keeps contexts as frames, which its flags decide. */

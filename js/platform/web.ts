@@ -46,6 +46,8 @@ export const scopeHere = (): Scope | undefined => undefined;
 export const here = (): Scope => NONE;
 export const emptyScope = here;
 export const outside = here;
+export const inUse = (): boolean => false;
+export const clearHere = (): void => {};
 
 /** Refuses `what`, which needs threads, with `RecipePolicyError`, reason `platform`. */
 export function needThreads(what: string): never {

@@ -1,5 +1,6 @@
 /** A recipe in code, and what its function is given beside its input: each is said in words of the other. */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { TaskTrace } from '../wire/carried.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { OrJson } from '../wire/jsonify.ts';
 import type { NOTE, Note, USED } from '../wire/note.ts';
@@ -60,6 +61,11 @@ export interface RecipeContext<Input = unknown> {
   readonly version: string;
   /** From 1. */
   readonly attempt: number;
+  /**
+   * The span of this attempt where hooks of its worker made one, else the one that submitted the task; absent without. Commands
+   * and modules have it as `TRACEPARENT` and `TRACESTATE` in their environment, too.
+   */
+  readonly trace?: TaskTrace;
   /** As it was submitted, over the recipe's `defaults`; as its schema returned it where there is one. */
   readonly input: Input;
   /** The recipe's `config`, overridden key by key by the submit's. */

@@ -1,5 +1,4 @@
 /** Ends process groups that a worker has led, or holds them still. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GROUP_MARK, groupStates, hasLiveMember, isMarked, signalGroup, startTime } from '../platform/process.ts';
 import type { Group } from '../store/types.ts';
 
@@ -45,7 +44,7 @@ function whoseIs(pgid: number, start: string, owner: string): 'ours' | 'another'
 
 /** Looks again and again; a look takes longer than a pause where ps(1) has to be asked. */
 async function within(patience: number, isSo: () => boolean): Promise<boolean> {
-  for (const end = performance.now() + patience; ; await sleep(LOOK_EVERY)) {
+  for (const end = performance.now() + patience; ; await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY))) {
     if (isSo()) return true;
     if (performance.now() >= end) return false;
   }

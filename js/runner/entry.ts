@@ -22,6 +22,10 @@ export interface Deferred {
 
 /** What few tasks have. */
 export interface Extra {
+  /** What runs, while it was asked for. */
+  execution?: Execution | undefined;
+  /** What is left of the record that was dropped before those who wait were told of the end. */
+  kept?: Kept;
   /** Made when it was first told; an id that nobody was told cannot be asked for. */
   id?: string;
   /** The promise of all who wait but the first. */
@@ -105,7 +109,7 @@ export interface Entry {
   extra: Extra | undefined;
   /** The number of a terminal status, or `LIVE`. */
   ended: number;
-  /** Of a plain task only when somebody has asked for it, or it is told to end: most never do. */
+  /** Of a plain task only when somebody has asked for it, or it is told to end: most never do. Kept in `extra`. */
   execution: Execution | undefined;
   /** Settles the promises of those who wait for its end. */
   resolve: ((outcome: unknown) => void) | undefined;

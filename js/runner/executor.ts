@@ -27,10 +27,15 @@ import type { Performer } from './words.ts';
 /** Does what the engine wants done: calls functions, aborts signals, settles promises. */
 export class TaskExecutor implements Performer {
   readonly #inner: Inner;
-  #followers: Followers | undefined;
+  readonly #followers: Followers;
+  /** One of each that comes and goes: V8 forgets what objects look like when none is left, and all code that it made for them. */
+  readonly shapes: readonly object[];
 
   constructor(inner: Inner) {
     this.#inner = inner;
+    this.#followers = new Followers(this.#endOutside);
+    const entry = this.entry(0, 0, '', () => {}, undefined);
+    this.shapes = [entry, new TaskContext(inner, entry), new Execution(entry, 1, 1)];
   }
 
   readonly entry: MakeEntry = (slot, order, name, work, extra) =>
@@ -66,7 +71,6 @@ export class TaskExecutor implements Performer {
       const result = isPromise(value)
         ? value
         : this.#inner.driver.scopes.call(entry, this.#collect, { source: value, execution: executionOf(entry) });
-      this.#followers ??= new Followers(this.#endOutside);
       this.#followers.follow(result, entry);
     } catch (error) {
       this.#end(entry, entry.execution, true, error);

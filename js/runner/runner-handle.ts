@@ -13,6 +13,12 @@ import { wait } from './wait.ts';
 const TRUE = Promise.resolve(true);
 const FALSE = Promise.resolve(false);
 
+/** A terminal status, or that there is none, as a number of so many bits. */
+const ENDED_BITS = 3;
+const ENDED = (1 << ENDED_BITS) - 1;
+
+const placed = (slot: number, status: number): number => (slot << ENDED_BITS) | (status + 1);
+
 /**
  * A task of a runner. It answers also after the runner has dropped the task's record: it owns the outcome.
  */
@@ -20,22 +26,16 @@ const FALSE = Promise.resolve(false);
 export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<Result> {
   readonly #inner: Inner;
   readonly #name: string;
+  /** Its entry in the engine, and `ended + 1` in the three bits below: one field less, a million times. */
+  #place: number;
   /** @internal What an `Entry` has, as all below. */
-  accessor slot: number;
-  /** @internal */
   accessor order: number;
   /** @internal */
   accessor subject: unknown;
   /** @internal */
   accessor extra: Extra | undefined;
-  /** @internal */
-  accessor ended: number = LIVE;
-  /** @internal */
-  accessor execution: Execution | undefined = undefined;
-  /** @internal */
-  accessor resolve: ((outcome: unknown) => void) | undefined = undefined;
-  /** @internal */
-  accessor kept: Kept | undefined = undefined;
+  /** `resolve` while somebody waits; `kept` from then on, unless it came before who waits was told. */
+  #after: ((outcome: unknown) => void) | Kept | undefined = undefined;
 
   static {
     // An accessor cannot be optional.
@@ -50,11 +50,60 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
   /** @internal A runner makes them. */
   constructor(inner: Inner, slot: number, order: number, name: string, subject: unknown, extra: Extra | undefined) {
     this.#inner = inner;
-    this.slot = slot;
+    this.#place = placed(slot, LIVE);
     this.order = order;
     this.#name = name;
     this.subject = subject;
     this.extra = extra;
+  }
+
+  /** @internal */
+  get slot(): number {
+    return this.#place >> ENDED_BITS;
+  }
+
+  /** @internal */
+  get ended(): number {
+    return (this.#place & ENDED) - 1;
+  }
+
+  /** @internal */
+  set ended(status: number) {
+    this.#place = placed(this.slot, status);
+  }
+
+  /** @internal */
+  get execution(): Execution | undefined {
+    return this.extra?.execution;
+  }
+
+  /** @internal */
+  set execution(execution: Execution | undefined) {
+    if (this.extra !== undefined) this.extra.execution = execution;
+    else if (execution !== undefined) this.extra = { execution };
+  }
+
+  /** @internal */
+  get resolve(): ((outcome: unknown) => void) | undefined {
+    const after = this.#after;
+    return typeof after === 'function' ? after : undefined;
+  }
+
+  /** @internal */
+  set resolve(resolve: ((outcome: unknown) => void) | undefined) {
+    this.#after = resolve;
+  }
+
+  /** @internal */
+  get kept(): Kept | undefined {
+    const after = this.#after;
+    return after === undefined || typeof after === 'function' ? this.extra?.kept : after;
+  }
+
+  /** @internal */
+  set kept(kept: Kept) {
+    if (this.#after === undefined) this.#after = kept;
+    else this.extra = { ...this.extra, kept };
   }
 
   /** @internal The entry that it is about: itself, but for a handle that somebody came to in another way. */

@@ -34,6 +34,12 @@ import type { TaskContext } from './task-context.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
 import { taskOf } from './view.ts';
 
+/** How many were made. */
+let made = 0;
+
+/** One that does nothing stays where others come and go, for the same reason as `TaskExecutor.shapes`. */
+const idle: BackgroundRunner[] = [];
+
 /** What a runner is made of, for the other classes of this room. */
 export let innerOf: (runner: BackgroundRunner) => Inner;
 
@@ -57,6 +63,8 @@ export class BackgroundRunner {
   /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
   constructor(options: RunnerOptions = {}, platform: Platform = clocks) {
     this.#inner = new Inner(settings(options), platform, (inner) => new TaskExecutor(inner));
+    made += 1;
+    if (made === 2) idle.push(new BackgroundRunner());
   }
 
   /**

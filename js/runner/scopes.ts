@@ -1,4 +1,4 @@
-import { emptyScope, here, outside } from '#platform';
+import { clearHere, emptyScope, here, inUse, outside } from '#platform';
 import type { Entry } from './entry.ts';
 
 /** In which async context what is done for a runner is done, and user code is called. */
@@ -39,12 +39,24 @@ export class Scopes {
     if (!this.#keeps) return fn(arg);
     const before = this.isOutside;
     const scope = extra?.scope;
+    if (scope === undefined && before && !inUse()) return this.#callHere(fn, arg);
     const own = scope !== undefined ? scope : before ? here() : emptyScope();
     this.isOutside = false;
     try {
       return own.runInAsyncScope(fn, undefined, arg);
     } finally {
       this.isOutside = before;
+    }
+  }
+
+  /** There is nothing in any context, so it needs none of its own, unless it sets something. */
+  #callHere<A, R>(fn: (arg: A) => R, arg: A): R {
+    this.isOutside = false;
+    try {
+      return fn(arg);
+    } finally {
+      this.isOutside = true;
+      if (inUse()) clearHere();
     }
   }
 }

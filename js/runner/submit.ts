@@ -113,11 +113,19 @@ function submitFull(
   return driver.keep(told, name, work, { ...extra, again: true });
 }
 
+/** The last name of a function, and what was made of it: functions of one place have the same. */
+let lastName = '';
+let lastMade = 'task';
+
 /** The name of a function, cut to what a name may be. */
 function nameOf(work: Work): string {
   const { name } = work;
-  if (typeof name !== 'string' || name === '') return 'task';
-  return (name.length <= LONGEST_NAME ? name : name.slice(0, LONGEST_NAME)).toWellFormed();
+  if (typeof name !== 'string') return 'task';
+  if (name !== lastName) {
+    lastMade = name === '' ? 'task' : name.slice(0, LONGEST_NAME).toWellFormed();
+    lastName = name;
+  }
+  return lastMade;
 }
 
 /** Surely a name that the engine takes: characters are at most as many as units. */

@@ -47,9 +47,12 @@ export class ThreadStore implements Store {
     this.#thread.on('message', (replies: Reply[]) => {
       for (const reply of replies) this.#receive(reply);
     });
-    this.#thread.on('error', (error) => this.#fail(new StoreError(`the store's thread died: ${error.message}`)));
+    this.#thread.on('error', (error) => this.#died(error.message));
     this.#ended = new Promise((resolve) => this.#thread.once('exit', () => resolve()));
-    this.#thread.on('exit', () => this.#fail(new StoreError(`the store ${path} is closed`)));
+    this.#thread.on('exit', (code) => {
+      if (this.#closing === undefined) this.#died(`it ended with code ${code}`);
+      else this.#fail(closedError(path));
+    });
   }
 
   run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
@@ -81,7 +84,7 @@ export class ThreadStore implements Store {
   async #close(): Promise<void> {
     if (this.#dead) return;
     await this.#call((id) => ({ id, close: true }));
-    this.#fail(new StoreError(`the store ${this.path} is closed`)); // what is asked from now on is not answered
+    this.#fail(closedError(this.path)); // what is asked from now on is not answered
     await this.#end();
   }
 
@@ -144,10 +147,25 @@ export class ThreadStore implements Store {
     return call;
   }
 
-  #fail(error: Error): void {
+  /** What it was asked and has not answered may have been committed: nobody can tell but who looks. */
+  #died(why: string): void {
+    const of = `the store's thread died: ${why}`;
+    this.#fail(
+      threadDied(of),
+      threadDied(`${of}; whether what was asked of it was stored is not known, look before you ask again`),
+    );
+  }
+
+  /** `unanswered`: for what is under way. */
+  #fail(error: Error, unanswered = error): void {
+    const first = this.#dead === undefined;
     this.#dead ??= error;
-    for (const { reject } of this.#calls.values()) reject(this.#dead);
+    for (const { reject } of this.#calls.values()) reject(first ? unanswered : this.#dead);
     this.#calls.clear();
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+const closedError = (path: string): StoreError => new StoreError(`the store ${path} is closed`);
+
+const threadDied = (message: string): StoreError => new StoreError(message, { details: { reason: 'thread_died' } });

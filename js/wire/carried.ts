@@ -2,10 +2,18 @@
 import { invalid } from '../errors/argument.ts';
 import { checkKey, checkObject } from './check.ts';
 
+/** A span, in the words of W3C Trace Context. */
+export interface TaskTrace {
+  /** `00-`, its trace (32 hex), `-`, itself (16 hex), `-` and its flags (2 hex). */
+  traceparent: string;
+  /** What tracing systems say of it, each for itself. */
+  tracestate?: string;
+}
+
 /** As it is stored in a record. */
 export interface Carried {
-  /** The span that submitted it, in the words of W3C Trace Context. */
-  trace?: { traceparent: string; tracestate?: string };
+  /** The span that submitted it. */
+  trace?: TaskTrace;
   /** Whom its outcome and its questions are delivered to: 20 addresses at most, of 1 to 200 characters each. */
   deliver?: readonly string[];
   /** The schedule that submitted it. */
@@ -44,8 +52,9 @@ export function checkedCarried(given: Given): Carried | undefined {
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
 
-function keptTrace(trace: Given['trace']): Given['trace'] {
-  const { traceparent, tracestate }: Partial<NonNullable<typeof trace>> = trace ?? {};
+/** What of a span is kept: undefined when it is malformed. */
+export function keptTrace(trace: unknown): TaskTrace | undefined {
+  const { traceparent, tracestate } = (trace ?? {}) as Partial<TaskTrace>;
   if (typeof traceparent !== 'string' || !PARENT.test(traceparent)) return undefined;
   return typeof tracestate === 'string' && STATE.test(tracestate) ? { traceparent, tracestate } : { traceparent };
 }

@@ -3,6 +3,7 @@
  * and ISO-8601 on the wire, camelCase and `Date` in TypeScript. What a user gave (`chunk`, `schema`, `content`, an error's
  * `details`) passes untouched.
  */
+import type { TaskTrace } from './carried.ts';
 import type { ToolNote, WarningNote } from './note.ts';
 import type { OnLost, TaskErrorJson } from './task.ts';
 
@@ -32,8 +33,11 @@ export interface EventData {
     idempotencyKey: string | null;
     retriedFrom: string | null;
   };
-  /** `resume`: it goes on after an answer. `digest`: what the code is, where that is known and not as at the submit. */
-  started: AttemptData & { worker: string; resume: boolean; digest?: string };
+  /**
+   * `resume`: it goes on after an answer. `digest`: what the code is, where that is known and not as at the submit. `trace`: the
+   * span of the attempt, where hooks made one; it is added a moment later.
+   */
+  started: AttemptData & { worker: string; resume: boolean; digest?: string; trace?: TaskTrace };
   /**
    * It found other code than it knew, and runs that: of this version. `held`: it has not begun it, and is pending until its
    * own code is there again or somebody says what is to become of it.

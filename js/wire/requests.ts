@@ -1,5 +1,6 @@
 /** What the verbs are asked: options and filters that may cross a wire. */
 import type { Budget } from './budget.ts';
+import type { TaskTrace } from './carried.ts';
 import type { AbortSignal } from './globals.ts';
 import type { Backoff } from './submit-options.ts';
 import type { OnConflict, OnLost, TaskStatus } from './task.ts';
@@ -67,6 +68,8 @@ export interface TaskRequest {
   idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
+  /** The span that submits it. A malformed one is dropped. Default: none; a child has that of its parent's attempt. */
+  trace?: TaskTrace | undefined;
   /** The task that is submitted by the commit of its end. */
   onComplete?: { submit: Omit<TaskRequest, 'onComplete' | 'idempotencyKey' | 'parent'> } | undefined;
 }

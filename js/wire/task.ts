@@ -1,6 +1,7 @@
 /** The shapes of a task as users see them: `Task` in TypeScript, `TaskJson` on the wire. */
 
 import type { TaskErrorJson } from '../errors/index.ts';
+import type { TaskTrace } from './carried.ts';
 import type { ToolPolicy } from './tools.ts';
 import type { Usage, UsageJson } from './usage.ts';
 
@@ -158,7 +159,7 @@ export interface TaskJson {
   /** The same with all of its descendants that are still there; null: none has told anything, or the task is a runner's. */
   usage_total: UsageJson | null;
   /** The span that submitted it; absent without one. */
-  trace?: { traceparent: string; tracestate?: string };
+  trace?: TaskTrace;
   /** Whom its outcome and its questions are delivered to; absent: nobody. */
   deliver?: readonly string[];
   /** The schedule that submitted it; absent without one. */
@@ -268,7 +269,7 @@ export interface Task<Result = unknown> {
   /** The same with all of its descendants that are still there; null: none has told anything, or the task is a runner's. */
   usageTotal: Usage | null;
   /** The span that submitted it; absent without one. */
-  trace?: { traceparent: string; tracestate?: string };
+  trace?: TaskTrace;
   /** Whom its outcome and its questions are delivered to; absent: nobody. */
   deliver?: readonly string[];
   /** The schedule that submitted it; absent without one. */

@@ -1,21 +1,13 @@
-/**
- * Hooks around the attempts of a worker.
- *
- * 1. An attempt ends as its code does: hooks are told how, later than whoever stores it, and cannot change it.
- * 2. Code begins when the innermost hook asks for it, once; not after the attempt was given up.
- */
-import type { AttemptFacts, AttemptOutcome, Hooks } from '../ports/hooks.ts';
-import { storeKey } from '../store/key.ts';
-import type { Claimed, Payloads } from '../store/types.ts';
+/** The hooks of a worker, around its attempts. */
+import type { AttemptFacts, AttemptGiven, AttemptOutcome, Hooks } from '../ports/hooks.ts';
+import type { Attempt, Claimed } from '../store/types.ts';
+import { keptTrace, type TaskTrace } from '../wire/carried.ts';
 import type { Clock } from './clock.ts';
-import type { Ending } from './conclude.ts';
-import { Mask } from './mask/mask.ts';
-import type { AbortCause } from './protocol.ts';
-import { oneLine } from './trouble.ts';
-import type { Reply, Work, WorkListener } from './work.ts';
+import { HookError, HookedWork } from './hooked-work.ts';
+import { spanOf } from './source.ts';
+import type { Work } from './work.ts';
 
-/** Milliseconds that hooks get to begin an attempt, and, when the worker stops, to end. */
-const BEGIN_PATIENCE = 30_000;
+/** Milliseconds that hooks get to end, when the worker stops. */
 const END_PATIENCE = 2_000;
 
 export interface AroundOptions {
@@ -23,6 +15,8 @@ export interface AroundOptions {
   /** The store's folder, where the key lies that values are masked with. */
   folder: string;
   clock: Clock;
+  /** Keeps the span of an attempt. */
+  keepTrace(attempt: Attempt, trace: TaskTrace): void;
   onTrouble(error: unknown): void;
 }
 
@@ -40,8 +34,14 @@ export class Around {
   /** The work of an attempt with the hooks around it; without hooks it is the very same. */
   of(claimed: Claimed, work: Work): Work {
     if (this.#hooks.length === 0) return work;
-    const facts = factsOf(claimed, this.#options.worker);
-    return new HookedWork(work, this.#options, (run) => this.#keep(runAll(this.#hooks, facts, run)));
+    const { worker, clock, keepTrace } = this.#options;
+    const facts = factsOf(claimed, worker, clock.now());
+    const { id, attempt, epoch } = claimed;
+    return new HookedWork(work, {
+      ...this.#options,
+      keepTrace: (trace) => keepTrace({ id, attempt, epoch }, trace),
+      through: (run) => this.#keep(runAll(this.#hooks, facts, run)),
+    });
   }
 
   /** Waits shortly for what hooks still do. */
@@ -63,33 +63,47 @@ export class Around {
   }
 }
 
-type Run = () => Promise<AttemptOutcome>;
+type Run = (given: AttemptGiven) => Promise<AttemptOutcome>;
 
 /** The first is the outermost. Rejects with what one of them throws, which says whose it was. */
 function runAll(hooks: readonly Hooks[], facts: AttemptFacts, run: Run): Promise<unknown> {
   const each = (next: Run, hook: Hooks): Run => {
-    return async () => {
+    return async (outer) => {
       try {
-        return (await hook.around?.(facts, next)) as AttemptOutcome;
+        return (await hook.around?.(facts, (own) => next(both(outer, own)))) as AttemptOutcome;
       } catch (cause) {
         throw cause instanceof HookError ? cause : new HookError(hook.name, cause);
       }
     };
   };
-  return hooks.reduceRight(each, run)();
+  return hooks.reduceRight(each, run)({});
 }
 
-/** What hooks threw; its message says which. */
-class HookError extends Error {
-  override readonly name = 'HookError';
-
-  constructor(hook: string, cause: unknown) {
-    super(`hooks '${hook}': ${oneLine(cause)}`, { cause });
-  }
+/** What both give, the outer ones before the inner. */
+function both(outer: AttemptGiven, { trace, within, onEvent, onDecided }: AttemptGiven = {}): AttemptGiven {
+  const around = outer.within;
+  return {
+    trace: keptTrace(trace) ?? outer.trace,
+    within: within === undefined || around === undefined ? (around ?? within) : (code) => around(() => within(code)),
+    onEvent: inTurn(outer.onEvent, onEvent),
+    onDecided: inTurn(outer.onDecided, onDecided),
+  };
 }
 
-function factsOf({ id, attempt, record }: Claimed, workerId: string): AttemptFacts {
-  const { name, recipe, session_id, parent_id, max_attempts, priority, created_at } = JSON.parse(record);
+type Told<T> = ((told: T) => void) | undefined;
+
+function inTurn<T>(first: Told<T>, second: Told<T>): Told<T> {
+  if (first === undefined || second === undefined) return first ?? second;
+  return (told) => {
+    first(told);
+    second(told);
+  };
+}
+
+function factsOf(claimed: Claimed, workerId: string, now: number): AttemptFacts {
+  const { id, attempt } = claimed;
+  const record = JSON.parse(claimed.record);
+  const { name, recipe, session_id, parent_id, max_attempts, priority, created_at, carried } = record;
   return {
     taskId: id,
     name,
@@ -100,136 +114,21 @@ function factsOf({ id, attempt, record }: Claimed, workerId: string): AttemptFac
     maxAttempts: max_attempts,
     priority: priority ?? 0,
     createdAt: new Date(created_at),
+    queueMs: queuedFor(record, now),
+    ...spanOf(carried?.trace),
     workerId,
   };
 }
 
-class HookedWork implements Work {
-  readonly #work: Work;
-  readonly #options: AroundOptions;
-  readonly #through: (run: Run) => Promise<unknown>;
-  #state: 'waiting' | 'begun' | 'over' = 'waiting';
-  #told: AbortCause | undefined;
-  #tell: (outcome: AttemptOutcome) => void = () => {};
-  readonly #outcome = new Promise<AttemptOutcome>((resolve) => {
-    this.#tell = resolve;
-  });
+/** A further attempt has waited since it was due; what goes on after an answer has run before. */
+function queuedFor({ attempt, created_at, run_at, ran_ms }: Waited, now: number): number {
+  const dueAt = attempt > 1 ? (run_at ?? now) : Math.max(created_at, run_at ?? 0);
+  return (ran_ms ?? 0) > 0 ? 0 : Math.max(0, now - dueAt);
+}
 
-  constructor(work: Work, options: AroundOptions, through: (run: Run) => Promise<unknown>) {
-    this.#work = work;
-    this.#options = options;
-    this.#through = through;
-  }
-
-  get secrets() {
-    return this.#work.secrets;
-  }
-
-  get notes() {
-    return this.#work.notes;
-  }
-
-  get killable() {
-    return this.#work.killable;
-  }
-
-  get lineage() {
-    return this.#work.lineage;
-  }
-
-  valueOf(variable: string): string | undefined {
-    return this.#work.valueOf(variable);
-  }
-
-  begin(listener: WorkListener, given: Payloads): Promise<void> {
-    const { clock, onTrouble } = this.#options;
-    return new Promise((resolve, reject) => {
-      const giveUp = (error: Error): void => {
-        if (this.#state !== 'waiting') {
-          onTrouble(error);
-          return;
-        }
-        this.#end({ kind: 'not_begun' });
-        reject(error);
-      };
-      const late = new HookError('around', `they have not begun the attempt within ${BEGIN_PATIENCE / 1000} s`);
-      const stop = clock.after(BEGIN_PATIENCE, () => this.#state === 'waiting' && giveUp(late));
-      const run = async (): Promise<AttemptOutcome> => {
-        if (this.#state === 'waiting') {
-          this.#state = 'begun';
-          stop();
-          this.#work.begin(this.#hearing(listener), given).then(resolve, (error) => {
-            this.#end({ kind: 'not_begun' });
-            reject(error);
-          });
-        }
-        return this.#outcome;
-      };
-      const unasked = new HookError('around', 'they have ended without running the attempt');
-      void this.#through(run).then(() => this.#state === 'waiting' && giveUp(unasked), giveUp);
-    });
-  }
-
-  async versionFor(serves: boolean): Promise<string | null> {
-    return (await this.#work.versionFor?.(serves)) ?? null;
-  }
-
-  abort(cause: AbortCause, message: string): void {
-    this.#told ??= cause;
-    this.#work.abort(cause, message);
-  }
-
-  reply(reply: Reply): void {
-    this.#work.reply(reply);
-  }
-
-  /** Whatever was killed has said nothing more. */
-  async hush(): Promise<void> {
-    await this.#work.hush();
-    this.#end({ kind: this.#state === 'waiting' ? 'not_begun' : (this.#toldAs() ?? 'lost') });
-  }
-
-  finish(trusted: boolean): Promise<boolean> {
-    return this.#work.finish(trusted);
-  }
-
-  release(trusted: boolean): void {
-    this.#work.release(trusted);
-  }
-
-  async late() {
-    return (await this.#work.late?.()) ?? ({ kind: 'aborted' } as const);
-  }
-
-  #hearing(listener: WorkListener): WorkListener {
-    return {
-      begins: () => listener.begins(),
-      fact: (fact) => listener.fact(fact),
-      call: (call) => listener.call(call),
-      end: (ending) => {
-        listener.end(ending);
-        this.#end(this.#outcomeOf(ending));
-      },
-    };
-  }
-
-  /** The first one counts. */
-  #end(outcome: AttemptOutcome): void {
-    this.#state = 'over';
-    this.#tell(outcome);
-  }
-
-  #outcomeOf(ending: Ending): AttemptOutcome {
-    if (ending.kind === 'not_begun') return { kind: 'not_begun' };
-    const told = this.#toldAs();
-    if (told !== undefined) return { kind: told };
-    if (ending.kind === 'value') return { kind: 'succeeded' };
-    if (ending.kind !== 'error') return { kind: 'lost' };
-    const mask = new Mask(this.secrets, () => storeKey(this.#options.folder));
-    return { kind: 'failed', error: mask.value(ending.error) };
-  }
-
-  #toldAs(): 'cancelled' | 'timed_out' | undefined {
-    return this.#told === undefined ? undefined : this.#told === 'timeout' ? 'timed_out' : 'cancelled';
-  }
+interface Waited {
+  attempt: number;
+  created_at: number;
+  run_at?: number | null;
+  ran_ms?: number;
 }

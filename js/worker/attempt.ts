@@ -99,6 +99,7 @@ export class Attempt {
         return commandsOf(facts, isLast, masked, mask);
       },
       onTrouble,
+      onStored: (changes) => this.#work?.told?.(changes.flatMap((changed) => changed?.events ?? [])),
       gate: (commit) => this.#gate(commit),
     });
     this.#asking = new Asking({
@@ -123,12 +124,21 @@ export class Attempt {
 
   /** Runs it to its end. Answers with the last change, null when the task is gone. Rejects when the store is lost. */
   async run(): Promise<Changed | null> {
-    const ending = await Promise.race([this.#perform(), this.#life.ending]).catch((error) => {
+    let changed: Changed | null = null;
+    try {
+      changed = await this.#conclude(await this.#ending());
+      return changed;
+    } finally {
+      this.#work?.decided?.(changed?.status);
+    }
+  }
+
+  #ending(): Promise<Ending> {
+    return Promise.race([this.#perform(), this.#life.ending]).catch((error) => {
       if (isStoreLost(error)) throw error;
       if (!this.#life.hasBegun && (error instanceof NotBegunError || isPassing(error))) return notBegun(error.message);
       return this.#life.stop ? ABORTED : failedInside(error, true);
     });
-    return this.#conclude(ending);
   }
 
   /** The person has answered and the task is claimed again: the code goes on as the next execution. */
@@ -193,6 +203,7 @@ export class Attempt {
   #makeCalls(): Calls {
     const { store, clock, family, turn, onTrouble } = this.#options;
     const lineage = () => this.#work?.lineage;
+    const trace = () => this.#work?.trace ?? recordOf(this.#claimed).carried?.trace;
     return new Calls({
       key: this.key,
       store,
@@ -202,6 +213,9 @@ export class Attempt {
       secrets: this.#secrets,
       get lineage() {
         return lineage();
+      },
+      get trace() {
+        return trace();
       },
       versionFor: async (serves) => this.#work?.versionFor?.(serves) ?? null,
       commit: (commands, more) => this.#journal.commit(commands, more),

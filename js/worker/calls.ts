@@ -8,6 +8,7 @@
 import { ConflictError, type ErrorData, isTaskError } from '../errors/index.ts';
 import { exchangedOf } from '../store/exchanges.ts';
 import type { Changed, Attempt as Key, NewTask, Store } from '../store/types.ts';
+import type { TaskTrace } from '../wire/carried.ts';
 import { MOST_EXCHANGES, messagesOf, type SessionMessage } from '../wire/conversation.ts';
 import type { Answer } from '../wire/event.ts';
 import { answerKey } from '../wire/question.ts';
@@ -33,6 +34,8 @@ export interface CallsPort {
   readonly secrets: Secrets;
   /** Whose environment the attempt has; undefined for that of this process. */
   readonly lineage: Lineage | undefined;
+  /** The span that its children belong to. */
+  readonly trace: TaskTrace | undefined;
   /** Which version of the recipe is run; null: none. */
   versionFor(serves: boolean): Promise<string | null>;
   commit(commands: readonly Told[], more?: With): Promise<Changed | null>;
@@ -198,11 +201,12 @@ export class Calls {
 
   async #submit({ request, key }: Arguments['submit']): Promise<unknown> {
     const family = this.#family();
-    const { secrets } = this.#port;
+    const { secrets, trace } = this.#port;
+    const asked = trace === undefined ? request : { ...(request as object), trace };
     const conceal = (task: NewTask): NewTask => secrets.conceal(task);
     const childKey = key == null ? null : secrets.mask.name(key);
     const { task, deduplicated } = await this.#port.asExecution(() =>
-      family.submit(request, { parent: { ...this.#port.key }, key: childKey, conceal, lineage: this.#port.lineage }),
+      family.submit(asked, { parent: { ...this.#port.key }, key: childKey, conceal, lineage: this.#port.lineage }),
     );
     return {
       taskId: task.task_id,

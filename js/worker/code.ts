@@ -7,9 +7,9 @@ import type { Claimed, Payloads, Store } from '../store/types.ts';
 import { Run, type RunFacts } from './inside/code-run.ts';
 import type { Secret } from './mask/forms.ts';
 import type { AbortCause, Outcome } from './protocol.ts';
-import { recordOf, taskOf } from './source.ts';
+import { recordOf, spanOf, taskOf } from './source.ts';
 import { agreedVersion, type FoundCode, type KnownCode } from './which-code.ts';
-import type { Reply, Work, WorkListener } from './work.ts';
+import type { Reply, Surrounding, Work, WorkListener } from './work.ts';
 
 /** What a task in code has of the process that it was submitted in, where that is this one. */
 interface Submitter {
@@ -62,8 +62,9 @@ class CodeWork implements Work {
     return process.env[variable];
   }
 
-  async begin(listener: WorkListener, { input, config = '{}' }: Payloads): Promise<void> {
-    const run = new Run({ run: RUN, task: this.#task, input, config }, (message) => {
+  async begin(listener: WorkListener, { input, config = '{}' }: Payloads, by?: Surrounding): Promise<void> {
+    const task = { ...this.#task, ...spanOf(by?.trace) };
+    const run = new Run({ run: RUN, task, input, config }, (message) => {
       if (this.#hushed) return true;
       if (message.kind === 'call') listener.call(message);
       else for (const fact of message.facts) listener.fact(fact);
@@ -72,7 +73,9 @@ class CodeWork implements Work {
     if (!listener.begins()) return listener.end({ kind: 'aborted' });
     this.#run = run;
     this.#ended = false;
-    this.#outcome = this.#scope.runInAsyncScope(() => this.#perform(run));
+    const perform = () => this.#perform(run);
+    const { within } = by ?? {};
+    this.#outcome = this.#scope.runInAsyncScope(within === undefined ? perform : () => within(perform));
     void this.#outcome.then((outcome) => listener.end(outcome));
   }
 

@@ -40,6 +40,8 @@ export interface JournalOptions {
   /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
   commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
   onTrouble(error: unknown): void;
+  /** Told what became of what was sent. */
+  onStored?(changes: readonly (Changed | null)[]): void;
   /** Through it goes every commit, one after the other. Default: at once. */
   gate?<T>(commit: () => Promise<T>): Promise<T>;
 }
@@ -127,7 +129,9 @@ export class Journal {
     if (first) Object.assign(first, more);
     const answer = this.#last.then(() => this.#change(told));
     this.#last = answer.catch(() => {});
-    return (await answer).at(-1) ?? null;
+    const changes = await answer;
+    this.#options.onStored?.(changes);
+    return changes.at(-1) ?? null;
   }
 
   /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */

@@ -2,6 +2,7 @@
 
 import type { ErrorData } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
+import type { TaskTrace } from '../wire/carried.ts';
 import type { Note } from '../wire/note.ts';
 import type { ToldProgress } from '../wire/progress.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
@@ -23,6 +24,8 @@ export interface RunMessage {
     version: string;
     /** What it has used of models before this run. */
     used?: StoredUsage;
+    /** The span of the attempt, else the one that submitted the task. */
+    trace?: TaskTrace;
   };
   /** The recipe is of another version than the task: what the module says of older ones decides whether it is run. */
   asks?: true;

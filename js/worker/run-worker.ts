@@ -6,7 +6,8 @@ import { needScripts } from '../platform/program.ts';
 import { roughNames } from '../recipe/index.ts';
 import { unreadOf } from '../store/envelope.ts';
 import { storeKey } from '../store/key.ts';
-import type { Claimed, Store } from '../store/types.ts';
+import type { Attempt, Claimed, Store } from '../store/types.ts';
+import type { TaskTrace } from '../wire/carried.ts';
 import { messageOf } from '../wire/message.ts';
 import { Around } from './around.ts';
 import { Beside } from './beside.ts';
@@ -64,7 +65,9 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const alive = new KeepAlive();
   const alone = new LeftAlone(() => clock.mono());
 
-  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, onTrouble });
+  const keepTrace = (attempt: Attempt, trace: TaskTrace): void =>
+    void store.run('traced', { ...attempt, trace }).catch(onTrouble);
+  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, keepTrace, onTrouble });
   const beside = new Beside(options.sweeps ?? [], { clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   const [registered, settle] = deferred();

@@ -2,6 +2,7 @@
 import { kindOf, readingOf } from '../program/kinds.ts';
 import { type CodeFacts, containedSource, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
 import type { Claimed } from '../store/types.ts';
+import type { Carried, TaskTrace } from '../wire/carried.ts';
 import type { StoredUsage } from '../wire/usage.ts';
 import type { Environments, Lineage } from './environment/environments.ts';
 import type { Start } from './environment/start.ts';
@@ -21,6 +22,7 @@ interface WorkRecord extends KnownCode {
   ran_ms?: number;
   usage?: StoredUsage | null;
   source?: RecipeSource | null;
+  carried?: Carried | null;
 }
 
 /** A run that may begin. */
@@ -57,9 +59,14 @@ const records = new WeakMap<Pick<Claimed, 'record'>, WorkRecord>();
 
 /** What the code is told about its task. */
 export function taskOf({ id, attempt }: Claimed, record: WorkRecord): RunMessage['task'] {
-  const { name, session_id: sessionId = null, version, usage } = record;
-  return { taskId: id, name, sessionId, attempt, version: version ?? '', ...(usage == null ? {} : { used: usage }) };
+  const { name, session_id: sessionId = null, version, usage, carried } = record;
+  const task = { taskId: id, name, sessionId, attempt, version: version ?? '' };
+  if (usage == null && carried?.trace === undefined) return task;
+  return { ...task, ...(usage == null ? {} : { used: usage }), ...spanOf(carried?.trace) };
 }
+
+/** Nothing for none. */
+export const spanOf = (trace: TaskTrace | undefined): { trace?: TaskTrace } => (trace === undefined ? {} : { trace });
 
 /**
  * Makes the plan of an attempt. Looks again whether the entry may be run at all, as files may have changed since the

@@ -1,6 +1,9 @@
 /** What runs the code of an attempt: a process of the pool, or this one. */
 import type { ErrorData } from '../errors/index.ts';
-import type { Payloads } from '../store/types.ts';
+import type { AttemptGiven } from '../ports/hooks.ts';
+import type { Changed, Payloads } from '../store/types.ts';
+import type { TaskTrace } from '../wire/carried.ts';
+import type { TaskStatus } from '../wire/task.ts';
 import type { Ending } from './conclude.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { AbortCause, CallMessage, Fact, Outcome } from './protocol.ts';
@@ -19,18 +22,23 @@ export interface WorkListener {
 /** What became of a call. */
 export type Reply = { call: number; value: string } | { call: number; error: ErrorData };
 
+/** What hooks give the code; without them there is nothing. */
+export type Surrounding = Pick<AttemptGiven, 'trace' | 'within'>;
+
 export interface Work extends Values {
   /** What the task's log should say. */
   readonly notes: readonly string[];
   /** Whose environment it has, for the tasks that it submits; absent in this process, which has its own. */
   readonly lineage?: Lineage | undefined;
+  /** The span of the attempt; absent: it has none of its own. */
+  readonly trace?: TaskTrace | undefined;
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
   /**
    * Begins, with the payloads as code gets them. Resolves when the code is on its way; rejects with a `NotBegunError` when it
    * cannot be begun here and now.
    */
-  begin(listener: WorkListener, given: Payloads): Promise<void>;
+  begin(listener: WorkListener, given: Payloads, by?: Surrounding): Promise<void>;
   /** Which version is run, now that the code has said whether it `serves` tasks of this one's; null: none. */
   versionFor?(serves: boolean): Promise<string | null>;
   /** Tells the code to end. */
@@ -44,6 +52,10 @@ export interface Work extends Values {
   finish(trusted: boolean): Promise<boolean>;
   /** After the last commit. `trusted`: what it ran on may be used again. */
   release(trusted: boolean): void;
+  /** Told what was stored of it. */
+  told?(events: Changed['events']): void;
+  /** Told last: what became of the task; undefined: not known. */
+  decided?(status: TaskStatus | undefined): void;
   /** How code that was given up ended after all; absent when it was killed or has ended. */
   late?(): Promise<Outcome>;
 }

@@ -1,12 +1,13 @@
 // Makes one file of types of each entry that pkg-template/package.json exports. All types are in that of the first one, which the
-// others refer to, so that a class is the same type whichever entry it comes from.
+// others refer to, so that a class is the same type whichever entry it comes from. What only another entry exports is in that
+// one's own file, if it stands in the folder of hooks of its name.
 //
 //   node scripts/bundle/types.mjs TOOLS FROM TO
 //
 // TOOLS is the folder where the packages of package.json beside this file are installed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const [tools, from, to] = process.argv.slice(2);
 const require = createRequire(join(resolve(tools), 'package.json'));
@@ -45,11 +46,12 @@ const typesAlone = {
   },
 };
 
-/** The types of an entry. */
-const typesFrom = (name) =>
+/** The types of an entry; `isApart` says which modules are not taken in. */
+const typesFrom = (name, isApart = () => false) =>
   rollup({
     input: { [name]: join(from, `${name}.d.ts`) },
-    external: (id) => !/^[./]/.test(id),
+    external: (id, importer) =>
+      !/^[./]/.test(id) || (importer !== undefined && isApart(resolve(dirname(importer), id))),
     plugins: [dts(), typesAlone],
     onwarn: (warning) => {
       throw new Error(warning.message);
@@ -60,10 +62,23 @@ const bundle = await typesFrom(first);
 const { output } = await bundle.write({ dir: to, format: 'es', entryFileNames: '[name].d.ts' });
 const known = new Set(output[0].exports);
 
+/** The types of an entry that has some of its own: those of its folder, with all others from the first entry. */
+async function writeOwn(name) {
+  const own = `${resolve(from, 'hooks', name)}/`;
+  const bundle = await typesFrom(name, (path) => !path.startsWith(own));
+  const { output } = await bundle.generate({ format: 'es', paths: () => `./${first}.js` });
+  const strange = output[0].imports.length === 0 ? [] : output[0].importedBindings[output[0].imports[0]];
+  const unknown = (strange ?? []).filter((item) => !known.has(item));
+  if (unknown.length > 0) throw new Error(`${name} needs what ${first} does not export: ${unknown.join(', ')}`);
+  writeFileSync(join(to, `${name}.d.ts`), output[0].code);
+}
+
 for (const name of others) {
   const { output } = await (await typesFrom(name)).generate({ format: 'es' });
-  const strange = output[0].exports.filter((item) => !known.has(item));
-  if (strange.length > 0) throw new Error(`${name} exports what ${first} does not: ${strange.join(', ')}`);
+  if (output[0].exports.some((item) => !known.has(item))) {
+    await writeOwn(name);
+    continue;
+  }
   const values = await valuesOf(name);
   const list = (isType) => output[0].exports.filter((item) => values.has(item) !== isType).join(', ');
   const source = `from './${first}.js';\n`;

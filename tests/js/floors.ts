@@ -18,9 +18,10 @@ interface Use {
 export type Floors = readonly (readonly string[])[];
 
 export const JS_FLOORS: Floors = [
-  ['index.ts', 'runner.ts'],
+  ['index.ts', 'runner.ts', 'otel.ts'],
   ['cli'],
   ['api.ts'],
+  ['hooks'],
   ['client'],
   ['worker'],
   ['reap', 'agent'],

@@ -45,6 +45,14 @@ for (const entry of ['index', 'runner']) {
   });
 }
 
+test('the entry of OpenTelemetry has its own names, and all others from the main one', async () => {
+  const text = read('otel.d.ts');
+  assert.deepEqual(exported(text), exported(readFileSync(join(ROOT, 'js', 'otel.ts'), 'utf8')));
+  const imported = [...text.matchAll(/^import .* from '([^']+)'/gm)].map(([, from]) => from);
+  assert.deepEqual(imported, ['./index.js']);
+  assert.deepEqual(Object.keys(await import('#offstage/otel.js')), ['otel']);
+});
+
 test('what the main entry has of the runner, the entry of the runner has too', () => {
   const listed = (entry: string) => readFileSync(join(ROOT, 'js', `${entry}.ts`), 'utf8');
   const [ofRunner = ''] = /^export (?:type )?\{[^}]*\} from '\.\/runner\/index\.ts'/m.exec(listed('index')) ?? [];

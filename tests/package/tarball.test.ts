@@ -15,7 +15,7 @@ import { files, manifest, read, tarball, unpacked } from './unpacked.ts';
 const TEXTS = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'sbom.cdx.json'];
 const MAY_BE = ['SKILL.md', 'llms.txt'];
 const KINDS =
-  /\.js(\.map)?$|^cli\/(parts\/)?[\w-]+\.cjs$|^(index|runner)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
+  /\.js(\.map)?$|^cli\/(parts\/)?[\w-]+\.cjs$|^(index|otel|runner)\.d\.ts$|^core\/pkg\/\w+\.wasm$|^docs\/[\w./-]+\.(md|svg|png)$/;
 
 test('the tarball holds only modules, their maps and types, the wasm and the texts', () => {
   const strange = files.filter((file) => !KINDS.test(file) && ![...TEXTS, ...MAY_BE].includes(file));

@@ -51,7 +51,7 @@ export async function submission(
   work: Pick<TaskRequest, 'recipe' | 'command' | 'prompt' | 'agent'>,
   flags: Flags<typeof SUBMISSION>,
 ): Promise<TaskRequest> {
-  const request: TaskRequest = { ...work };
+  const request: TaskRequest = { ...work, ...spanOf(io.env) };
   if (flags.config !== undefined) request.config = jsonObject('--config', flags.config);
   if (flags['session-id'] !== undefined) request.sessionId = flags['session-id'];
   if (flags.timeout !== undefined) request.timeout = timeLimit('--timeout', flags.timeout);
@@ -64,6 +64,12 @@ export async function submission(
     if (request.input === flags.input) noteText(io, flags.input, tell);
   }
   return request;
+}
+
+/** The span that this command is part of, by the names that tracing libraries give it. */
+function spanOf({ TRACEPARENT: traceparent, TRACESTATE: tracestate }: IO['env']): Pick<TaskRequest, 'trace'> {
+  if (!traceparent) return {};
+  return { trace: { traceparent, ...(tracestate ? { tracestate } : {}) } };
 }
 
 /** What of a request these flags make. */

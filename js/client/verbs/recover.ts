@@ -1,5 +1,5 @@
 import { invalid } from '../../errors/argument.ts';
-import type { Recovery } from '../../reap/index.ts';
+import { type Recovery, recover as takeAway } from '../../reap/index.ts';
 import { LEASE } from '../../store/facts.ts';
 import { storeExists } from '../../store/locate.ts';
 import type { Recovered } from '../../store/types.ts';
@@ -45,7 +45,7 @@ async function watched(context: VerbContext, args: Recovery): Promise<Recovered[
   const known = new Map<string, Recovered>();
   let left = args;
   for (;;) {
-    const answers = await context.recover(left);
+    const answers = await asked(context, left);
     for (const one of answers) known.set(one.id, one);
     const unsure = answers.filter(({ uncertain }) => uncertain).map(({ id }) => id);
     if (unsure.length === 0 || performance.now() >= end) break;
@@ -54,4 +54,8 @@ async function watched(context: VerbContext, args: Recovery): Promise<Recovered[
   }
   const all = [...known.values()];
   return args.ids === null ? all.filter(({ result }) => result !== 'skipped_not_recoverable') : all;
+}
+
+async function asked(context: VerbContext, recovery: Recovery): Promise<Recovered[]> {
+  return context.exists ? context.use((store) => takeAway(store, recovery)) : [];
 }

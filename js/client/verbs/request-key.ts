@@ -9,14 +9,14 @@ import type { SubmitRequest } from '../verbs.ts';
 /** Characters of a key. */
 const LONGEST = 128;
 
-/** Null where no key is given. A recipe in code is meant by its name. */
+/** Null where no key is given. A recipe in code is meant by its name; whose span it was asked for in says nothing. */
 export function requestKeyOf(requests: readonly SubmitRequest[], { requestKey }: SubmitOnce): RequestKey | null {
   if (requestKey === undefined) return null;
   checkWhole('requestKey', requestKey);
   if (typeof requestKey !== 'string' || requestKey === '' || requestKey.length > LONGEST) {
     throw invalid('requestKey', requestKey, `a text of 1 to ${LONGEST} characters`);
   }
-  const named = requests.map(({ recipe, ...rest }) => ({ ...rest, recipe: nameOf(recipe) }));
+  const named = requests.map(({ recipe, trace: _, ...rest }) => ({ ...rest, recipe: nameOf(recipe) }));
   return { key: requestKey, digest: createHash('sha256').update(canonical(named)).digest('hex') };
 }
 

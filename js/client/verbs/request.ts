@@ -20,6 +20,7 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   ...TASK_KEYS,
   tags: true,
   parent: true,
+  trace: true,
   onComplete: true,
 };
 

@@ -55,6 +55,7 @@ export function specOf(context: VerbContext, request: SubmitRequest, subject: Su
     version: subject.version,
     on_code_change: settings.onCodeChange,
     idempotency_key: request.idempotencyKey,
+    carried: request.trace === undefined ? undefined : { trace: request.trace },
     cleanup_delay_ms: (settings.cleanupDelaySec ?? background?.cleanupDelaySec ?? DEFAULTS.cleanupDelaySec) * 1000,
     keep_failed_ms: milliseconds(settings.keepFailedSec ?? background?.keepFailedSec),
     keep_keyed_ms: milliseconds(settings.keepKeyedSec ?? background?.keepKeyedSec),

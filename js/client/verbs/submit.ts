@@ -2,13 +2,21 @@ import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
-import type { Binding, NewTask, Payloads, StoredTask } from '../../store/types.ts';
+import type {
+  Binding,
+  NewTask,
+  Payloads,
+  RequestKey,
+  Submitted as StoreAnswer,
+  StoredTask,
+  WorkerRow,
+} from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
-import { hooksOf, onSubmit } from '../hooks.ts';
+import { hooksOf, onSubmit, Submits } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
-import { afterStored, provideFor, rowToStart, tellUnserved } from '../staff/workers.ts';
+import { afterStored, provideFor, rowToStart, tellUnserved, warnNoWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { prepareAll } from './prepare-wake.ts';
@@ -40,14 +48,40 @@ export async function submit(
   const before = once && (await context.run('answered', once));
   if (before) return before.tasks.map((task) => shown(task));
   const scope = scopeHere();
-  const { lineage } = options;
   const beside = await besideOf(context, options);
   const found = hooksOf(context);
   const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
+  if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside });
+  const submits = new Submits(hooks);
+  try {
+    const asked = requests.map((request) => submits.next(request));
+    const stored = await submitAll(context, asked, { options, once, scope, beside });
+    submits.stored(stored);
+    return stored;
+  } catch (error) {
+    submits.failed(error);
+    throw error;
+  }
+}
+
+/** What the requests of a submit share. */
+interface Shared {
+  options: SubmitHow;
+  once: RequestKey | null;
+  scope: Scope | undefined;
+  /** The folder in which the submitting recipe lies. */
+  beside: string | undefined;
+}
+
+async function submitAll(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  { options, once, scope, beside }: Shared,
+): Promise<Submitted[]> {
+  const { lineage } = options;
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    const asked = onSubmit(hooks, request);
-    prepared.push(from(await prepareAll(context, asked, { lineage, beside, isStored: isStored(context) }), options));
+    prepared.push(from(await prepareAll(context, request, { lineage, beside, isStored: isStored(context) }), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
@@ -56,6 +90,20 @@ export async function submit(
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
   const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
+  // They are stored: whoever was told of an error now would submit them once more.
+  await served(context, { stored, submitted, tasks, start }).catch((error) => warnNoWorker(context, error));
+  return submitted;
+}
+
+interface ToServe {
+  stored: StoreAnswer;
+  submitted: readonly Submitted[];
+  tasks: readonly NewTask[];
+  start: WorkerRow | null;
+}
+
+/** Sees to it that somebody runs them, or tells that nobody does. */
+async function served(context: VerbContext, { stored, submitted, tasks, start }: ToServe): Promise<void> {
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
   await startForUnserved(context, stored.tasks, tasks);
@@ -63,7 +111,6 @@ export async function submit(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-  return submitted;
 }
 
 /** Recipes in code may run here: before anything can start, their async contexts are known. */

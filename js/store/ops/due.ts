@@ -1,32 +1,16 @@
 /** Decides what nobody has to ask for: the attempts of dead workers, times that are over, records to drop. */
 import { decide } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
-import { facts } from '../facts.ts';
 import { forget } from '../notes.ts';
 import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
-import { dueTasks, heldBy, heldByNobody, isAnyDue, taskBySeq } from '../sql/tasks.ts';
-import { groupsOf, removeGroups, removeWorker } from '../sql/workers.ts';
+import { dueTasks, heldBy, heldByNobody, taskBySeq } from '../sql/tasks.ts';
+import { removeGroups, removeWorker } from '../sql/workers.ts';
 import { forgetDue, letGo } from '../sql/writes.ts';
-import type { DeadWorker, Reaped, WorkerRow } from '../types.ts';
+import type { Reaped, WorkerRow } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
-import { dropOutdated, hasOutdated } from './retain.ts';
-
-/** Looks whether there is something to decide, and what dead workers have left running. */
-export const overdue: Operation<'overdue'> = {
-  kind: 'read',
-  *run(context, { dropNothing }) {
-    const dead: DeadWorker[] = [];
-    const gone = yield* deadWorkers(context);
-    for (const row of gone) if (context.sight.canSee(row)) dead.push(yield* leftBy(row));
-    const isDue =
-      gone.length > 0 ||
-      (yield* heldByNobody()).length > 0 ||
-      (yield* isAnyDue(context.now)) !== undefined ||
-      (dropNothing !== true && (yield* hasOutdated(context)));
-    return { isDue, dead };
-  },
-};
+import { deadWorkers } from './overdue.ts';
+import { dropOutdated } from './retain.ts';
 
 export const due: Operation<'due'> = {
   kind: 'write',
@@ -40,15 +24,6 @@ export const due: Operation<'due'> = {
     return dropNothing === true ? decided : decided + (yield* dropOutdated(context));
   },
 };
-
-function* deadWorkers(context: Context): Program<WorkerRow[]> {
-  return (yield* facts(context)).workers.flatMap(({ row, alive }) => (alive ? [] : [row]));
-}
-
-/** What a dead worker has left running. */
-export function* leftBy({ id, pid, start_time }: WorkerRow): Program<DeadWorker> {
-  return { worker: id, pid, start_time, groups: yield* groupsOf(id) };
-}
 
 /**
  * Decides the attempts of a dead worker, then forgets it. One whose groups could be killed and were not asked about has

@@ -1,6 +1,15 @@
 /** What a task has told, and the results of its finished steps. */
 import type { Program } from '../../ports/backend.ts';
-import { cancelledEvent, eventsAfter, eventsOfSession, lastEvent, stepOf, toldBy } from '../sql/events.ts';
+import {
+  cancelledEvent,
+  countMore,
+  eventsAfter,
+  eventsOfSession,
+  lastEvent,
+  stepOf,
+  toldBy,
+  traceStart,
+} from '../sql/events.ts';
 import type { EventPage } from '../types.ts';
 import type { Operation } from './operation.ts';
 
@@ -42,6 +51,16 @@ export const cancellation: Operation<'cancellation'> = {
   kind: 'read',
   *run(_, { id }) {
     return (yield* cancelledEvent(id))?.data ?? null;
+  },
+};
+
+export const traced: Operation<'traced'> = {
+  kind: 'write',
+  silent: true,
+  *run(_, { id, epoch, trace }) {
+    const json = JSON.stringify(trace);
+    const task = yield* traceStart(json, id, epoch);
+    if (task !== undefined) yield* countMore(Buffer.byteLength(`,"trace":${json}`), task.seq);
   },
 };
 

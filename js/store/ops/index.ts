@@ -4,8 +4,8 @@
  */
 import type { Program } from '../../ports/backend.ts';
 import type { Ops } from '../types.ts';
-import { due, overdue } from './due.ts';
 import type { Context, Operation } from './operation.ts';
+import { overdue } from './overdue.ts';
 import { find, get, getAll, handed } from './read.ts';
 import type { followUp as FollowUp } from './sequel.ts';
 
@@ -22,10 +22,11 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   live: async () => (await import('./list.ts')).live,
   counts: async () => (await import('./list.ts')).counts,
   overdue: async () => overdue,
-  due: async () => due,
+  due: async () => (await import('./due.ts')).due,
   change: async () => (await import('./change.ts')).change,
   cancel: async () => (await import('./cancel.ts')).cancel,
   step: async () => (await import('./events.ts')).step,
+  traced: async () => (await import('./events.ts')).traced,
   handed: async () => handed,
   events: async () => (await import('./events.ts')).events,
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,

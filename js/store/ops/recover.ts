@@ -13,9 +13,9 @@ import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
 import { runningTasks, taskById } from '../sql/tasks.ts';
 import { groupsFor } from '../sql/workers.ts';
 import type { Ops, Recoverable, Recovered, Taken } from '../types.ts';
-import { leftBy } from './due.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
+import { leftBy } from './overdue.ts';
 
 type Looked = Parameters<Ops['recoverable']>[0];
 type Asked = Parameters<Ops['recover']>[0];

@@ -5,21 +5,10 @@
 import type { Program } from '../../ports/backend.ts';
 import { isTrusted } from '../clock.ts';
 import { bytesOfTask, deleteTasks } from '../rows/remove.ts';
-import { type Excess, excess } from '../sql/counts.ts';
-import { BATCH, isAnyOutdated, outdated, spares } from '../sql/retain.ts';
+import { BATCH, outdated, spares } from '../sql/retain.ts';
 import { keepUntil } from '../sql/writes.ts';
 import type { Context } from './operation.ts';
-
-/** Whether there is something to drop. */
-export function* hasOutdated(context: Context): Program<boolean> {
-  if (!context.isCurrent) return false; // reading it drops nothing, and it has not every index
-  const any = (yield* isAnyOutdated(context.now)) !== undefined;
-  return (any || (yield* hasSpare())) && (yield* isTrusted(context));
-}
-
-function* hasSpare(): Program<boolean> {
-  return isOver(yield* excessNow()) && (yield* spares(1)).length > 0;
-}
+import { excessNow, isOver } from './outdated.ts';
 
 /** Drops what is outdated, then spare ones while there are too many. Answers how many it looked at. */
 export function* dropOutdated(context: Context): Program<number> {
@@ -39,13 +28,6 @@ function* drop(context: Context): Program<number> {
 
 /** Milliseconds after which it is looked again whether the parent of a child with a key has ended. */
 const KEPT_FOR_PARENT = 600_000;
-
-function* excessNow(): Program<Excess> {
-  const row = yield* excess();
-  return { records: row?.records ?? 0, bytes: row?.bytes ?? 0 };
-}
-
-const isOver = ({ records, bytes }: Excess): boolean => records > 0 || bytes > 0;
 
 function* dropSpares(context: Context): Program<number> {
   yield* context.tally.write();

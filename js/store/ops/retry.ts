@@ -1,6 +1,7 @@
 import { decide, submit as newRecord, newTaskId, type Spec } from '../../core/index.ts';
 import { ConflictError, StoreError, TaskNotFoundError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
+import type { Carried } from '../../wire/carried.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
 import { facts } from '../facts.ts';
@@ -123,6 +124,7 @@ interface Asked {
   idempotency_key?: string;
   on_code_change?: NonNullable<Spec['on_code_change']>;
   source?: unknown;
+  carried?: Carried;
 }
 
 function specOf({ id, record }: TaskRow): Spec {
@@ -145,5 +147,6 @@ function specOf({ id, record }: TaskRow): Spec {
     on_code_change: asked.on_code_change ?? null,
     retried_from: id,
     ...(asked.source === undefined ? {} : { source: asked.source }),
+    ...(asked.carried?.trace === undefined ? {} : { carried: { trace: asked.carried.trace } }),
   };
 }

@@ -68,8 +68,11 @@ const brief = ({ id, changed, status, events }: Changed): Changed => ({
   changed,
   status,
   record: '',
-  events: events.map((event) => ({ ...event, data: '' })),
+  events: events.map((event) => (FAILURES.includes(event.kind) ? event : { ...event, data: '' })),
 });
+
+/** Of these the data says why, and what follows. */
+const FAILURES: readonly string[] = ['failed', 'retry_scheduled'];
 
 const NONE: Claims = { started: [], returned: [] };
 

@@ -55,6 +55,20 @@ export const addTwoEvents = changes<readonly Value[]>(
   'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)',
 );
 
+/** Once: of the execution that it is of, and of no other one. */
+export const traceStart = row<{ seq: number }, [trace: string, id: string, epoch: number]>(
+  'event.trace',
+  `UPDATE events SET data = json_set(data, '$.trace', json(?))
+   WHERE (task, seq) = (SELECT e.task, e.seq FROM events e JOIN tasks t ON t.seq = e.task
+     WHERE t.id = ? AND e.kind = 'started' ORDER BY e.seq DESC LIMIT 1)
+     AND data ->> '$.epoch' = ? AND data ->> '$.trace' IS NULL RETURNING task AS seq`,
+);
+
+export const countMore = changes<[bytes: number, task: number]>(
+  'event.count_more',
+  'UPDATE tasks SET event_bytes = event_bytes + ? WHERE seq = ?',
+);
+
 export const deleteEvents = changes<[task: number]>('event.delete', 'DELETE FROM events WHERE task = ?');
 
 /** Dropped at a time, whichever comes first, so that a task at its limit does not pay for each event. */

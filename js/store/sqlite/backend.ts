@@ -11,6 +11,7 @@
  */
 import { storeReason } from '../../errors/refusal.ts';
 import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions } from '../../ports/backend.ts';
+import { messageOf } from '../../wire/message.ts';
 import { commitOf, type Done, type Wakes } from './commit.ts';
 import { type Database, HALF_DONE } from './database.ts';
 import { logLost, readOnlyStore } from './faults.ts';
@@ -19,7 +20,7 @@ import { isLogMissing, look } from './log-files.ts';
 import { loadHeld, PATIENCE, patiently } from './patience.ts';
 import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
-import type { StoreClock } from './system-clock.ts';
+import { type StoreClock, systemClock } from './system-clock.ts';
 import { touchWakeFile, Watch } from './watch.ts';
 
 /** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
@@ -94,7 +95,7 @@ export class SqliteBackend implements Backend {
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
       const about = { wakes, ended: ended as Waiting['ended'], looksFor, leaveUndone, isLate };
-      this.#queue.push({ program, ...about, since: performance.now(), resolve, reject });
+      this.#queue.push({ program, ...about, since: systemClock.mono(), resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();
     }) as Promise<T>;
@@ -194,12 +195,10 @@ export class SqliteBackend implements Backend {
       batch = await this.#leaveLate(batch);
       return batch.length > 0;
     };
-    try {
-      const answers = await this.#patiently(PATIENCE, () => this.#write(batch), leaveLate);
-      this.#answer(batch, answers);
-    } catch (error) {
+    const answers = await this.#patiently(PATIENCE, () => this.#write(batch), leaveLate).catch((error) => {
       this.#refuse(batch, error);
-    }
+    });
+    if (answers !== undefined) this.#answer(batch, answers);
   }
 
   #write(batch: readonly Waiting[]): Done[] {
@@ -222,7 +221,7 @@ export class SqliteBackend implements Backend {
     this.#held = false;
     const owed = this.#owed !== undefined; // nobody knows what that has changed
     this.#owed = undefined;
-    if (answers.some(({ loud }) => loud)) this.#wake(owed ? undefined : commitOf(batch, answers));
+    if (answers.some(({ loud }) => loud)) this.#wake(() => (owed ? undefined : commitOf(batch, answers)));
     answers.forEach((answer, index) => {
       if ('error' in answer) batch[index]?.reject(answer.error);
       else batch[index]?.resolve(answer.answer);
@@ -241,7 +240,7 @@ export class SqliteBackend implements Backend {
   /** Leaves undone what does not wait for the lock that long, in this batch and behind it; gives back the rest of it. */
   async #leaveLate(batch: readonly Waiting[]): Promise<Waiting[]> {
     const isLate = ({ leaveUndone, since }: Waiting): boolean =>
-      leaveUndone !== undefined && (this.#held || performance.now() - since >= LEAVE_PATIENCE);
+      leaveUndone !== undefined && (this.#held || systemClock.mono() - since >= LEAVE_PATIENCE);
     const late = [...batch, ...this.#queue].filter(isLate);
     if (late.length > 0) await this.#warnHeld();
     if (late.length > 0) this.#held = true;
@@ -273,9 +272,18 @@ export class SqliteBackend implements Backend {
     });
   }
 
-  /** Tells the waiters of this process directly and those of others by touching the file that they watch. */
-  #wake(commit: Commit | undefined): void {
-    this.#watch.notify(commit);
+  /**
+   * Tells the waiters of this process directly and those of others by touching the file that they watch. It is committed: a fault
+   * of theirs is no answer to who has asked for it.
+   */
+  #wake(commitOf: () => Commit | undefined): void {
+    try {
+      this.#watch.notify(commitOf());
+    } catch (error) {
+      process.emitWarning(`a commit was not told to all who wait: ${messageOf(error)}`, {
+        code: 'OFFSTAGE_STORE_WAKE',
+      });
+    }
     if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
 }

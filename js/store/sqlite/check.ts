@@ -5,10 +5,10 @@ import type { Checked } from '../../ports/store-file.ts';
 import { STATUSES, type TaskStatus } from '../../wire/task.ts';
 import { facts } from '../facts.ts';
 import { isReadable } from '../rows/task.ts';
+import { untilLogIsBack } from './alone.ts';
 import { Database, type ReadOnly } from './database.ts';
 import { whyReadOnly } from './folder.ts';
 import { contextOf } from './from-here.ts';
-import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 
@@ -41,7 +41,7 @@ export async function openToRead(path: string, readOnly?: ReadOnly): Promise<Dat
   if (statSync(path, { throwIfNoEntry: false }) === undefined) throw absent(path);
   const why = readOnly === undefined ? whyReadOnly(path) : undefined;
   const opened = why === undefined ? readOnly : (await import('./read-only.ts')).openReadOnly(path, why === 'EROFS');
-  if (opened === undefined && isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
+  if (opened === undefined) await untilLogIsBack(path);
   const db = await patiently(path, PATIENCE, () => new Database(path, opened));
   if (db.version < SCHEMA) db.views = await import('./older.ts');
   return db;

@@ -10,6 +10,7 @@ import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
 import { OpenFiles } from './log-files.ts';
 import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
+import { systemClock } from './system-clock.ts';
 
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
 const BUSY_TIMEOUT = 20;
@@ -283,12 +284,12 @@ export class Database {
     const lost = this.#files?.lost();
     if (lost === 'store') throw gone(this.path);
     if (lost === 'log') throw logLost(this.path);
-    this.#lookedAt = performance.now();
+    this.#lookedAt = systemClock.mono();
   }
 
   /** A moment ago: many reads come at once, when a commit has woken all who wait, and three looks at files are half of one. */
   #wasLooked(): boolean {
-    return performance.now() - this.#lookedAt < LOOK_EVERY;
+    return systemClock.mono() - this.#lookedAt < LOOK_EVERY;
   }
 
   #show(version: number): void {

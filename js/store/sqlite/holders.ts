@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
-import { identity, isLogMissing, locksOn, look } from './log-files.ts';
+import { identity, isLogMissing, look } from './log-files.ts';
 
 /** A process that holds a lock. */
 export interface Holder {
@@ -56,6 +56,26 @@ function locksOf(file: string): Lock[] {
       end: end === 'EOF' ? Number.POSITIVE_INFINITY : Number(end),
     };
   });
+}
+
+/** A lock may be left out of a reading in which another one has gone. */
+const READINGS = 3;
+
+/** Lines of `/proc/locks` about that inode; none where the system does not tell. */
+function locksOn(inode: number): string[] {
+  for (let reading = 0; reading < READINGS; reading++) {
+    const lines = locks().filter((line) => line.includes(`:${inode} `));
+    if (lines.length > 0) return lines;
+  }
+  return [];
+}
+
+function locks(): string[] {
+  try {
+    return readFileSync('/proc/locks', 'latin1').split('\n');
+  } catch {
+    return [];
+  }
 }
 
 /** An inode's number alone may mean another file, of another file system: who cannot have the store open is left out. */

@@ -5,9 +5,9 @@
  *    or others all the same, whoever had them open goes on in files that nobody else will ever see.
  * 2. What was committed there is only safe in the store's file. It is brought there before new ones are made; where others
  *    have begun new ones, there are two histories, and this one is over.
- * 3. Nobody makes new ones while others have the store open without them: see `awaitLog` in `holders.ts`.
+ * 3. Nobody makes new ones while others have the store open without them: see `alone.ts`.
  */
-import { linkSync, readdirSync, readFileSync, readlinkSync, rmSync, type Stats, statSync } from 'node:fs';
+import { linkSync, readdirSync, readlinkSync, rmSync, type Stats, statSync } from 'node:fs';
 
 const SUFFIXES = ['-wal', '-shm'] as const;
 
@@ -25,32 +25,6 @@ export const identity = (stat: Stats | undefined): string | undefined => stat &&
 
 /** True where somebody who opens the store now would have to make them. */
 export const isLogMissing = (path: string): boolean => SUFFIXES.some((suffix) => look(path + suffix) === undefined);
-
-/** The same, while somebody may have it open; `holders.ts` knows who. Cheap, since each short command asks it. */
-export function isLogCutOff(path: string): boolean {
-  const inode = isLogMissing(path) ? look(path)?.ino : undefined;
-  return inode !== undefined && locksOn(inode).length > 0;
-}
-
-/** A lock may be left out of a reading in which another one has gone. */
-const READINGS = 3;
-
-/** Lines of `/proc/locks` about that inode; none where the system does not tell. */
-export function locksOn(inode: number): string[] {
-  for (let reading = 0; reading < READINGS; reading++) {
-    const lines = locks().filter((line) => line.includes(`:${inode} `));
-    if (lines.length > 0) return lines;
-  }
-  return [];
-}
-
-function locks(): string[] {
-  try {
-    return readFileSync('/proc/locks', 'latin1').split('\n');
-  } catch {
-    return [];
-  }
-}
 
 /** The files of one open connection, told apart by device and inode. */
 export class OpenFiles {

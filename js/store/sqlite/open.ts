@@ -1,11 +1,11 @@
 /** Opens a store's file. */
 import { MEMORY } from '../address.ts';
 import { ClockWatch } from '../clock-watch.ts';
+import { untilLogIsBack } from './alone.ts';
 import { type Judge, SqliteBackend } from './backend.ts';
 import { Database } from './database.ts';
 import { whyReadOnly } from './folder.ts';
 import { contextOf } from './from-here.ts';
-import { isLogCutOff } from './log-files.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
@@ -37,6 +37,6 @@ async function openDatabase(path: string): Promise<Database> {
     const { openReadOnly } = await import('./read-only.ts');
     return new Database(path, openReadOnly(path, why === 'EROFS'));
   }
-  if (isLogCutOff(path)) await (await import('./holders.ts')).awaitLog(path);
+  await untilLogIsBack(path);
   return patiently(path, PATIENCE, () => new Database(path));
 }

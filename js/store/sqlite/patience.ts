@@ -1,5 +1,6 @@
 /** Waiting for others' locks without blocking a thread. */
 import { isBusy } from './faults.ts';
+import { systemClock } from './system-clock.ts';
 
 /** How long others may hold the lock before a caller is told; in milliseconds. */
 export const PATIENCE = 30_000;
@@ -25,14 +26,14 @@ export async function patiently<T>(
   body: () => T | Promise<T>,
   goOn?: () => Promise<boolean>,
 ): Promise<T> {
-  const start = performance.now();
+  const start = systemClock.mono();
   for (const pauses = growing(); ; ) {
     try {
       return await body();
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (goOn !== undefined && !(await goOn())) throw error;
-      if (performance.now() - start > patience) throw await heldFor(path, patience, error);
+      if (systemClock.mono() - start > patience) throw await heldFor(path, patience, error);
       await pauses.next();
     }
   }

@@ -1,4 +1,5 @@
 /** Every operation by name. Each is one transaction; its answer is durable when it arrives. */
+import type { TaskTrace } from '../../wire/carried.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
@@ -106,6 +107,8 @@ export interface Ops {
   reclaim(args: { attempt: Attempt }): void;
   /** The stored result of a finished step as JSON text. */
   step(args: { id: string; key: string }): { data: string; refs: string | null } | null;
+  /** Adds the span of an attempt to its `started` event. Nothing when it has gone on since, or is not there. */
+  traced(args: Attempt & { trace: TaskTrace }): void;
   /** Null for a task that is not there. */
   handed(args: { id: string; kinds: readonly PayloadKind[] }): Handed | null;
   /** Events after `after`, in order; null for a task that is not there. */

@@ -41,7 +41,7 @@ export interface Turn {
 }
 
 export interface Turned extends Claims {
-  /** In the order of `changes`. What an attempt has told, and how it ended, without the record, and events without their data. */
+  /** In the order of `changes`. What an attempt has told, and how it ended, without the record, and events without their data, but for failures. */
   changed: Judged<(Changed | null)[]>[];
   /** In the order of `submits`. */
   submitted: Judged<Submitted>[];

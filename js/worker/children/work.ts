@@ -5,9 +5,9 @@ import type { Environments, Lineage } from '../environment/environments.ts';
 import type { Secret } from '../mask/forms.ts';
 import { NotBegunError } from '../not-begun.ts';
 import type { AbortCause, FromChild } from '../protocol.ts';
-import { type Plan, planOf } from '../source.ts';
+import { type Plan, planOf, spanOf } from '../source.ts';
 import { agreedVersion, OtherCodeError } from '../which-code.ts';
-import type { Reply, Work, WorkListener } from '../work.ts';
+import type { Reply, Surrounding, Work, WorkListener } from '../work.ts';
 import type { Child } from './child.ts';
 import { marked } from './env.ts';
 import type { ChildPool } from './pool.ts';
@@ -95,7 +95,7 @@ class ChildWork implements Work {
     });
   }
 
-  async begin(listener: WorkListener, given: Payloads): Promise<void> {
+  async begin(listener: WorkListener, given: Payloads, by?: Surrounding): Promise<void> {
     const { worker, pool } = this.#options;
     const { key, start } = this.#plan;
     const child = (await pool.takeNoted(this.#claimed, key, start)) ?? (await this.#take());
@@ -114,8 +114,9 @@ class ChildWork implements Work {
     });
     const { input = 'null', config = '{}' } = given;
     const { message } = this.#plan;
-    const task = { ...message.task, version: this.#version };
-    child.send({ ...message, task, env: marked(message.env, worker), input, config, run: this.#run });
+    const task = { ...message.task, version: this.#version, ...spanOf(by?.trace) };
+    const env = marked(message.env, worker, task.trace);
+    child.send({ ...message, task, env, input, config, run: this.#run });
   }
 
   /** One of which the store knows from now on for which task it works. */

@@ -31,7 +31,10 @@ const RUNNER_PREFIXES = ['npm_', 'pnpm_config_'];
 const SHELL = ['_', 'PWD', 'OLDPWD', 'SHLVL', 'PS1', 'PS2', 'PS4', 'PROMPT', 'PROMPT_COMMAND', 'RPROMPT', 'HISTFILE'];
 const SHELL_PREFIXES = ['HIST'];
 
-const LEFT_OUT = new Set([...TERMINAL, ...RUNNER, ...SHELL]);
+/** Which span a process belongs to: another one with each command that is typed, and a task has that of its own attempt. */
+const SPAN = ['TRACEPARENT', 'TRACESTATE'];
+
+const LEFT_OUT = new Set([...TERMINAL, ...RUNNER, ...SHELL, ...SPAN]);
 const PREFIXES_LEFT_OUT = [...TERMINAL_PREFIXES, ...RUNNER_PREFIXES, ...SHELL_PREFIXES, 'OFFSTAGE_'];
 
 /** Of no secret, and stored as it is. */

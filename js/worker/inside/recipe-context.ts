@@ -41,6 +41,7 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     taskSessionId: `bg:${task.taskId}`,
     version: task.version,
     attempt: task.attempt,
+    ...(task.trace === undefined ? {} : { trace: task.trace }),
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),
     get signal() {

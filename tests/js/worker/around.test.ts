@@ -72,6 +72,7 @@ function hooked() {
     worker: 'worker_test',
     folder: '/nowhere',
     clock,
+    keepTrace() {},
     onTrouble: (error: unknown) => troubles.push(error),
   };
   const around = new Around([hook], options);

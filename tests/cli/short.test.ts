@@ -1,0 +1,40 @@
+/** What a short command loads: each of Node's modules costs it milliseconds. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { Project } from '../js/client/project.js';
+import { BIN } from './process.js';
+import type { Doc } from './scene.js';
+
+/** Says at its end which of Node's public modules were loaded, on the descriptor that it was given for that. */
+const LISTED = `process.on('exit', () => {
+  const names = process.moduleLoadList.filter((name) => /^NativeModule (?!internal)/.test(name)).map((name) => name.slice(13));
+  require('node:fs').writeSync(2, names.join('\\n'));
+});`;
+
+/** Each takes 1 to 5 ms, or brings others that do. */
+const COSTLY = ['child_process', 'net', 'perf_hooks', 'timers/promises', 'worker_threads', 'crypto', 'readline', 'tty'];
+
+test('a look at a task loads none of what only other commands need', async (t) => {
+  const project = new Project(t);
+  const { task_id } = await project.json<Doc>('background', 'submit', '--recipe', 'echo', '--no-worker');
+  const hook = project.file('listed.cjs');
+  writeFileSync(hook, LISTED);
+  const loadedBy = (...args: string[]): string[] => {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--require', hook, ...args], {
+      cwd: project.folder,
+      env: project.env,
+      encoding: 'utf8',
+    });
+    if (args[0] === BIN) assert.equal(JSON.parse(stdout).status, 'pending', stderr);
+    return stderr.split('\n');
+  };
+  const found = loadedBy(BIN, 'background', 'status', task_id, '--json');
+  assert.ok(found.includes('fs'), 'the list is read as it is meant');
+  assert.deepEqual(
+    found.filter((name) => COSTLY.includes(name)),
+    [],
+  );
+  assert.ok(loadedBy('-e', "require('node:child_process')").includes('child_process'), 'what is loaded is seen');
+});
