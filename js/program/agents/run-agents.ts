@@ -1,7 +1,7 @@
 /** Runs the agents of a recipe: in a child process, with what the submit has settled. */
 import type { ProgramFolder, ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import { promptOf } from '../../wire/conversation.ts';
+import { promptOf, type SessionMessage } from '../../wire/conversation.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
@@ -68,7 +68,13 @@ async function messagesBefore(
 ): Promise<readonly Message[]> {
   if (!settled.conversation) return [];
   const said = await context.step('conversation', () => tools.conversation());
-  return said.map(({ role, content }) => ({ role, content }));
+  return said.map(asMessage);
+}
+
+function asMessage({ role, content, tool_calls, tool_call_id: id = '' }: SessionMessage): Message {
+  if (role === 'user') return { role, content };
+  if (role === 'tool') return { role, content, tool_call_id: id };
+  return tool_calls === undefined ? { role, content } : { role, content: content || null, tool_calls };
 }
 
 async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {

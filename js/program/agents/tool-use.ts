@@ -142,7 +142,7 @@ const limitOf = (name: string, { all, byTool }: ToolLimits): number => {
 };
 
 /** Cut in the middle, and the model is told so. */
-function told(text: string, most: number): string {
+export function told(text: string, most: number): string {
   const whole = text.toWellFormed();
   if (whole.length <= most) return whole;
   const half = Math.floor(most / 2);

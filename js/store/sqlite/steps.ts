@@ -1,7 +1,7 @@
 /** The tables, as the steps that have made them: how a file of an older schema is brought forward, and read until then. */
 
 import type { Step } from './step.ts';
-import { AGENTS } from './steps-agents.ts';
+import { AGENTS, SAID } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 import { SCHEDULES } from './steps-schedules.ts';
 
@@ -261,4 +261,5 @@ export const STEPS: readonly Step[] = [
   FEED,
   AGENTS,
   SCHEDULES,
+  SAID,
 ];
