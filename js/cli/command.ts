@@ -1,5 +1,5 @@
 /** What a command is: its flags, its help, and what it does; and the table that it stands in. */
-import type { Examination, Recipes, Settings } from '../client/index.ts';
+import type { Examination, Recipes, Services, Settings } from '../client/index.ts';
 import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
 import type { IO } from './io.ts';
 
@@ -65,6 +65,8 @@ export interface Call<T extends Options = Options> {
   examine(): Promise<Examination>;
   /** Every setting; opens and makes nothing. */
   settings(): Promise<Settings>;
+  /** The store's worker as a service. */
+  services(): Promise<Services>;
   /** Writes the answer: with `--json` the document, else the text. A text gets a line end when it has none. */
   answer(document: Record<string, unknown>, text: string): void;
   /** Tells a person something on stderr, unless `--json` or `--quiet` was given. */

@@ -138,6 +138,7 @@ function makeCall(io: IO, given: Pick<Call, 'flags' | 'globals'> & Words, opened
     recipes: () => io.openRecipes(place),
     examine: () => io.examine(place),
     settings: () => io.settingsOf(place),
+    services: () => io.servicesOf(place),
     answer(document, text) {
       const told = warnings.splice(0); // of an answer in several lines the next one tells
       const whole = told.length === 0 ? document : { ...document, warnings: told };

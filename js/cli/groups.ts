@@ -67,6 +67,14 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       migrate: { summary: "bring it to this version's schema", load: () => import('./commands/store/migrate.ts') },
     },
   },
+  service: {
+    summary: "the store's worker as a service, which starts with its user",
+    commands: {
+      print: { summary: 'print what would be written', load: () => import('./commands/service/print.ts') },
+      install: { summary: 'write it, and say what to type', load: () => import('./commands/service/install.ts') },
+      uninstall: { summary: 'remove it, and say what to type', load: () => import('./commands/service/uninstall.ts') },
+    },
+  },
 };
 
 /** Commands that stand for themselves. */

@@ -1,5 +1,5 @@
 /** What a command is given of the world; tests give it another one. */
-import type { ClientOptions, Examination, Recipes, Settings, Verbs } from '../client/index.ts';
+import type { ClientOptions, Examination, Recipes, Services, Settings, Verbs } from '../client/index.ts';
 
 /** A stream that text is written to. */
 export interface Out {
@@ -42,4 +42,5 @@ export interface IO {
   openRecipes(options: ClientOptions): Promise<Recipes>;
   examine(options: ClientOptions): Promise<Examination>;
   settingsOf(options: ClientOptions): Promise<Settings>;
+  servicesOf(options: ClientOptions): Promise<Services>;
 }

@@ -62,6 +62,7 @@ function processIO(program: IO['program']): IO {
     openVerbs,
     examine: async (options) => (await import('../client/doctor.ts')).examine(options),
     settingsOf: async (options) => (await import('../client/settings.ts')).settingsOf(options),
+    servicesOf: async (options) => (await import('../client/service/service.ts')).servicesOf(options),
     openRecipes: async (options) => (await import('../client/recipes.ts')).openRecipes(options),
   };
 }

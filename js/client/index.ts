@@ -18,6 +18,8 @@ export { type BackgroundTaskHandle, type HandleWaitOptions, makeHandle, outcome 
 export type { Examination, Promised, Refusal } from './doctor.ts';
 export { openVerbs } from './open.ts';
 export { openRecipes, type RecipeCheck, type Recipes, validate } from './recipes.ts';
+export type { Service, Services } from './service/service.ts';
+export type { ServiceKind } from './service/units.ts';
 export type { Setting, Settings } from './settings.ts';
 export type { Help, Trouble } from './troubles.ts';
 export type { ClientOptions, WorkerMode } from './verb-context.ts';

@@ -11,7 +11,10 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
     ['backgruond', 'list'],
     /^unknown command "backgruond"; did you mean: offstage background list( --json)?( --quiet)?$/,
   ],
-  [['frobnicate'], /^unknown command "frobnicate"; known are background, recipe, store, config, completion, doctor$/],
+  [
+    ['frobnicate'],
+    /^unknown command "frobnicate"; known are background, recipe, store, service, config, completion, doctor$/,
+  ],
   [
     ['background', 'lsit'],
     /^unknown command "background lsit"; did you mean: offstage background list( --json)?( --quiet)?$/,

@@ -2,7 +2,7 @@
 
 import { run } from '#offstage/cli/dispatch.js';
 import type { EndSignal, IO } from '#offstage/cli/io.js';
-import type { ClientOptions, Examination, Recipes, Settings, Verbs } from '#offstage/client/index.js';
+import type { ClientOptions, Examination, Recipes, Services, Settings, Verbs } from '#offstage/client/index.js';
 import type { Lacks } from '#offstage/wire/answers.js';
 import type { TaskJson, TaskStatusJson } from '#offstage/wire/task.js';
 
@@ -163,6 +163,7 @@ export async function cli(argv: readonly string[], setup: Setup = {}): Promise<R
         ran.opened.push(options);
         return recording(ran, { ...standard(), ...setup.verbs });
       },
+      servicesOf: async () => ({}) as Services,
       examine: async () => setup.examination as Examination,
       settingsOf: async () => setup.settings as Settings,
       openRecipes: async () => setup.recipes as Recipes,
