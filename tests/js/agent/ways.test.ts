@@ -66,7 +66,10 @@ test('an agent in code ends the same way by each of the three', async (t) => {
       required: ['path'],
       additionalProperties: false,
     },
-    execute: () => `looked ${++looked}`,
+    execute: () => {
+      looked += 1;
+      return 'looked';
+    },
   };
   const runner = new BackgroundRunner();
   const agents = {
@@ -144,7 +147,7 @@ test('a recipe of agents is refused with one code by run, by runBackground and b
   cases.push(['circle', 'recipe_invalid']);
   symlinkSync('/etc/passwd', join(add('linked', agent('')), 'tools.py'));
   cases.push(['linked', 'policy_denied']);
-  for (const name of ODD_NAMES.slice(0, 4)) cases.push([name, 'recipe_not_found']);
+  for (const name of ODD_NAMES.slice(0, 4)) cases.push([name, 'invalid_argument']);
   for (const [name, code, input = {}] of cases) {
     const options = { input, store: project.store };
     const ends = [
