@@ -58,6 +58,15 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       init: { summary: 'make the folder of a new recipe', load: () => import('./commands/recipe/init.ts') },
     },
   },
+  notify: {
+    summary: 'who is told of tasks',
+    commands: {
+      test: { summary: 'send a message to a channel, to try it', load: () => import('./commands/notify/test.ts') },
+      list: { summary: 'list what channels are told', load: () => import('./commands/notify/list.ts') },
+      retry: { summary: 'try deliveries anew', load: () => import('./commands/notify/retry.ts') },
+      run: { summary: 'tell what is due, from here', load: () => import('./commands/notify/run.ts') },
+    },
+  },
   store: {
     summary: "the store's file: whether it is whole, copies of it, its schema",
     commands: {

@@ -33,7 +33,7 @@ export async function interruptible<T>(
 /** What a command does for tasks that go on without it, and the command that does so again. */
 export interface Stoppable {
   /** As the message says it. */
-  doing: 'waiting' | 'following' | 'watching';
+  doing: 'waiting' | 'following' | 'watching' | 'telling';
   /** Which tasks; absent where it is about no certain ones. */
   ids?: readonly string[];
   /** As a user types it. */

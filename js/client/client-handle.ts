@@ -1,5 +1,5 @@
 import { InvalidArgumentError, invalid, WaitTimeoutError } from '../errors/index.ts';
-import type { Submitted } from '../wire/answers.ts';
+import type { SubmittedBriefly } from '../wire/answers.ts';
 import { checkKeys, checkObject } from '../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
@@ -16,7 +16,7 @@ export { outcomeOf as outcome } from '../wire/outcome.ts';
 export type { BackgroundTaskHandle, HandleWaitOptions } from '../wire/task-handle.ts';
 
 /** Makes a handle out of an id, and of the task where it is at hand. No I/O. */
-export function makeHandle<Result>(verbs: Verbs, id: string, task?: Submitted): BackgroundTaskHandle<Result> {
+export function makeHandle<Result>(verbs: Verbs, id: string, task?: SubmittedBriefly): BackgroundTaskHandle<Result> {
   const sessionId = task?.session_id;
   return {
     taskId: id,

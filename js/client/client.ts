@@ -5,7 +5,7 @@ import type { Recipe } from '../ports/recipe.ts';
 import type { Attendance, WakeRequest } from '../ports/verbs.ts';
 import type { AppWorkOptions, Worker } from '../ports/worker.ts';
 import { isSignal } from '../wire/abort.ts';
-import type { RecoveryJson, Submitted, Summary } from '../wire/answers.ts';
+import type { RecoveryJson, SubmittedBriefly, Summary } from '../wire/answers.ts';
 import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
@@ -276,7 +276,7 @@ function waitOf(verbs: Verbs): Client['wait'] {
   return wait as Client['wait'];
 }
 
-const handleOf = (verbs: Verbs, task: Submitted) => makeHandle(verbs, task.task_id, task);
+const handleOf = (verbs: Verbs, task: SubmittedBriefly) => makeHandle(verbs, task.task_id, task);
 
 /** Submits in one commit; then this process attends to those that ask for it. */
 async function submitAll(
@@ -288,13 +288,13 @@ async function submitAll(
   if (!Array.isArray(specs)) throw invalid('specs', specs, 'an array');
   const split: ReturnType<typeof attendanceOf>[] = specs.map(attendanceOf);
   for (const { attendance } of split) attendance?.signal?.throwIfAborted();
-  const tasks = await verbs.submit(
+  const tasks = await verbs.submitBriefly(
     split.map(({ request }) => request),
     how,
   );
   await Promise.all(
     split.map(async ({ attendance }, index) => {
-      const { task_id, deduplicated } = tasks[index] as Submitted;
+      const { task_id, deduplicated } = tasks[index] as SubmittedBriefly;
       // what was there before, under its key, keeps the signal of its own submit
       if (attendance !== undefined) await verbs.attend(task_id, deduplicated ? heardOnly(attendance) : attendance);
     }),

@@ -1,12 +1,13 @@
 /** The configuration file: `offstage.config.json`, or `offstage` in `package.json`, whichever is nearest upward. */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { InvalidArgumentError } from '../errors/argument.ts';
 import { distrust } from '../platform/trust.ts';
 import { upward } from '../platform/upward.ts';
 import { isAddress } from '../store/address.ts';
 import { refuseUncounted } from '../store/locate.ts';
 import { BUDGET_FORMS, isBound, isCount, isPrice } from '../wire/budget.ts';
+import { checkChannels } from '../wire/channels.ts';
 import { isObject } from '../wire/check.ts';
 import type { Config } from '../wire/config.ts';
 import { hintFor } from '../wire/nearest.ts';
@@ -22,6 +23,8 @@ export const KEYS: Record<string, (value: unknown) => boolean> = {
   'background.cleanupDelaySec': (value) => typeof value === 'number' && value >= 0,
   'background.keepFailedSec': (value) => typeof value === 'number' && value >= 0,
   'background.keepKeyedSec': (value) => typeof value === 'number' && value >= 0,
+  'background.defaultDeliverTo': areNames,
+  channels: isObject,
   codec: isPath,
   agents: isObject,
   'agents.baseUrl': isName,
@@ -57,6 +60,8 @@ const EXPECTED: Record<string, string> = {
   'background.cleanupDelaySec': 'seconds, 0 or more',
   'background.keepFailedSec': 'seconds, 0 or more',
   'background.keepKeyedSec': 'seconds, 0 or more',
+  'background.defaultDeliverTo': 'an array of addresses',
+  channels: 'an object',
   codec: 'a path of a module',
   agents: 'an object',
   'agents.baseUrl': 'an address such as "http://127.0.0.1:11434/v1"',
@@ -90,6 +95,13 @@ const EXPECTED: Record<string, string> = {
  */
 export async function readConfig(cwd: string, home?: string, storeIsNamed = false): Promise<Config> {
   return (await findConfig(cwd, home, storeIsNamed))?.config ?? {};
+}
+
+/** The configuration that the folder of a store leads to, whichever process asks; the folder may not be there yet. */
+export function readConfigOfStore(path: string): Promise<Config> {
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return readConfig(folder);
 }
 
 /** The same with the file that it was read from; undefined when there is none. */
@@ -149,6 +161,7 @@ async function check(value: unknown, file: string, prefix = ''): Promise<void> {
     if (!rule(part)) {
       throw new InvalidArgumentError(`${file}: ${key}: got ${JSON.stringify(part)}, expected ${EXPECTED[key]}`);
     }
+    if (key === 'channels') checkChannels(part, file);
     if (GROUPS.includes(key)) await check(part, file, `${key}.`);
   }
 }

@@ -12,6 +12,7 @@ export const DEFAULTS = {
   keepFailedSec: 604_800,
   /** As the core has it. */
   keepKeyedSec: 86_400,
+  defaultDeliverTo: [],
 } as const satisfies Record<keyof NonNullable<Config['background']>, unknown>;
 
 /** How long a worker that was started by a submit waits for more before it exits, in seconds. */

@@ -2,6 +2,7 @@
 import type { Scope } from '../platform/scope.ts';
 import type { Store, Submit } from '../store/types.ts';
 import type { SubmitAlong } from '../worker/index.ts';
+import { KnownTasks } from './known-tasks.ts';
 
 /** So many tasks are remembered, those that came last. */
 const MOST_THROWN = 500;
@@ -15,6 +16,8 @@ export class Here {
   readonly abortedWith = new Recent<unknown>(MOST_THROWN);
   /** The async context of its submit, while it lives and where something was set. */
   readonly scopes = new Recent<Scope>(MOST_LIVE);
+  /** How tasks stand that were submitted here and run here. */
+  readonly known = new KnownTasks();
   /** The workers here. */
   readonly staff = new Set<Working>();
 

@@ -1,5 +1,5 @@
 import type { StoreFile } from '../ports/store-file.ts';
-import type { LocalVerbs, TaskVerbs } from '../ports/verbs.ts';
+import type { LocalVerbs } from '../ports/verbs.ts';
 import type { Consuming } from '../wire/feed.ts';
 import { lazily } from '../wire/lazily.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
@@ -23,6 +23,7 @@ export async function openContext(options: ClientOptions): Promise<VerbContext> 
 
 /** What each task of an app takes. */
 const loadSubmit = lazily(() => import('./verbs/submit.ts'));
+const loadDeliveries = lazily(() => import('./verbs/deliveries.ts'));
 const loadWait = lazily(() => import('./watch/wait.ts'));
 const loadStaff = lazily(() => import('./staff/workers-here.ts'));
 
@@ -32,10 +33,11 @@ export function verbsOf(context: VerbContext): Verbs {
 }
 
 /** A verb a line; each is a file of its own. */
-function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> & Pick<Verbs, 'submit' | 'check'> {
+function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
   return {
     store: context.path,
     submit: async (requests, how) => (await loadSubmit()).submit(context, requests, how),
+    submitBriefly: async (requests, how) => (await loadSubmit()).submitBriefly(context, requests, how),
     check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
@@ -63,6 +65,8 @@ function taskVerbsOf(context: VerbContext): Omit<TaskVerbs, 'submit' | 'check'> 
     update: async (id, change) => (await import('./verbs/update.ts')).update(context, id, change),
     recover: async (which, how) => (await import('./verbs/recover.ts')).recover(context, which, how),
     clear: async (filter) => (await import('./verbs/clear.ts')).clear(context, filter),
+    deliveries: async (query) => (await loadDeliveries()).deliveries(context, query),
+    retryDeliveries: async (which) => (await loadDeliveries()).retryDeliveries(context, which),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
     close: () => context.close(),
   };
@@ -76,6 +80,8 @@ function localVerbsOf(context: VerbContext): LocalVerbs {
     consume: (name, how, handler) => consuming(context, name, how, handler),
     thrownBy: (id) => context.here.thrown.get(id),
     abortedWith: (id) => context.here.abortedWith.get(id),
+    testChannel: async (address) => (await import('./verbs/notify.ts')).testChannel(context, address),
+    tellDue: async (how) => (await import('./verbs/notify.ts')).tellDue(context, how),
     work: async (how) => (await import('./staff/work.ts')).work(context, how),
     startWork: async (how) => (await loadStaff()).startWorker(context, how),
   };

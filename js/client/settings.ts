@@ -38,6 +38,7 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
     settings: [
       storeSetting(context, becauseOf(context, options), file),
       setting('recipes', context.config.recipes, [], file),
+      setting('channels', context.config.channels, {}, file),
       setting('codec', context.config.codec, null, file),
       setting('hooks', context.config.hooks, [], file),
       ...Object.entries(DEFAULTS).map(([name, standard]) =>

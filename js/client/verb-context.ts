@@ -16,7 +16,7 @@ import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
 import { readConfig } from './config.ts';
 import { LOOK_EVERY } from './defaults.ts';
-import { Here } from './here.ts';
+import { Here, type Working } from './here.ts';
 import { Starts } from './staff/starts.ts';
 
 /** Where and how a client works; every field has a default. */
@@ -82,6 +82,12 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   ids: [],
   events: null,
   eventsOfAll: [],
+  deliveries: { deliveries: [], next: null },
+  retryDeliveries: { ids: [], unknown: [], delivered: [] },
+  claimDeliveries: [],
+  nextDelivery: null,
+  typing: [],
+  origin: null,
 };
 
 /** Reasons why an open store is of no use any more; another one may be opened. */
@@ -152,11 +158,24 @@ export class VerbContext {
   async submit(asked: Submit, hear: (submitted: Submitted) => void): Promise<Submitted> {
     return this.use(async (store) => {
       const worker = this.here.workerFor(store, asked);
-      if (worker !== undefined) return worker.submit(asked, hear);
+      if (worker !== undefined) return worker.submit(asked, this.#knowing(worker, asked, hear));
       const submitted = await store.run('submit', asked);
       hear(submitted);
       return submitted;
     });
+  }
+
+  /** From then on it is known how those stand that run here. */
+  #knowing({ runs }: Working, { tasks }: Submit, hear: (submitted: Submitted) => void): typeof hear {
+    const { known } = this.here;
+    const { era } = known;
+    return (submitted) => {
+      const ids = submitted.tasks.flatMap(({ id, deduplicated }, index) =>
+        deduplicated !== true && runs(tasks[index]?.code ?? null) ? id : [],
+      );
+      known.add(ids, era);
+      hear(submitted);
+    };
   }
 
   /** Decides what is due, and answers how much; nothing is in a store that does not exist. */

@@ -94,9 +94,12 @@ export function newSessionId(): string {
 }
 
 const FULL_ID = 'task_'.length + 32;
+/** An id as it is told and stored: there is nothing to read in it, and a short command has the core read nothing else. */
+const AS_STORED = /^task_[0-9a-f]{32}$/;
 
 /** Reads an id, or the beginning of one (at least 4 hex digits), with or without `task_`; `task_` is always in the answer. */
 export function parseReference(reference: string): { id: string } | { prefix: string } {
+  if (AS_STORED.test(reference)) return { id: reference };
   const full = call((core) => core.parseReference(reference));
   return full.length === FULL_ID ? { id: full } : { prefix: full };
 }

@@ -78,6 +78,7 @@ export type Command =
   | ({ command: 'tool'; step: string; call: string; name: string; ok: boolean; ms: number } & Run)
   | ({ command: 'warning'; reason: string; message: string } & Run)
   | ({ command: 'step'; key: string } & Run)
+  | { command: 'tell'; delivery: { address: string; id: string; attempts: number }; failed?: boolean }
   | {
       command: 'recover';
       force?: boolean;
@@ -135,6 +136,8 @@ export interface Facts {
   lease_until: number | null;
   /** Whether some living worker can run the task. */
   runnable: boolean;
+  /** For long somebody was to be told of the task, and was not. */
+  undelivered?: boolean;
   /** The record could not be read. */
   unreadable?: boolean;
   /** Its agents may not use all of the tools that they name as they like. */

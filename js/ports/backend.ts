@@ -76,6 +76,8 @@ export interface LeaveUndone<T> {
 export interface WriteOptions<T> {
   /** Who is told, when it has changed a row. */
   readonly wakes: readonly Topic[];
+  /** Those of them whom it concerns less than was to be feared. */
+  readonly spares?: ((answer: T) => readonly Topic[]) | undefined;
   /** The tasks that have ended by it; absent: not known. */
   readonly ended?: ((answer: T) => readonly string[]) | undefined;
   /** The worker for which it decides what may start. */

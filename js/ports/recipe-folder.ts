@@ -1,5 +1,6 @@
 /** What is known of every recipe that is a folder, of whatever kind. */
 import type { AgentLimits } from '../wire/budget.ts';
+import type { NotifyOn } from '../wire/notification.ts';
 import type { OnCodeChange, OnLost } from '../wire/task.ts';
 
 /** Settings of background runs, from `runtime` in `TEMPLATE.yaml`. */
@@ -24,6 +25,12 @@ export interface RecipeRuntime {
   onCodeChange?: OnCodeChange;
   /** What its agents may use, and how many model calls a step may make; absent when the recipe does not say. */
   agents?: AgentLimits;
+  /** Who is told of its tasks, by addresses; absent when the recipe does not say. */
+  deliverTo?: readonly string[];
+  /** Of what they are told; absent when the recipe does not say. */
+  notifyOn?: readonly NotifyOn[];
+  /** Whether whoever can be shown that somebody is typing is shown it while it runs. Default true. */
+  typing?: boolean;
   /** True with `runtime.env: inherit`: the recipe gets the worker's whole environment. Default false. */
   inheritEnv: boolean;
 }

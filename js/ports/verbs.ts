@@ -16,6 +16,7 @@ import type {
   WaitedAll,
 } from '../wire/answers.ts';
 import type { Config } from '../wire/config.ts';
+import type { ChannelTest, DeliveriesPage, DeliveriesQuery } from '../wire/deliveries.ts';
 import type { Answer, TaskEventJson } from '../wire/event.ts';
 import type { ConsumeOptions, Consuming, FeedEventJson, FeedHandler, FeedPage, FeedQuery } from '../wire/feed.ts';
 import type { AbortSignal } from '../wire/globals.ts';
@@ -60,8 +61,8 @@ export interface WaitOptions extends WaitManyOptions {
   /** Is told of all of them whenever something has happened to one, and once a second: whole where they have ended, else their small facts. */
   onLook?: ((tasks: TaskJson[]) => void) | undefined;
   /**
-   * Nobody is shown until when it is kept: that a single task was seen is stored a little later, and `drop_at` is as it was
-   * before. Default false.
+   * Only what came of it is shown: of a single task neither what it was given, nor its tags, nor what its children have used, and
+   * `drop_at` is as it was before or not told, since that it was seen is stored a little later. Default false.
    */
   outcomeOnly?: boolean | undefined;
 }
@@ -148,6 +149,10 @@ export interface TaskVerbs {
   recover(id: string | { all: true }, options?: RecoverOptions): Promise<RecoveryJson[]>;
   /** Removes tasks that have ended, with `all` live ones too. */
   clear(filter?: ClearFilter): Promise<Cleared>;
+  /** What channels are told of tasks, the newest first. */
+  deliveries(query?: DeliveriesQuery): Promise<DeliveriesPage>;
+  /** Has them tried anew from now on, and answers with which; `InvalidArgumentError` where one is not there, or was delivered. */
+  retryDeliveries(which: readonly string[] | { dead: true }): Promise<string[]>;
   /** How many tasks are in which state. */
   summary(): Promise<Summary>;
   /** Ends what this process does for them; what workers elsewhere run goes on. */
@@ -182,6 +187,13 @@ export interface LocalVerbs {
   thrownBy(id: string): { value: unknown } | undefined;
   /** The reason of the signal that cancelled a task, when that was here and not long ago. */
   abortedWith(id: string): { value: unknown } | undefined;
+  /** Sends a message that is of no task to an address, now, to try its channel. `InvalidArgumentError` where it is none. */
+  testChannel(address: string): Promise<ChannelTest>;
+  /**
+   * Tells what is due by the channels whose variables this process has, until the signal is aborted; with `once` what is due now.
+   * Answers how often it was tried.
+   */
+  tellDue(options: { once?: boolean; signal: AbortSignal }): Promise<number>;
   /** Runs a worker in this process until it is idle for long enough or told to stop. */
   work(options?: WorkOptions): Promise<void>;
   /** Starts a worker in this process, beside what the process does. */

@@ -3,6 +3,7 @@
 import type { RecipeRuntime } from '../ports/recipe-folder.ts';
 import type { Checker, Fields, Slot } from '../program/fields.ts';
 import { type AgentLimits, BUDGET_FORMS, BUDGET_KEYS, type Budget, isBound, isCount } from '../wire/budget.ts';
+import { NOTIFY_ON, type NotifyOn } from '../wire/notification.ts';
 import { OnCodeChange, type OnLost } from '../wire/task.ts';
 
 const KEYS = ['agents', 'background', 'env', 'on_code_change'];
@@ -15,6 +16,9 @@ const BACKGROUND_KEYS = [
   'timeout_sec',
   'retries',
   'on_lost',
+  'deliver_to',
+  'notify_on',
+  'typing',
 ];
 
 /** Reads the settings; what is wrong goes to the checker, and the default stands in for it. */
@@ -30,9 +34,14 @@ export async function readRuntime(checker: Checker, template: Fields, env: NodeJ
   const timeoutSec = await seconds(checker, at('timeout_sec'));
   const retries = whole(checker, at('retries'), 0);
   const change = onCodeChange(checker, replaced(checker, checker.slot(runtime, ['runtime'], 'on_code_change'), env));
+  const told = toldOf(checker, checker.slot(background, ['runtime', 'background'], 'deliver_to'), {
+    on: checker.slot(background, ['runtime', 'background'], 'notify_on'),
+    typing: at('typing'),
+  });
   const agents = agentLimits(checker, checker.slot(runtime, ['runtime'], 'agents'), env);
   return {
     ...(agents === undefined ? {} : { agents }),
+    ...told,
     enabled: flag(checker, at('enabled')) ?? true,
     maxConcurrent: whole(checker, at('max_concurrent'), 1) ?? null,
     ...(cleanupDelaySec === undefined ? {} : { cleanupDelaySec }),
@@ -63,6 +72,26 @@ function agentLimits(checker: Checker, slot: Slot, env: NodeJS.ProcessEnv): Agen
   if (isCount(turns.value)) return { budget, maxTurns: turns.value };
   if (turns.value !== undefined) refuse(checker, turns, 'a whole number above 0');
   return { budget };
+}
+
+/** Which channels there are, whoever submits it knows. */
+function toldOf(
+  checker: Checker,
+  to: Slot,
+  { on, typing }: { on: Slot; typing: Setting },
+): Pick<RecipeRuntime, 'deliverTo' | 'notifyOn' | 'typing'> {
+  const areTexts = (value: unknown): value is string[] =>
+    Array.isArray(value) && value.every((one) => typeof one === 'string' && one !== '');
+  const areKinds = (value: unknown): value is NotifyOn[] =>
+    areTexts(value) && value.every((one) => (NOTIFY_ON as readonly string[]).includes(one));
+  if (to.value !== undefined && !areTexts(to.value)) checker.expected(to, 'a list of addresses');
+  if (on.value !== undefined && !areKinds(on.value)) checker.expected(on, `a list of ${NOTIFY_ON.join(', ')}`);
+  const shown = flag(checker, typing);
+  return {
+    ...(areTexts(to.value) ? { deliverTo: to.value } : {}),
+    ...(areKinds(on.value) ? { notifyOn: on.value } : {}),
+    ...(shown === undefined ? {} : { typing: shown }),
+  };
 }
 
 /** A slot whose text came from the environment; it may be secret and is never shown. */

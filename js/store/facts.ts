@@ -21,6 +21,8 @@ export { LEASE, RENEW_EVERY } from './clock-watch.ts';
 export const START_LEASE = 15_000;
 
 export interface Facts {
+  /** Milliseconds since the epoch. */
+  now: number;
   workers: WorkerFact[];
 }
 
@@ -71,7 +73,7 @@ const MOST_LISTS = 100;
 export const facts = (context: Context): Program<Facts> => once(context, 'facts', () => judgeAll(context));
 
 function* judgeAll(context: Context): Program<Facts> {
-  const found: Facts = { workers: [] };
+  const found: Facts = { now: context.now, workers: [] };
   for (const one of yield* leases(context)) found.workers.push(yield* judge(context, one));
   return found;
 }

@@ -7,7 +7,7 @@ import { followUp, operationOf } from './ops/index.ts';
 import type { Answer, Arguments, Operation, Writing } from './ops/operation.ts';
 import { sight } from './sight.ts';
 import { Tally } from './tally.ts';
-import { EVERYBODY, endedOf, looksFor, wakesOf } from './topics.ts';
+import { EVERYBODY, endedOf, looksFor, sparesOf, wakesOf } from './topics.ts';
 import type { Ops } from './types.ts';
 
 /** Operations decide what may start, so that none may do so beside another one. */
@@ -48,6 +48,7 @@ export class Host {
     const program = (context: Context) => operation.run(context, args);
     return this.#backend.write(LOCKS, (moment) => counted(this.#context(moment), program), {
       wakes,
+      spares: sparesOf(name),
       ended: endedOf(name, wakes),
       looksFor: looksFor(name, args),
       isLate: operation.isLate?.(args) ?? false,
@@ -94,6 +95,7 @@ export class Host {
       tally: new Tally(),
       notes,
       sequels: new Map(),
+      told: [],
     };
   }
 }

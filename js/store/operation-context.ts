@@ -18,4 +18,6 @@ export interface Context extends Moment {
   readonly notes: Notes;
   /** Tasks that it has ended, by their `seq`, and what is to follow. */
   readonly sequels: Map<number, string>;
+  /** Events that somebody may be told of, by the `seq` of their task and their own. */
+  readonly told: { task: number; seq: number }[];
 }

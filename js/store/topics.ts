@@ -13,6 +13,8 @@ export const EVERYBODY: readonly Topic[] = ['work', 'outcome', 'told', 'worker:*
 
 interface Waking<K extends keyof Ops> {
   wakes(args: Arguments<K>): readonly Topic[];
+  /** Whom it does not concern after all. */
+  spares?(answer: Answer<K>): readonly Topic[];
   /** The tasks that have ended by it; without it nobody knows. */
   ended?(answer: Answer<K>): string[];
   /** The worker for which it decides what may start. */
@@ -33,6 +35,7 @@ const WAKING: { readonly [K in keyof Ops]?: Waking<K> } = {
       return [...new Set(['told' as const, ...changes.flat().flatMap(topicsOf), ...submits.flatMap(topicsOfSubmit)])];
     },
     ended: ({ changed }) => changed.flatMap((one) => ('answer' in one ? endedBy(one.answer) : [])),
+    spares: ({ waits }) => (waits ? [] : ['work']),
     looksFor: ({ worker, room }) => (room > 0 ? worker : undefined),
   },
 };
@@ -60,6 +63,9 @@ const topicsOf = ({ command: { command } }: Change): readonly Topic[] => OWN[com
 
 export const wakesOf = <K extends keyof Ops>(name: K, args: Arguments<K>): readonly Topic[] =>
   (WAKING[name] as Waking<K> | undefined)?.wakes(args) ?? EVERYBODY;
+
+export const sparesOf = <K extends keyof Ops>(name: K): Waking<K>['spares'] =>
+  (WAKING[name] as Waking<K> | undefined)?.spares;
 
 /** Undefined: others may have ended as well. */
 export function endedOf<K extends keyof Ops>(name: K, wakes: readonly Topic[]): Waking<K>['ended'] {

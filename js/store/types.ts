@@ -1,6 +1,7 @@
 /** What the store can be asked, and what it answers. */
 export type * from './binding.ts';
 export type * from './types/attempt.ts';
+export type * from './types/delivery.ts';
 export type * from './types/ops.ts';
 export type * from './types/query.ts';
 export type * from './types/schedule.ts';

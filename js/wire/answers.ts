@@ -4,6 +4,11 @@ import type { TaskEventJson } from './event.ts';
 import type { EventData } from './event-data.ts';
 import type { TaskJson, TaskStatus } from './task.ts';
 
+/** Of a task that was submitted what its handle shows. */
+export type SubmittedBriefly = Pick<TaskJson, 'task_id' | 'name' | 'recipe' | 'session_id'> & {
+  deduplicated?: boolean;
+};
+
 /** A task as a submit answers with it. */
 export type Submitted = TaskJson & {
   /** The submit added nothing: the task was there already, under its key. */

@@ -1,5 +1,6 @@
 /** What the configuration file may say; `client/config.ts` reads it. */
 import type { Budget, ModelPrice } from './budget.ts';
+import type { ChannelsConfig } from './channels.ts';
 
 /** Every key that the file may have; all are optional. */
 export interface Config {
@@ -19,7 +20,11 @@ export interface Config {
     keepFailedSec?: number;
     /** How long after its end a task with an idempotency key is kept at least, in seconds. Default 86400 (a day). */
     keepKeyedSec?: number;
+    /** Addresses that are told of tasks that nobody has said anything else of. Default: none. */
+    defaultDeliverTo?: string[];
   };
+  /** Who can be told of tasks. Default: nobody. */
+  channels?: ChannelsConfig;
   /** The module of the codec that payloads go through, relative to the configuration's folder: its default export is one, or a list. */
   codec?: string;
   /** How agents find models, and what they may do. */

@@ -15,6 +15,15 @@ export interface AttemptData {
   epoch: number;
 }
 
+/** What somebody was to be told. */
+export interface DeliveryData {
+  /** Who. */
+  address: string;
+  /** The same at each repeat, and in the message. */
+  id: string;
+  attempts: number;
+}
+
 /** What an event holds, by its kind. */
 export interface EventData {
   /** What was asked for. */
@@ -101,6 +110,10 @@ export interface EventData {
   abandoned: AttemptData;
   /** An outcome that came too late; it is kept here and nowhere else. */
   late_result: AttemptData & { outcome: 'succeeded' | 'failed'; error?: TaskErrorJson };
+  /** Somebody was told of it; `attempts`: how often that was tried. */
+  delivered: DeliveryData;
+  /** Somebody was not told of it, and it is not tried again. */
+  delivery_failed: DeliveryData;
 }
 
 /** `run_at` of `RunAt`: as it is written on the wire. */

@@ -26,6 +26,8 @@ export const EVENT_KINDS = [
   'stopped',
   'abandoned',
   'late_result',
+  'delivered',
+  'delivery_failed',
 ] as const;
 
 export type EventKind = (typeof EVENT_KINDS)[number];

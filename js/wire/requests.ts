@@ -2,6 +2,7 @@
 import type { Budget } from './budget.ts';
 import type { TaskTrace } from './carried.ts';
 import type { AbortSignal } from './globals.ts';
+import type { NotifyOn } from './notification.ts';
 import type { Backoff } from './submit-options.ts';
 import type { OnConflict, OnLost, TaskStatus } from './task.ts';
 import type { BackgroundTaskHandle, Duration } from './task-handle.ts';
@@ -68,6 +69,16 @@ export interface TaskRequest {
   idempotencyKey?: string | undefined;
   /** The task that it belongs to, which must be live: it is cancelled when that one is cancelled or fails for good. */
   parent?: string | Pick<BackgroundTaskHandle, 'taskId'> | undefined;
+  /**
+   * Who is told of it, by addresses: the name of a channel of the configuration, `NAME:TARGET`, or `session:ID`, where the agent
+   * that works in that session is told. Default: `origin`, else where the session was asked from last, else what its recipe says,
+   * else `background.defaultDeliverTo`; of children nobody. `[]`: nobody.
+   */
+  deliverTo?: readonly string[] | undefined;
+  /** Of what they are told. Default: what the recipe says, else each channel's `on`. */
+  notifyOn?: readonly NotifyOn[] | undefined;
+  /** The address that it was asked for from; later tasks of its session answer there, too. */
+  origin?: string | undefined;
   /** The span that submits it. A malformed one is dropped. Default: none; a child has that of its parent's attempt. */
   trace?: TaskTrace | undefined;
   /** The task that is submitted by the commit of its end. */

@@ -10,6 +10,7 @@ import { errorFrom } from '../errors/index.ts';
 import { atEndOfTurn, settledTurn } from '../store/turn.ts';
 import type { Change, Changed, Claimed, Judged, Ops, Store, Submit, Submitted, Turned } from '../store/types.ts';
 import type { ChildPool } from './children/pool.ts';
+import { type Outcome, outcomesOf } from './outcomes.ts';
 import { isPassing, isStoreLost } from './trouble.ts';
 import type { Turns } from './turns.ts';
 
@@ -24,6 +25,8 @@ export interface BatcherOptions {
   leftAlone(): string[];
   /** The child processes that stand ready. */
   children: Pick<ChildPool, 'offer' | 'claimed'>;
+  /** Told how a task of here has ended, before whoever has asked for the change is answered. */
+  onOutcome?: ((outcome: Outcome) => void) | undefined;
   /** Told what the store has started and given back, and when it is to be looked at again. */
   onTurned(turned: Turned): void;
 }
@@ -125,10 +128,20 @@ export class Batcher {
       this.#refuse(changes, submits, error);
       throw error;
     });
+    this.#tellOutcomes(changes, turned.changed);
     answer(changes, turned.changed);
     answer(submits, turned.submitted);
     if (turned.started.some(({ newcomer }) => newcomer !== undefined)) await settledTurn();
     this.#options.onTurned({ ...turned, started: turned.started.map((claimed) => whole(claimed, submits)) });
+  }
+
+  #tellOutcomes(changes: readonly AskedChange[], changed: Turned['changed']): void {
+    const { onOutcome } = this.#options;
+    if (onOutcome === undefined) return;
+    changes.forEach(({ question }, index) => {
+      const judged = changed[index] as Turned['changed'][number];
+      if ('answer' in judged) for (const outcome of outcomesOf(question, judged.answer)) onOutcome(outcome);
+    });
   }
 
   async #ask(changes: readonly AskedChange[], submits: readonly AskedSubmit[], isStart: boolean): Promise<Turned> {

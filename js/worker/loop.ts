@@ -14,7 +14,7 @@ import { settledTurn } from '../store/turn.ts';
 import type { Changed, Claimed, Ended, Attempt as Key, Ops, Store, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
-import { Batcher } from './batcher.ts';
+import { Batcher, type BatcherOptions } from './batcher.ts';
 import type { Beside } from './beside.ts';
 import type { ChildPool } from './children/pool.ts';
 import type { Clock } from './clock.ts';
@@ -31,7 +31,7 @@ const SAFETY_NET = 1000;
 const touchesWhatRuns = (commit?: Commit): boolean =>
   commit === undefined || commit.topics.some((topic) => topic.startsWith('worker:'));
 
-export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'> {
+export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'>, Pick<BatcherOptions, 'onOutcome'> {
   store: Store;
   worker: string;
   clock: Clock;

@@ -108,6 +108,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     beside,
     leftAlone: () => alone.ids(),
+    onOutcome: options.onOutcome,
     children: pool,
     registerAgain: async () => {
       await register();

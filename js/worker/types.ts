@@ -13,9 +13,11 @@ import type { SubmitAlong } from './batcher.ts';
 import type { Clock } from './clock.ts';
 import type { Lineage } from './environment/environments.ts';
 import type { Masked } from './mask/mask.ts';
+import type { Outcome } from './outcomes.ts';
 
 export type { WorkerEvent, WorkOptions } from '../ports/worker.ts';
 export type { SubmitAlong } from './batcher.ts';
+export type { Outcome } from './outcomes.ts';
 
 /** What only this package itself sets. */
 export interface RunWorkerOptions extends WorkOptions {
@@ -45,6 +47,8 @@ export interface RunWorkerOptions extends WorkOptions {
   abortedWith?: (id: string) => { value: unknown } | undefined;
   /** Told how new tasks of this process go along with what the worker has for the store; undefined: not any more. */
   onSubmits?: (submit: SubmitAlong | undefined) => void;
+  /** Told how a task that ran here has ended, once that is stored. */
+  onOutcome?: (outcome: Outcome) => void;
   /** Default: the machine's. */
   clock?: Clock;
   /** What keeps this process alive: the worker until it ends (default), or only the tasks that it runs. */

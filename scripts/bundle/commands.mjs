@@ -44,6 +44,15 @@ const uncommented = {
   },
 };
 
+/** Node reads a file of ASCII alone without making two bytes of each of its characters. What is escaped stands in texts. */
+const ascii = {
+  name: 'ascii',
+  renderChunk: (code, { fileName }) =>
+    fileName === 'look.cjs'
+      ? code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      : null,
+};
+
 /** All that is imported at once, directly or not, by what every look needs. */
 function lookModules(getModuleInfo) {
   const found = new Set();
@@ -60,7 +69,7 @@ let looks;
 const bundle = await rollup({
   input: Object.fromEntries(PROGRAMS.map((name) => [name, join(from, FOLDER, `${name}.js`)])),
   external: (id) => !isOurs(id) && id !== '#platform',
-  plugins: [addresses, platform, uncommented],
+  plugins: [addresses, platform, uncommented, ascii],
   treeshake: { moduleSideEffects: (_, external) => !external },
   onLog(level, log) {
     if (level === 'warn' && log.code !== 'THIS_IS_UNDEFINED') throw new Error(log.message); // in helpers of TypeScript

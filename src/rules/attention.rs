@@ -20,6 +20,9 @@ pub struct Facts {
     /// Whether some living worker can run the task.
     #[serde(default)]
     pub runnable: bool,
+    /// For long somebody was to be told of the task, and was not.
+    #[serde(default)]
+    pub undelivered: bool,
     /// The record could not be read.
     #[serde(default)]
     pub unreadable: bool,
@@ -85,7 +88,8 @@ pub fn attention(record: &Record, facts: &Facts, now: Ms) -> TaskStatus {
         return attention_unreadable();
     }
     let row = first_match(record, facts, now);
-    view(record.status.as_str(), &row, record.recovered, signals(record, facts, &row))
+    let signals = signals(record, facts, row.0, row.1);
+    view(record.status.as_str(), &told(row, facts), record.recovered, signals)
 }
 
 /// The same for a record that cannot be read.
@@ -106,6 +110,14 @@ fn first_match(record: &Record, facts: &Facts, now: Ms) -> Row {
         Status::Running if is_overdue(record, facts, now) => Row("overdue", "recover", true, true),
         Status::Running => Row("running", "wait", false, false),
         Status::Pending => waiting(record, facts, now),
+    }
+}
+
+/// Where nothing else has to be done, who was not told is seen to.
+fn told(row: Row, facts: &Facts) -> Row {
+    match row {
+        Row(kind, _, false, blocked) if facts.undelivered => Row(kind, "notify", true, blocked),
+        _ => row,
     }
 }
 
@@ -130,7 +142,7 @@ pub fn is_overdue(record: &Record, facts: &Facts, now: Ms) -> bool {
             || latest.is_some_and(|latest| now > latest))
 }
 
-fn signals(record: &Record, facts: &Facts, &Row(kind, next_action, ..): &Row) -> Vec<&'static str> {
+fn signals(record: &Record, facts: &Facts, kind: &str, next_action: &str) -> Vec<&'static str> {
     let all = [
         (kind == "input_required", "input_required"),
         (kind == "overdue", "overdue"),
@@ -141,6 +153,7 @@ fn signals(record: &Record, facts: &Facts, &Row(kind, next_action, ..): &Row) ->
         (kind == "retrying", "retrying"),
         (kind == "scheduled", "scheduled"),
         (next_action == "worker", "no_worker"),
+        (facts.undelivered, "undelivered"),
         (facts.tools_narrowed, "tools_narrowed"),
         (record.recovered, "recovered"),
         (record.status.is_terminal(), "terminal"),

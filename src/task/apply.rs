@@ -23,6 +23,7 @@ impl State {
     fn take(&mut self, body: &Body, at: Ms) {
         match body {
             Body::Submitted(_) | Body::Log(_) | Body::Output(_) | Body::Tool(_) | Body::Warning(_) => {}
+            Body::Delivered(_) | Body::DeliveryFailed(_) => {}
             Body::Step(_) => self.stepped = true,
             Body::Usage(used) => self.usage.get_or_insert_default().used(used),
             Body::Code(data) => self.found_code(data),

@@ -5,6 +5,7 @@ mod fields;
 use fields::Fields;
 use serde::Deserialize;
 
+use super::event::body::Delivery;
 use super::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
 
@@ -213,6 +214,13 @@ pub enum Command {
         epoch: u64,
         /// Which step.
         key: String,
+    },
+    /// Somebody was told of the task, or will not be: a fact, whatever the task is.
+    Tell {
+        /// Who was to be told, and how often that was tried.
+        delivery: Delivery,
+        /// It is not tried again.
+        failed: bool,
     },
     /// Take a running attempt away now. Refused unless it runs, and is overdue or `force` is set.
     Recover {

@@ -70,6 +70,10 @@ pub enum Body {
     Abandoned(Ended),
     /// An outcome came too late; it is kept here and nowhere else.
     LateResult(LateResult),
+    /// Somebody was told of it.
+    Delivered(Delivery),
+    /// Somebody was not told of it, and it is not tried again.
+    DeliveryFailed(Delivery),
 }
 
 impl Body {
@@ -98,6 +102,8 @@ impl Body {
             Self::Stopped(_) => "stopped",
             Self::Abandoned(_) => "abandoned",
             Self::LateResult(_) => "late_result",
+            Self::Delivered(_) => "delivered",
+            Self::DeliveryFailed(_) => "delivery_failed",
         }
     }
 
@@ -125,6 +131,7 @@ impl Body {
             Self::Cancelled(data) => text(data),
             Self::Stopped(data) | Self::Abandoned(data) => text(data),
             Self::LateResult(data) => text(data),
+            Self::Delivered(data) | Self::DeliveryFailed(data) => text(data),
         }
     }
 

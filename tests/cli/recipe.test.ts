@@ -73,7 +73,15 @@ runtime: { background: { timeout_sec: 5, retries: 2, on_lost: retry, max_concurr
     background: true,
     runtime: {
       ...{ max_concurrent: 3, cleanup_delay_sec: null, keep_failed_sec: null, keep_keyed_sec: null },
-      ...{ timeout_sec: 5, retries: 2, on_lost: 'retry', on_code_change: null },
+      ...{
+        timeout_sec: 5,
+        retries: 2,
+        on_lost: 'retry',
+        on_code_change: null,
+        deliver_to: null,
+        notify_on: null,
+        typing: null,
+      },
     },
     requires: { env: ['SOME_KEY'], packages: [], external: [] },
     config: { tone: 'warm' },

@@ -59,6 +59,8 @@ test('js: only commands for this machine ask for more than the verbs over tasks'
       .sort(),
     [
       'cli/commands/background/worker.ts',
+      'cli/commands/notify/run.ts',
+      'cli/commands/notify/test.ts',
       'cli/commands/recipe/run.ts', // what the configuration says of waiting
       'cli/commands/store/backup.ts',
       'cli/commands/store/check.ts',

@@ -24,7 +24,7 @@ export const JS_FLOORS: Floors = [
   ['hooks'],
   ['client'],
   ['worker'],
-  ['reap', 'agent'],
+  ['reap', 'agent', 'notify'],
   ['recipe'],
   ['program'],
   ['runner', 'store'],

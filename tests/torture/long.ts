@@ -1,4 +1,4 @@
-/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 REPLACED=50 npm run torture` */
+/** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 REPLACED=50 PROCESSES=4 npm run torture` */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { carefulRound } from './careful.js';
@@ -10,13 +10,18 @@ import { killRound } from './kill.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
+import { type Late, truthRound } from './truth.js';
 import { newerBuild, versionsRound } from './versions.js';
 import { waitRound } from './waits.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);
 const replacements = Number(process.env.REPLACED ?? 50);
+const processes = Number(process.env.PROCESSES ?? 4);
 const first = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+const lateOf = ({ half, most, all }: Late): string =>
+  `half within ${half} ms, 99 % within ${most} ms, all within ${all} ms`;
 
 for (let round = 0; round < rounds; round++) {
   test(`workers killed at random, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
@@ -33,14 +38,22 @@ for (let round = 0; round < 20 * rounds; round++) {
   );
 }
 
-for (const kills of [0, 20]) {
-  test(`10,000 waits for what another process ends, killed ${kills} times, SEED=${first}`, {
+for (const [enders, kills] of [
+  [1, 0],
+  [1, 20],
+  [processes, 20],
+] as const) {
+  test(`10,000 waits for what ${enders} other processes end, killed ${kills} times, SEED=${first}`, {
     timeout: 600_000,
   }, async (t) => {
-    const { half, most, processor } = await waitRound(t, { seed: first, tasks: 10_000, kills });
-    t.diagnostic(`half within ${half} ms, all within ${most} ms, ${Math.round(processor)} us of processor a task`);
+    const seen = await waitRound(t, { seed: first, tasks: 10_000, kills, enders });
+    t.diagnostic(`${lateOf(seen)}; ${Math.round(seen.processor)} us of processor a task`);
   });
 }
+
+test('2,000 waits for what another process holds, which is killed, 5 times', { timeout: 600_000 }, async (t) => {
+  for (let round = 0; round < 5; round++) t.diagnostic(lateOf(await truthRound(t, { tasks: 2_000 })));
+});
 
 test('a worker stopped by SIGSTOP for 60 s never has its tasks run twice', { timeout: 300_000 }, (t) =>
   pausedRound(t, 60),

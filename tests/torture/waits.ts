@@ -27,17 +27,24 @@ export interface WaitRound {
   tasks: number;
   /** How often whoever ends tasks is killed. */
   kills: number;
+  /** How many processes end them; one when not given. */
+  enders?: number;
 }
 
 /** What was seen, in milliseconds between the commit of an end and its wait's answer, and µs of processor a task. */
 export interface Seen {
   half: number;
+  /** 99 % of them. */
   most: number;
+  all: number;
   processor: number;
 }
 
 /** One round; throws when one of them was not told. */
-export async function waitRound(t: TestContext, { seed, tasks, kills }: WaitRound): Promise<Seen> {
+export async function waitRound(
+  t: TestContext,
+  { seed, tasks, kills, enders: processes = 1 }: WaitRound,
+): Promise<Seen> {
   t.diagnostic(`SEED=${seed}`);
   const random = randomOf(seed);
   const project = new Project(t);
@@ -48,7 +55,7 @@ export async function waitRound(t: TestContext, { seed, tasks, kills }: WaitRoun
   const before = process.cpuUsage();
   const late = Math.floor(tasks / 2);
   const waits = waitAll(client, handles.slice(late), told, random);
-  const enders = new Enders(project, random);
+  const enders = new Enders(project, random, processes);
   t.after(() => enders.stop());
   await enders.start();
   const killing = enders.kill(kills);
@@ -130,41 +137,53 @@ function delays(project: Project, told: ReadonlyMap<string, number>): Omit<Seen,
   const rows = db.prepare('SELECT id, completed_at AS at FROM tasks').all() as { id: string; at: number }[];
   db.close();
   const all = rows.map(({ id, at }) => (told.get(id) as number) - Number(at)).sort((a, b) => a - b);
-  return { half: all[all.length >> 1] as number, most: all.at(-1) as number };
+  const of = (share: number): number => all[Math.ceil(share * all.length) - 1] as number;
+  return { half: of(0.5), most: of(0.99), all: of(1) };
 }
 
-/** The process that ends tasks, killed and started anew. */
+/** The processes that end tasks; one after the other is killed and started anew. */
 class Enders {
   readonly #project: Project;
   readonly #random: () => number;
-  #now: ChildProcess | undefined;
+  readonly #all: (ChildProcess | undefined)[];
 
-  constructor(project: Project, random: () => number) {
+  constructor(project: Project, random: () => number, count: number) {
     this.#project = project;
     this.#random = random;
+    this.#all = Array.from({ length: count }, () => undefined);
   }
 
   async start(): Promise<void> {
+    for (const which of this.#all.keys()) await this.#start(which);
+  }
+
+  async #start(which: number): Promise<void> {
     const args = [this.#project.store, String(Math.floor(this.#random() * 2 ** 31))];
-    this.#now = fork(ENDER, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    await heard(this.#now, 'message');
+    const ender = fork(ENDER, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.#all[which] = ender;
+    await heard(ender, 'message');
   }
 
   async kill(times: number): Promise<void> {
     for (let n = 0; n < times; n++) {
       await pause(this.#random() * 300);
-      const gone = heard(this.#now as ChildProcess, 'exit');
-      this.#now?.kill('SIGKILL');
+      const which = n % this.#all.length;
+      const ender = this.#all[which] as ChildProcess;
+      const gone = heard(ender, 'exit');
+      ender.kill('SIGKILL');
       await gone;
-      await this.start();
+      await this.#start(which);
     }
   }
 
   async stop(): Promise<void> {
-    const child = this.#now;
-    if (child?.connected !== true) return;
-    const gone = heard(child, 'exit');
-    child.disconnect();
-    await gone;
+    await Promise.all(this.#all.map(stopped));
   }
+}
+
+async function stopped(ender: ChildProcess | undefined): Promise<void> {
+  if (ender?.connected !== true) return;
+  const gone = heard(ender, 'exit');
+  ender.disconnect();
+  await gone;
 }

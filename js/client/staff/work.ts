@@ -77,21 +77,33 @@ function staffed(
   const { recipes = [], folders = true } = options;
   const names = new Set(recipes.map(({ name }) => name));
   const runs = (code: string | null): boolean => (code === null ? folders : names.has(code));
-  let working: Working | undefined;
+  const { staff, known } = context.here;
+  let leave = (): void => {};
   return (submit) => {
-    if (working !== undefined) context.here.staff.delete(working);
-    working = submit && { store, runs, submit };
-    if (working !== undefined) context.here.staff.add(working);
+    leave();
+    if (submit === undefined) return;
+    const working: Working = { store, runs, submit };
+    const forget = known.follow(store);
+    staff.add(working);
+    leave = () => {
+      staff.delete(working);
+      forget();
+    };
   };
 }
 
 /** What every worker of a client gets: what its tasks call, where its recipes are, what is around them and beside. */
 export async function givenTo(
   context: VerbContext,
-): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps'>> {
-  const hooks = await hooksOf(context);
-  const sweeps = await sweepsOf(context);
-  return { family: familyOf(context), hooks, load: () => loadForTasks(context), search: context.search(), sweeps };
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onOutcome'>> {
+  return {
+    family: familyOf(context),
+    hooks: await hooksOf(context),
+    load: () => loadForTasks(context),
+    search: context.search(),
+    sweeps: await sweepsOf(context),
+    onOutcome: (outcome) => context.here.known.end(outcome),
+  };
 }
 
 /** What was asked for; what is undefined was not. */

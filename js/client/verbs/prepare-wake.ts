@@ -7,13 +7,14 @@ import { checkObject, isObject } from '../../wire/check.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { type Origin, prepareTask } from './prepare.ts';
+import { wakeOfSession } from './tell-session.ts';
 
 /** Ends that come within this time are told by one task, in milliseconds. */
 const GATHER = 1000;
 
 /** Prepares a task, and the one that tells of its end, which is checked now as every submit is. */
 export async function prepareAll(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
-  const { onComplete } = request;
+  const onComplete = (await wakeOfSession(context, request)) ?? request.onComplete;
   const task = await prepareTask(context, request, origin);
   if (onComplete === undefined) return task;
   return { ...task, sequel: { ...task.sequel, wake: await wakeOf(context, onComplete, request, origin) } };

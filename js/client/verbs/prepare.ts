@@ -14,6 +14,7 @@ import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { type ToldByRecipe, withTold } from './deliver-to.ts';
 import { findOnce } from './find-once.ts';
 import { refuseOfAgents, settlingFor } from './of-agents.ts';
 import { REQUEST_KEYS } from './request.ts';
@@ -27,6 +28,8 @@ export interface Origin {
   lineage?: Lineage | undefined;
   /** The folder in which its recipe lies: recipes are looked for there first. */
   beside?: string | undefined;
+  /** A task submits it. */
+  isChild?: boolean;
   /** It is stored next, in a store that is there: that refuses a bad spec itself. */
   isStored?: boolean;
 }
@@ -42,16 +45,25 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
-  const made = await makeOf(context, request, origin);
+  const { told, ...made } = await makeOf(context, request, origin);
   if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = isTalk(request) ? 'enqueue' : 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
   const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
   const tags = checkedTags(request.tags);
-  return { ...made, payloads: { ...made.payloads, ...kept }, onConflict, parent: null, childKey: null, tags };
+  const task: NewTask = {
+    ...made,
+    payloads: { ...made.payloads, ...kept },
+    onConflict,
+    parent: null,
+    childKey: null,
+    tags,
+  };
+  const isChild = origin.isChild === true || request.parent !== undefined;
+  return withTold(context, request, task, { recipe: told, isChild });
 }
 
-type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'>;
+type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'> & { told?: ToldByRecipe };
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
 async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
@@ -113,6 +125,7 @@ async function fromFolder(
     needs: requires.env.map(({ name }) => name),
     maxConcurrent: runtime.maxConcurrent ?? null,
     code: null,
+    told: runtime,
   };
 }
 

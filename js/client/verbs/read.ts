@@ -1,6 +1,7 @@
 import { parseReference } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import { unreadOf } from '../../store/envelope.ts';
+import { atEndOfTurn } from '../../store/turn.ts';
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { Cancellation } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
@@ -76,8 +77,19 @@ export async function seen(context: VerbContext, stored: StoredTask): Promise<Ta
 
 /** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
 export function seenLater(context: VerbContext, { id, payloads, seen }: StoredTask): void {
-  if (!seen && unreadOf(payloads) === undefined) context.run('see', { id, late: true }).catch(() => {}); // then it counts as unread
+  if (seen || unreadOf(payloads) !== undefined) return;
+  const known = shown.get(context);
+  if (known !== undefined) return void known.push(id);
+  const ids = [id];
+  shown.set(context, ids);
+  atEndOfTurn(() => {
+    shown.delete(context);
+    context.run('seeAll', { ids }).catch(() => {}); // then they count as unread
+  });
 }
+
+/** What was shown in this turn of the event loop. */
+const shown = new WeakMap<VerbContext, string[]>();
 
 /** Who cancelled it, and why; nothing of a task that was not cancelled. */
 export async function cancellation(context: VerbContext, id: string): Promise<Cancellation | undefined> {

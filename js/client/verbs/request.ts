@@ -22,6 +22,9 @@ export const REQUEST_KEYS: Record<keyof SubmitRequest, true> = {
   parent: true,
   trace: true,
   onComplete: true,
+  deliverTo: true,
+  notifyOn: true,
+  origin: true,
 };
 
 /** What a submit of code takes besides. */

@@ -21,10 +21,11 @@ export const WHOLE: readonly PayloadKind[] = [
 /** Builds the task as readers see it now. */
 export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const record = readRecord(stored);
-  const { payloads, owner, runnable, worker, drop_at } = stored;
+  const { payloads, owner, runnable, undelivered, worker, drop_at } = stored;
   const facts = {
     owner,
     runnable,
+    undelivered,
     lease_until: worker?.lease_until ?? null,
     tools_narrowed: isNarrowed(toolsOf(record?.source)),
   };

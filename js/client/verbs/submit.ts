@@ -11,7 +11,7 @@ import type {
   StoredTask,
   WorkerRow,
 } from '../../store/types.ts';
-import type { Submitted } from '../../wire/answers.ts';
+import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit, Submits } from '../hooks.ts';
@@ -44,20 +44,59 @@ export async function submit(
   requests: readonly SubmitRequest[],
   options: SubmitHow = {},
 ): Promise<Submitted[]> {
+  return allShown(await enter(context, requests, options, false));
+}
+
+const allShown = ({ tasks, stored }: Entered): Submitted[] =>
+  stored.map((task, index) => shown(task, tasks[index]?.payloads));
+
+/** The same, and tells of each what its handle shows. */
+export async function submitBriefly(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  options: SubmitHow = {},
+): Promise<SubmittedBriefly[]> {
+  const { tasks, stored } = await enter(context, requests, options, true);
+  return stored.map((task, index) => {
+    const given = tasks[index];
+    return given === undefined || task.deduplicated ? { deduplicated: false, ...shown(task) } : briefly(task.id, given);
+  });
+}
+
+const briefly = (id: string, { spec }: NewTask): SubmittedBriefly => ({
+  task_id: id,
+  name: spec.name,
+  recipe: spec.recipe ?? '',
+  session_id: spec.session_id ?? null,
+  deduplicated: false,
+});
+
+/** What was stored, and how it is stored; of a request that was answered before nothing is stored. */
+interface Entered {
+  tasks: readonly NewTask[];
+  stored: readonly StoredTask[];
+}
+
+async function enter(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  options: SubmitHow,
+  brief: boolean,
+): Promise<Entered> {
   const once = requestKeyOf(requests, options);
   const before = once && (await context.run('answered', once));
-  if (before) return before.tasks.map((task) => shown(task));
+  if (before) return { tasks: [], stored: before.tasks };
   const scope = scopeHere();
   const beside = await besideOf(context, options);
   const found = hooksOf(context);
   const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
-  if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside });
+  if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside, brief });
   const submits = new Submits(hooks);
   try {
     const asked = requests.map((request) => submits.next(request));
-    const stored = await submitAll(context, asked, { options, once, scope, beside });
-    submits.stored(stored);
-    return stored;
+    const entered = await submitAll(context, asked, { options, once, scope, beside, brief: false });
+    submits.stored(allShown(entered));
+    return entered;
   } catch (error) {
     submits.failed(error);
     throw error;
@@ -71,39 +110,41 @@ interface Shared {
   scope: Scope | undefined;
   /** The folder in which the submitting recipe lies. */
   beside: string | undefined;
+  /** The records of new tasks are not told. */
+  brief: boolean;
 }
 
 async function submitAll(
   context: VerbContext,
   requests: readonly SubmitRequest[],
-  { options, once, scope, beside }: Shared,
-): Promise<Submitted[]> {
+  { options, once, scope, beside, brief }: Shared,
+): Promise<Entered> {
   const { lineage } = options;
   const prepared: NewTask[] = [];
   for (const request of requests) {
-    prepared.push(from(await prepareAll(context, request, { lineage, beside, isStored: isStored(context) }), options));
+    const origin = { lineage, beside, isChild: options.execution !== undefined, isStored: isStored(context) };
+    prepared.push(from(await prepareAll(context, request, origin), options));
   }
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.submit({ tasks, start, request: once }, (answer) => {
+  const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
   });
-  const submitted = stored.tasks.map((task, index) => shown(task, tasks[index]?.payloads));
   // They are stored: whoever was told of an error now would submit them once more.
-  await served(context, { stored, submitted, tasks, start }).catch((error) => warnNoWorker(context, error));
-  return submitted;
+  await served(context, { stored, tasks, start }).catch((error) => warnNoWorker(context, error));
+  return { tasks, stored: stored.tasks };
 }
 
 interface ToServe {
   stored: StoreAnswer;
-  submitted: readonly Submitted[];
   tasks: readonly NewTask[];
   start: WorkerRow | null;
 }
 
 /** Sees to it that somebody runs them, or tells that nobody does. */
-async function served(context: VerbContext, { stored, submitted, tasks, start }: ToServe): Promise<void> {
+async function served(context: VerbContext, { stored, tasks, start }: ToServe): Promise<void> {
+  const submitted = stored.tasks.map(({ id }, index) => ({ task_id: id, recipe: tasks[index]?.spec.recipe ?? '' }));
   await afterStored(context, submitted, stored.spawn ? start : null);
   if (start === null) await tellUnserved(context, submitted);
   await startForUnserved(context, stored.tasks, tasks);

@@ -2,16 +2,17 @@
  * Who waits in this process for what happens in the store: one watch, and after a commit of others one look, for all of them.
  *
  * 1. One waits for the end of a task, for whatever happens to a task, or for any commit.
- * 2. What a commit of this process has ended comes with the commit: its waiters are told, and nobody else. Of what else has
- *    happened nothing is known. Few look each for himself; for many the feed is read once, from where it was read last, so that
- *    it costs what has changed.
+ * 2. What a commit of this process has ended comes with the commit: its waiters are told when who made it is, and nobody else.
+ *    Of what else has happened nothing is known. Few look each for himself; for many the feed is read once, from where it was
+ *    read last, so that it costs what has changed.
  * 3. Once a second, whatever was heard, what is due is decided for all of them, and one look follows. Then also some look each for
  *    himself, of few all, of many those whose turn it is: to a worker that they lack, and what else keeps them waiting, they see
  *    themselves. Nobody has a timer of his own for that: the looks of one turn share a snapshot.
- * 4. Whoever registers looks once afterwards: what came before was not told. When all is closed everybody is rung.
+ * 4. Whoever registers looks once afterwards, unless it is known how his task stands (`KnownTasks`): what came before was not told. When all is closed everybody is rung.
  */
 import type { Commit } from '../../ports/backend.ts';
 import type { DueOptions } from '../../reap/index.ts';
+import { settledTurn } from '../../store/turn.ts';
 import type { EventPlace, Store } from '../../store/types.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { eachTime } from './bell.ts';
@@ -149,7 +150,7 @@ export class Hub {
 
   #hear(commit: Commit | undefined): void {
     this.#any.ring();
-    if (commit?.ended !== undefined) this.#ends.ring(commit.ended);
+    if (commit?.ended !== undefined) this.#ringEnded(commit.ended);
     const ends = this.#ends.size > 0 && mayEnd(commit);
     const told = this.#told.size > 0 && (commit === undefined || commit.topics.includes('told'));
     if (this.size > FEW) {
@@ -158,6 +159,11 @@ export class Hub {
     }
     if (ends) this.#ends.ring();
     if (told) this.#told.ring();
+  }
+
+  /** Once whoever has made the commit is answered: how they have ended is known then, and few have to look. */
+  #ringEnded(ids: readonly string[]): void {
+    if (ids.length > 0 && this.#ends.size > 0) void settledTurn().then(() => this.#ends.ring(ids));
   }
 
   /** The safety net. */

@@ -1,4 +1,4 @@
-/** Waiting for one task, the most frequent case: one look a commit, and none after the one that sees its end. */
+/** Waiting for one task, the most frequent case: one look a commit, none after the one that sees its end, and none at all for one of here. */
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
@@ -45,19 +45,42 @@ async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<S
   if (early !== undefined && isOver(early)) return early;
   const store = await context.store();
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
+  const outcome = (): StoredTask | undefined => (how.outcomeOnly ? takeOutcome(context, id) : undefined);
   try {
+    if (how.outcomeOnly && context.here.known.isLive(id)) await bell.rings(end - performance.now());
+    const known = outcome();
+    if (known !== undefined) return known;
     let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);
     const care = new Care(context);
     while (!isOver(stored)) {
       const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
       await bell.rings(Math.min(again, end - performance.now()));
-      stored = await peek(context, id, kinds);
+      stored = outcome() ?? (await peek(context, id, kinds));
     }
     return stored;
   } finally {
     bell.close();
   }
 }
+
+/** How it has ended, where that came with the commit of its end. */
+function takeOutcome({ here }: VerbContext, id: string): StoredTask | undefined {
+  const outcome = here.known.take(id);
+  if (outcome === undefined) return undefined;
+  return { ...outcome, ...NOBODYS, seen: false, drop_at: null };
+}
+
+/** Who has just ended is nobody's any more. */
+const NOBODYS = {
+  tags: [],
+  below: [],
+  worker: null,
+  owner: 'unknown',
+  runnable: false,
+  missing: [],
+  undelivered: false,
+  bound: false,
+} as const;
 
 /** A new task that some living worker runs, and for which none has to be started here: there is nothing to tell or to do. */
 function isInHand({ recipes, worker }: VerbContext, { runnable, record }: StoredTask): boolean {

@@ -53,16 +53,19 @@ function isPrivateWay(url: string): boolean {
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 
+/** What stands in an address may open something: of a refused one only what is no secret is shown. */
 function checkedUrl(text: string, option: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const wrong = (got: string, expected: string) =>
     new InvalidArgumentError(`${option}: got ${got}, expected ${expected}`, { option });
-  if (url === undefined) throw wrong(JSON.stringify(text), 'an address such as http://127.0.0.1:11434/v1');
+  if (url === undefined) throw wrong('a text that is no address', 'one such as http://127.0.0.1:11434/v1');
+  if (!['http:', 'https:'].includes(url.protocol)) throw wrong(`an address with ${url.protocol}`, 'http: or https:');
   if (url.username !== '' || url.password !== '') {
     throw wrong('an address with a user in it', 'one without; a key stands in the environment');
   }
-  if (!['http:', 'https:'].includes(url.protocol)) throw wrong(JSON.stringify(text), 'http: or https:');
-  if (url.search !== '' || url.hash !== '') throw wrong(JSON.stringify(text), 'an address without ? and #');
+  if (url.search !== '' || url.hash !== '') {
+    throw wrong(`${url.origin}${url.pathname} with more behind it`, 'an address without ? and #');
+  }
   return url.href.replace(/\/+$/, '');
 }
 

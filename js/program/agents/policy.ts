@@ -14,7 +14,12 @@ export interface NamedTool {
 }
 
 /** What is known of a name: built in, else a function that `defined` has. */
-export function namedTool(name: string, defined: readonly string[], asked: AgentOptions, config: AgentsConfig): NamedTool {
+export function namedTool(
+  name: string,
+  defined: readonly string[],
+  asked: AgentOptions,
+  config: AgentsConfig,
+): NamedTool {
   const own = builtIn(name);
   if (own !== undefined) {
     const names = [own.name, ...own.aliases];

@@ -13,12 +13,13 @@ import { type Endpoint, endpointOf, isOpenAi, NO_ENDPOINT } from './endpoint.ts'
 import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { type PlanTree, plansOf, planTree } from './plan-tree.ts';
-import { refuseDenied, type NamedTool, namedTool, unknownTool } from './policy.ts';
+import { type NamedTool, namedTool, refuseDenied, unknownTool } from './policy.ts';
 import { interpreterFor } from './python/interpreter.ts';
 import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
 import { priceOf, type Spent } from './spending.ts';
 import { keyOfTool } from './tool-names.ts';
+import { unseenMedia } from './unseen-media.ts';
 
 /** What a record keeps: it holds for the task, wherever it runs. */
 export interface AgentsSettled {
@@ -241,7 +242,7 @@ function shownPlan(tree: PlanTree, { required, uses, endpoint, models, settled }
     endpoint: endpoint?.url ?? null,
     limits: { max_turns: settled.max_turns, budget: settled.budget },
     includes: [...tree.includes].map(([name, { root }]) => ({ name, path: root })),
-    warnings: [...plansOf(tree)].flatMap((one) => one.plan.warnings),
+    warnings: [...[...plansOf(tree)].flatMap((one) => one.plan.warnings), ...unseenMedia(required, uses)],
   };
 }
 

@@ -7,6 +7,7 @@
 import type { AbortSignal } from '../../wire/globals.ts';
 import type { UsageFact } from '../../wire/usage.ts';
 import type { InputAnswer, InputQuestion } from '../requests.ts';
+import { countsIn } from './counts.ts';
 
 /** One message of a conversation, as the framework of the agent has it. */
 export interface AgentMessage {
@@ -59,19 +60,10 @@ export const isShape = (value: unknown): value is Shape => typeof value === 'obj
 export const messagesOf = (prompt: AgentPrompt): readonly AgentMessage[] =>
   typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
 
-/** Tells what was used, by the names that frameworks have for it; what is no count is left out, and nothing is no fact. */
+/** Tells what was used; what is no count is left out, and nothing is no fact. */
 export function tellUsage(task: AgentTask, usage: unknown, cost?: unknown): void {
   if (!isShape(usage)) return;
-  const first = (...names: string[]): number | undefined =>
-    names
-      .map((name) => usage[name])
-      .find((value): value is number => Number.isSafeInteger(value) && Number(value) >= 0);
-  const counts = {
-    inputTokens: first('inputTokens', 'input_tokens'),
-    outputTokens: first('outputTokens', 'output_tokens'),
-    cachedInputTokens: first('cachedInputTokens', 'cache_read_input_tokens'),
-    reasoningTokens: first('reasoningTokens'),
-  };
+  const counts = countsIn(usage);
   const isKnown = counts.inputTokens !== undefined || counts.outputTokens !== undefined;
   if (isKnown) task.usage({ ...counts, ...(typeof cost === 'number' && cost >= 0 ? { cost } : {}) });
 }

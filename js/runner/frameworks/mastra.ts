@@ -23,8 +23,9 @@ export const mastra: Framework = {
 async function turnOf(begin: () => Promise<unknown>, task: AgentTask): Promise<Turn> {
   const result = (await begin()) as Shape;
   const { text, asked } = await read(result, task);
+  if (asked !== undefined) return { asked }; // what it used so far is in the totals of the turn that ends
   tellUsage(task, await result.totalUsage);
-  return asked === undefined ? { text: (await result.text) ?? text } : { asked };
+  return { text: (await result.text) ?? text };
 }
 
 async function read(result: Shape, { signal, output }: AgentTask) {

@@ -1,5 +1,6 @@
 /** Agents of `@openai/agents`, which have no method to run them: the package's `run` does. */
 import { MissingDependencyError } from '../../errors/refusal.ts';
+import { type Counts, countsIn } from './counts.ts';
 import {
   type AgentTask,
   type Framework,
@@ -23,18 +24,21 @@ export const openaiAgents: Framework = {
   async ask(agent, prompt, task, given) {
     const run = (given ?? (await importedRun(task))) as unknown as Run;
     let input: unknown = prompt;
+    let before = NOTHING;
     for (let number = 1; ; number += 1) {
       let live: Going | undefined;
       const turn: Turn = await task.step(`agent:${number}`, async () => {
         const result = await run(agent, input, { stream: true, signal: task.signal });
         await tell(result, task);
         live = { state: (result.state ?? {}) as Shape, items: (result.interruptions ?? []) as Shape[] };
-        return turnOf(result, live, task);
+        tellUsage(task, since(before, usedBy(live.state)));
+        return turnOf(result, live);
       });
       if ('output' in turn) return turn.output;
       const going: Going = live ?? (await restored(agent, turn.state, task));
       await answer(going, turn.asked, task);
       input = going.state;
+      before = usedBy(going.state);
     }
   },
 };
@@ -45,12 +49,20 @@ interface Going {
   items: Shape[];
 }
 
-function turnOf(result: Shape, { state, items }: Going, task: AgentTask): Turn {
-  if (items.length === 0) {
-    tellUsage(task, state.usage); // of all its turns
-    return { output: result.finalOutput };
-  }
-  return { state: String(state), asked: items.map(callOf) };
+const turnOf = (result: Shape, { state, items }: Going): Turn =>
+  items.length === 0 ? { output: result.finalOutput } : { state: String(state), asked: items.map(callOf) };
+
+const NOTHING = countsIn({});
+
+/** What a state counts, over all turns that led to it. */
+const usedBy = ({ usage }: Shape): Counts => (isShape(usage) ? countsIn(usage) : NOTHING);
+
+/** Only what came on top. */
+function since(before: Counts, now: Counts): Counts {
+  const more = { ...now };
+  for (const name of Object.keys(now) as (keyof Counts)[])
+    if (now[name] !== undefined) more[name] = now[name] - (before[name] ?? 0);
+  return more;
 }
 
 /** The call that wants approval, as far as it can be stored. */

@@ -1,9 +1,10 @@
 /** Which tasks need an operator: in SQL what `view` says of each. */
-import { view } from '../../core/index.ts';
+import { type TaskStatusView, view } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Facts } from '../facts.ts';
-import { storedTask } from '../rows/shown.ts';
+import { storedTask, UNDELIVERED_AFTER } from '../rows/shown.ts';
+import { undeliveredTasks } from '../sql/deliveries.ts';
 import type { Condition } from '../sql/list.ts';
 import { KIND, WAITS } from '../sql/stranded.ts';
 import { runningTasks } from '../sql/tasks.ts';
@@ -22,6 +23,9 @@ export function* needsAttention(context: Context, known: Facts, states: readonly
     if (states.length > 0 && !states.includes(state as TaskStatus)) continue;
     found.push(...(typeof conditions === 'function' ? yield* conditions(context, known) : conditions));
   }
+  const untold = yield* undelivered(context, known, states);
+  if (untold.length > 0)
+    found.push({ where: 'seq IN (SELECT value FROM json_each(?))', values: [JSON.stringify(untold)] });
   return found.length > 0 ? found : [{ where: 'FALSE', values: [] }];
 }
 
@@ -39,16 +43,27 @@ const BY_STATE: { readonly [State in TaskStatus]?: Conditions } = {
   },
 };
 
-function* running({ now }: Context, known: Facts): Program<number[]> {
+/** Of which nothing else is to be done than to see to who was not told: they fit none of the others. */
+function* undelivered({ now, isCurrent }: Context, known: Facts, states: readonly TaskStatus[]): Program<number[]> {
   const found: number[] = [];
-  for (const row of yield* runningTasks()) {
-    if (attentionOf(yield* storedTask(row, [], known), now)) found.push(row.seq);
+  if (!isCurrent) return found;
+  for (const row of yield* undeliveredTasks(now - UNDELIVERED_AFTER)) {
+    if (row.status === 'running' || (states.length > 0 && !states.includes(row.status))) continue;
+    if (viewOf(yield* storedTask(row, [], known), now).next_action === 'notify') found.push(row.seq);
   }
   return found;
 }
 
-function attentionOf({ record, owner, worker, runnable }: StoredTask, now: number): boolean {
-  return view(record, { owner, lease_until: worker?.lease_until ?? null, runnable }, now).attention.needs_attention;
+function* running({ now }: Context, known: Facts): Program<number[]> {
+  const found: number[] = [];
+  for (const row of yield* runningTasks()) {
+    if (viewOf(yield* storedTask(row, [], known), now).needs_attention) found.push(row.seq);
+  }
+  return found;
+}
+
+function viewOf({ record, owner, worker, runnable, undelivered }: StoredTask, now: number): TaskStatusView {
+  return view(record, { owner, lease_until: worker?.lease_until ?? null, runnable, undelivered }, now).attention;
 }
 
 /** Kinds of tasks are few, however many tasks there are; where no worker claims anything nobody has to look for them. */

@@ -4,9 +4,9 @@ import { agreedNow } from '../clock.ts';
 import { rebind } from '../environment.ts';
 import { writeDecided } from '../rows/decided.ts';
 import { writePayloads } from '../rows/payloads.ts';
-import { isReadable } from '../rows/task.ts';
-import { taskById } from '../sql/tasks.ts';
-import { addStep, markSeen } from '../sql/writes.ts';
+import { dropOf, isReadable } from '../rows/task.ts';
+import { taskById, unseenOf } from '../sql/tasks.ts';
+import { addStep, markAllSeen, markSeen } from '../sql/writes.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
 import { settle } from './family.ts';
 import type { Context, Operation } from './operation.ts';
@@ -87,7 +87,6 @@ export const see: Operation<'see'> = {
   kind: 'write',
   silent: true,
   bestEffort: 'current',
-  isLate: ({ late }) => late === true,
   *run(context, { id }) {
     const row = yield* taskById(id);
     if (row === undefined || row.seen_at !== null || !isReadable(row)) return row?.drop_at ?? null;
@@ -95,5 +94,20 @@ export const see: Operation<'see'> = {
     const drop = dropAt(row.record, seen);
     yield* markSeen(seen, drop, row.seq);
     return drop;
+  },
+};
+
+/** The same of many that nobody waits for: it goes along with the next commit, if one comes soon. */
+export const seeAll: Operation<'seeAll'> = {
+  kind: 'write',
+  silent: true,
+  bestEffort: 'current',
+  isLate: () => true,
+  *run(context, { ids }) {
+    const unseen = yield* unseenOf(JSON.stringify(ids));
+    if (unseen.length === 0) return;
+    const seen = yield* agreedNow(context);
+    const drops = unseen.map(({ seq, record }) => [seq, dropOf(record, seen)]).filter(([, drop]) => drop !== undefined);
+    yield* markAllSeen(seen, JSON.stringify(drops));
   },
 };

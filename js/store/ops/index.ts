@@ -16,6 +16,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   get: async () => get,
   getAll: async () => getAll,
   see: async () => (await import('./change.ts')).see,
+  seeAll: async () => (await import('./change.ts')).seeAll,
   find: async () => find,
   list: async () => (await import('./list.ts')).list,
   ids: async () => (await import('./list.ts')).ids,
@@ -58,6 +59,13 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   release: async () => (await import('./values.ts')).release,
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
+  claimDeliveries: async () => (await import('./deliveries.ts')).claimed,
+  nextDelivery: async () => (await import('./deliveries.ts')).next,
+  settleDelivery: async () => (await import('./deliveries.ts')).settled,
+  deliveries: async () => (await import('./deliveries.ts')).listed,
+  retryDeliveries: async () => (await import('./deliveries.ts')).again,
+  typing: async () => (await import('./deliveries.ts')).typing,
+  origin: async () => (await import('./origins.ts')).origin,
   conversation: async () => (await import('./sequel.ts')).conversation,
   addSchedule: async () => (await import('./schedules.ts')).addSchedule,
   schedules: async () => (await import('./schedules.ts')).schedules,
@@ -91,7 +99,7 @@ let follow: typeof FollowUp | undefined;
 
 /** What follows of the ends that a program has decided; whoever has an operation that writes has it, too. */
 export function* followUp(context: Context): Program<void> {
-  if (context.sequels.size > 0) yield* (follow as typeof FollowUp)(context);
+  if (context.sequels.size > 0 || context.told.length > 0) yield* (follow as typeof FollowUp)(context);
 }
 
 /** Loads every operation: the files may be gone when it is first asked for. */

@@ -147,6 +147,12 @@ function specOf({ id, record }: TaskRow): Spec {
     on_code_change: asked.on_code_change ?? null,
     retried_from: id,
     ...(asked.source === undefined ? {} : { source: asked.source }),
-    ...(asked.carried?.trace === undefined ? {} : { carried: { trace: asked.carried.trace } }),
+    ...carriedOf(asked.carried),
   };
+}
+
+/** No schedule has submitted it. */
+function carriedOf({ trace, deliver }: Carried = {}): Pick<Spec, 'carried'> {
+  const carried = { ...(trace === undefined ? {} : { trace }), ...(deliver === undefined ? {} : { deliver }) };
+  return Object.keys(carried).length === 0 ? {} : { carried };
 }

@@ -5,10 +5,12 @@ import { stepOf } from '../sql/events.ts';
 import { addExchange, dropExchanges, type EndedTask, endedTask, exchangesOf, sessionOf } from '../sql/sequels.ts';
 import type { Sequel } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
+import { deliver } from './outbox.ts';
 import { wake } from './wake.ts';
 
 /** Of all tasks that this program has ended. One whose end was undone has not ended. */
 export function* followUp(context: Context): Program<void> {
+  if (context.told.length > 0) yield* deliver(context);
   const sequels = [...context.sequels];
   context.sequels.clear();
   for (const [seq, data] of sequels) {

@@ -4,6 +4,7 @@
  */
 import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
+import { isAnyDeliveryDue } from '../sql/deliveries.ts';
 import { isAnyActive, isAnyScheduleDue } from '../sql/schedules.ts';
 import type { Context } from './operation.ts';
 
@@ -16,8 +17,14 @@ const KEEPS: readonly Look[] = [
   },
 ];
 
-/** Schedules, when a moment has come. */
+/** For so long, in ms, somebody is started for what somebody is to be told: after that it is a matter of an operator. */
+const CALLED_FOR = 600_000;
+
+/** Schedules, when a moment has come, and what somebody is to be told. */
 const CALLS: readonly Look[] = [
+  function* ({ now }) {
+    return (yield* isAnyDeliveryDue(now, now - CALLED_FOR)) !== undefined;
+  },
   function* ({ now }) {
     return (yield* isAnyScheduleDue(now)) !== undefined;
   },

@@ -13,6 +13,7 @@ import { adopt, childOf, parentOf } from './family.ts';
 import { knownUnderKey } from './keys.ts';
 import type { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
+import { keepOrigin } from './origins.ts';
 import { answerTo, remember } from './requests.ts';
 import { enterSession } from './session.ts';
 import { insertStarting } from './workers.ts';
@@ -26,15 +27,17 @@ export const submit: Operation<'submit'> = {
 /** With `newcomers` those that may start at once do so. */
 export function* submitAll(
   context: Context,
-  { tasks, start, request = null }: Submit,
+  { tasks, start, request = null, brief = false }: Submit,
   newcomers?: Newcomers,
 ): Program<Submitted> {
   const known = request === null ? undefined : yield* answerTo(context, request);
   if (known !== undefined) return known;
   const answer = yield* enterAll(context, tasks, start, newcomers);
   if (request !== null) yield* remember(context, request, answer);
-  return answer;
+  return brief ? { ...answer, tasks: answer.tasks.map(small) } : answer;
 }
+
+const small = (task: StoredTask): StoredTask => (task.deduplicated ? task : { ...task, record: '' });
 
 function* enterAll(
   context: Context,
@@ -124,6 +127,9 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
   if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), task.sequel.wake?.key ?? null);
+  if (task.origin !== undefined && task.spec.session_id != null) {
+    yield* keepOrigin(context, task.spec.session_id, task.origin);
+  }
   return row;
 }
 

@@ -9,7 +9,8 @@
  *    freed, go to newcomers of this turn as to all others. Where that is certain before, they are inserted as running.
  */
 import type { Program } from '../../ports/backend.ts';
-import { nextLater } from '../sql/claim.ts';
+import { isTerminal } from '../../wire/task.ts';
+import { nextLater, waiting } from '../sql/claim.ts';
 import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
 import { changeAll, FACTS } from './change.ts';
 import { begin } from './claim.ts';
@@ -26,7 +27,7 @@ export const turn: Operation<'turn'> = {
   *prepare(context, { worker, room, without = [] }) {
     return room > 0 && (yield* isClaimable(context, worker, without));
   },
-  idle: { changed: [], submitted: [], started: [], returned: [], ended: [], nextAt: null },
+  idle: { changed: [], submitted: [], started: [], returned: [], ended: [], waits: true, nextAt: null },
   *run(context, asked) {
     const { worker, changes, submits, room } = asked;
     const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
@@ -44,13 +45,15 @@ export const turn: Operation<'turn'> = {
     const { started, returned } = newcomers.areAll
       ? NONE
       : yield* begin(context, { ...asked, room: room - newcomers.mark() });
+    const { some = 1, later = 1 } = (yield* waiting()) ?? {};
     return {
       changed: changed.all(),
       submitted: submitted.all(),
       started: [...newcomers.started, ...started],
       returned,
       ended: yield* endsOf(asked),
-      nextAt: (yield* nextLater(worker, context.now))?.at ?? null,
+      waits: some + later > 0,
+      nextAt: later === 0 ? null : ((yield* nextLater(worker, context.now))?.at ?? null),
     };
   },
 };
@@ -63,11 +66,11 @@ function* change(context: Context, set: readonly Change[]): Program<(Changed | n
 /** Who asks, or answers, goes on with what the record says. */
 const isWhole = ({ command: { command } }: Change): boolean => !ENDS.includes(command) && !FACTS.includes(command);
 
-const brief = ({ id, changed, status, events }: Changed): Changed => ({
+const brief = ({ id, changed, status, record, events }: Changed): Changed => ({
   id,
   changed,
   status,
-  record: '',
+  record: changed && isTerminal(status) ? record : '',
   events: events.map((event) => (FAILURES.includes(event.kind) ? event : { ...event, data: '' })),
 });
 

@@ -9,6 +9,7 @@ import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart }
 import { dropPayload, writePayloads } from './payloads.ts';
 import type { TaskRow } from './task.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
+import { noteTold } from './told-of.ts';
 
 /** A task's row, as far as its writer must know what stands there. */
 export type Known = Pick<TaskRow, 'seq' | 'id' | 'status' | 'epoch' | 'code' | 'seen_at'>;
@@ -19,6 +20,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   const kept = yield* written(row, decided);
   if (kept === undefined) throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
   if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
+  noteTold(context, row.seq, decided.record, events);
   context.tally.move(row.status, columns.status);
   context.tally.add('abandoned', events.filter(({ kind }) => kind === 'abandoned').length);
   // What runs recipes in code leads no group.
@@ -45,7 +47,17 @@ const isAnew = ({ kind, data }: CoreEvent): boolean =>
   kind === 'started' && !(JSON.parse(data) as { resume: boolean }).resume;
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'tool', 'warning', 'step'];
+const NOTES: readonly string[] = [
+  'progress',
+  'log',
+  'output',
+  'usage',
+  'tool',
+  'warning',
+  'step',
+  'delivered',
+  'delivery_failed',
+];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 

@@ -7,6 +7,7 @@ import type { EnvValue } from '../types.ts';
 import { boundText } from './bound.ts';
 import type { TaskRow } from './task.ts';
 import { bytesOf, firstEvent, insertEvents } from './told.ts';
+import { noteTold } from './told-of.ts';
 
 /** What a task is inserted with beside its record. */
 export interface Placing {
@@ -73,6 +74,7 @@ export function* insertTask(
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);
+  if (started !== undefined) noteTold(context, seq, record, started.events);
   const rest = { seen_at: null, drop_at: null, worker: null, epoch: 0 } as const;
   const { status: before } = submitted.columns;
   return {

@@ -2,14 +2,19 @@
 import type { Program } from '../../ports/backend.ts';
 import { type EnvNeeds, hasEnvironment, missingOf } from '../environment.ts';
 import type { Facts, WorkerFact } from '../facts.ts';
+import { isUndelivered } from '../sql/deliveries.ts';
 import { usageBelow } from '../sql/family.ts';
 import type { PayloadKind, StoredTask, WorkerRow } from '../types.ts';
 import { boundOf } from './bound.ts';
 import { readPayloads } from './payloads.ts';
 import type { TaskRow } from './task.ts';
+import { isTold } from './told-of.ts';
+
+/** Milliseconds after which an operator is to see to what nobody could be told. */
+export const UNDELIVERED_AFTER = 600_000;
 
 /** Adds to a row what a reader needs. */
-export function* storedTask(row: TaskRow, kinds: readonly PayloadKind[], { workers }: Facts): Program<StoredTask> {
+export function* storedTask(row: TaskRow, kinds: readonly PayloadKind[], { workers, now }: Facts): Program<StoredTask> {
   const owner = row.worker === null ? undefined : workers.find(({ row: { id } }) => id === row.worker);
   const needs = needsOf(row);
   const runnable = (yield* canRun(workers, needs)) || (row.status === 'pending' && owner?.claims === true);
@@ -27,6 +32,7 @@ export function* storedTask(row: TaskRow, kinds: readonly PayloadKind[], { worke
     owner: row.worker === null ? 'unknown' : owner === undefined || !owner.alive ? 'gone' : 'alive',
     runnable,
     missing: stranded ? yield* missingOf(workers, needs) : [],
+    undelivered: isTold(row.record) && (yield* isUndelivered(row.id, now - UNDELIVERED_AFTER)) !== undefined,
     bound: needs.bound.length > 0,
   };
 }

@@ -33,12 +33,14 @@ interface Hold {
 export const holdOf = (record: string): Hold | null => parsed(record)?.hold ?? null;
 
 /** Whether `decide` can read the record. A damaged one must not keep other tasks from being decided. */
-export function isReadable({ record }: { record: string }): boolean {
+export const isReadable = ({ record }: { record: string }): boolean => dropOf(record, null) !== undefined;
+
+/** When it may go, null: not yet; undefined where the record cannot be read. */
+export function dropOf(record: string, seenAt: number | null): number | null | undefined {
   try {
-    dropAt(record, null);
-    return true;
+    return dropAt(record, seenAt);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -50,6 +50,14 @@ export const nextLater = row<{ at: number }, [worker: string, now: number]>(
    WHERE ${RUNNABLE} AND stand = 'later' AND run_at > ?2 ORDER BY run_at LIMIT 1`,
 );
 
+/** Whether any task waits to start, or for its slot; `later`: one that is not due. */
+export const waiting = row<{ some: number; later: number }>(
+  'claim.waiting',
+  `SELECT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE stand = 'ready')
+     OR EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL) AS some,
+     EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_later WHERE stand = 'later') AS later`,
+);
+
 export const isAnyRunnable = row<object, [worker: string]>(
   'claim.any_runnable',
   `SELECT 1 FROM tasks WHERE ${RUNNABLE} LIMIT 1`,

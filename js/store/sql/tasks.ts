@@ -63,6 +63,13 @@ export const liveOf = rows<{ id: string }, [ids: string]>(
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL',
 );
 
+/** `ids`: JSON text of a list. Those that have ended, and that nobody has seen. */
+export const unseenOf = rows<{ seq: number; record: string }, [ids: string]>(
+  'task.unseen_of',
+  `SELECT seq, record FROM tasks
+   WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NOT NULL AND seen_at IS NULL`,
+);
+
 export const runningTasks = rows<TaskRow>(
   'task.running',
   `SELECT ${TASK_COLUMNS} FROM tasks WHERE status = 'running' ORDER BY seq`,

@@ -65,6 +65,13 @@ export const markSeen = changes<[seen: number, drop: number | null, seq: number]
   'UPDATE tasks SET seen_at = max(?, completed_at), drop_at = ? WHERE seq = ? AND completed_at IS NOT NULL',
 );
 
+/** `drops`: JSON text of a list of `seq` and when it may go, each two in a list. */
+export const markAllSeen = changes<[seen: number, drops: string]>(
+  'task.mark_all_seen',
+  `UPDATE tasks SET seen_at = max(?1, completed_at), drop_at = value ->> 1 FROM json_each(?2)
+   WHERE tasks.seq = value ->> 0 AND completed_at IS NOT NULL`,
+);
+
 /** Its record cannot be read, so nothing can be decided of it; it must not be looked at for ever. */
 export const letGo = changes<[seq: number]>('task.let_go', 'UPDATE tasks SET worker = NULL WHERE seq = ?');
 

@@ -89,12 +89,13 @@ export class SqliteBackend implements Backend {
   async write<T>(
     _locks: readonly string[],
     program: (moment: Moment) => Program<T>,
-    { wakes, ended, looksFor, leaveUndone, isLate = false }: WriteOptions<T>,
+    { wakes, spares, ended, looksFor, leaveUndone, isLate = false }: WriteOptions<T>,
   ): Promise<T> {
     if (leaveUndone !== undefined && this.#isNotNow(leaveUndone)) return this.#leave(program, leaveUndone) as T;
     if (this.#db.isReadOnly) throw readOnlyStore(this.#db.path);
     return new Promise<unknown>((resolve, reject) => {
-      const about = { wakes, ended: ended as Waiting['ended'], looksFor, leaveUndone, isLate };
+      const told = { wakes, spares: spares as Waiting['spares'], ended: ended as Waiting['ended'] };
+      const about = { ...told, looksFor, leaveUndone, isLate };
       this.#queue.push({ program, ...about, since: systemClock.mono(), resolve, reject });
       if (isLate) this.#late ??= setTimeout(() => this.flush(), LATE);
       else this.#flushing ??= this.#flush();

@@ -5,6 +5,8 @@ import type { Answered } from './reads.ts';
 /** Whom a program of it concerns. */
 export interface Wakes {
   wakes: readonly Topic[];
+  /** Those whom it does not concern after all. */
+  spares: ((answer: unknown) => readonly Topic[]) | undefined;
   /** The tasks that have ended by it; undefined: not known. */
   ended: ((answer: unknown) => readonly string[]) | undefined;
   /** The worker for which it has decided what may start. */
@@ -21,8 +23,10 @@ export function commitOf(batch: readonly Wakes[], answers: readonly Done[]): Com
   const looked = new Set<string>();
   let isKnown = true;
   answers.forEach((done, index) => {
-    const { wakes, ended: endedBy, looksFor } = batch[index] as Wakes;
+    const { ended: endedBy, looksFor, ...about } = batch[index] as Wakes;
     if ('error' in done) return;
+    const spared = about.spares?.(done.answer) ?? [];
+    const wakes = about.wakes.filter((topic) => !spared.includes(topic));
     if (done.loud && wakes.includes('work')) looked.clear(); // what looked before has not seen it
     if (looksFor !== undefined) looked.add(looksFor);
     if (!done.loud) return;

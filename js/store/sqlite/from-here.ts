@@ -10,7 +10,16 @@ import { systemClock } from './system-clock.ts';
 
 /** This moment of that file, to one who remembers nothing unless he says so. */
 export function contextOf(db: Database, moment = momentOf(db), clock = new ClockWatch()): Context {
-  return { ...moment, store: db.path, clock, sight, tally: new Tally(), notes: new Map(), sequels: new Map() };
+  return {
+    ...moment,
+    store: db.path,
+    clock,
+    sight,
+    tally: new Tally(),
+    notes: new Map(),
+    sequels: new Map(),
+    told: [],
+  };
 }
 
 const momentOf = (db: Database): Moment => ({

@@ -3,6 +3,7 @@
 import type { Step } from './step.ts';
 import { AGENTS, SAID } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
+import { NOTIFY } from './steps-notify.ts';
 import { SCHEDULES } from './steps-schedules.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
@@ -261,5 +262,6 @@ export const STEPS: readonly Step[] = [
   FEED,
   AGENTS,
   SCHEDULES,
+  NOTIFY,
   SAID,
 ];

@@ -3,6 +3,7 @@ import type { TaskTrace } from '../../wire/carried.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 import type { Binding, EnvValue, Provision } from '../binding.ts';
 import type { Attempt, Change, Changed, Claims, Ended, ReadyChild, Recoverable, Recovered, Taken } from './attempt.ts';
+import type { ClaimedDelivery, DeliveryState, SettledDelivery, StoredDelivery } from './delivery.ts';
 import type {
   ChangedTask,
   ClearQuery,
@@ -64,11 +65,10 @@ export interface Ops {
     payloads: readonly PayloadKind[];
     ended?: readonly PayloadKind[];
   }): (StoredTask | null)[];
-  /**
-   * The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. `late`: nobody
-   * waits for it, so that it goes along with the next commit, if one comes soon.
-   */
-  see(args: { id: string; late?: true }): number | null;
+  /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
+  see(args: { id: string }): number | null;
+  /** Outcomes were shown; nobody waits for it, so that it goes along with the next commit, if one comes soon. */
+  seeAll(args: { ids: readonly string[] }): void;
   /** Ids that begin with the prefix, three at most. */
   find(args: { prefix: string }): string[];
   list(args: ListQuery): ListAnswer;
@@ -193,6 +193,26 @@ export interface Ops {
   holdOn(args: { name: string; owner: string; epoch: number; after: number | null; lease: number }): boolean;
   /** What was asked and answered in a session, or in that of a task, in order; `limit` at most, the last ones. */
   conversation(args: { session: string; limit: number } | { task: string; limit: number }): StoredExchange[];
+  /**
+   * What somebody is to be told now, by whoever has these channels: of one task and address the first of it alone. For `lease` ms
+   * nobody else tries it.
+   */
+  claimDeliveries(args: { channels: readonly string[]; limit: number; lease: number }): ClaimedDelivery[];
+  /** When there is one for whoever has these channels, ms since the epoch; null: none is known. */
+  nextDelivery(args: { channels: readonly string[] }): number | null;
+  /** What came of it. False: it took too long, and somebody else has tried it since. */
+  settleDelivery(args: SettledDelivery): boolean;
+  /** The newest first, those before `before`. */
+  deliveries(args: { state: DeliveryState | null; task: string | null; before: number | null; limit: number }): {
+    deliveries: StoredDelivery[];
+    next: number | null;
+  };
+  /** Has them tried anew, from now on; `dead`: all that were given up. Which of them are not there, or were told. */
+  retryDeliveries(args: { ids: readonly string[] | 'dead' }): { ids: string[]; unknown: string[]; delivered: string[] };
+  /** Whom the tasks that run on workers of this process tell, where somebody is shown that they run. */
+  typing(args: { pid: number }): string[];
+  /** From which channel a task of that session was asked for last. */
+  origin(args: { session: string }): string | null;
   /**
    * Stores a schedule. One of that name is replaced, with `replace`, else it is a `ConflictError`. With `start`, also a row for
    * the worker to start when none lives that submits for it.

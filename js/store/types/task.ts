@@ -1,5 +1,6 @@
 /** Tasks, as they are submitted and as they are stored. */
 import type { Spec } from '../../core/index.ts';
+import type { Delivering } from '../../wire/notification.ts';
 import type { OnConflict, TaskStatus } from '../../wire/task.ts';
 import type { Binding } from '../binding.ts';
 import type { WorkerRow } from './worker.ts';
@@ -45,14 +46,18 @@ export interface NewTask {
   tags?: readonly string[];
   /** What is to happen in the commit of its end. */
   sequel?: Sequel;
+  /** The channel that it was asked for from: later tasks of its session answer there, too. */
+  origin?: string;
 }
 
 /** What follows the end of a task. */
 export interface Sequel {
   /** What was asked and answered is kept by its session. */
   conversation?: true;
-  /** Somebody is told of it. */
+  /** A task tells somebody of it. */
   wake?: Wake;
+  /** Who is told of it, and of what else happens to it. */
+  deliver?: Delivering;
 }
 
 /** The task that tells somebody of ends. */
@@ -95,6 +100,8 @@ export interface StoredTask {
   runnable: boolean;
   /** Names of variables whose values no living worker has, of a pending task that for this reason none can run. */
   missing: readonly string[];
+  /** Somebody was to be told of it for long, and was not. */
+  undelivered: boolean;
   /** Whether it is bound to values, not only names. */
   bound: boolean;
   /** The submit added nothing: the task was there already, under its key. */

@@ -12,6 +12,8 @@ export type Judged<T> = { answer: T } | { error: ErrorData };
 export interface Submit {
   tasks: readonly NewTask[];
   start: WorkerRow | null;
+  /** New tasks are answered without their records. */
+  brief?: boolean;
   /** Asked again under the same key it is answered as before. */
   request?: RequestKey | null;
 }
@@ -41,12 +43,14 @@ export interface Turn {
 }
 
 export interface Turned extends Claims {
-  /** In the order of `changes`. What an attempt has told, and how it ended, without the record, and events without their data, but for failures. */
+  /** In the order of `changes`. What an attempt has told without the record, how it ended with it; events without data, but for failures. */
   changed: Judged<(Changed | null)[]>[];
   /** In the order of `submits`. */
   submitted: Judged<Submitted>[];
   /** Of `running`, those that others have ended. */
   ended: Ended[];
+  /** Some task may start now or later, or wants its slot back, whichever worker can run it. */
+  waits: boolean;
   /** When the next task is due that the worker can run, ms since the epoch; null: none is. */
   nextAt: number | null;
 }

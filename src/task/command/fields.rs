@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::Command;
+use crate::task::event::body::Delivery;
 use crate::task::json::some;
 use crate::task::{Action, CancelledBy, Failure, Json, LostReason, Used};
 use crate::time::Ms;
@@ -40,6 +41,8 @@ pub(super) struct Fields {
     name: Option<String>,
     ok: Option<bool>,
     ms: Option<f64>,
+    delivery: Option<Delivery>,
+    failed: Option<bool>,
     force: Option<bool>,
     retry: Option<bool>,
     overdue: Option<bool>,
@@ -69,6 +72,7 @@ enum Kind {
     Usage,
     Tool,
     Warning,
+    Tell,
     Recover,
 }
 
@@ -85,6 +89,10 @@ impl TryFrom<Fields> for Command {
                 version: need("version", fields.version)?,
                 digest: fields.digest,
                 serves: fields.serves.unwrap_or_default(),
+            }),
+            Kind::Tell => Ok(Self::Tell {
+                delivery: need("delivery", fields.delivery)?,
+                failed: fields.failed.unwrap_or_default(),
             }),
             Kind::Recover => fields.recover(),
             Kind::Answer => fields.answer(),

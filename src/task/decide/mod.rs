@@ -83,6 +83,8 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Warning { attempt, epoch, reason, message } => {
             note::warning(record, Run { attempt, epoch }, Warning { reason, message })
         }
+        Command::Tell { delivery, failed: false } => Ok(vec![Body::Delivered(delivery)]),
+        Command::Tell { delivery, failed: true } => Ok(vec![Body::DeliveryFailed(delivery)]),
         Command::Recover { force, retry, overdue, reason, stopped } => {
             recover::recover(record, recover::Recovery { force, retry, overdue, reason, stopped })
         }

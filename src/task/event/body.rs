@@ -250,3 +250,14 @@ pub struct LateResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
 }
+
+/// Data of `delivered` and `delivery_failed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Who was to be told.
+    pub address: String,
+    /// The same at each repeat.
+    pub id: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}

@@ -12,13 +12,18 @@ import { Project } from '../client/project.js';
 import { ODD_NAMES, ODD_YAML } from '../program/agents/attacks.js';
 import { Models } from '../program/agents/models.js';
 
+interface Reasoned {
+  reason?: string;
+}
+
 /** How it ended: what it resulted in, or its code with the reason of an agent's failure. */
 async function endOf(work: () => Promise<unknown>): Promise<unknown> {
   try {
     return { result: await within(work(), { what: 'an end' }) };
   } catch (error) {
-    const { code, details } = error as { code?: string; details?: { reason?: string } };
-    return { code, ...(details?.reason === undefined ? {} : { reason: details.reason }) };
+    const { code, details, cause } = error as { code?: string; details?: Reasoned; cause?: { facts?: Reasoned } };
+    const reason = details?.reason ?? cause?.facts?.reason; // in one process the cause is the very error
+    return { code, ...(reason === undefined ? {} : { reason }) };
   }
 }
 

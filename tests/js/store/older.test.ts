@@ -103,6 +103,10 @@ const READS: { [K in keyof Ops]?: Parameters<Ops[K]>[0][] } = {
     { by: 'loop', codes: [] },
   ],
   standby: [{}],
+  nextDelivery: [{ channels: ['ops'] }],
+  deliveries: [{ state: null, task: null, before: null, limit: 10 }],
+  typing: [{ pid: 1 }],
+  origin: [{ session: 's' }],
 };
 
 async function answers(path: string, ids: readonly string[]): Promise<unknown[]> {

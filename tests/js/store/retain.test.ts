@@ -228,7 +228,7 @@ test('a look that nobody waits for is written with the next commit, or alone aft
   await store.run('register', { row: workerRow('w') });
   const [a, b, c] = [await completed(store, 'w'), await completed(store, 'w'), await completed(store, 'w')];
   const done: string[] = [];
-  const late = (id: string) => store.run('see', { id, late: true }).then(() => done.push(id));
+  const late = (id: string) => store.run('seeAll', { ids: [id] }).then(() => done.push(id));
   const others = [late(a), submitOne(store).then(() => done.push('submit'))];
   await Promise.all(others);
   assert.deepEqual(done, [a, 'submit'], 'in the order of asking');
@@ -236,7 +236,7 @@ test('a look that nobody waits for is written with the next commit, or alone aft
   const again = store.run('see', { id: b });
   assert.equal((await taskOf(store, b)).drop_at, await again, 'the first look counts');
   const other = await openStore(store.path, { mount: 'direct' });
-  const closing = [other.run('see', { id: c, late: true }), other.close()];
+  const closing = [other.run('seeAll', { ids: [c] }), other.close()];
   await Promise.all(closing);
   for (const id of [a, b, c]) assert.equal((await store.run('get', { id, payloads: [] }))?.seen, true);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Command } from '#offstage/core/index.js';
 import type { Commit } from '#offstage/ports/backend.js';
-import type { Claimed } from '#offstage/store/index.js';
+import type { Change, Claimed, NewTask, Turned } from '#offstage/store/index.js';
 import { until } from '../../waiting.js';
 import { enter, newTask, openAgain, submitOne, tempStore, workerRow } from './helpers.js';
 
@@ -73,7 +73,7 @@ test('a turn with room says for whom it has decided what may start, unless there
   const turn = (room: number) =>
     store.run('turn', { worker: 'w', changes: [], submits: [{ tasks: [newTask()], start: null }], running: [], room });
   const { started } = await turn(1);
-  assert.deepEqual([last(), told.at(-1)?.looked], [{ topics: ['told', 'work'], ended: [] }, ['w']]);
+  assert.deepEqual([last(), told.at(-1)?.looked], [{ topics: ['told'], ended: [] }, ['w']]);
   await turn(0);
   assert.equal(told.at(-1)?.looked, undefined);
   await Promise.all([turn(9), submitOne(store)]);
@@ -82,6 +82,37 @@ test('a turn with room says for whom it has decided what may start, unless there
   const changes = [[{ id, command: { command: 'succeed', attempt, epoch } as const }]];
   await Promise.all([submitOne(store), store.run('turn', { worker: 'w', changes, submits: [], running: [], room: 9 })]);
   assert.deepEqual([last()?.ended, told.at(-1)?.looked], [[id], ['w']]);
+});
+
+test('a turn is work for others only while something waits to start, now or later, or for its slot', async (t) => {
+  const { store, told } = await scene(t);
+  const turn = async (changes: Change[], tasks: NewTask[], room: number, worker = 'w'): Promise<Turned> => {
+    const submits = tasks.length === 0 ? [] : [{ tasks, start: null }];
+    return store.run('turn', { worker, changes: changes.map((one) => [one]), submits, running: [], room });
+  };
+  const isWork = (): boolean | undefined => told.at(-1)?.topics.includes('work');
+  const succeed = ({ id, attempt, epoch }: Claimed): Change => ({
+    id,
+    command: { command: 'succeed', attempt, epoch },
+  });
+  const [first] = (await turn([], [newTask()], 9)).started as [Claimed];
+  assert.equal(isWork(), false, 'it has started');
+  const [second] = (await turn([], [newTask(), newTask({ run_at: Date.now() + 60_000 })], 9)).started as [Claimed];
+  assert.equal(isWork(), true, 'one starts later');
+  await turn([succeed(first)], [], 9);
+  assert.equal(isWork(), true);
+  await store.run('cancel', { ids: await store.run('ids', { status: ['pending'] }), by: 'caller' });
+  await turn([succeed(second)], [], 9);
+  assert.equal(isWork(), false);
+  const [parent] = (await turn([], [newTask()], 9)).started as [Claimed];
+  await turn([], [newTask()], 0);
+  assert.equal(isWork(), true, 'one waits');
+  const [last] = (await turn([], [], 9)).started as [Claimed];
+  const { id, attempt, epoch } = parent;
+  await store.run('lend', { attempt: { id, attempt, epoch } });
+  await store.run('reclaim', { attempt: { id, attempt, epoch } });
+  await turn([succeed(last)], [], 0, 'another');
+  assert.equal(isWork(), true, 'one wants its slot back');
 });
 
 test('of a commit of another mount nothing is known', async (t) => {

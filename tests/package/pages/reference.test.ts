@@ -94,7 +94,7 @@ const reasonsOfStores = (): string[] => [
 ];
 
 /** The pages of the command line; its groups are found under their names. */
-const COMMAND_LINE = ['CLI.md', 'CONFIGURATION.md', 'MAINTENANCE.md'].filter((page) =>
+const COMMAND_LINE = ['CLI.md', 'CONFIGURATION.md', 'MAINTENANCE.md', 'NOTIFICATIONS.md'].filter((page) =>
   existsSync(join(ROOT, 'docs', page)),
 );
 

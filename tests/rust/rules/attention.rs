@@ -8,7 +8,7 @@ use crate::support::{Task, cancel, test};
 
 /// A worker that lives and can run everything.
 fn alive() -> Facts {
-    Facts { owner: Owner::Alive, lease_until: Some(i64::MAX), runnable: true, unreadable: false, tools_narrowed: false }
+    Facts { owner: Owner::Alive, lease_until: Some(i64::MAX), runnable: true, ..Facts::default() }
 }
 
 fn nobody() -> Facts {
@@ -206,7 +206,7 @@ fn recovered_is_shown() {
 #[test]
 fn facts_are_read_with_defaults() {
     let facts: Facts = json::read(r#"{"owner":"gone","lease_until":5,"runnable":true}"#).expect("facts");
-    assert_eq!(facts, Facts { owner: Owner::Gone, lease_until: Some(5), ..alive() });
+    assert_eq!(facts, Facts { owner: Owner::Gone, lease_until: Some(5), runnable: true, ..Facts::default() });
     let none: Facts = json::read(r#"{"owner":"unknown","lease_until":null,"runnable":false}"#).expect("facts");
     assert_eq!(none, Facts::default());
 }
@@ -235,4 +235,16 @@ fn going_on_with_what_other_code_has_left_is_a_signal() {
     check(&view(&task, alive()), "running", "wait", false, false, &["code_changed"]);
     task.does(task.succeed());
     check(&view(&task, alive()), "completed", "result", false, false, &["code_changed", "terminal"]);
+}
+
+#[test]
+fn who_was_not_told_is_seen_to_where_nothing_else_is_to_be_done() {
+    let untold = |facts: Facts| Facts { undelivered: true, ..facts };
+    let mut task = running(Spec::new("t"));
+    check(&view(&task, untold(alive())), "running", "notify", true, false, &["undelivered"]);
+    task.does(task.ask("ok", None));
+    let asked = view(&task, untold(alive()));
+    check(&asked, "input_required", "respond", true, true, &["input_required", "undelivered"]);
+    task.does(task.succeed());
+    check(&view(&task, untold(nobody())), "completed", "notify", true, false, &["undelivered", "terminal"]);
 }

@@ -1,7 +1,7 @@
 //! Commands as JSON.
 
 use offstage_core::json;
-use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason, Used};
+use offstage_core::task::{Action, CancelledBy, Command, FailureCode, Json, LostReason, Used, body::Delivery};
 
 use crate::support::{failure, test};
 
@@ -111,6 +111,10 @@ fn every_command_is_read() {
             Command::Warning { attempt, epoch, reason: "r".into(), message: "m".into() },
         ),
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
+        (
+            r#"{"command":"tell","delivery":{"address":"ops","id":"m","attempts":2},"failed":true}"#.into(),
+            Command::Tell { delivery: Delivery { address: "ops".into(), id: "m".into(), attempts: 2 }, failed: true },
+        ),
         (
             r#"{"command":"recover","force":true}"#.into(),
             Command::Recover {

@@ -1,6 +1,6 @@
 //! Progress, log, output, tools, warnings and steps.
 
-use offstage_core::task::{Body, Command, Json, Run, Spec, decide};
+use offstage_core::task::{Body, Command, Json, Run, Spec, body::Delivery, decide};
 
 use crate::support::{Task, cancel, test};
 
@@ -230,4 +230,18 @@ fn a_tool_or_a_warning_without_a_name_is_refused() {
         let error = task.put(command).expect_err(begins);
         assert!(error.is_invalid_argument() && error.message().starts_with(begins), "{error}");
     }
+}
+
+#[test]
+fn who_was_told_is_a_fact_whatever_the_task_is() {
+    let delivery = Delivery { address: "ops".into(), id: "msg_1".into(), attempts: 2 };
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    assert_eq!(task.does(Command::Tell { delivery: delivery.clone(), failed: false }), ["delivered"]);
+    task.does(task.succeed());
+    let before = task.record.clone();
+    assert_eq!(task.does(Command::Tell { delivery, failed: true }), ["delivery_failed"]);
+    assert_eq!((task.record.status, task.record.stopped_at), (before.status, before.stopped_at));
+    let told = task.events.last().expect("an event");
+    assert_eq!(Body::parse("delivery_failed", &told.body.data()).as_ref(), Ok(&told.body));
 }

@@ -1,12 +1,13 @@
 import { InvalidArgumentError } from '../../../errors/argument.ts';
 import type { TaskVerbs } from '../../../ports/verbs.ts';
 import type { Submitted } from '../../../wire/answers.ts';
+import { NOTIFY_ON } from '../../../wire/notification.ts';
 import type { TaskRequest } from '../../../wire/requests.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { ON_CONFLICT } from '../../../wire/task.ts';
 import { type Call, defineCommand } from '../../command.ts';
 import { exitOfTask } from '../../exit.ts';
-import { duration, jsonObject, moment, oneOf, priority, whole } from '../../values.ts';
+import { duration, jsonObject, moment, oneOf, priority, someOf, whole } from '../../values.ts';
 import { awaitTasks, NO_INPUT } from '../await-tasks.ts';
 import { awaitText } from '../await-text.ts';
 import { answerOutcome } from '../outcome.ts';
@@ -58,6 +59,20 @@ const options = {
     default: 'parallel',
   },
   'on-lost': { type: 'string', value: 'fail|retry', help: 'when its worker dies', default: "the recipe's, else fail" },
+  'deliver-to': {
+    type: 'string',
+    multiple: true,
+    value: 'ADDRESS',
+    help: "who is told: a channel's name, CHANNEL:TARGET, or session:ID",
+    default: 'as recipe and configuration say',
+  },
+  'notify-on': {
+    type: 'string',
+    multiple: true,
+    value: 'WHAT',
+    help: `of what: ${NOTIFY_ON.join(', ')}`,
+    default: "the recipe's, else each channel's",
+  },
   'no-worker': { type: 'boolean', help: 'start no worker' },
   wait: { type: 'boolean', help: 'wait for the end, print the result and exit by the task' },
   ...NO_INPUT,
@@ -139,6 +154,8 @@ function asked(flags: Call<Options>['flags']): Partial<TaskRequest> {
     ...(flags['run-at'] === undefined ? {} : { runAt: moment('--run-at', flags['run-at']) }),
     ...(ttl === undefined ? {} : { ttl: duration('--ttl', ttl) }),
     ...(flags['on-lost'] === undefined ? {} : { onLost: oneOf('--on-lost', flags['on-lost'], ['fail', 'retry']) }),
+    ...(flags['deliver-to'].length === 0 ? {} : { deliverTo: flags['deliver-to'] }),
+    ...(flags['notify-on'].length === 0 ? {} : { notifyOn: someOf('--notify-on', flags['notify-on'], NOTIFY_ON) }),
     ...(flags['idempotency-key'] === undefined ? {} : { idempotencyKey: flags['idempotency-key'] }),
     ...(flags['on-conflict'] === undefined
       ? {}

@@ -9,7 +9,10 @@
 import { lookup as resolve } from 'node:dns';
 import { type ClientRequest, type IncomingMessage, request as plain, type RequestOptions } from 'node:http';
 import { request as secured } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
+import { isPublic } from '../../../platform/public-address.ts';
+
+export { isPublic };
 
 /** Tells whether an address may be connected to. */
 export type Guard = (address: string) => boolean;
@@ -25,43 +28,6 @@ const MOST_REDIRECTS = 5;
 const MOST = 2 * 1024 * 1024;
 /** Milliseconds. */
 const TIME = 20_000;
-
-const PRIVATE = new BlockList();
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  PRIVATE.addSubnet(net, bits, 'ipv4');
-}
-/** Of these all but the public ones are refused: 2000::/3, without what carries an IPv4 address inside. */
-const PUBLIC_6 = new BlockList();
-PUBLIC_6.addSubnet('2000::', 3, 'ipv6');
-for (const [net, bits] of [
-  ['2001::', 32],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-] as const) {
-  PRIVATE.addSubnet(net, bits, 'ipv6');
-}
-
-/** Not of this machine, its networks, or nobody's. */
-export function isPublic(address: string): boolean {
-  const family = isIP(address);
-  if (family === 4) return !PRIVATE.check(address, 'ipv4');
-  if (family !== 6) return false;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return isPublic(mapped);
-  return PUBLIC_6.check(address, 'ipv6') && !PRIVATE.check(address, 'ipv6');
-}
 
 /** Reads a page. Rejects with what is wrong, in words for a model. */
 export async function getPage(address: string, signal: AbortSignal, guard: Guard = isPublic): Promise<Page> {

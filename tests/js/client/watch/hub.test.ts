@@ -116,7 +116,7 @@ test('few look each for himself; all do when it cannot be asked', async () => {
   assert.deepEqual(broken.rung, MANY);
 });
 
-test('it watches while somebody waits, and the store that is there', () => {
+test('it watches while somebody waits, and the store that is there', async () => {
   const { hub, wait, listeners, rung } = scene();
   const leave = [wait('task_1'), wait('task_1')];
   assert.deepEqual([listeners.size, hub.isWatching, hub.size], [1, true, 2]);
@@ -127,6 +127,8 @@ test('it watches while somebody waits, and the store that is there', () => {
   const end = hub.ended(next.store, 'task_2', () => rung.push('next'));
   assert.deepEqual([listeners.size, next.listeners.size], [0, 1], 'the file was replaced: that one is watched now');
   next.commit({ topics: ['outcome'], ended: ['task_2'] });
+  assert.deepEqual(rung, [], 'who made it is answered first');
+  await settle();
   assert.deepEqual(rung, ['next']);
   end();
   leave[1]?.();

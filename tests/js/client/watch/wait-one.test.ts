@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
+import { settledTurn } from '#offstage/store/turn.js';
 import { until } from '../../../waiting.js';
 import { Driver, keepAlive } from '../drive.js';
 import { Project } from '../project.js';
@@ -46,9 +47,10 @@ test('a wait for a task that a living worker can run starts nobody, and reads th
   const run = await driver.start();
   await driver.succeed(run, '1');
   assert.equal(await waiting, 1);
-  assert.deepEqual([...new Set(asked)].sort(), ['get', 'overdue', 'see']);
-  assert.equal(asked.filter((op) => op === 'see').length, 1);
-  assert.equal(asked.at(-1), 'see', 'what it answers with was read by the look that saw the end');
+  await settledTurn();
+  assert.deepEqual([...new Set(asked)].sort(), ['get', 'overdue', 'seeAll']);
+  assert.equal(asked.filter((op) => op === 'seeAll').length, 1);
+  assert.equal(asked.at(-1), 'seeAll', 'what it answers with was read by the look that saw the end');
 });
 
 test('a wait for many looks at each a few times, however many commits there are', async (t) => {

@@ -30,7 +30,8 @@ test('the first that says where models are counts; a key reaches nobody in the c
     'https://a.example/v1',
   );
   assert.equal(at({}, { baseUrl: 'https://c.example/v1', apiKeyEnv: 'MINE' })?.url, 'https://c.example/v1');
-  for (const url of ['https://me:secret@a.example/v1', 'file:///x', 'no', 'https://a.example/v1?x=1']) {
+  const refused = ['https://me:secret@a.example/v1', 'https://a.example/v1?key=secret', 'https://a.example/v1#secret'];
+  for (const url of [...refused, 'file:///secret', 'me:secret@a.example', 'sk-secret', 'http://me:secret@a b/v1']) {
     assert.throws(
       () => at({ OPENAI_BASE_URL: url }),
       (error: Error) => {
