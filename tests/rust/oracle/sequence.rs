@@ -159,7 +159,7 @@ impl Coverage {
         self.commands += life.events.len();
     }
 
-    /// All 20 kinds of events, 5 endings without an error, and 6 with each error.
+    /// All 22 kinds of events, 5 endings without an error, and 6 with each error.
     pub fn is_full(&self) -> bool {
         self.kinds.len() == 22 && self.endings.len() == 12
     }
