@@ -24,6 +24,8 @@ export type {
   TaskSpec,
   WorkerMode,
 } from './client/index.ts';
+export { ScheduleLoop, type ScheduleLoopOptions } from './client/schedule/loop.ts';
+export type { CodeRequest, NewScheduleOptions, ScheduleChanges, Schedules } from './client/schedule/schedules.ts';
 export type { ToolName, ToolSchema } from './client/tool-forms.ts';
 export {
   CodecError,
@@ -41,6 +43,7 @@ export {
   RecipePolicyError,
   type RecipeProblem,
   RecipeValidationError,
+  ScheduleNotFoundError,
   SerializationError,
   StoreError,
   TaskCancelledError,
@@ -138,6 +141,21 @@ export type {
   UpdateChange,
   WaitManyOptions,
 } from './wire/requests.ts';
+export type {
+  NextOptions,
+  ResumeOptions,
+  Schedule,
+  ScheduleAttention,
+  ScheduleCatchUp,
+  ScheduledRequest,
+  ScheduleJob,
+  ScheduleKind,
+  ScheduleOverlap,
+  ScheduleRequest,
+  ScheduleSettings,
+  ScheduleState,
+  ScheduleUpdate,
+} from './wire/schedule.ts';
 export {
   type InputRequest,
   OnCodeChange,

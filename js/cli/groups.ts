@@ -58,6 +58,19 @@ export const GROUPS: Readonly<Record<string, Group>> = {
       init: { summary: 'make the folder of a new recipe', load: () => import('./commands/recipe/init.ts') },
     },
   },
+  schedule: {
+    summary: 'what is submitted by itself, later or again and again',
+    commands: {
+      add: { summary: 'add a schedule', load: () => import('./commands/schedule/add.ts') },
+      list: { summary: 'list the schedules', aliases: ['ls'], load: () => import('./commands/schedule/list.ts') },
+      show: { summary: 'show a schedule', aliases: ['info'], load: () => import('./commands/schedule/show.ts') },
+      remove: { summary: 'remove a schedule', aliases: ['rm'], load: () => import('./commands/schedule/remove.ts') },
+      pause: { summary: 'pause a schedule', load: () => import('./commands/schedule/pause.ts') },
+      resume: { summary: 'have a schedule go on', load: () => import('./commands/schedule/resume.ts') },
+      'run-now': { summary: 'submit for a schedule now', load: () => import('./commands/schedule/run-now.ts') },
+      'run-due': { summary: 'submit for all that are due', load: () => import('./commands/schedule/run-due.ts') },
+    },
+  },
   notify: {
     summary: 'who is told of tasks',
     commands: {

@@ -41,8 +41,9 @@ export const calledAs = (io: IO, [group, ...words]: readonly string[]): string =
 /** A text with the commands in it spelled as this user calls us; it has them as `offstage <group or command> …`. */
 export const asCalled = (io: IO, text: string): string =>
   text
-    .replace(/\boffstage (background|recipe|store|doctor|config|completion)\b/g, (_, group: string) =>
-      programOf(io, group).join(' '),
+    .replace(
+      /\boffstage (background|recipe|schedule|notify|service|store|doctor|config|completion)\b/g,
+      (_, group: string) => programOf(io, group).join(' '),
     )
     .replace(/ -- (?=\w)/, ` ${dashes(io).join(' ')} `);
 

@@ -15,6 +15,7 @@ import { checkJson } from '../wire/json-schema.ts';
 import { messageOf } from '../wire/message.ts';
 import { isTerminal, type Task, type TaskStatus } from '../wire/task.ts';
 import type { Client } from './client.ts';
+import { type ScheduleAsked, ScheduleDesk } from './schedule/desk.ts';
 import { type ToolName, type ToolSchema, toolForms } from './tool-forms.ts';
 
 /** What the tools may do. */
@@ -42,7 +43,7 @@ export interface BackgroundTool {
   ): Promise<Record<string, unknown>>;
 }
 
-/** The seven tools by their names. */
+/** The ten tools by their names. */
 export type BackgroundTools = Readonly<Record<ToolName, BackgroundTool>>;
 
 const KEYS: Record<keyof BackgroundToolsOptions, true> = { recipes: true, sessionId: true, onComplete: true };
@@ -109,12 +110,14 @@ class Desk implements Record<ToolName, (input: never, signal?: AbortSignal) => P
   readonly #sessionId: string | undefined;
   readonly #onComplete: WakeRequest | undefined;
   readonly #recipes: ReadonlyMap<string, string | Recipe> | undefined;
+  readonly #schedules: ScheduleDesk;
 
   constructor(client: Client, { recipes, sessionId, onComplete }: BackgroundToolsOptions) {
     this.#client = client;
     this.#onComplete = onComplete;
     this.#sessionId = sessionId;
     if (recipes !== undefined) this.#recipes = byName(recipes);
+    this.#schedules = new ScheduleDesk(client.schedules, { sessionId, recipes: this.#recipes });
   }
 
   get recipeNames(): string[] | undefined {
@@ -193,6 +196,18 @@ class Desk implements Record<ToolName, (input: never, signal?: AbortSignal) => P
       throw new Refused('whether a tool may be used is for a person to say', 'policy_denied');
     await this.#client.respond(task_id, key, { action, ...(content === undefined ? {} : { content }) });
     return { task_id, key, status: (await this.#task(task_id)).status };
+  }
+
+  schedule_add(input: ScheduleAsked): Promise<Answer> {
+    return this.#schedules.add(input);
+  }
+
+  schedule_list(): Promise<Answer> {
+    return this.#schedules.list();
+  }
+
+  schedule_remove({ name }: { name: string }): Promise<Answer> {
+    return this.#schedules.remove(name);
   }
 
   async #task(id: string): Promise<Task> {

@@ -83,9 +83,10 @@ export async function waitForResult(
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
   const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
-  const { tasks, wait_status, problem } = await verbs.wait([id], { ...options, outcomeOnly: true });
-  const task = only(tasks);
-  if (wait_status === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, problem);
+  const waited = await verbs.outcome(id, options);
+  if (waited.came === 'completed') return waited.result;
+  if (waited.came === 'timeout') throw new WaitTimeoutError(id, options.timeout ?? 0, waited.problem);
+  const { task } = waited;
   return outcomeOf(task, task.status === 'cancelled' ? verbs.abortedWith(id) : originalOf(verbs, task));
 }
 

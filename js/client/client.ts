@@ -43,6 +43,7 @@ import {
 import { checkedCodecs } from './codecs.ts';
 import { checkedHooks } from './hooks.ts';
 import { openVerbs } from './open.ts';
+import { makeSchedules, type Schedules } from './schedule/schedules.ts';
 import type { WorkerMode } from './verb-context.ts';
 import { requestOf, SPEC_KEYS } from './verbs/request.ts';
 import type { SubmitRequest, Verbs } from './verbs.ts';
@@ -205,6 +206,8 @@ export interface Client extends AsyncDisposing {
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
   /** How many tasks there are of each status, and how many executions were ever given up. */
   summary(): Promise<Summary>;
+  /** What is submitted by itself when its time has come. */
+  readonly schedules: Schedules;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
   work(options?: AppWorkOptions): Promise<Worker>;
   /**
@@ -264,6 +267,7 @@ export function makeClient(verbs: Verbs): Client {
       (await verbs.recover(which, options)).map(({ task_id, result, status }) => ({ taskId: task_id, result, status })),
     clear: async (filter) => (await verbs.clear(filter)).cleared,
     summary: () => verbs.summary(),
+    schedules: makeSchedules(verbs),
     work: (options) => verbs.startWork(options),
     close: () => verbs.close(),
     [Symbol.asyncDispose]: () => verbs.close(),

@@ -1,5 +1,5 @@
 import type { StoreFile } from '../ports/store-file.ts';
-import type { LocalVerbs } from '../ports/verbs.ts';
+import type { LocalVerbs, ScheduleVerbs } from '../ports/verbs.ts';
 import type { Consuming } from '../wire/feed.ts';
 import { lazily } from '../wire/lazily.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
@@ -47,6 +47,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./verbs/session.ts')).session(context, id, how),
+    outcome: async (id, how) => (await loadWait()).outcome(context, id, how),
     wait: async (ids, how) => (await loadWait()).wait(context, ids, how),
     cancel: async (ids, how) => (await import('./verbs/cancel.ts')).cancel(context, ids, how),
     events: async (ids, query) => (await import('./verbs/events.ts')).events(context, ids, query),
@@ -68,7 +69,25 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     deliveries: async (query) => (await loadDeliveries()).deliveries(context, query),
     retryDeliveries: async (which) => (await loadDeliveries()).retryDeliveries(context, which),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
+    schedules: schedulesOf(context),
     close: () => context.close(),
+  };
+}
+
+/** What manages them is loaded by the first one that asks. */
+function schedulesOf(context: VerbContext): ScheduleVerbs {
+  const load = async (): Promise<ScheduleVerbs> => (await import('./schedule/manage.ts')).scheduleVerbs(context);
+  return {
+    add: async (request) => (await load()).add(request),
+    list: async () => (await load()).list(),
+    get: async (which) => (await load()).get(which),
+    update: async (which, change) => (await load()).update(which, change),
+    remove: async (which) => (await load()).remove(which),
+    pause: async (which) => (await load()).pause(which),
+    resume: async (which, options) => (await load()).resume(which, options),
+    runNow: async (which) => (await load()).runNow(which),
+    runDue: async () => (await load()).runDue(),
+    next: async (when, options) => (await load()).next(when, options),
   };
 }
 

@@ -16,7 +16,17 @@ export interface ToolSchema extends StandardSchemaV1 {
 }
 
 /** The first four are those of published background agents. */
-export type ToolName = 'bg_submit' | 'bg_status' | 'bg_list' | 'bg_wait' | 'bg_result' | 'bg_cancel' | 'bg_respond';
+export type ToolName =
+  | 'bg_submit'
+  | 'bg_status'
+  | 'bg_list'
+  | 'bg_wait'
+  | 'bg_result'
+  | 'bg_cancel'
+  | 'bg_respond'
+  | 'schedule_add'
+  | 'schedule_list'
+  | 'schedule_remove';
 
 interface Form {
   description: string;
@@ -69,6 +79,33 @@ export function toolForms(recipes: readonly string[] | undefined): Record<ToolNa
       { ...one, key: KEY, action: { type: 'string', enum: ['accept', 'decline', 'cancel'] }, content: {} },
       ['task_id', 'key', 'action'],
     ),
+    ...scheduleForms(recipe, input),
+  };
+}
+
+/** What is done by itself, later or again and again. */
+function scheduleForms(recipe: object, input: object): Pick<Record<ToolName, Form>, `schedule_${string}` & ToolName> {
+  const called = { ...KEY, description: 'What the schedule is called; each name once' };
+  return {
+    schedule_add: form(
+      'Starts work by itself when its time comes, once or again and again; or reminds with a message in place of a recipe.',
+      {
+        name: called,
+        when: {
+          type: 'string',
+          maxLength: 200,
+          description:
+            'As "30m", "every day at 9am", "weekdays at 17:30", "in 20 minutes", "at:2027-01-31T09:00", "cron:0 9 * * 1-5"',
+        },
+        zone: { type: 'string', maxLength: 100, description: 'Time zone of the times, as Europe/Berlin' },
+        recipe,
+        input,
+        message: { type: 'string', minLength: 1, maxLength: 10_000, description: 'What to remind of' },
+      },
+      ['name', 'when'],
+    ),
+    schedule_list: form('Lists the schedules.', {}),
+    schedule_remove: form('Removes a schedule; what it has started goes on.', { name: called }, ['name']),
   };
 }
 

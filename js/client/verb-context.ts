@@ -219,6 +219,11 @@ export class VerbContext {
     return this.store();
   }
 
+  /** Whether payloads go through a codec. */
+  get encodes(): boolean {
+    return this.#codecs !== undefined || this.config.codec !== undefined;
+  }
+
   /** With payloads that go through a codec, where there is one; without one it is the very store. */
   async #opened(): Promise<Store> {
     const { codec } = this.config;

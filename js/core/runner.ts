@@ -148,10 +148,18 @@ export function newRunner(
   }
 }
 
-/** The buffer of an engine. A view of wasm memory is cut off when that memory grows: ask again when its length is 0. */
-export function wordsOf(runner: Runner): Float64Array {
-  const { Runner, memory } = wasm.use();
-  return new Float64Array(memory.buffer, runner.words(), Runner.capacity());
+let words: Float64Array | undefined;
+
+/**
+ * The buffer of all engines: what one call has left in it is to be copied before the next one. A view of wasm memory is cut off
+ * when that memory grows: ask again when its length is 0.
+ */
+export function wordsOfAll(): Float64Array {
+  if (words === undefined || words.length === 0) {
+    const { Runner, memory } = wasm.use();
+    words = new Float64Array(memory.buffer, Runner.words(), Runner.capacity());
+  }
+  return words;
 }
 
 /** What to throw for what an engine threw. After a trap it is `core_dead`, for every runner of this process. */

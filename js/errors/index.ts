@@ -24,6 +24,7 @@ export {
   NonRetryableError,
   ProgramNotFoundError,
   QueueFullError,
+  ScheduleNotFoundError,
   SerializationError,
   StoreError,
   TaskNotFoundError,

@@ -8,6 +8,15 @@ export class TaskNotFoundError extends TaskError {
   }
 }
 
+/** No schedule of that name or id in the store that was asked. */
+export class ScheduleNotFoundError extends TaskError {
+  override readonly name: string = 'ScheduleNotFoundError';
+  constructor(which: string, near: string | undefined, store: string) {
+    const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+    super('not_found', `no schedule '${which}' in ${store}${hint}`, { details: { schedule: which, store } });
+  }
+}
+
 /** What was asked clashes with the task's state, or with another request that came first. */
 export class ConflictError extends TaskError {
   override readonly name: string = 'ConflictError';

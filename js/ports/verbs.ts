@@ -33,6 +33,7 @@ import type {
   UpdateChange,
   WaitManyOptions,
 } from '../wire/requests.ts';
+import type { NextOptions, ResumeOptions, ScheduleJson, ScheduleRequest, ScheduleUpdate } from '../wire/schedule.ts';
 import type { Task, TaskJson } from '../wire/task.ts';
 import type { Recipe } from './recipe.ts';
 import type { StoreFile } from './store-file.ts';
@@ -60,11 +61,6 @@ export interface WakeRequest {
 export interface WaitOptions extends WaitManyOptions {
   /** Is told of all of them whenever something has happened to one, and once a second: whole where they have ended, else their small facts. */
   onLook?: ((tasks: TaskJson[]) => void) | undefined;
-  /**
-   * Only what came of it is shown: of a single task neither what it was given, nor its tags, nor what its children have used, and
-   * `drop_at` is as it was before or not told, since that it was seen is stored a little later. Default false.
-   */
-  outcomeOnly?: boolean | undefined;
 }
 
 /** How to watch several tasks. */
@@ -81,6 +77,30 @@ export interface ChangesOptions {
   signal?: AbortSignal | undefined;
   /** Whoever asks looks only: what is due is decided, but no record is cleaned up. Default false. */
   dropNothing?: boolean | undefined;
+}
+
+/** What may be asked of schedules from anywhere. `which`: a name or id; an unknown one is a `ScheduleNotFoundError`. */
+export interface ScheduleVerbs {
+  /** Stores it once all of it is checked, also what it submits. Starts a worker, which stays while one is active. */
+  add(request: ScheduleRequest): Promise<ScheduleJson>;
+  /** In the order of their names. A look only: no worker is started. */
+  list(): Promise<ScheduleJson[]>;
+  /** One of them. */
+  get(which: string): Promise<ScheduleJson>;
+  /** Changes it; one that has ended or is broken goes on. */
+  update(which: string, change: ScheduleUpdate): Promise<ScheduleJson>;
+  /** Removes it, and answers with it as it was; its tasks go on. */
+  remove(which: string): Promise<ScheduleJson>;
+  /** Nothing is submitted for it until it is resumed. */
+  pause(which: string): Promise<ScheduleJson>;
+  /** It goes on; also one that is broken. */
+  resume(which: string, options?: ResumeOptions): Promise<ScheduleJson>;
+  /** Submits now, as its overlap lets it; what comes next stays. */
+  runNow(which: string): Promise<Submitted[]>;
+  /** Submits for all that is due. */
+  runDue(): Promise<Submitted[]>;
+  /** The next moments of a text, as ISO 8601. */
+  next(when: string | number, options?: NextOptions): Promise<string[]>;
 }
 
 /**
@@ -155,6 +175,8 @@ export interface TaskVerbs {
   retryDeliveries(which: readonly string[] | { dead: true }): Promise<string[]>;
   /** How many tasks are in which state. */
   summary(): Promise<Summary>;
+  /** What is submitted by itself when its time has come. */
+  readonly schedules: ScheduleVerbs;
   /** Ends what this process does for them; what workers elsewhere run goes on. */
   close(): Promise<void>;
 }

@@ -109,10 +109,14 @@ export class Driver implements Driven {
     this.#take(this.ask(tell));
   }
 
-  /** The driver has decided something. What fails in here must not run through the wasm, which does not expect it. */
+  /**
+   * The driver has decided something. What fails in here must not run through the wasm, which does not expect it. The words are
+   * copied first: they are in the buffer of all runners, and who looks at async contexts is called when one is left.
+   */
   perform(words: number): void {
     try {
-      this.scopes.leave(() => this.#take(words));
+      const more = this.#words.copy(words, this.#performer);
+      this.scopes.leave(() => this.#takeRest(more));
     } catch (error) {
       if (isDead(error)) throw error;
       throwLater(error);
@@ -227,7 +231,11 @@ export class Driver implements Driven {
 
   /** Queues what the engine wrote, and does it unless somebody further up does. */
   #take(count: number): void {
-    for (let more = this.#words.copy(count, this.#performer); more; ) {
+    this.#takeRest(this.#words.copy(count, this.#performer));
+  }
+
+  #takeRest(hasMore: boolean): void {
+    for (let more = hasMore; more; ) {
       const next = this.runner.take(this.#ports.mono());
       more = next > HEAD && this.#words.copy(next, this.#performer);
     }

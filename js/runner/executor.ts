@@ -28,14 +28,10 @@ import type { Performer } from './words.ts';
 export class TaskExecutor implements Performer {
   readonly #inner: Inner;
   readonly #followers: Followers;
-  /** One of each that comes and goes: V8 forgets what objects look like when none is left, and all code that it made for them. */
-  readonly shapes: readonly object[];
 
   constructor(inner: Inner) {
     this.#inner = inner;
     this.#followers = new Followers(this.#endOutside);
-    const entry = this.entry(0, 0, '', () => {}, undefined);
-    this.shapes = [entry, new TaskContext(inner, entry), new Execution(entry, 1, 1)];
   }
 
   readonly entry: MakeEntry = (slot, order, name, work, extra) =>
@@ -187,6 +183,12 @@ export class TaskExecutor implements Performer {
   died(error: TaskError): void {
     die(this.#inner, error);
   }
+}
+
+/** One of each that comes and goes with the tasks of a runner. */
+export function shapesOf(inner: Inner): object[] {
+  const entry = new RunnerTaskHandle(inner, 0, 0, '', () => {}, undefined);
+  return [entry, new TaskContext(inner, entry), new Execution(entry, 1, 1)];
 }
 
 /** One whose `then` is a promise's own: it answers once, and later. */

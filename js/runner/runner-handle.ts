@@ -91,7 +91,7 @@ export class RunnerTaskHandle<Result = unknown> implements BackgroundTaskHandle<
 
   /** @internal */
   set resolve(resolve: ((outcome: unknown) => void) | undefined) {
-    this.#after = resolve;
+    if (resolve !== undefined || typeof this.#after === 'function') this.#after = resolve;
   }
 
   /** @internal */

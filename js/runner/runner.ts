@@ -9,7 +9,7 @@ import { isText } from '../wire/text.ts';
 import { type Agent, agentWork, inputOfPrompt, type SubmitAgentOptions } from './agent.ts';
 import { cancelAll, clear, type RunnerClearFilter, type StopOptions, stop } from './end.ts';
 import type { Work } from './entry.ts';
-import { TaskExecutor } from './executor.ts';
+import { shapesOf, TaskExecutor } from './executor.ts';
 import type { AgentPrompt } from './frameworks/index.ts';
 import type { Listener } from './hub.ts';
 import { Inner } from './inner.ts';
@@ -34,11 +34,11 @@ import type { TaskContext } from './task-context.ts';
 import { submitThread, type ThreadOptions } from './thread.ts';
 import { taskOf } from './view.ts';
 
-/** How many were made. */
-let made = 0;
-
-/** One that does nothing stays where others come and go, for the same reason as `TaskExecutor.shapes`. */
-const idle: BackgroundRunner[] = [];
+/**
+ * A runner that does nothing, and what comes and goes with tasks. V8 forgets what objects look like when none of them is left,
+ * and all code that it has made for them: each pause would end in a cold start.
+ */
+let kept: object[] | undefined;
 
 /** What a runner is made of, for the other classes of this room. */
 export let innerOf: (runner: BackgroundRunner) => Inner;
@@ -63,8 +63,10 @@ export class BackgroundRunner {
   /** `InvalidArgumentError` names an option that cannot be used. `platform` is for tests: clocks and timers. */
   constructor(options: RunnerOptions = {}, platform: Platform = clocks) {
     this.#inner = new Inner(settings(options), platform, (inner) => new TaskExecutor(inner));
-    made += 1;
-    if (made === 2) idle.push(new BackgroundRunner());
+    if (kept !== undefined) return;
+    kept = [];
+    const idle = new BackgroundRunner();
+    kept.push(idle, ...shapesOf(idle.#inner));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { HEAD, type Runner, WORD, wordsOf } from '../core/runner.ts';
+import { HEAD, type Runner, WORD, wordsOfAll } from '../core/runner.ts';
 import type { TaskError } from '../errors/index.ts';
 import type { Entries } from './entries.ts';
 import { type Entry, end, type Kept, type KeptPlain, type MakeEntry } from './entry.ts';
@@ -32,7 +32,7 @@ interface Told {
 /**
  * What the engine wants done, in its order.
  *
- * It is copied out of the engine's buffer at once and done later: what is done calls user code, and user code may call
+ * It is copied out of the buffer of all engines at once and done later: what is done calls user code, and user code may call
  * the runner again. A dropped task leaves its entry while it is copied, before the entry can be used again.
  */
 export class Words {
@@ -57,7 +57,7 @@ export class Words {
     this.#runner = runner;
     this.#base = base;
     this.#entries = entries;
-    this.#view = wordsOf(runner);
+    this.#view = wordsOfAll();
   }
 
   /** Whether there is nothing to be done. */
@@ -134,7 +134,7 @@ export class Words {
 
   /** The buffer, also when the memory has grown since. */
   #seen(): Float64Array {
-    if (this.#view.length === 0) this.#view = wordsOf(this.#runner);
+    if (this.#view.length === 0) this.#view = wordsOfAll();
     return this.#view;
   }
 

@@ -15,6 +15,12 @@ export type Submitted = TaskJson & {
   deduplicated?: true;
 };
 
+/** What a wait for the outcome of one task came to. `timeout`: it has not ended, maybe since there is no worker (`problem`). */
+export type WaitedOutcome =
+  | { came: 'completed'; result: unknown }
+  | { came: 'ended'; task: TaskJson }
+  | { came: 'timeout'; problem?: string };
+
 /** What a wait for several tasks came to: all of them as they are now, in the order in which they were given. */
 export interface WaitedAll {
   /** In the order of the ids. */

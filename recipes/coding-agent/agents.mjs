@@ -1,6 +1,6 @@
 /**
  * How each agent is called, and what its lines say. All read the prompt from stdin, so that no other process sees it in a list
- * and none takes it for an option.
+ * and none takes it for an option. `begun` is work whose usage will be told; an `error` of null takes an earlier one back.
  */
 
 const option = (name, value) => (value === undefined ? [] : [name, value]);
@@ -16,6 +16,7 @@ const claude = {
   ],
   read({ type, session_id: session, message, result, is_error: failed, subtype, total_cost_usd: cost, usage }) {
     if (type === 'assistant') return { session, text: textOf(message?.content) };
+    if (type === 'system' && subtype === 'init') return { session, begun: true };
     if (type !== 'result') return { session };
     if (failed || subtype !== 'success') return { session, cost, error: result ?? subtype, usage: used(usage) };
     return { session, cost, result, usage: used(usage) };
@@ -45,14 +46,21 @@ const codex = {
     ...option('resume', session),
     '-',
   ],
-  read({ type, thread_id: session, item = {}, usage, error, message }) {
+  read({ type, thread_id: session, item = {}, usage, error, message }, { session: resumed }) {
     if (type === 'thread.started') return { session };
+    if (type === 'turn.started') return { begun: true };
     if (type === 'turn.failed' || type === 'error') return { error: error?.message ?? message ?? type };
-    if (type === 'turn.completed') return { usage: usage && counted(usage) };
+    // an error before it was a connection that was made again
+    if (type === 'turn.completed') return { error: null, ...(resumed === undefined ? told(usage) : ofAll(usage)) };
     const isSaid = type === 'item.completed' && (item.type ?? item.item_type ?? '').endsWith('_message');
     return isSaid ? { text: item.text } : {};
   },
 };
+
+const told = (usage) => ({ usage: usage && counted(usage) });
+
+/** Of a thread that goes on it says what all of it has used: how much of that is new nobody knows. */
+const ofAll = (usage) => ({ log: `all runs of this thread: ${JSON.stringify(usage)}` });
 
 const counted = ({
   input_tokens: inputTokens = 0,
@@ -76,6 +84,7 @@ const opencode = {
   read({ type, sessionID: session, part = {}, error }) {
     if (type === 'error') return { session, error: error?.data?.message ?? error?.name ?? 'failed' };
     if (type === 'text') return { session, text: part.text };
+    if (type === 'step_start') return { session, begun: true };
     if (type !== 'step_finish') return { session };
     const { input = 0, output = 0, reasoning = 0, cache = {} } = part.tokens ?? {};
     const cached = cache.read ?? 0;

@@ -9,7 +9,7 @@ const TOLD = 5;
 /** Answers with `{ text, session, cost }`; `cost` in US dollars, null where the agent does not say it. */
 export default async function run(input, ctx) {
   const { program, argsOf, read } = AGENTS[input.agent];
-  const found = { text: '', session: input.session ?? null, cost: null, error: undefined };
+  const found = { text: '', session: input.session ?? null, cost: null, error: undefined, begun: 0, counted: 0 };
   const child = spawn(program, argsOf(input), { cwd: input.folder, stdio: 'pipe' });
   const ended = endOf(child);
   const stop = () => child.kill('SIGTERM'); // what it has started goes with the group of this process
@@ -18,13 +18,14 @@ export default async function run(input, ctx) {
   child.stdin.end(input.prompt);
   const errors = [];
   const heard = [
-    eachLine(child.stdout, (line) => take(line, read, found, ctx)),
+    eachLine(child.stdout, (line) => take(line, (event) => read(event, input), found, ctx)),
     eachLine(child.stderr, (line) => errors.push(line) && ctx.log(line)),
   ];
   const code = await ended;
   await Promise.all(heard);
   ctx.signal.throwIfAborted();
-  if (found.error !== undefined) throw new Error(`${program}: ${found.error}`);
+  if (found.counted < Math.max(found.begun, 1)) ctx.usage({ incomplete: true });
+  if (found.error) throw new Error(`${program}: ${found.error}`);
   if (code !== 0) throw new Error(`${program}: exit code ${code}: ${errors.slice(-TOLD).join('\n')}`);
   const { text, session, cost } = found;
   return { text, session, cost };
@@ -51,14 +52,18 @@ function take(line, read, found, ctx) {
   } catch {
     return ctx.log(line);
   }
-  const { text, session, usage, cost, error, result } = read(event);
+  const { text, session, usage, cost, error, result, begun, log } = read(event);
   if (text) {
     found.text = text;
     ctx.output(text);
   }
   if (result !== undefined) found.text = result;
   if (session) found.session = session;
-  if (error) found.error = error;
+  if (error !== undefined) found.error = error;
+  if (log) ctx.log(log);
+  if (begun) found.begun += 1;
   if (cost !== undefined) found.cost = (found.cost ?? 0) + cost;
-  if (usage) ctx.usage({ ...usage, ...(cost === undefined ? {} : { cost }) });
+  if (!usage) return;
+  found.counted += 1;
+  ctx.usage({ ...usage, ...(cost === undefined ? {} : { cost }) });
 }

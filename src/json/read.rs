@@ -253,7 +253,7 @@ impl<'de> MapAccess<'de> for Items<'_, 'de> {
         }
     }
 
-    #[inline(never)] // one for each type, not for each field of it
+    #[inline]
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Unfit> {
         seed.deserialize(Reader(self.scanner))
     }

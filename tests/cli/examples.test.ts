@@ -87,6 +87,8 @@ const PRINTS: Record<string, object[]> = {
   ],
   codex: [
     { type: 'thread.started', thread_id: 's-1' },
+    { type: 'turn.started' },
+    { type: 'error', message: 'Reconnecting... 1/5 (stream disconnected before completion)' },
     { type: 'item.completed', item: { id: 'item_0', type: 'reasoning', text: 'hm' } },
     { type: 'item.completed', item: { id: 'item_1', type: 'agent_message', text: 'done' } },
     { type: 'turn.completed', usage: { input_tokens: 15, cached_input_tokens: 5, output_tokens: 3 } },
@@ -130,7 +132,10 @@ for (const agent of Object.keys(PRINTS)) {
     assert.deepEqual(first.result, { text: 'done', session: 's-1', cost });
     const { input_tokens, output_tokens, cached_input_tokens, cost: told } = first.usage ?? {};
     assert.deepEqual([input_tokens, output_tokens, cached_input_tokens, told], [15, 3, 5, cost]);
-    await run(scene, 'coding-agent', { ...input, session: 's-1', model: 'large' }, '--wait');
+    assert.equal(first.usage?.incomplete, false);
+    const more = await run(scene, 'coding-agent', { ...input, session: 's-1', model: 'large' }, '--wait');
+    // codex says what the whole thread has used
+    assert.deepEqual([more.usage?.input_tokens, more.usage?.incomplete], agent === 'codex' ? [0, true] : [15, false]);
     const [, again = ''] = scene.lines('calls');
     assert.match(again, /large/);
     assert.match(again, /(--resume|resume|--session) s-1/);
@@ -153,4 +158,5 @@ test('coding-agent: a cancel ends the program and what it has started; a failure
   writeFileSync(scene.file('bin/claude'), "#!/bin/sh\necho 'no key' >&2\nexit 3\n");
   const failed = await run(scene, 'coding-agent', { agent: 'claude', prompt: 'x', folder: scene.folder }, '--wait');
   assert.match(failed.error?.message ?? '', /claude: exit code 3: no key/);
+  assert.equal(failed.usage?.incomplete, true, 'what it has used it did not say');
 });

@@ -24,7 +24,7 @@ export const JS_FLOORS: Floors = [
   ['hooks'],
   ['client'],
   ['worker'],
-  ['reap', 'agent', 'notify'],
+  ['reap', 'agent', 'notify', 'schedule'],
   ['recipe'],
   ['program'],
   ['runner', 'store'],

@@ -20,6 +20,7 @@ const LOADERS = [
   'client/open.js',
   'client/verb-context.js', // it has opened its store
   'client/staff/family.js',
+  'client/staff/sweeps.js',
   'client/staff/workers.js',
   'client/verbs/prepare.js',
   'program/kinds.js',
@@ -27,6 +28,7 @@ const LOADERS = [
   'recipe/input.js',
   'recipe/runtime.js',
   'program/yaml.js',
+  'schedule/cron.js',
   'store/sqlite/open.js',
   'store/index.js', // it has opened its store
   'store/ops/index.js',

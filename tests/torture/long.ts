@@ -7,9 +7,11 @@ import { ALL, floodRound } from './floods.js';
 import { grown } from './growth.js';
 import { heldRound } from './held.js';
 import { killRound } from './kill.js';
+import { outboxRound } from './outbox.js';
 import { pausedRound } from './paused.js';
 import { RACES, raced } from './races.js';
 import { replacedRound } from './replaced.js';
+import { scheduleRound } from './schedules.js';
 import { type Late, truthRound } from './truth.js';
 import { newerBuild, versionsRound } from './versions.js';
 import { waitRound } from './waits.js';
@@ -38,6 +40,10 @@ for (let round = 0; round < 20 * rounds; round++) {
   );
 }
 
+test(`500 moments of schedules, 4 processes, killed 20 times, SEED=${first}`, { timeout: 300_000 }, (t) =>
+  scheduleRound(t, { seed: first, schedules: 50, moments: 10, kills: 20 }),
+);
+
 for (const [enders, kills] of [
   [1, 0],
   [1, 20],
@@ -51,6 +57,9 @@ for (const [enders, kills] of [
   });
 }
 
+test(`1,000 messages by 4 processes that are killed 50 times, SEED=${first}`, { timeout: 900_000 }, (t) =>
+  outboxRound(t, first, 1000, 50),
+);
 test('2,000 waits for what another process holds, which is killed, 5 times', { timeout: 600_000 }, async (t) => {
   for (let round = 0; round < 5; round++) t.diagnostic(lateOf(await truthRound(t, { tasks: 2_000 })));
 });

@@ -51,7 +51,7 @@ export async function waitRound(
   const client = await clientWithoutNet(t, project, kills > 0 ? 250 : Number.POSITIVE_INFINITY);
   const spec = { recipe: 'echo', onLost: 'retry', retries: 100 } as const;
   const handles = await client.submitMany(Array.from({ length: tasks }, () => spec));
-  const told = new Map<string, number>();
+  const told: Told = new Map();
   const before = process.cpuUsage();
   const late = Math.floor(tasks / 2);
   const waits = waitAll(client, handles.slice(late), told, random);
@@ -91,7 +91,7 @@ async function clientWithoutNet(t: TestContext, project: Project, lookEvery: num
 function waitAll(
   client: Client,
   handles: readonly BackgroundTaskHandle[],
-  told: Map<string, number>,
+  told: Told,
   random: () => number,
 ): Promise<void>[] {
   const waits: Promise<void>[] = [];
@@ -105,38 +105,45 @@ function waitAll(
   return waits;
 }
 
-const note = (told: Map<string, number>, { id }: BackgroundTaskHandle): void => void told.set(id, Date.now());
+/** When each wait began, and was answered; null: it waited for others, too, and says nothing of one. */
+type Told = Map<string, { since: number | null; at: number }>;
 
-async function waited([handle]: readonly BackgroundTaskHandle[], told: Map<string, number>): Promise<void> {
+const note = (told: Told, { id }: BackgroundTaskHandle, since: number | null): void =>
+  void told.set(id, { since, at: Date.now() });
+
+async function waited([handle]: readonly BackgroundTaskHandle[], told: Told): Promise<void> {
   if (handle === undefined) return;
+  const since = Date.now();
   assert.equal(await handle.wait(), 1);
-  note(told, handle);
+  note(told, handle, since);
 }
 
-async function severalOf(
-  client: Client,
-  handles: readonly BackgroundTaskHandle[],
-  told: Map<string, number>,
-): Promise<void> {
+async function severalOf(client: Client, handles: readonly BackgroundTaskHandle[], told: Told): Promise<void> {
   const tasks = await client.wait(handles.map(({ id }) => id));
   assert.ok(tasks.every(({ result }) => result === 1));
-  for (const handle of handles) note(told, handle);
+  for (const handle of handles) note(told, handle, null);
 }
 
-async function followed([handle]: readonly BackgroundTaskHandle[], told: Map<string, number>): Promise<void> {
+async function followed([handle]: readonly BackgroundTaskHandle[], told: Told): Promise<void> {
   if (handle === undefined) return;
+  const since = Date.now();
   const kinds: string[] = [];
   for await (const { kind } of handle.events({ follow: true })) kinds.push(kind);
   assert.equal(kinds.at(-1), 'completed');
-  note(told, handle);
+  note(told, handle, since);
 }
 
-/** How long it took from the end of a task to who waited for that alone; of several the last one counts, which is not known. */
-function delays(project: Project, told: ReadonlyMap<string, number>): Omit<Seen, 'processor'> {
+/** How long it took from the end of a task, or from when he began to wait for it, to who waited for that alone. */
+function delays(project: Project, told: Told): Omit<Seen, 'processor'> {
   const db = connect(project.store);
   const rows = db.prepare('SELECT id, completed_at AS at FROM tasks').all() as { id: string; at: number }[];
   db.close();
-  const all = rows.map(({ id, at }) => (told.get(id) as number) - Number(at)).sort((a, b) => a - b);
+  const all = rows
+    .flatMap(({ id, at: ended }) => {
+      const { since, at } = told.get(id) ?? assert.fail(`${id} was not told`);
+      return since === null ? [] : [at - Math.max(since, Number(ended))];
+    })
+    .sort((a, b) => a - b);
   const of = (share: number): number => all[Math.ceil(share * all.length) - 1] as number;
   return { half: of(0.5), most: of(0.99), all: of(1) };
 }

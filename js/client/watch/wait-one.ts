@@ -1,6 +1,8 @@
 /** Waiting for one task, the most frequent case: one look a commit, none after the one that sees its end, and none at all for one of here. */
+
+import { unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
-import type { WaitedAll } from '../../wire/answers.ts';
+import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
 import { GivenBack } from '../staff/given-back.ts';
 import { MissingValues } from '../staff/missing.ts';
@@ -18,36 +20,55 @@ const OUTCOME: readonly PayloadKind[] = ['result', 'error_details'];
 interface OneWait {
   end: number;
   signal: AbortSignal | undefined;
-  outcomeOnly: boolean;
 }
 
 /** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */
 export async function waitForOne(context: VerbContext, id: string, how: OneWait): Promise<WaitedAll> {
-  const last = await lastOf(context, id, how);
+  const last = await lastOf(context, id, how, WHOLE);
+  const task = isTerminal(last.status) ? await seen(context, last) : await look(context, id);
+  if (isTerminal(task.status)) return { tasks: [task], wait_status: 'ok' };
+  return { tasks: [task], wait_status: 'timeout', ...problemOf(context, task) };
+}
+
+/** The same for who wants its outcome alone. */
+export async function waitForOutcome(context: VerbContext, id: string, how: OneWait): Promise<WaitedOutcome> {
+  const last = await lastOf(context, id, how, OUTCOME);
   if (isTerminal(last.status)) {
-    if (how.outcomeOnly) seenLater(context, last);
-    return { tasks: [how.outcomeOnly ? storedJson(last) : await seen(context, last)], wait_status: 'ok' };
+    seenLater(context, last);
+    return outcomeJson(last);
   }
   const task = await look(context, id);
-  if (isTerminal(task.status)) return { tasks: [task], wait_status: 'ok' };
-  const { problem } = context.starts;
-  const isQueued = problem !== undefined && task.status === 'pending';
-  return { tasks: [task], wait_status: 'timeout', ...(isQueued ? { problem } : {}) };
+  return isTerminal(task.status) ? { came: 'ended', task } : { came: 'timeout', ...problemOf(context, task) };
+}
+
+function outcomeJson(stored: StoredTask): WaitedOutcome {
+  const { status, payloads } = stored;
+  if (status !== 'completed' || unreadOf(payloads) !== undefined) return { came: 'ended', task: storedJson(stored) };
+  return { came: 'completed', result: JSON.parse(payloads.result ?? 'null') };
+}
+
+/** Why it may not have begun. */
+function problemOf({ starts }: VerbContext, { status }: TaskJson): { problem?: string } {
+  const { problem } = starts;
+  return problem !== undefined && status === 'pending' ? { problem } : {};
 }
 
 /** Looks whenever it may have ended until it has ended or the time is over; answers what was seen last. */
-async function lastOf(context: VerbContext, id: string, how: OneWait): Promise<StoredTask> {
-  const { end, signal } = how;
-  const kinds = how.outcomeOnly ? OUTCOME : WHOLE;
+async function lastOf(
+  context: VerbContext,
+  id: string,
+  { end, signal }: OneWait,
+  kinds: readonly PayloadKind[],
+): Promise<StoredTask> {
   const isOver = (stored: StoredTask): boolean => isTerminal(stored.status) || performance.now() >= end;
   const hub = hubOf(context);
   const early = hears(context) ? undefined : await hub.early(() => lookDecided(context, id, kinds));
   if (early !== undefined && isOver(early)) return early;
   const store = await context.store();
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
-  const outcome = (): StoredTask | undefined => (how.outcomeOnly ? takeOutcome(context, id) : undefined);
+  const outcome = (): StoredTask | undefined => (kinds === OUTCOME ? takeOutcome(context, id) : undefined);
   try {
-    if (how.outcomeOnly && context.here.known.isLive(id)) await bell.rings(end - performance.now());
+    if (kinds === OUTCOME && context.here.known.isLive(id)) await bell.rings(end - performance.now());
     const known = outcome();
     if (known !== undefined) return known;
     let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);

@@ -3,16 +3,16 @@ import { parseDuration } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { WaitOptions } from '../../ports/verbs.ts';
 import type { Store, StoredTask } from '../../store/types.ts';
-import type { WaitedAll } from '../../wire/answers.ts';
+import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
-import type { Duration } from '../../wire/task-handle.ts';
+import type { Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
 import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { lookAll, notThere, seen } from '../verbs/read.ts';
 import { storedJson, WHOLE } from '../verbs/stored-json.ts';
 import { Bell } from './bell.ts';
 import { hears, hubOf } from './hub.ts';
-import { waitForOne } from './wait-one.ts';
+import { waitForOne, waitForOutcome } from './wait-one.ts';
 
 /**
  * Waits until all have ended, with `any` until one has, or until the time is over. Changes nothing. `TaskNotFoundError`
@@ -23,18 +23,28 @@ export async function wait(
   given: readonly string[],
   options: WaitOptions = {},
 ): Promise<WaitedAll> {
-  const { any = false, timeout, signal, outcomeOnly = false } = options;
+  const { any = false, timeout, signal } = options;
   const ids = [...new Set(given)];
   if (any && ids.length === 0) throw new InvalidArgumentError('ids: got none, expected one or more', { option: 'ids' });
   signal?.throwIfAborted();
-  const end = performance.now() + (timeout === undefined ? Number.POSITIVE_INFINITY : waitMs(timeout));
+  const end = endOf(timeout);
   const [id] = ids;
   if (id !== undefined && ids.length === 1 && options.onLook === undefined) {
-    return waitForOne(context, id, { end, signal, outcomeOnly });
+    return waitForOne(context, id, { end, signal });
   }
   const wait = new Wait(context, ids, options);
   await wait.on(end);
   return wait.answer();
+}
+
+/** The same for the outcome of one task alone. */
+export async function outcome(
+  context: VerbContext,
+  id: string,
+  { timeout, signal }: HandleWaitOptions = {},
+): Promise<WaitedOutcome> {
+  signal?.throwIfAborted();
+  return waitForOutcome(context, id, { end: endOf(timeout), signal });
 }
 
 /** To so many it is seen before anything was heard of them. */
@@ -164,7 +174,8 @@ class Wait {
   }
 }
 
-/** A timeout in milliseconds. */
-function waitMs(timeout: Duration): number {
-  return timeout === Number.POSITIVE_INFINITY ? timeout : parseDuration(timeout, 'timeout') * 1000;
+/** The moment of the monotonic clock at which a wait is over. */
+function endOf(timeout: Duration | undefined): number {
+  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return performance.now() + parseDuration(timeout, 'timeout') * 1000;
 }

@@ -8,7 +8,7 @@ export class Runner {
   parted(): void;
   hold(holds: boolean): void;
   static capacity(): number;
-  words(): number;
+  static words(): number;
   texts(): string;
   name(name: string): number;
   rename(number: number, name: string): void;

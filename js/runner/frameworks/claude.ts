@@ -29,22 +29,30 @@ async function answerOf({ query, options }: Shape, prompt: string, resume: strin
   signal.addEventListener('abort', abort, { once: true });
   try {
     const own = options as Shape;
-    const canUseTool = own.canUseTool ?? permitting(task);
+    // that SDK refuses both
+    const asking = own.permissionPromptToolName === undefined ? { canUseTool: own.canUseTool ?? permitting(task) } : {};
     const resumed = resume === undefined ? {} : { resume };
-    const question = { prompt, options: { ...own, ...resumed, canUseTool, abortController } };
+    const question = { prompt, options: { ...own, ...resumed, ...asking, abortController } };
     for await (const message of (query as Query)(question)) {
       signal.throwIfAborted();
       if (!isShape(message)) continue;
       await keepSession(message, task);
       for (const piece of textsIn(message)) output(piece);
       if (message.type !== 'result') continue;
-      tellUsage(task, message.usage, message.total_cost_usd);
+      tellUsage(task, wholly(message.usage), message.total_cost_usd);
       return resultOf(message);
     }
     throw new Error('the query ended without a result');
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** What comes from a cache, or goes into it, is not in its `input_tokens`. */
+function wholly(usage: unknown): unknown {
+  if (!isShape(usage)) return usage;
+  const { input_tokens: read, cache_creation_input_tokens: made, cache_read_input_tokens: cached } = usage;
+  return { ...usage, input_tokens: Number(read ?? 0) + Number(made ?? 0) + Number(cached ?? 0) };
 }
 
 const SESSION = 'agent:session';

@@ -45,7 +45,8 @@ function advanced(known: ScheduleRow, { moments, next_at, due_at, state, skipped
 }
 
 /** None is submitted: they were told by a loop, or could not be prepared. */
-function* told(row: ScheduleRow, { moments, error }: Firing): Program<ReturnType<typeof answer>> {
+function* told(row: ScheduleRow, firing: Firing): Program<ReturnType<typeof answer>> {
+  const { moments, error } = firing;
   const isFailure = error !== null && row.runner !== 'loop';
   const failures = isFailure ? row.failures + 1 : 0;
   const isBroken = failures >= MOST_FAILURES;
@@ -57,8 +58,7 @@ function* told(row: ScheduleRow, { moments, error }: Firing): Program<ReturnType
     queued: isFailure ? null : row.queued,
     ...(isBroken && row.state === 'active' ? { state: 'broken', due_at: null } : {}),
   };
-  yield* writeSchedule(next);
-  return answer(next, NOTHING);
+  return answer(yield* kept(next, firing), NOTHING);
 }
 
 const NOTHING: Submitted = { tasks: [], spawn: false, unheld: [] };
@@ -68,9 +68,10 @@ const answer = (row: ScheduleRow, { tasks, spawn, unheld }: Submitted) => ({ row
 function* submitted(
   context: Context,
   row: ScheduleRow,
-  { overlap, moments, start }: Firing,
+  firing: Firing,
   task: NewTask,
 ): Program<ReturnType<typeof answer>> {
+  const { overlap, moments, start } = firing;
   const live = yield* liveTasks(row);
   const before = row.queued === null ? [] : (JSON.parse(row.queued) as number[]);
   const { run, queued, skipped, cancels } = decideOverlap({ overlap, live: live.length, queued: before, moments });
@@ -88,8 +89,16 @@ function* submitted(
     fired: row.fired + done.tasks.length,
     skipped: row.skipped + skipped,
   };
+  return answer(yield* kept(next, firing), done);
+}
+
+/** Writes it; one that has had all of its tasks has ended. */
+function* kept(row: ScheduleRow, { limit }: Firing): Program<ScheduleRow> {
+  const waiting = row.queued === null ? 0 : (JSON.parse(row.queued) as number[]).length;
+  const isDone = limit !== null && row.fired + waiting >= limit && row.state === 'active';
+  const next: ScheduleRow = isDone ? { ...row, state: 'ended', next_at: null, due_at: null } : row;
   yield* writeSchedule(next);
-  return answer(next, done);
+  return next;
 }
 
 function* cancelOne(context: Context, id: string): Program<void> {

@@ -73,6 +73,8 @@ export interface Firing {
   next_at: number | null;
   due_at: number | null;
   state: ScheduleState;
+  /** It ends after so many tasks; null: no limit. */
+  limit: number | null;
   /** Why none of them could be submitted. */
   error: string | null;
   start: WorkerRow | null;

@@ -7,16 +7,16 @@ use super::link::Link;
 use super::read::event_text;
 use super::state::State;
 use super::words::{
-    ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, OVER, RESTORED, START, STOPPED, code, flag,
-    reason,
+    ABORT, CAPACITY, DROPPED, DROPPED_RECORD, ENDED, EVENT, HEAD, KEEP, OVER, RESTORED, START, STOPPED, buffer, code,
+    flag, reason,
 };
 use crate::engine::{Dropped, Effect, Noted, Now, Stage, Started};
 
 #[wasm_bindgen]
 impl Runner {
-    /// Where the words are.
-    pub fn words(&self) -> *const f64 {
-        self.core.state.borrow().words.words.as_ptr()
+    /// Where the words of every runner are: to be copied before any of them is called again.
+    pub fn words() -> *const f64 {
+        buffer()
     }
 
     /// How many words may be there.
@@ -63,7 +63,7 @@ impl State {
         self.keep(link);
         let more = self.has_more();
         self.call_driver(more, now, link);
-        self.words.words[0] = flag(more);
+        self.words.put_head(more);
         self.words.used
     }
 

@@ -1,4 +1,8 @@
 //! The buffer that JavaScript reads, and the numbers in it. `js/core/runner.ts` has the same list.
+//!
+//! There is one for all runners: what a call has written is copied out of it before anything else can call any of them.
+
+use std::cell::Cell;
 
 use crate::engine::Why;
 use crate::task::Status;
@@ -22,23 +26,36 @@ pub(super) const OVER: f64 = 10.0;
 /// The first word: whether another task can start.
 pub(super) const HEAD: usize = 1;
 
-/// A buffer that does not move, and texts that belong to some of the words.
+thread_local! {
+    static BUFFER: [Cell<f64>; CAPACITY] = const { [const { Cell::new(0.0) }; CAPACITY] };
+}
+
+/// Where it is. It does not move.
+pub(super) fn buffer() -> *const f64 {
+    BUFFER.with(|buffer| buffer.as_ptr().cast())
+}
+
+/// How much of the buffer one runner has used, and texts that belong to some of the words.
 pub(super) struct Words {
-    pub(super) words: Box<[f64; CAPACITY]>,
     pub(super) used: usize,
     pub(super) texts: Vec<String>,
 }
 
 impl Default for Words {
     fn default() -> Self {
-        Self { words: Box::new([0.0; CAPACITY]), used: HEAD, texts: Vec::new() }
+        Self { used: HEAD, texts: Vec::new() }
     }
 }
 
 impl Words {
     pub(super) fn put<const N: usize>(&mut self, words: [f64; N]) {
-        self.words[self.used..self.used + N].copy_from_slice(&words);
+        BUFFER.with(|buffer| buffer[self.used..self.used + N].iter().zip(words).for_each(|(at, word)| at.set(word)));
         self.used += N;
+    }
+
+    /// Says whether another task can start.
+    pub(super) fn put_head(&self, more: bool) {
+        BUFFER.with(|buffer| buffer[0].set(flag(more)));
     }
 
     /// For one more effect, and for a start.

@@ -120,6 +120,7 @@ for (const [code, exit] of [
   ['wait_timeout', 5],
   ['missing_dependency', 6],
   ['task_not_found', 7],
+  ['not_found', 7],
   ['recipe_not_found', 7],
   ['store', 1],
   ['no_such_code', 1],

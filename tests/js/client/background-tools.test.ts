@@ -44,7 +44,46 @@ test('an agent starts two tasks by its tools, waits for both, and answers with w
   });
   assert.equal(await askWithTools(models, 'Double 4 and 5.', Object.values(tools)), '8 and 10');
   const offered = models.asked[0]?.body.tools?.map(({ function: { name } }) => name);
-  assert.deepEqual(offered, ['bg_submit', 'bg_status', 'bg_list', 'bg_wait', 'bg_result', 'bg_cancel', 'bg_respond']);
+  const schedules = ['schedule_add', 'schedule_list', 'schedule_remove'];
+  const own = ['bg_submit', 'bg_status', 'bg_list', 'bg_wait', 'bg_result', 'bg_cancel', 'bg_respond'];
+  assert.deepEqual(offered, [...own, ...schedules]);
+});
+
+test('an agent adds, sees and removes what it could have submitted, and reminders', async (t) => {
+  const { client, tools } = await toolsFor(t, 'mine');
+  const { schedule_add: add, schedule_list: list, schedule_remove: remove } = tools;
+  const tea = await add.execute({ name: 'tea', when: 'in 5 minutes', message: 'ready' });
+  assert.deepEqual([tea.name, tea.state, tea.message], ['tea', 'active', 'ready']);
+  const twice = await add.execute({
+    name: 'twice',
+    when: 'every day at 9am',
+    zone: 'Europe/Berlin',
+    recipe: 'double',
+    input: 2,
+  });
+  assert.deepEqual(
+    [twice.recipe, twice.zone, (await client.schedules.get('twice'))?.request?.sessionId],
+    ['double', 'Europe/Berlin', 'mine'],
+  );
+  await client.schedules.add({ name: 'other', when: '1h', request: { recipe: double } });
+  const seen = (await list.execute({})).schedules as { name: string }[];
+  assert.deepEqual(
+    seen.map(({ name }) => name),
+    ['tea', 'twice'],
+  );
+  assert.equal((await remove.execute({ name: 'other' })).code, 'not_found');
+  assert.deepEqual(await remove.execute({ name: 'twice' }), { name: 'twice', removed: true });
+  const wrong: [object, string, RegExp][] = [
+    [{ name: 'a', when: '1h' }, 'invalid_argument', /expected one of the two/],
+    [{ name: 'a', when: '1h', recipe: 'secret' }, 'invalid_argument', /recipe/],
+    [{ name: 'a', when: 'sometimes', message: 'm' }, 'invalid_argument', /^when: got "sometimes"/],
+    [{ name: 'tea', when: '1h', message: 'm' }, 'conflict', /there is a schedule 'tea' already/],
+  ];
+  for (const [input, code, message] of wrong) {
+    const answer = await add.execute(input);
+    assert.equal(answer.code, code);
+    assert.match(String(answer.error), message);
+  }
 });
 
 test('each tool answers with JSON that says how it stands', async (t) => {

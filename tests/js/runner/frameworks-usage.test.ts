@@ -75,3 +75,21 @@ test('Mastra says at the end what all turns used; a turn that asks has no totals
   const seen = await usedAround((runner) => runner.submitAgent(agent, 'pay'));
   assert.deepEqual(seen, [null, [20, 10, 1]]);
 });
+
+test('Claude counts apart what comes from a cache or goes into it; whoever else asks for it is not asked for twice', async () => {
+  const { runner } = virtual();
+  const asked: object[] = [];
+  const usage = { input_tokens: 1, cache_creation_input_tokens: 2, cache_read_input_tokens: 4, output_tokens: 8 };
+  const query = ({ options }: { options: object }) => {
+    asked.push(options);
+    return parts({ type: 'result', subtype: 'success', result: 'done', usage, total_cost_usd: 0.25 });
+  };
+  const task = runner.submitAgent({ query, options: { permissionPromptToolName: 'mcp__ask__me' } }, 'hi');
+  await task.wait();
+  const { usage: told } = await task.snapshot();
+  assert.deepEqual([told?.inputTokens, told?.cachedInputTokens, told?.outputTokens, told?.cost], [7, 4, 8, 0.25]);
+  assert.deepEqual(
+    asked.map((options) => 'canUseTool' in options),
+    [false],
+  );
+});

@@ -29,7 +29,15 @@ async function add(store: Store, more: Partial<NewSchedule> = {}): Promise<Sched
 /** For these moments, with the next one in a minute. */
 function fire(store: Store, { id, epoch }: ScheduleRow, moments: number[], more: Partial<Firing> = {}) {
   const next = Date.now() + MINUTE;
-  const rest = { skipped: 0, next_at: next, due_at: next, state: 'active', error: null, start: null } as const;
+  const rest = {
+    skipped: 0,
+    next_at: next,
+    due_at: next,
+    state: 'active',
+    limit: null,
+    error: null,
+    start: null,
+  } as const;
   return store.run('fire', { id, epoch, task: newTask(), overlap: 'skip', moments, ...rest, ...more });
 }
 
@@ -158,6 +166,16 @@ test('ten that could not be submitted in a row break it; one that could makes go
   for (let n = 1; n <= 10; n++) await fail();
   const { state, due_at, last_error, fired } = await row(store);
   assert.deepEqual([state, due_at, last_error, fired], ['broken', null, 'no such recipe', 1]);
+});
+
+test('one that has had all of its tasks has ended, a moment that was skipped is none of them', async (t) => {
+  const { store } = await live(t);
+  await fire(store, await row(store), [2], { limit: 2 });
+  assert.deepEqual([(await row(store)).state, (await row(store)).fired], ['active', 1]);
+  await end(store);
+  await fire(store, await row(store), [3], { limit: 2 });
+  const { state, next_at, due_at } = await row(store);
+  assert.deepEqual([state, next_at, due_at], ['ended', null, null]);
 });
 
 test('a worker of folders does not leave while one is active, others do', async (t) => {

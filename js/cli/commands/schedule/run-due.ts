@@ -1,0 +1,16 @@
+import { defineCommand } from '../../command.ts';
+
+export const command = defineCommand({
+  usage: '',
+  summary: 'Submits for all schedules that are due, and prints the ids of the tasks.',
+  about: 'For a system cron, where no worker stays: it starts one for what it has submitted.',
+  options: {},
+  args: { min: 0, max: 0 },
+  examples: ['offstage schedule run-due', '* * * * * cd /srv/app && npx offstage schedule run-due --quiet'],
+  async run(call) {
+    const tasks = await (await call.verbs()).schedules.runDue();
+    const ids = tasks.map(({ task_id }) => task_id);
+    call.answer({ ok: true, task_ids: ids }, ids.join('\n'));
+    return 0;
+  },
+});

@@ -1,0 +1,75 @@
+/** Submits for what is due: prepared while nobody holds the lock, committed by whoever is first. */
+import { isTaskError } from '../../errors/index.ts';
+import { dueOf } from '../../schedule/due.ts';
+import type { Fired, Firing, NewTask, ScheduleRow, WorkerRow } from '../../store/types.ts';
+import { messageOf } from '../../wire/message.ts';
+import { hooksOf, Submits } from '../hooks.ts';
+import type { VerbContext } from '../verb-context.ts';
+import { prepareTask } from '../verbs/prepare.ts';
+import { storedJson } from '../verbs/stored-json.ts';
+import { courseFor, type Definition, definitionOf } from './definition.ts';
+
+/** How to submit for one. */
+interface FireOptions {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** A worker to start where none can run it. */
+  start?: WorkerRow | null;
+}
+
+/** For the moments of one that have come; undefined where another one was faster. */
+export async function fireDue(context: VerbContext, row: ScheduleRow, how: FireOptions): Promise<Fired | undefined> {
+  const { now } = how;
+  const definition = definitionOf(row);
+  const { catch_up: catchUp, jitter, limit } = definition;
+  const waiting = row.queued === null ? 0 : (JSON.parse(row.queued) as number[]).length;
+  const left = limit === null ? null : Math.max(0, limit - row.fired - waiting);
+  const stand = { id: row.id, nextAt: row.next_at, lastAt: row.last_at, catchUp, jitter, left };
+  const isActive = row.state === 'active';
+  const due = isActive
+    ? dueOf(await courseFor(definition), stand, now)
+    : { moments: [], skipped: 0, nextAt: row.next_at, dueAt: row.due_at };
+  const state = isActive && due.nextAt === null ? 'ended' : row.state;
+  const after = { skipped: due.skipped, next_at: due.nextAt, due_at: due.dueAt, state } as const;
+  return fire(context, row, definition, { ...after, moments: due.moments }, how);
+}
+
+/** For this very moment, whatever is due, and what comes next stays. */
+export function fireNow(context: VerbContext, row: ScheduleRow, how: FireOptions): Promise<Fired | undefined> {
+  const { next_at, due_at, state } = row;
+  const after = { skipped: 0, next_at, due_at, state, moments: [how.now] };
+  return fire(context, row, definitionOf(row), after, how);
+}
+
+type Coming = Pick<Firing, 'skipped' | 'next_at' | 'due_at' | 'state' | 'moments'>;
+
+async function fire(
+  context: VerbContext,
+  { id, epoch, queued }: ScheduleRow,
+  { request, overlap, limit }: Definition,
+  coming: Coming,
+  { start = null }: FireOptions,
+): Promise<Fired | undefined> {
+  const firing = { id, epoch, overlap, limit, ...coming, start };
+  if (request === null || (coming.moments.length === 0 && queued === null)) {
+    return (await context.run('fire', { ...firing, task: null, error: null })) ?? undefined;
+  }
+  const submits = new Submits(await hooksOf(context));
+  try {
+    const task = keyed(await prepareTask(context, submits.next(request)));
+    const fired = await context.run('fire', { ...firing, task, error: null });
+    submits.stored((fired?.tasks ?? []).map((one) => storedJson(one)));
+    return fired ?? undefined;
+  } catch (error) {
+    submits.failed(error);
+    if (isStoreTrouble(error)) throw error;
+    return (await context.run('fire', { ...firing, task: null, error: messageOf(error) })) ?? undefined;
+  }
+}
+
+/** The store puts the schedule and the moment in its place. */
+const keyed = (task: NewTask): NewTask => ({ ...task, spec: { ...task.spec, idempotency_key: 'schedule' } });
+
+/** What another look may find mended; all else is what the moment has failed with. */
+const isStoreTrouble = (error: unknown): boolean =>
+  isTaskError(error) && (error.code === 'store' || error.code === 'core_dead');
