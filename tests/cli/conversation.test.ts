@@ -108,7 +108,7 @@ test('who has tools is told of those that were used, also when the tasks are gon
     [asked?.content, used?.role, used?.content, answered?.content, next?.content],
     ['Read them.', 'assistant', null, 'answer 1', 'What else?'],
   );
-  const [call] = used?.tool_calls as { id: string; function: { name: string } }[];
+  const [call] = (used?.tool_calls ?? []) as { id: string; function: { name: string } }[];
   assert.deepEqual([call?.function.name, gave?.role, gave?.tool_call_id], ['read_file', 'tool', call?.id]);
   assert.match(gave?.content ?? '', /^n{1024}\n… \(2952 characters left out\) …\nn{1024}$/);
   await say(scene, 'And you?', '--wait');

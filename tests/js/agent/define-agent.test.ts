@@ -215,7 +215,7 @@ test('a budget holds over all attempts, and money by its price; what was used is
   const spent = runner.submit(spender, { input: { prompt: 'go' }, retries: 1, backoff: { initial: 0 } });
   const failed = (await rejection(spent.wait())) as TaskError;
   assert.equal(failed.code, 'budget_exceeded');
-  const { limit, used } = (await spent.snapshot()).error?.details as { limit: unknown; used: unknown };
+  const { limit, used } = ((await spent.snapshot()).error?.details ?? {}) as { limit?: unknown; used?: unknown };
   assert.deepEqual([limit, used], [{ tokens: 250 }, { tokens: 300 }]);
   const price = { input: 1000, output: 10_000 };
   const dear = defineAgent({ name: 'dear', tools, budget: { cost: 0.5 }, price });
