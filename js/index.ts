@@ -59,6 +59,8 @@ export type {
   AttemptFacts,
   AttemptGiven,
   AttemptOutcome,
+  HookEvents,
+  HookLook,
   Hooks,
   StoredSubmit,
   Submitting,

@@ -106,6 +106,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'print what completes commands in bash, zsh or fish',
     load: () => import('./commands/completion.ts'),
   },
+  metrics: {
+    summary: 'print how the store stands, for Prometheus',
+    load: () => import('./commands/metrics.ts'),
+  },
   doctor: { summary: 'say what works here and what is refused, and why', load: () => import('./commands/doctor.ts') },
 };
 

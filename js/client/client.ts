@@ -206,6 +206,11 @@ export interface Client extends AsyncDisposing {
   clear(filter?: Omit<ClearFilter, 'dryRun'>): Promise<number>;
   /** How many tasks there are of each status, and how many executions were ever given up. */
   summary(): Promise<Summary>;
+  /**
+   * What the store can be watched by, in the text format of Prometheus: for a route such as `/metrics` of the app's own. It only looks:
+   * no outcome counts as read. Its histograms count from the first call on.
+   */
+  metrics(): Promise<string>;
   /** What is submitted by itself when its time has come. */
   readonly schedules: Schedules;
   /** Starts a worker in this process: for recipes in code, or, without `recipes`, for recipes that are folders. */
@@ -267,6 +272,7 @@ export function makeClient(verbs: Verbs): Client {
       (await verbs.recover(which, options)).map(({ task_id, result, status }) => ({ taskId: task_id, result, status })),
     clear: async (filter) => (await verbs.clear(filter)).cleared,
     summary: () => verbs.summary(),
+    metrics: () => verbs.metrics(),
     schedules: makeSchedules(verbs),
     work: (options) => verbs.startWork(options),
     close: () => verbs.close(),

@@ -1,14 +1,15 @@
 /** The hooks of a client: those that it was given, else those of the configuration. */
 import { InvalidArgumentError, invalid } from '../errors/index.ts';
-import type { Hooks, Submitting } from '../ports/hooks.ts';
+import type { HookEvents, Hooks, Submitting } from '../ports/hooks.ts';
 import type { Submitted } from '../wire/answers.ts';
+import { checkKinds } from '../wire/feed.ts';
 import { messageOf } from '../wire/message.ts';
 import { checkHanded } from './handed.ts';
 import { defaultOf } from './named-modules.ts';
 import type { VerbContext } from './verb-context.ts';
 import type { SubmitRequest } from './verbs.ts';
 
-const KEYS: Record<keyof Hooks, true> = { name: true, onSubmit: true, around: true };
+const KEYS: Record<keyof Hooks, true> = { name: true, onSubmit: true, around: true, events: true };
 
 /** `InvalidArgumentError` for what are no hooks; `of` says where they stand. */
 export function checkedHooks(given: unknown, of = 'hooks'): readonly Hooks[] {
@@ -19,11 +20,21 @@ export function checkedHooks(given: unknown, of = 'hooks'): readonly Hooks[] {
 
 function checkHooks(given: unknown, of: string): asserts given is Hooks {
   checkHanded(given, KEYS, of, 'objects with a name');
-  const { name, onSubmit, around } = given as Partial<Hooks>;
+  const { name, onSubmit, around, events } = given as Partial<Hooks>;
   if (typeof name !== 'string' || name === '') throw invalid(`${of}.name`, name, 'a text');
   for (const [key, value] of Object.entries({ onSubmit, around })) {
     if (value !== undefined && typeof value !== 'function') throw invalid(`${of}.${key}`, value, 'a function');
   }
+  if (events !== undefined) checkEvents(events, `${of}.events`);
+}
+
+const EVENT_KEYS: Record<keyof HookEvents, true> = { kinds: true, take: true };
+
+function checkEvents(given: unknown, of: string): void {
+  checkHanded(given, EVENT_KEYS, of, 'an object with kinds and take');
+  const { kinds, take } = given as Partial<HookEvents>;
+  checkKinds(kinds);
+  if (typeof take !== 'function') throw invalid(`${of}.take`, take, 'a function');
 }
 
 const loaded = new WeakMap<VerbContext, Promise<readonly Hooks[]>>();

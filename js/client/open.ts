@@ -69,6 +69,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     deliveries: async (query) => (await loadDeliveries()).deliveries(context, query),
     retryDeliveries: async (which) => (await loadDeliveries()).retryDeliveries(context, which),
     summary: async () => (await import('./verbs/list.ts')).summary(context),
+    metrics: async () => (await import('./metrics/metrics.ts')).metrics(context),
     schedules: schedulesOf(context),
     close: () => context.close(),
   };

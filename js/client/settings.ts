@@ -49,6 +49,7 @@ export async function settingsOf(options: ClientOptions = {}): Promise<Settings>
       fromEnvironment(env, 'OFFSTAGE_TRUSTED_FOLDERS', [], folders),
       fromEnvironment(env, 'OFFSTAGE_UNSAFE_FS', false, (text) => text === '1'),
       fromEnvironment(env, 'OFFSTAGE_WORKER_IDLE', WORKER_IDLE, Number),
+      fromEnvironment(env, 'OFFSTAGE_LOG', 'off', (text) => text),
     ],
   };
 }

@@ -1,6 +1,7 @@
 /** What an app puts around its tasks: small objects that are handed in, or that modules of the configuration export. */
 import type { TaskTrace } from '../wire/carried.ts';
 import type { EventKind } from '../wire/event.ts';
+import type { FeedEvent, FeedKind } from '../wire/feed.ts';
 import type { TaskErrorJson, TaskStatus } from '../wire/task.ts';
 import type { SubmitRequest } from './verbs.ts';
 
@@ -89,6 +90,20 @@ export interface StoredSubmit {
   readonly deduplicated: boolean;
 }
 
+/** Events of all tasks that hooks want to be given. */
+export interface HookEvents {
+  /** Of these kinds. */
+  readonly kinds: readonly FeedKind[];
+  /**
+   * Given what has happened since, 100 events at most; when it rejects it is given the same ones again. `look` reads what has
+   * happened to one task, 1,000 events at most, of those kinds.
+   */
+  take(events: readonly FeedEvent[], look: HookLook): Promise<void>;
+}
+
+/** Reads the events of a task, of those kinds. */
+export type HookLook = (taskId: string, kinds: readonly FeedKind[]) => Promise<FeedEvent[]>;
+
 /**
  * What is told of every submit and every attempt. Hooks decide nothing about a task: what becomes of it is what its code
  * did. Of several, the first is the outermost.
@@ -101,6 +116,11 @@ export interface Hooks {
    * also for children. What it throws rejects the submit. `submitting` is absent where a request is only checked.
    */
   onSubmit?(request: SubmitRequest, submitting?: Submitting): SubmitRequest;
+  /**
+   * Events of all tasks, whichever process has decided them: from the first worker on that has hooks of this name, at least
+   * once, in order, in one worker at a time. The cursor is kept in the store, and holds back no clean-up.
+   */
+  readonly events?: HookEvents;
   /**
    * Runs the attempt by calling `run`, which never rejects, and gives what that gave; what it returns changes nothing. What
    * `run` is given may be left out. It

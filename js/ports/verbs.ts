@@ -175,6 +175,8 @@ export interface TaskVerbs {
   retryDeliveries(which: readonly string[] | { dead: true }): Promise<string[]>;
   /** How many tasks are in which state. */
   summary(): Promise<Summary>;
+  /** What the store can be watched by, in the text format of Prometheus. It only looks, as `feed` does. */
+  metrics(): Promise<string>;
   /** What is submitted by itself when its time has come. */
   readonly schedules: ScheduleVerbs;
   /** Ends what this process does for them; what workers elsewhere run goes on. */

@@ -8,7 +8,9 @@ import type { Working } from '../here.ts';
 import { hooksOf } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { familyOf } from './family.ts';
+import { hookSweeps } from './hook-events.ts';
 import { loadForTasks } from './load.ts';
+import { logged } from './structured-log.ts';
 import { sweepsOf } from './sweeps.ts';
 
 const CONCURRENCY = 5;
@@ -20,7 +22,8 @@ const CONCURRENCY = 5;
 export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
   const store = await context.storeInThread();
   const onSubmits = staffed(context, store, options);
-  await runWorker(store, { ...configured(context), ...options, ...(await givenTo(context)), onSubmits });
+  const all = { ...configured(context), ...options, ...(await givenTo(context)), onSubmits };
+  await runWorker(store, logged(context.env, all));
 }
 
 /**
@@ -38,7 +41,7 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
   });
-  const done = runWorker(store, {
+  const all: RunWorkerOptions = {
     ...configured(context),
     ...asked(options),
     ...given,
@@ -56,7 +59,8 @@ export async function startWork(context: VerbContext, options: AppWorkOptions = 
     scopeOf: (task) => context.here.scopes.get(task)?.value,
     abortedWith: (task) => context.here.abortedWith.get(task),
     onTrouble: (text) => process.emitWarning(text, { code: 'OFFSTAGE_WORKER' }),
-  });
+  };
+  const done = runWorker(store, logged(context.env, all));
   done.catch(() => {}); // whoever wants to know asks
   await Promise.race([isReady, done]);
   const stop = async (drain = 0): Promise<void> => {
@@ -96,12 +100,13 @@ function staffed(
 export async function givenTo(
   context: VerbContext,
 ): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onOutcome'>> {
+  const hooks = await hooksOf(context);
   return {
     family: familyOf(context),
-    hooks: await hooksOf(context),
+    hooks,
     load: () => loadForTasks(context),
     search: context.search(),
-    sweeps: await sweepsOf(context),
+    sweeps: [...(await sweepsOf(context)), ...hookSweeps(context, hooks)],
     onOutcome: (outcome) => context.here.known.end(outcome),
   };
 }

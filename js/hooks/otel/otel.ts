@@ -2,6 +2,7 @@ import { type Tracer, trace } from '@opentelemetry/api';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { Hooks } from '../../ports/hooks.ts';
 import { checkObject } from '../../wire/check.ts';
+import { tellLost } from './lost.ts';
 import { type Parent, processing } from './process.ts';
 import { sending } from './send.ts';
 
@@ -34,5 +35,6 @@ export function otel(options: OtelOptions = {}): Hooks {
     name: 'otel',
     onSubmit: (request, submitting) => (submitting === undefined ? request : sending(tracer(), request, submitting)),
     around: (attempt, run) => processing(tracer(), parent, attempt, run),
+    events: { kinds: ['lease_lost'], take: (events, look) => tellLost(tracer(), events, look) },
   };
 }

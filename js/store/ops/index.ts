@@ -37,6 +37,8 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   answered: async () => (await import('./requests.ts')).answered,
   takeOver: async () => (await import('./consumers.ts')).takeOver,
   holdOn: async () => (await import('./consumers.ts')).holdOn,
+  measure: async () => (await import('./measure.ts')).measure,
+  measureTimes: async () => (await import('./measure.ts')).measureTimes,
   feed: async () => (await import('./feed.ts')).feed,
   retry: async () => (await import('./retry.ts')).retry,
   recoverable: async () => (await import('./recover.ts')).recoverable,

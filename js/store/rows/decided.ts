@@ -22,7 +22,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
   noteTold(context, row.seq, decided.record, events);
   context.tally.move(row.status, columns.status);
-  context.tally.add('abandoned', events.filter(({ kind }) => kind === 'abandoned').length);
+  for (const event of events) countEnd(context, columns.recipe, event);
   // What runs recipes in code leads no group.
   if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
   yield* insertEvents(row.seq, events);
@@ -30,6 +30,13 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
   yield* keepProgressData(context, row, events);
+}
+
+/** What a task has come to, for good; and an attempt that was given up. */
+function countEnd({ tally }: Context, recipe: string, { kind, data }: CoreEvent): void {
+  if (kind === 'abandoned') tally.add('abandoned', 1);
+  if (kind === 'failed') tally.end(recipe, kind, (JSON.parse(data) as { error: { code: string } }).error.code);
+  if (kind === 'completed' || kind === 'cancelled' || kind === 'abandoned') tally.end(recipe, kind);
 }
 
 /** Of a progress its data lies beside the record, which does not grow by it: the last of an attempt. */
@@ -47,7 +54,17 @@ const isAnew = ({ kind, data }: CoreEvent): boolean =>
   kind === 'started' && !(JSON.parse(data) as { resume: boolean }).resume;
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'step', 'delivered', 'delivery_failed'];
+const NOTES: readonly string[] = [
+  'progress',
+  'log',
+  'output',
+  'usage',
+  'tool',
+  'warning',
+  'step',
+  'delivered',
+  'delivery_failed',
+];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 

@@ -1,10 +1,11 @@
 /** The tables, as the steps that have made them: how a file of an older schema is brought forward, and read until then. */
 
 import type { Step } from './step.ts';
-import { AGENTS } from './steps-agents.ts';
+import { AGENTS, SAID } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 import { NOTIFY } from './steps-notify.ts';
 import { SCHEDULES } from './steps-schedules.ts';
+import { TOTALS } from './steps-totals.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
 export const APPLICATION_ID = 0x6f666673;
@@ -263,4 +264,6 @@ export const STEPS: readonly Step[] = [
   AGENTS,
   SCHEDULES,
   NOTIFY,
+  TOTALS,
+  SAID,
 ];

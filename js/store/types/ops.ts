@@ -14,6 +14,8 @@ import type {
   FeedRequest,
   ListAnswer,
   ListQuery,
+  Measured,
+  MeasuredTimes,
   RequestKey,
   StoredEvent,
 } from './query.ts';
@@ -117,6 +119,10 @@ export interface Ops {
   eventsOfAll(args: { of: readonly { id: string; after: number }[] }): (EventPage | null)[];
   /** The last events of the tasks of a session, in order. */
   sessionEvents(args: { session: string; limit: number }): (StoredEvent & { task: string })[];
+  /** What is measured of the store as a whole. */
+  measure(args: Record<string, never>): Measured;
+  /** How long attempts ran and waited that ended and began after that place in the feed; null: only the place by now. */
+  measureTimes(args: { after: number | null }): MeasuredTimes;
   /** A page of the feed; null of a file of an older schema, whose events have no lasting order. */
   feed(args: FeedRequest): FeedAnswer | null;
   /**

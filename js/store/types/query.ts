@@ -117,3 +117,28 @@ export interface ClearQuery {
   session?: string | undefined;
   dryRun: boolean;
 }
+
+/** What is measured of a store as a whole. Times are in milliseconds since the epoch. */
+export interface Measured {
+  tasks: Counts;
+  /** Living ones. */
+  workers: number;
+  /** When the task that has waited longest could have started; null: none waits. */
+  oldestPendingAt: number | null;
+  /** Ends since the store is there, by what they were, in the order in which each came first. `code` is empty but for failures. */
+  totals: { recipe: string; outcome: string; code: string; n: number }[];
+  /** How many events each consumer has not taken yet. */
+  lags: { name: string; lag: number }[];
+  deliveries: { state: string; n: number }[];
+  schedules: { state: string; n: number }[];
+  now: number;
+}
+
+/** Milliseconds of attempts, by recipe. */
+export interface MeasuredTimes {
+  /** The place to go on from. */
+  next: number;
+  more: boolean;
+  durations: { recipe: string; ms: number }[];
+  queues: { recipe: string; ms: number }[];
+}

@@ -13,7 +13,7 @@ const USAGE: readonly (readonly [readonly string[], RegExp])[] = [
   ],
   [
     ['frobnicate'],
-    /^unknown command "frobnicate"; known are background, recipe, store, service, config, completion, doctor$/,
+    /^unknown command "frobnicate"; known are background, recipe, schedule, notify, store, service, config, completion, metrics, doctor$/,
   ],
   [
     ['background', 'lsit'],

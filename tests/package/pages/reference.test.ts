@@ -94,9 +94,14 @@ const reasonsOfStores = (): string[] => [
 ];
 
 /** The pages of the command line; its groups are found under their names. */
-const COMMAND_LINE = ['CLI.md', 'CONFIGURATION.md', 'MAINTENANCE.md', 'NOTIFICATIONS.md', 'SCHEDULES.md'].filter(
-  (page) => existsSync(join(ROOT, 'docs', page)),
-);
+const COMMAND_LINE = [
+  'CLI.md',
+  'CONFIGURATION.md',
+  'MAINTENANCE.md',
+  'NOTIFICATIONS.md',
+  'SCHEDULES.md',
+  'TELEMETRY.md',
+].filter((page) => existsSync(join(ROOT, 'docs', page)));
 
 test('CLI.md and what it links: every command with its aliases, every option, every key of the configuration', async () => {
   const entries = [

@@ -30,7 +30,10 @@ export const command = defineCommand({
     }
     options.anyEnv = flags['any-env'];
     if (flags.drain !== undefined) options.drain = seconds('--drain', flags.drain);
-    options.onTrouble = (text) => io.stderr.write(`warning: ${text.split('\n').map(escaped).join('\n')}\n`);
+    const isLogged = /^(text|json)$/.test(io.env.OFFSTAGE_LOG ?? ''); // then stderr has lines of one shape
+    if (!isLogged) {
+      options.onTrouble = (text) => io.stderr.write(`warning: ${text.split('\n').map(escaped).join('\n')}\n`);
+    }
     options.onEvent = (event) => call.answer({ ...event }, line(event));
     const [stop, skip] = [new AbortController(), new AbortController()];
     let ended: EndSignal | undefined;
