@@ -55,6 +55,13 @@ interface Run {
   epoch: number;
 }
 
+/** Whom a task's end or question was told, or was not. */
+interface Delivery {
+  address: string;
+  id: string;
+  attempts: number;
+}
+
 /** What can be asked of a task; `decide` in the core's Rust documentation says what each means. */
 export type Command =
   | { command: 'start'; worker: string; digest?: string | null }
@@ -78,7 +85,7 @@ export type Command =
   | ({ command: 'tool'; step: string; call: string; name: string; ok: boolean; ms: number } & Run)
   | ({ command: 'warning'; reason: string; message: string } & Run)
   | ({ command: 'step'; key: string } & Run)
-  | { command: 'tell'; delivery: { address: string; id: string; attempts: number }; failed?: boolean }
+  | { command: 'tell'; delivery: Delivery; failed?: boolean }
   | {
       command: 'recover';
       force?: boolean;
