@@ -4,13 +4,28 @@ import { invalid } from '../errors/index.ts';
 import type { Recipe, RecipeContext } from '../ports/recipe.ts';
 import { defineRecipe } from '../recipe/define.ts';
 import type { AgentPrompt } from '../runner/frameworks/index.ts';
-import { checkedTurns } from '../wire/budget.ts';
+import { checkedLimits, isPrice } from '../wire/budget.ts';
 import { checkObject } from '../wire/check.ts';
-import type { AgentDefinition, FrameworkDefinition, NamedAgent } from './definition.ts';
+import {
+  type AgentDefinition,
+  type AgentPrice,
+  type FrameworkDefinition,
+  type NamedAgent,
+  priceOf,
+} from './definition.ts';
 
 const NAMED: Record<keyof NamedAgent, true> = { name: true, description: true, version: true, approve: true };
 const OF_FRAMEWORK = { ...NAMED, agent: true, create: true, input: true, prompt: true, run: true };
-const OF_OWN = { ...NAMED, instructions: true, model: true, tools: true, maxTurns: true, output: true };
+const OF_OWN = {
+  ...NAMED,
+  instructions: true,
+  model: true,
+  tools: true,
+  maxTurns: true,
+  budget: true,
+  price: true,
+  output: true,
+};
 
 /**
  * Defines an agent as a recipe: submitted by name or as it is, its input is `{ prompt }`, its result the agent's answer, which
@@ -52,11 +67,20 @@ function runOfFramework(definition: FrameworkDefinition<never>): Run {
 }
 
 function runOfOwn(definition: AgentDefinition): Run {
-  const { maxTurns, instructions, tools } = definition;
-  if (maxTurns !== undefined) checkedTurns(maxTurns);
+  const { instructions, tools, price } = definition;
+  const { budget } = checkedLimits(definition);
+  if (price !== undefined) checkPrice(price);
+  if (budget?.cost !== undefined && price === undefined)
+    throw invalid('budget.cost', budget.cost, 'a price beside it: { input, output }, dollars for a million tokens');
   if (instructions !== undefined && typeof instructions !== 'string')
     throw invalid('instructions', instructions, 'a text');
   if (tools !== undefined && (typeof tools !== 'object' || tools === null))
     throw invalid('tools', tools, 'tools by their names');
   return async (input, ctx) => (await import('./run-agent.ts')).runOwn(definition, input, ctx);
+}
+
+function checkPrice(price: AgentPrice): void {
+  checkObject('price', price, { input: true, cachedInput: true, output: true }, 'price');
+  if (!isPrice(priceOf(price)))
+    throw invalid('price', price, '{ input, cachedInput?, output }: US dollars for a million tokens');
 }

@@ -5,6 +5,21 @@ import type { LanguageModelLike } from '../program/agents/model/ask-object.ts';
 import type { ToolLike } from '../program/agents/tools/code-tools.ts';
 import type { Agent } from '../runner/agent.ts';
 import type { AgentPrompt, OpenAIAgentsRun } from '../runner/frameworks/index.ts';
+import type { Budget, ModelPrice } from '../wire/budget.ts';
+
+/** What a model costs, in US dollars for a million tokens. */
+export interface AgentPrice {
+  /** Tokens that it reads. */
+  input: number;
+  /** Those of them that were cached. Default: as the others. */
+  cachedInput?: number | undefined;
+  /** Tokens that it writes. */
+  output: number;
+}
+
+/** By the names of the configuration. */
+export const priceOf = ({ cachedInput, ...price }: AgentPrice): ModelPrice =>
+  cachedInput === undefined ? price : { ...price, cached_input: cachedInput };
 
 /** What every agent has. */
 export interface NamedAgent {
@@ -46,6 +61,10 @@ export interface AgentDefinition extends NamedAgent {
   tools?: Readonly<Record<string, ToolLike>> | undefined;
   /** Model calls at most. Default 20. */
   maxTurns?: number | undefined;
+  /** What all model calls of one task may use, over all attempts. Default: no bound. `cost` needs a `price`. */
+  budget?: Budget | undefined;
+  /** What the model costs, in US dollars for a million tokens; what its server says counts before it. */
+  price?: AgentPrice | undefined;
   /** What it has to answer, any Standard Schema. Default: a text. */
   output?: StandardSchemaV1 | undefined;
 }

@@ -2,11 +2,11 @@
 import { invalid } from '../errors/index.ts';
 import type { RecipeContext } from '../ports/recipe.ts';
 import type { Message } from '../program/agents/model/types.ts';
-import { type OwnAgent, runOwnAgent } from '../program/agents/own-agent.ts';
+import { runOwnAgent } from '../program/agents/own-agent.ts';
 import { plainly } from '../runner/agent.ts';
 import { type AgentMessage, type AgentPrompt, type AgentTask, frameworkOf } from '../runner/frameworks/index.ts';
 import { isObject } from '../wire/check.ts';
-import type { FrameworkDefinition } from './definition.ts';
+import { type AgentDefinition, type FrameworkDefinition, priceOf } from './definition.ts';
 import { importOfUser } from './user-package.ts';
 
 /** Asks an agent of a framework, or whatever takes a prompt. */
@@ -35,10 +35,14 @@ async function askPlainly(agent: unknown, prompt: AgentPrompt, { signal }: Recip
 }
 
 /** Asks one of our own. */
-export async function runOwn(agent: OwnAgent, input: unknown, context: RecipeContext): Promise<unknown> {
+export async function runOwn(
+  { price, ...agent }: AgentDefinition,
+  input: unknown,
+  context: RecipeContext,
+): Promise<unknown> {
   const prompt = promptOf(input);
   const messages: Message[] = typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt.map(messageOf);
-  return runOwnAgent(agent, messages, context);
+  return runOwnAgent({ ...agent, price: price && priceOf(price) }, messages, context);
 }
 
 function messageOf({ role, content }: AgentMessage): Message {

@@ -75,6 +75,8 @@ export type Command =
   | ({ command: 'log'; line: string } & Run)
   | ({ command: 'output'; chunk: unknown } & Run)
   | ({ command: 'usage'; used: Used } & Run)
+  | ({ command: 'tool'; step: string; call: string; name: string; ok: boolean; ms: number } & Run)
+  | ({ command: 'warning'; reason: string; message: string } & Run)
   | ({ command: 'step'; key: string } & Run)
   | { command: 'tell'; delivery: { address: string; id: string; attempts: number }; failed?: boolean }
   | {
@@ -138,6 +140,8 @@ export interface Facts {
   undelivered?: boolean;
   /** The record could not be read. */
   unreadable?: boolean;
+  /** Its agents may not use all of the tools that they name as they like. */
+  tools_narrowed?: boolean;
 }
 
 /** What an operator should know and do next. */

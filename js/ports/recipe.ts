@@ -3,11 +3,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { TaskTrace } from '../wire/carried.ts';
 import type { AbortSignal } from '../wire/globals.ts';
 import type { OrJson } from '../wire/jsonify.ts';
+import type { NOTE, Note, USED } from '../wire/note.ts';
 import type { InputAnswer, InputQuestion } from '../wire/question.ts';
 import type { SubmitOptions } from '../wire/submit-options.ts';
 import type { OnCodeChange } from '../wire/task.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
-import type { UsageFact } from '../wire/usage.ts';
+import type { StoredUsage, UsageFact } from '../wire/usage.ts';
 
 /**
  * A recipe in code: the default export of a recipe folder's module, or what a `BackgroundRunner` is given. `I` is what its
@@ -82,6 +83,10 @@ export interface RecipeContext<Input = unknown> {
    * one call is not known of the task. `InvalidArgumentError` for what is no count.
    */
   usage(used: UsageFact): void;
+  /** @internal What our own agents tell beside that. */
+  readonly [NOTE]?: (note: Note) => void;
+  /** @internal What the task had used of models before this run. */
+  readonly [USED]?: StoredUsage | undefined;
   /**
    * Adds a `log` event, cut to 64 KiB. Of lines that come faster than they can be stored, beyond 9,000 that wait, the oldest
    * are left out, and a line in their place says how many.

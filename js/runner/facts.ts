@@ -2,6 +2,7 @@
 
 import { tellUsed } from '../core/runner.ts';
 import { cut } from '../wire/cut.ts';
+import type { Note } from '../wire/note.ts';
 import { laterProgress, type ToldProgress } from '../wire/progress.ts';
 import { LIMITS, serialize } from '../wire/serialize.ts';
 import { type UsageFact, usedOf } from '../wire/usage.ts';
@@ -37,6 +38,19 @@ export function use(inner: Inner, execution: Execution, fact: UsageFact): void {
   if (!inner.holds(execution)) return;
   const { entry, attempt, epoch } = execution;
   inner.driver.after((runner, now) => tellUsed(runner, entry.slot, attempt, epoch, used, now));
+}
+
+export function note(inner: Inner, execution: Execution, told: Note): void {
+  if (!inner.holds(execution)) return;
+  const { entry, attempt, epoch } = execution;
+  inner.driver.after((runner, now) => {
+    if (told.kind === 'warning') {
+      const { reason, message } = told.warning;
+      return runner.warning(entry.slot, attempt, epoch, reason, cut(message), now);
+    }
+    const { step, call, name, ok, ms } = told.tool;
+    return runner.tool(entry.slot, attempt, epoch, step, call, name, ok, ms, now);
+  });
 }
 
 export function say(inner: Inner, execution: Execution, kind: 'log' | 'output', what: unknown): void {

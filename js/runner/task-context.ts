@@ -1,16 +1,18 @@
 import { checkKey, checkNoMore } from '../wire/check.ts';
 import type { AbortSignal } from '../wire/globals.ts';
+import { NOTE, type Note, USED } from '../wire/note.ts';
 import { toldProgress } from '../wire/progress.ts';
 import type { BackgroundTaskHandle } from '../wire/task-handle.ts';
-import type { UsageFact } from '../wire/usage.ts';
+import type { StoredUsage, UsageFact } from '../wire/usage.ts';
 import { type ChildOptions, submitChild } from './children.ts';
 import { type Entry, type Execution, executionOf, type Work } from './entry.ts';
-import { progress, say, use } from './facts.ts';
+import { note, progress, say, use } from './facts.ts';
 import type { Inner } from './inner.ts';
 import type { RecipeArguments, RunnableRecipe } from './recipe.ts';
 import { type InputAnswer, type InputQuestion, requestInput } from './requests.ts';
 import type { ArgsOptions, InputOptions, ResultOf } from './spec.ts';
 import { step } from './steps.ts';
+import { recordOf } from './view.ts';
 
 /**
  * What a task's function is given. It may be kept, and taken apart: `({ signal, progress }) => …`. Once the execution is
@@ -92,6 +94,16 @@ export class TaskContext<Input = unknown> {
    */
   get usage(): (used: UsageFact) => void {
     return (used) => use(this.#inner, this.#execution, used);
+  }
+
+  /** @internal What our own agents tell beside that. */
+  get [NOTE](): (told: Note) => void {
+    return (told) => note(this.#inner, this.#execution, told);
+  }
+
+  /** @internal What the task has used of models so far. */
+  get [USED](): StoredUsage | undefined {
+    return recordOf(this.#inner, this.#entry).usage ?? undefined;
   }
 
   /** Adds a `log` event. */

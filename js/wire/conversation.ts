@@ -4,13 +4,33 @@
 export interface SessionMessage {
   /** The task that was asked, and that has answered. */
   task_id: string;
-  /** Who said it. */
-  role: 'user' | 'assistant';
+  /** Who said it; `tool`: what one gave that the assistant has used. */
+  role: 'user' | 'assistant' | 'tool';
   /** A text; of an answer that is none, its JSON. */
   content: string;
+  /** Tools that the assistant used, as OpenAI's chat API has them; absent: none. */
+  tool_calls?: readonly SaidCall[];
+  /** Which call this is of; of a tool only. */
+  tool_call_id?: string;
   /** When the task had ended: ISO-8601, UTC. */
   at: string;
 }
+
+/** A use of a tool as it was asked for. */
+export interface SaidCall {
+  id: string;
+  type: 'function';
+  function: { name: string; arguments: string };
+}
+
+/** Uses of tools between a prompt and its answer, as they are stored. */
+export type Said = { role: 'assistant' | 'tool'; content: string | null } & Pick<
+  SessionMessage,
+  'tool_calls' | 'tool_call_id'
+>;
+
+/** The step of a task in which its uses of tools are kept for those who go on with its session. */
+export const SAID_STEP = 'conversation:said';
 
 /** A prompt with its answer, as JSON texts. */
 export interface Exchanged {
@@ -18,6 +38,8 @@ export interface Exchanged {
   /** Milliseconds since the epoch. */
   at: number;
   input: string;
+  /** What stands between them. */
+  said?: string;
   result: string;
 }
 
@@ -25,10 +47,12 @@ export interface Exchanged {
 export const MOST_EXCHANGES = 100;
 
 export function messagesOf(exchanges: readonly Exchanged[]): SessionMessage[] {
-  return exchanges.flatMap(({ task_id, at: ms, input, result }) => {
+  return exchanges.flatMap(({ task_id, at: ms, input, said = '[]', result }) => {
     const at = new Date(ms).toISOString();
+    const between = (JSON.parse(said) as Said[]).map((one) => ({ task_id, ...one, content: one.content ?? '', at }));
     return [
       { task_id, role: 'user', content: promptOf(JSON.parse(input)), at },
+      ...between,
       { task_id, role: 'assistant', content: textOf(JSON.parse(result)), at },
     ];
   });

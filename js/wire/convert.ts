@@ -18,6 +18,7 @@ import type {
   TaskWorkerJson,
   Undecoded,
 } from './task.ts';
+import { type SettledTools, toolsOf } from './tools.ts';
 import { type StoredUsage, usageFromJson, usageJson } from './usage.ts';
 
 /** The stored record as far as a reader needs it; times are milliseconds since the epoch. */
@@ -54,7 +55,7 @@ export interface RecordJson {
   requests?: Record<string, StoredRequest>;
   hold?: { worker: string; attempt: number; epoch: number } | null;
   /** Where the code comes from. */
-  source?: { ad_hoc?: true; root: string; command?: readonly string[] } | null;
+  source?: ({ ad_hoc?: true; root: string; command?: readonly string[] } & SettledTools) | null;
 }
 
 interface StoredRequest {
@@ -133,6 +134,7 @@ export function taskJson(record: RecordJson, parts: TaskParts): TaskJson {
     usage_total: usageJson(parts.usageTotal),
     ...carriedJson(record.carried),
     input_requests: openRequests(record.requests ?? {}),
+    ...toolsJson(record),
     worker: parts.worker,
     ...(parts.unheldEnv === undefined ? {} : { unheld_env: parts.unheldEnv }),
     ...(parts.undecoded === undefined ? {} : { undecoded: parts.undecoded }),
@@ -150,6 +152,11 @@ function carriedJson(carried: Carried | null | undefined) {
 /** What an ad-hoc command runs, and where; nothing of a recipe. */
 function commandOf({ source }: RecordJson): Pick<TaskJson, 'command' | 'cwd'> {
   return source?.ad_hoc && source.command !== undefined ? { command: source.command, cwd: source.root } : {};
+}
+
+function toolsJson({ source }: RecordJson): Pick<TaskJson, 'tools'> {
+  const tools = toolsOf(source);
+  return tools === undefined ? {} : { tools };
 }
 
 function errorJson(error: TaskErrorJson | null | undefined, details: unknown): TaskErrorJson | null {
@@ -217,6 +224,7 @@ export function taskFromJson(json: TaskJson): Task {
     ...(json.schedule_id === undefined ? {} : { scheduleId: json.schedule_id }),
     ...(json.scheduled_for === undefined ? {} : { scheduledFor: new Date(json.scheduled_for) }),
     inputRequests: Object.fromEntries(Object.entries(json.input_requests).map(([key, r]) => [key, inputRequest(r)])),
+    ...(json.tools === undefined ? {} : { tools: json.tools }),
     worker: json.worker && {
       id: json.worker.id,
       pid: json.worker.pid,

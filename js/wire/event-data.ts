@@ -4,6 +4,7 @@
  * `details`) passes untouched.
  */
 import type { TaskTrace } from './carried.ts';
+import type { ToolNote, WarningNote } from './note.ts';
 import type { OnLost, TaskErrorJson } from './task.ts';
 
 /** Which attempt of a task: no two of a task have the same epoch. */
@@ -78,6 +79,10 @@ export interface EventData {
     ms?: number;
     finishReason?: string;
   };
+  /** A model's tool was used: `call` is which call of the step, `ok` whether it did what it was asked to, `ms` how long it took. */
+  tool: ToolNote;
+  /** Something is not as it should be, and the task goes on: `reason` is for programs, `message` for people. */
+  warning: WarningNote;
   /** The code asks a person. */
   input_requested: { key: string; message: string; schema?: unknown; expiresAt?: Date };
   /** Somebody answered; `content` as it was given. */

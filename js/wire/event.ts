@@ -13,6 +13,8 @@ export const EVENT_KINDS = [
   'output',
   'step',
   'usage',
+  'tool',
+  'warning',
   'input_requested',
   'input_answered',
   'retry_scheduled',

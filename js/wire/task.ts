@@ -2,6 +2,7 @@
 
 import type { TaskErrorJson } from '../errors/index.ts';
 import type { TaskTrace } from './carried.ts';
+import type { ToolPolicy } from './tools.ts';
 import type { Usage, UsageJson } from './usage.ts';
 
 export type { TaskErrorJson };
@@ -167,6 +168,8 @@ export interface TaskJson {
   scheduled_for?: string;
   /** Open questions, by key. */
   input_requests: Record<string, InputRequestJson>;
+  /** What its agents may do with the tools that they name; absent where a submit has settled none. */
+  tools?: Readonly<Record<string, ToolPolicy>>;
   /** Who runs it; null when nobody does. */
   worker: TaskWorkerJson | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */
@@ -275,6 +278,8 @@ export interface Task<Result = unknown> {
   scheduledFor?: Date;
   /** Open questions, by key. */
   inputRequests: Record<string, InputRequest>;
+  /** What its agents may do with the tools that they name; absent where a submit has settled none. */
+  tools?: Readonly<Record<string, ToolPolicy>>;
   /** Who runs it; null when nobody does. */
   worker: { id: string; pid: number; host: string; leaseUntil: Date } | null;
   /** Names of variables whose values, as submitted, no living worker has; present only when that keeps it from running. */

@@ -1,5 +1,6 @@
 /** What a run told, as commands of its task: masked, and cut to what an event may hold. */
 import { cut } from '../wire/cut.ts';
+import type { ToolNote } from '../wire/note.ts';
 import type { Used } from '../wire/usage.ts';
 import type { Told } from './journal.ts';
 import type { MaskedFact, MaskedFacts } from './mask/facts.ts';
@@ -24,6 +25,10 @@ function toldOf(fact: Fact, masked: MaskedFacts, mask: Mask): Told[] {
       ];
     case 'usage':
       return [{ command: 'usage', used: usedOf(fact.used, mask) }];
+    case 'tool':
+      return [{ command: 'tool', ...toolOf(fact.tool, mask) }];
+    case 'warning':
+      return [{ command: 'warning', ...fact.warning, message: mask.text(fact.warning.message) }];
     case 'left_out': // what comes next does not go on with what came before
       return [...masked.flush().map(whole), { command: 'log', line: leftOut(fact.events) }];
   }
@@ -34,6 +39,12 @@ const usedOf = ({ model, step, finish_reason, ...used }: Used, mask: Mask): Used
   ...(model === undefined ? {} : { model: mask.name(model) }),
   ...(step === undefined ? {} : { step: mask.name(step) }),
   ...(finish_reason === undefined ? {} : { finish_reason: mask.text(finish_reason) }),
+});
+
+const toolOf = ({ step, name, ...tool }: ToolNote, mask: Mask): ToolNote => ({
+  ...tool,
+  step: mask.name(step),
+  name: mask.name(name),
 });
 
 /** Lines are cut when they are masked: a value that is cut in two would not be found. */

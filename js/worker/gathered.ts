@@ -164,6 +164,7 @@ const eventsOf = (fact: Entry): number => (fact.kind === 'log' ? fact.lines.leng
 
 function sizeOf(fact: Entry): number {
   if (fact.kind === 'log') return fact.lines.reduce((sum, { length }) => sum + length, 0);
+  if (fact.kind === 'warning') return fact.warning.message.length;
   if (fact.kind !== 'output') return 0;
   return isText(fact.chunk) ? fact.chunk.length - 2 : fact.chunk.length; // so that joining does not change the sum
 }

@@ -3,6 +3,7 @@
 import type { ErrorData } from '../errors/index.ts';
 import type { Program } from '../ports/program.ts';
 import type { TaskTrace } from '../wire/carried.ts';
+import type { Note } from '../wire/note.ts';
 import type { ToldProgress } from '../wire/progress.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
 import type { StoredUsage, Used } from '../wire/usage.ts';
@@ -98,6 +99,7 @@ export type Fact =
   | { kind: 'output'; chunk: string }
   /** Never left out. */
   | { kind: 'usage'; used: Used }
+  | Note
   /** So many events came faster than they could be passed on. */
   | { kind: 'left_out'; events: number };
 

@@ -48,7 +48,10 @@ impl History {
 }
 
 fn is_note(event: &Event) -> bool {
-    matches!(event.body, Body::Progress(_) | Body::Log(_) | Body::Output(_) | Body::Usage(_))
+    matches!(
+        event.body,
+        Body::Progress(_) | Body::Log(_) | Body::Output(_) | Body::Usage(_) | Body::Tool(_) | Body::Warning(_)
+    )
 }
 
 /// About what its data takes; the first event, which nobody sheds, is not measured.

@@ -26,6 +26,9 @@ pub struct Facts {
     /// The record could not be read.
     #[serde(default)]
     pub unreadable: bool,
+    /// Its agents may not use all of the tools that they name as they like.
+    #[serde(default)]
+    pub tools_narrowed: bool,
 }
 
 /// Whether a worker lives.
@@ -151,6 +154,7 @@ fn signals(record: &Record, facts: &Facts, kind: &str, next_action: &str) -> Vec
         (kind == "scheduled", "scheduled"),
         (next_action == "worker", "no_worker"),
         (facts.undelivered, "undelivered"),
+        (facts.tools_narrowed, "tools_narrowed"),
         (record.recovered, "recovered"),
         (record.status.is_terminal(), "terminal"),
     ];

@@ -22,7 +22,7 @@ impl Record {
 impl State {
     fn take(&mut self, body: &Body, at: Ms) {
         match body {
-            Body::Submitted(_) | Body::Log(_) | Body::Output(_) => {}
+            Body::Submitted(_) | Body::Log(_) | Body::Output(_) | Body::Tool(_) | Body::Warning(_) => {}
             Body::Delivered(_) | Body::DeliveryFailed(_) => {}
             Body::Step(_) => self.stepped = true,
             Body::Usage(used) => self.usage.get_or_insert_default().used(used),

@@ -137,7 +137,7 @@ pub enum Command {
         /// Which execution.
         epoch: u64,
     },
-    /// How far the execution is. Nothing when it does not hold the task, as with the next four.
+    /// How far the execution is. Nothing when it does not hold the task, as with the next six.
     Progress {
         /// Which execution.
         attempt: u32,
@@ -159,6 +159,34 @@ pub enum Command {
         epoch: u64,
         /// What.
         used: Used,
+    },
+    /// The execution has used a tool of a model.
+    Tool {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// The step of the work that uses it.
+        step: String,
+        /// Which call of the step.
+        call: String,
+        /// The tool.
+        name: String,
+        /// Whether it did what it was asked to.
+        ok: bool,
+        /// How long that took, in milliseconds.
+        ms: f64,
+    },
+    /// The execution says that something is not as it should be.
+    Warning {
+        /// Which execution.
+        attempt: u32,
+        /// Which execution.
+        epoch: u64,
+        /// A word that programs judge by.
+        reason: String,
+        /// What people read; cut at 64 KiB.
+        message: String,
     },
     /// A line of the execution's log.
     Log {

@@ -44,6 +44,10 @@ pub enum Body {
     Step(Step),
     /// It has used models.
     Usage(Used),
+    /// A model's tool was used.
+    Tool(Tool),
+    /// Something is not as it should be, and it goes on all the same.
+    Warning(Warning),
     /// It asked a person.
     InputRequested(InputRequested),
     /// A person answered.
@@ -85,6 +89,8 @@ impl Body {
             Self::Output(_) => "output",
             Self::Step(_) => "step",
             Self::Usage(_) => "usage",
+            Self::Tool(_) => "tool",
+            Self::Warning(_) => "warning",
             Self::InputRequested(_) => "input_requested",
             Self::InputAnswered(_) => "input_answered",
             Self::RetryScheduled(_) => "retry_scheduled",
@@ -113,6 +119,8 @@ impl Body {
             Self::Output(data) => text(data),
             Self::Step(data) => text(data),
             Self::Usage(data) => text(data),
+            Self::Tool(data) => text(data),
+            Self::Warning(data) => text(data),
             Self::InputRequested(data) => text(data),
             Self::InputAnswered(data) => text(data),
             Self::RetryScheduled(data) => text(data),

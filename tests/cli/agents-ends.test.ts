@@ -39,6 +39,28 @@ test('kill -9 in a parallel loop: what is stored is not asked or done again, wha
   assert.deepEqual([requests, input_tokens, incomplete], [7, 50, true]);
 });
 
+test('kill -9 between a tool and its commit: that use is made again, the call that wanted it is not', async (t) => {
+  const command = 'echo ran >> ran.txt; test -e go || sleep 600';
+  const { scene, models } = await staged(
+    t,
+    (asked) => (tools(asked) === 0 ? { calls: [{ name: 'shell_tool', args: { command } }] } : 'done'),
+    'shell_tool',
+  );
+  writeFileSync(scene.file('recipes/two/agents.yaml'), `${AGENT}steps: [{ agent: writer, action: Go. }]\n`);
+  const flags = ['--recipe', 'two', '--input', '{}', '--allow-tool', 'shell_tool', '--on-lost', 'retry'];
+  const { task_id: id } = await scene.cli('submit', ...flags);
+  await scene.written('ran.txt');
+  writeFileSync(scene.file('go'), '');
+  kill((await scene.status(id)).worker?.pid as number);
+  const done = await scene.cli('wait', id);
+  assert.deepEqual([done.status, done.result, done.attempt], ['completed', 'done', 2]);
+  assert.deepEqual([scene.lines('ran.txt'), models.asked.length], [['ran', 'ran'], 2]);
+  const { requests, incomplete } = done.usage ?? {};
+  assert.deepEqual([requests, incomplete], [2, false], 'as the server has billed it');
+  const { events } = await scene.project.json<{ events: { kind: string }[] }>('background', 'events', id);
+  assert.equal(events.filter(({ kind }) => kind === 'tool').length, 1, 'told once, in the commit of what came of it');
+});
+
 const PYTHON = `import subprocess, time
 def nap(text: str) -> str:
     """Sleeps."""

@@ -108,6 +108,37 @@ test('a tool of which a person is asked runs once the answer is there, and only 
   assert.equal(models.asked.length, 3);
 });
 
+test('narrowed tools are in the attention and in status; a use is an event, and what is missing a warning', async (t) => {
+  const { scene } = await staged(
+    t,
+    (_asked, index) => (index === 0 ? { calls: [{ name: 'list_files', args: {} }] } : 'done'),
+    'list_files, web_crawl, csv_tool',
+  );
+  const skip = { agents: { tools: { missing: 'skip' } } };
+  writeFileSync(scene.file('offstage.config.json'), JSON.stringify(skip));
+  const { task_id: id } = await submit(scene, '--wait');
+  const { task_status, tools } = await scene.status(id);
+  assert.deepEqual(tools, { list_files: 'allow', web_crawl: 'ask', csv_tool: 'missing' });
+  assert.deepEqual(task_status.signals, ['tools_narrowed', 'terminal']);
+  const shown = await scene.project.run('background', 'status', id);
+  assert.match(shown.stdout, /^Tools: list_files, web_crawl \(asked\), csv_tool \(missing\)$/m);
+  const { events } = await scene.project.json<{ events: { kind: string; data: Record<string, unknown> }[] }>(
+    'background',
+    'events',
+    id,
+  );
+  const told = events.filter(({ kind }) => ['tool', 'warning'].includes(kind));
+  assert.deepEqual(
+    told.map(({ kind, data }) => [kind, data.reason ?? data.name, data.ok, data.call]),
+    [
+      ['warning', 'unknown_tool', undefined, undefined],
+      ['tool', 'list_files', true, '1.1'],
+    ],
+  );
+  const logs = await scene.project.run('background', 'logs', id);
+  assert.match(logs.stdout, /^warning: no tool 'csv_tool'/m);
+});
+
 test('a prompt is answered; the text comes while it is written, and what stands there in the end is the result', async (t) => {
   let more: () => void = () => {};
   const hold = new Promise<void>((resolve) => {

@@ -92,3 +92,33 @@ test('a prompt that fails is not part of what was said; an agent of a folder is 
     ['I am Ada.', 'answer 1', 'Hello', 'answer 4'],
   );
 });
+
+test('who has tools is told of those that were used, also when the tasks are gone; who has none is not', async (t) => {
+  const { models, scene } = await staged(t, (_asked, index) =>
+    index === 0 ? { calls: [{ name: 'read_file', args: { path: 'notes.txt' } }] } : `answer ${index}`,
+  );
+  writeFileSync(scene.file('notes.txt'), 'n'.repeat(5000));
+  const named = { reader: { instructions: 'Read.', tools: ['read_file'] } };
+  writeFileSync(scene.file('offstage.config.json'), JSON.stringify({ agents: { named } }));
+  await say(scene, 'Read them.', '--agent', 'reader', '--wait');
+  await scene.project.json('background', 'clear');
+  await say(scene, 'What else?', '--agent', 'reader', '--wait');
+  const [, asked, used, gave, answered, next] = models.asked[2]?.body.messages ?? [];
+  assert.deepEqual(
+    [asked?.content, used?.role, used?.content, answered?.content, next?.content],
+    ['Read them.', 'assistant', null, 'answer 1', 'What else?'],
+  );
+  const [call] = (used?.tool_calls ?? []) as { id: string; function: { name: string } }[];
+  assert.deepEqual([call?.function.name, gave?.role, gave?.tool_call_id], ['read_file', 'tool', call?.id]);
+  assert.match(gave?.content ?? '', /^n{1024}\n… \(2952 characters left out\) …\nn{1024}$/);
+  await say(scene, 'And you?', '--wait');
+  assert.deepEqual(heard(models, 3), [
+    ['user', 'Read them.'],
+    ['assistant', 'answer 1'],
+    ['user', 'What else?'],
+    ['assistant', 'answer 2'],
+    ['user', 'And you?'],
+  ]);
+  const { stdout } = await scene.project.run('background', 'session', 'chat');
+  assert.match(stdout, /^assistant: uses read_file \{"path":"notes.txt"\}\ntool: n+/m);
+});

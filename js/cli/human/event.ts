@@ -23,6 +23,10 @@ function told(kind: string, data: Record<string, unknown>): string {
       return words(typeof data.fraction === 'number' ? percent(data.fraction) : '', data.message, jsonOf(data.data));
     case 'log':
       return words(data.line);
+    case 'warning':
+      return words(data.message, typeof data.reason === 'string' ? `(${data.reason})` : '');
+    case 'tool':
+      return words(data.name, data.ok === true ? 'ok' : 'failed', `(${data.ms} ms, ${data.step}:${data.call})`);
     case 'cleared':
       return '';
     case 'output':

@@ -1,4 +1,4 @@
-/** What tasks have logged and put out, as plain text: a line that was logged is a line, a text that was put out is as it is. */
+/** What tasks have logged, warned of and put out, as plain text: a line that was logged is a line, a text that was put out is as it is. */
 import type { TaskEventJson } from '../../wire/event.ts';
 import { type Look, shown } from './look.ts';
 
@@ -8,8 +8,9 @@ export class LogText {
 
   /** What the event adds to it; nothing for events that are no part of it. */
   add({ kind, data }: TaskEventJson): string {
-    const { line, chunk } = (data ?? {}) as { line?: unknown; chunk?: unknown };
+    const { line, chunk, message } = (data ?? {}) as { line?: unknown; chunk?: unknown; message?: unknown };
     if (kind === 'log') return `${this.end()}${line}\n`;
+    if (kind === 'warning') return `${this.end()}warning: ${message}\n`;
     if (kind !== 'output') return '';
     if (typeof chunk !== 'string') return `${this.end()}${JSON.stringify(chunk)}\n`;
     if (chunk !== '') this.#isInLine = !chunk.endsWith('\n');

@@ -1,6 +1,7 @@
 /** One task for a person, line by line. */
 import type { Cancellation, Lacks } from '../../wire/answers.ts';
 import type { TaskJson } from '../../wire/task.ts';
+import type { ToolPolicy } from '../../wire/tools.ts';
 import type { UsageJson } from '../../wire/usage.ts';
 import { type Contents, find } from '../command.ts';
 import { quoted } from '../typed.ts';
@@ -41,6 +42,7 @@ export function statusText(task: TaskJson, beside: Beside, look: Look = USUAL, n
     ...whenLines(task, now),
     ...howItEnded(task, beside, text),
     ...Object.entries(task.input_requests).map(([key, { message }]) => `Asks: ${text(key)}: ${text(message)}`),
+    ...toolsLine(task, text),
     ...relatives(task, text),
     ...(task.drop_at === null ? [] : [`Kept until: ${localTime(task.drop_at)}`]),
     ...(task.task_status.needs_attention ? [`Attention: ${painted(task.task_status.display, 'yellow', look)}`] : []),
@@ -72,6 +74,14 @@ function whenLines(task: TaskJson, now: number): string[] {
     ...(attempt === 0 ? [] : [`Attempt: ${attempt} of ${Math.max(attempt, max_attempts)}`]),
     ...(task.usage == null ? [] : [usageLine(task.usage)]),
   ];
+}
+
+const POLICY: Readonly<Record<ToolPolicy, string>> = { allow: '', ask: ' (asked)', missing: ' (missing)' };
+
+/** `Tools: read_file, web_crawl (asked)`. */
+function toolsLine({ tools = {} }: TaskJson, text: Text): string[] {
+  const names = Object.entries(tools).map(([name, policy]) => `${text(name)}${POLICY[policy]}`);
+  return names.length === 0 ? [] : [`Tools: ${names.join(', ')}`];
 }
 
 /** `Usage: 12,480 in · 1,906 out · $0.0031 (config)`. */

@@ -4,6 +4,7 @@ import { isSealed, unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, Payloads, StoredTask, WorkerRow } from '../../store/types.ts';
 import { type RecordJson, taskJson } from '../../wire/convert.ts';
 import type { TaskJson, TaskWorkerJson, Undecoded } from '../../wire/task.ts';
+import { isNarrowed, toolsOf } from '../../wire/tools.ts';
 import type { StoredUsage } from '../../wire/usage.ts';
 import { changedText, missingText } from '../staff/missing.ts';
 
@@ -21,7 +22,13 @@ export const WHOLE: readonly PayloadKind[] = [
 export function storedJson(stored: StoredTask, now = Date.now()): TaskJson {
   const record = readRecord(stored);
   const { payloads, owner, runnable, undelivered, worker, drop_at } = stored;
-  const facts = { owner, runnable, undelivered, lease_until: worker?.lease_until ?? null };
+  const facts = {
+    owner,
+    runnable,
+    undelivered,
+    lease_until: worker?.lease_until ?? null,
+    tools_narrowed: isNarrowed(toolsOf(record?.source)),
+  };
   const warning = (record && changedText(record)) ?? missingText(stored);
   const undecoded = unreadOf(payloads);
   const warnings = [warning, undecoded && unreadText(undecoded)].filter((text) => text !== undefined);

@@ -68,6 +68,18 @@ export class Runner {
     finishReason: string | undefined,
     mono: number,
   ): number;
+  tool(
+    slot: number,
+    attempt: number,
+    epoch: number,
+    step: string,
+    call: string,
+    name: string,
+    ok: boolean,
+    ms: number,
+    mono: number,
+  ): number;
+  warning(slot: number, attempt: number, epoch: number, reason: string, message: string, mono: number): number;
   step(slot: number, attempt: number, epoch: number, key: string, mono: number): number;
   ask(
     slot: number,

@@ -11,7 +11,7 @@ import { AgentError } from './failure.ts';
 import type { Asking } from './model/ask-model.ts';
 import type { ModelAnswer, Question } from './model/types.ts';
 import { OutputFlow } from './output-flow.ts';
-import type { TalkRun } from './run-facts.ts';
+import { type TalkRun, warn } from './run-facts.ts';
 import { costOf, NOTHING, priceOf, type Spent } from './spending.ts';
 
 export interface ModelCall {
@@ -40,7 +40,10 @@ export async function askOnce(call: ModelCall): Promise<ModelAnswer> {
       const fact = usageOf(call, answer);
       context.usage(fact);
       used = spentOn(fact);
-      if (answer.finish_reason !== 'length' || !grant.isCapped) return { ...answer, model: question.model };
+      const isCut = answer.finish_reason === 'length';
+      if (isCut)
+        warn(context, 'length', `${step}: the answer was cut: the model had no tokens left (finish_reason: length)`);
+      if (!isCut || !grant.isCapped) return { ...answer, model: question.model };
       await ended(context, `${key}!${number}`);
     } finally {
       grant.end(used);

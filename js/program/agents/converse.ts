@@ -34,7 +34,8 @@ export async function converse(talk: Conversation): Promise<unknown> {
       await useTools(talk, answer, turn);
       continue;
     }
-    if (answer.finish_reason === 'length') cutShort(talk);
+    if (answer.finish_reason === 'length' && form !== undefined)
+      throw failure(talk, 'output_invalid', 'the output was cut: the model had no tokens left');
     if (form === undefined) return answer.text;
     const read = await readStructured(form, answer.text);
     if ('value' in read) return read.value;
@@ -86,15 +87,9 @@ const idOf = (id: string, index: number): string => (id === '' ? `call_${index}`
 /** One after the other: what one does another may need. */
 async function useTools(talk: Conversation, { tool_calls }: ModelAnswer, turn: number): Promise<void> {
   for (const [index, call] of tool_calls.entries()) {
-    const content = await useTool(call, `${talk.key}:${turn}.${index + 1}`, talk);
+    const content = await useTool(call, { step: talk.key, call: `${turn}.${index + 1}` }, talk);
     talk.messages.push({ role: 'tool', tool_call_id: idOf(call.id, index), content });
   }
-}
-
-function cutShort(talk: Conversation): void {
-  if (talk.form !== undefined)
-    throw failure(talk, 'output_invalid', 'the output was cut: the model had no tokens left');
-  talk.run.context.log(`${talk.key}: the answer was cut: the model had no tokens left (finish_reason: length)`);
 }
 
 function failure(

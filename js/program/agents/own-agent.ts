@@ -2,7 +2,9 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { RecipeDependencyError } from '../../errors/recipe.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
+import type { Budget, ModelPrice } from '../../wire/budget.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
+import { USED } from '../../wire/note.ts';
 import { converse } from './converse.ts';
 import { type Endpoint, endpointOf, NO_ENDPOINT } from './endpoint.ts';
 import { askModel } from './model/ask-model.ts';
@@ -12,7 +14,7 @@ import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { keyFrom, type TalkRun } from './run-facts.ts';
 import { DEFAULT_TURNS } from './settings.ts';
-import { NOTHING, Spending } from './spending.ts';
+import { Spending, spentOf } from './spending.ts';
 import { standardForm } from './structured.ts';
 import { codeTool, jsonSchemaOf } from './tools/code-tools.ts';
 
@@ -23,6 +25,9 @@ export interface OwnAgent {
   model?: string | LanguageModelLike | undefined;
   tools?: Readonly<Record<string, unknown>> | undefined;
   maxTurns?: number | undefined;
+  /** Over all attempts. */
+  budget?: Budget | undefined;
+  price?: ModelPrice | undefined;
   output?: StandardSchemaV1 | undefined;
   approve?: 'ask' | 'deny' | undefined;
 }
@@ -77,17 +82,19 @@ const specOf = ({ name, instructions = '' }: OwnAgent): AgentSpec => ({
 
 async function runOf(agent: OwnAgent, context: RecipeContext): Promise<TalkRun> {
   const { model } = agent;
-  const shared = { context, spending: new Spending({}, NOTHING) };
+  const talk = (modelId: string) => {
+    const settled = settledOf(agent, modelId);
+    return { context, settled, spending: new Spending(agent.budget ?? {}, spentOf(context[USED], settled.prices)) };
+  };
   if (isModelObject(model)) {
     const { modelId, provider = '' } = model;
-    const settled = settledOf(agent, modelId);
-    return { ...shared, settled, endpoint: provider, ask: (question, asking) => askObject(model, question, asking) };
+    return { ...talk(modelId), endpoint: provider, ask: (question, asking) => askObject(model, question, asking) };
   }
   const { endpoint, model: name } = await context.step('agent:where', () => whereOf(agent));
   const key = endpoint.key === undefined ? undefined : process.env[endpoint.key];
   const server = { url: endpoint.url, key, idleMs: IDLE, omitted: { schema: false, usage: false } };
   const ask: TalkRun['ask'] = (question, asking) => askModel(server, question, asking);
-  return { ...shared, settled: settledOf(agent, name), endpoint: endpoint.url, ask };
+  return { ...talk(name), endpoint: endpoint.url, ask };
 }
 
 /** By the environment of the first attempt. */
@@ -99,7 +106,7 @@ function whereOf({ name, model }: OwnAgent): Where {
 }
 
 function settledOf(
-  { tools = {}, maxTurns = DEFAULT_TURNS, approve = 'ask' }: OwnAgent,
+  { tools = {}, maxTurns = DEFAULT_TURNS, approve = 'ask', price }: OwnAgent,
   model: string,
 ): TalkRun['settled'] {
   const asked = Object.entries(tools).filter(
@@ -109,7 +116,7 @@ function settledOf(
     models: { '': model },
     tools: Object.fromEntries(asked.map(([name]) => [name, approve])),
     max_turns: maxTurns,
-    prices: {},
+    prices: price === undefined ? {} : { [model]: price },
     structured: true,
   };
 }

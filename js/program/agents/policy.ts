@@ -6,7 +6,7 @@ import type { AgentOptions } from '../../wire/requests.ts';
 import { BUILT_IN_NAMES, builtIn, type Policy } from './tool-names.ts';
 
 /** A tool as an agent names it. */
-export interface ToolUse {
+export interface NamedTool {
   /** As it is written. */
   name: string;
   from: 'built-in' | 'python' | 'unknown';
@@ -14,7 +14,12 @@ export interface ToolUse {
 }
 
 /** What is known of a name: built in, else a function that `defined` has. */
-export function toolUse(name: string, defined: readonly string[], asked: AgentOptions, config: AgentsConfig): ToolUse {
+export function namedTool(
+  name: string,
+  defined: readonly string[],
+  asked: AgentOptions,
+  config: AgentsConfig,
+): NamedTool {
   const own = builtIn(name);
   if (own !== undefined) {
     const names = [own.name, ...own.aliases];
@@ -45,7 +50,7 @@ function policyOf(
 }
 
 /** Throws for what is needed and denied; names each way out. */
-export function refuseDenied(recipe: string, uses: readonly ToolUse[], { tools = {} }: AgentsConfig): void {
+export function refuseDenied(recipe: string, uses: readonly NamedTool[], { tools = {} }: AgentsConfig): void {
   const denied = uses.filter(({ policy, from }) => policy === 'deny' && from !== 'unknown');
   if (denied.length === 0) return;
   const names = denied.map(({ name }) => name);

@@ -1,17 +1,17 @@
 /** Runs the agents of a recipe: in a child process, with what the submit has settled. */
 import type { ProgramFolder, ProgramTools } from '../../ports/program.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
-import { promptOf } from '../../wire/conversation.ts';
+import { promptOf, type SessionMessage } from '../../wire/conversation.ts';
 import { loadJsonSchema } from '../../wire/json-schema.ts';
 import { programFolder } from '../contain.ts';
 import { loadYaml } from '../yaml.ts';
 import { askModel, type ModelServer } from './model/ask-model.ts';
 import type { Message } from './model/types.ts';
-import { type PlanTree, planTree } from './plan-tree.ts';
+import { type PlanTree, plansOf, planTree } from './plan-tree.ts';
 import { planOfPrompt } from './prompt.ts';
 import { PythonHosts } from './python/hosts.ts';
 import type { AgentsProgram } from './reading-agents.ts';
-import type { AgentsRun } from './run-facts.ts';
+import { type AgentsRun, warn } from './run-facts.ts';
 import { runSteps, startValues } from './run-steps.ts';
 import { Scope } from './scope.ts';
 import type { AgentsSettled } from './settle.ts';
@@ -39,13 +39,26 @@ export async function runProgram(
     before: await messagesBefore(program, context, tools),
     python,
   };
-  for (const warning of tree.plan.warnings) context.log(`warning: ${warning}`);
+  await warnOnce(run, tree);
   try {
     return await outputOf(run, tree);
   } finally {
     await hosts.close();
   }
 }
+
+/** Of what is written and has no effect, and of tools that are left out: once in the life of a task. */
+async function warnOnce({ context, settled }: AgentsRun, tree: PlanTree): Promise<void> {
+  const ignored = [...plansOf(tree)].flatMap(({ plan }) => plan.warnings.map((text) => ['ignored', text] as const));
+  const missing = (settled.missing_tools ?? []).map((name) => ['unknown_tool', withoutTool(name)] as const);
+  if (ignored.length + missing.length === 0) return;
+  await context.step('warnings', () => {
+    for (const [reason, message] of [...ignored, ...missing]) warn(context, reason, message);
+  });
+}
+
+const withoutTool = (name: string): string =>
+  `no tool '${name}': its agents do without it (agents.tools.missing is skip)`;
 
 /** Of a further attempt it is the same. */
 async function messagesBefore(
@@ -55,7 +68,13 @@ async function messagesBefore(
 ): Promise<readonly Message[]> {
   if (!settled.conversation) return [];
   const said = await context.step('conversation', () => tools.conversation());
-  return said.map(({ role, content }) => ({ role, content }));
+  return said.map(asMessage);
+}
+
+function asMessage({ role, content, tool_calls, tool_call_id: id = '' }: SessionMessage): Message {
+  if (role === 'user') return { role, content };
+  if (role === 'tool') return { role, content, tool_call_id: id };
+  return tool_calls === undefined ? { role, content } : { role, content: content || null, tool_calls };
 }
 
 async function outputOf(run: AgentsRun, tree: PlanTree): Promise<unknown> {

@@ -1,5 +1,6 @@
 /** What all steps of one run share. */
 import type { RecipeContext } from '../../ports/recipe.ts';
+import { NOTE } from '../../wire/note.ts';
 import type { Asking } from './model/ask-model.ts';
 import type { Message, ModelAnswer, Question } from './model/types.ts';
 import type { PythonHost } from './python/host.ts';
@@ -25,6 +26,11 @@ export interface AgentsRun extends TalkRun {
   before: readonly Message[];
   /** The Python of a recipe's folder. */
   python(root: string): PythonHost;
+}
+
+/** An event for people, and with a word for programs: `length`, `unknown_tool`, `ignored`. */
+export function warn(context: RecipeContext, reason: string, message: string): void {
+  context[NOTE]?.({ kind: 'warning', warning: { reason, message } });
 }
 
 /** Keys are texts of 1 to 200 characters; what comes behind this one needs some of them. */

@@ -9,6 +9,7 @@ import type { AgentSpec, AgentStep, LoopStep, Step } from './plan.ts';
 import type { PlanTree } from './plan-tree.ts';
 import { outputNames } from './required.ts';
 import { type AgentsRun, keyFrom } from './run-facts.ts';
+import { keepSaid } from './said.ts';
 import { Scope } from './scope.ts';
 import { jsonForm, type OutputForm } from './structured.ts';
 import { builtIn } from './tool-names.ts';
@@ -68,20 +69,27 @@ async function agentOutput(stage: Stage, step: AgentStep): Promise<unknown> {
   const { run, tree, way } = stage;
   const agent = tree.plan.agents.get(step.agent) as AgentSpec;
   const key = keyFrom([...way, step.key], markOf(agent, step));
+  const messages = messagesFor(stage, step, agent);
+  const before = messages.length;
   const output = await converse({
     run,
     key,
     agent,
-    messages: messagesFor(stage, step, agent),
+    messages,
     form: formOf(step),
     tools: await toolsFor(stage, agent),
     limits: tree.plan.limits,
     remembered: stage.remembered,
     atOnce: stage.atOnce,
   });
+  if (isWholeTalk(stage)) await keepSaid(run.context, messages.slice(before));
   if (step.outputFile !== undefined) await writeOutput(stage, step.outputFile, output, key);
   return output;
 }
+
+/** The one step of a prompt in a session. */
+const isWholeTalk = ({ run, tree, way }: Stage): boolean =>
+  run.settled.conversation === true && way.length === 0 && tree.plan.steps.length === 1;
 
 /** Another text of a step is another step: what it gave before does not count for it. */
 const markOf = (agent: AgentSpec, step: AgentStep): string =>
@@ -102,8 +110,14 @@ async function toolsFor({ run, tree }: Stage, agent: AgentSpec): Promise<Tool[]>
 function messagesFor(stage: Stage, step: AgentStep, agent: AgentSpec): Message[] {
   const system = systemText(stage, step, agent);
   const user: Message = { role: 'user', content: userText(stage, step) };
-  const before = stage.given.size === 0 && stage.way.length === 0 ? stage.run.before : [];
+  const before = stage.given.size === 0 && stage.way.length === 0 ? beforeOf(stage.run, agent) : [];
   return [...(system === '' ? [] : [{ role: 'system', content: system } as const]), ...before, user];
+}
+
+/** Who has no tools is told of none: not every server takes that. */
+function beforeOf({ before, settled }: AgentsRun, { tools }: AgentSpec): readonly Message[] {
+  if (tools.some((name) => Object.hasOwn(settled.tools, name))) return before;
+  return before.filter((one) => one.role !== 'tool' && !('tool_calls' in one));
 }
 
 function systemText(stage: Stage, step: AgentStep, { role, goal, backstory, instructions }: AgentSpec): string {

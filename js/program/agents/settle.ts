@@ -13,7 +13,7 @@ import { type Endpoint, endpointOf, isOpenAi, NO_ENDPOINT } from './endpoint.ts'
 import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { type PlanTree, plansOf, planTree } from './plan-tree.ts';
-import { refuseDenied, type ToolUse, toolUse, unknownTool } from './policy.ts';
+import { type NamedTool, namedTool, refuseDenied, unknownTool } from './policy.ts';
 import { interpreterFor } from './python/interpreter.ts';
 import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
@@ -28,6 +28,8 @@ export interface AgentsSettled {
   models: Readonly<Record<string, string>>;
   /** What is let, by the names that the agents use. */
   tools: Readonly<Record<string, 'allow' | 'ask'>>;
+  /** Names that no tool has and agents do without; absent where there are none. */
+  missing_tools?: readonly string[];
   /** The folder that files are read and written in. */
   folder: string;
   /** Day of the submit, YYYY-MM-DD. */
@@ -87,11 +89,13 @@ export function settleTree(
   const models = endpoint === undefined ? {} : modelsOf(tree, { endpoint, asked: asked.model, config, env }, submit);
   const required = requiredInputs(tree);
   const python = pythonOf(tree, uses, submit);
+  const missing = uses.filter(({ from }) => from === 'unknown').map(({ name }) => name);
   const allowed = uses.flatMap(({ name, policy }) => (policy === 'deny' ? [] : [[name, policy] as const]));
   const settled: Partial<AgentsSettled> = {
     ...(endpoint === undefined ? {} : { endpoint }),
     models,
     tools: Object.fromEntries(allowed),
+    ...(missing.length === 0 ? {} : { missing_tools: missing }),
     folder: realpathSync(submit.cwd),
     today: new Date(now).toISOString().slice(0, 10),
     includes,
@@ -110,12 +114,12 @@ export function settleTree(
 }
 
 /** Tools of the agents that do something. `RecipeValidationError` for unknown ones, unless they are to be skipped. */
-function toolsOf(recipe: string, tree: PlanTree, { asked, config, looks }: ProgramSubmit): ToolUse[] {
-  const found = new Map<string, ToolUse>();
+function toolsOf(recipe: string, tree: PlanTree, { asked, config, looks }: ProgramSubmit): NamedTool[] {
+  const found = new Map<string, NamedTool>();
   for (const { plan, defined } of plansOf(tree)) {
     for (const { name: agent, tools } of agentsAtWork(plan)) {
       for (const name of tools) {
-        const use = toolUse(name, defined, asked, config);
+        const use = namedTool(name, defined, asked, config);
         const isSkipped = looks || config.tools?.missing === 'skip';
         if (use.from === 'unknown' && !isSkipped) throw unknownIn(recipe, plan, agent, unknownTool(name, defined));
         if (found.get(name)?.from !== 'python') found.set(name, use);
@@ -178,7 +182,7 @@ export function refuseUnpriced({ budget, models = {}, prices = {} }: Partial<Age
 }
 
 /** OpenAI's key is needed for OpenAI's endpoint alone, whatever recipes say that were written for no other. */
-function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint, uses: readonly ToolUse[]): string[] {
+function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint, uses: readonly NamedTool[]): string[] {
   const all = new Set([...needs, ...[...plansOf(tree)].flatMap(({ plan }) => plan.about.env)]);
   if (!isOpenAi(endpoint)) all.delete('OPENAI_API_KEY');
   if (endpoint.key !== undefined) all.add(endpoint.key);
@@ -190,7 +194,7 @@ function needsOf(tree: PlanTree, needs: readonly string[], endpoint: Endpoint, u
 }
 
 /** By folder, where a function of it is let. */
-function pythonOf(tree: PlanTree, uses: readonly ToolUse[], { env, config }: ProgramSubmit): Record<string, string> {
+function pythonOf(tree: PlanTree, uses: readonly NamedTool[], { env, config }: ProgramSubmit): Record<string, string> {
   const names = uses.filter(({ from, policy }) => from === 'python' && policy !== 'deny').map(({ name }) => name);
   const roots = [...plansOf(tree)].filter(({ defined }) => names.some((name) => defined.includes(name)));
   return Object.fromEntries(roots.map(({ root }) => [root, interpreterFor(root, env, config)]));
@@ -222,7 +226,7 @@ function withOnly(required: readonly string[], value: unknown): Record<string, u
 
 interface Found {
   required: readonly string[];
-  uses: readonly ToolUse[];
+  uses: readonly NamedTool[];
   endpoint: Endpoint | undefined;
   models: Readonly<Record<string, string>>;
   settled: Partial<AgentsSettled>;

@@ -2,7 +2,9 @@
  * A model wants a tool used. The arguments are checked before the tool runs; whatever goes wrong is told to the model, which
  * may do better. A result is stored before anybody gets it: no tool runs twice.
  */
+import type { RecipeContext } from '../../ports/recipe.ts';
 import { checkJson } from '../../wire/json-schema.ts';
+import { NOTE } from '../../wire/note.ts';
 import { AgentError } from './failure.ts';
 import type { ToolCall } from './model/types.ts';
 import type { ToolLimits } from './plan.ts';
@@ -31,21 +33,47 @@ interface Used {
   remember?: boolean;
 }
 
-/** Uses a tool once in the life of the task; `key` is that of the call. Answers with what the model is told. */
-export async function useTool(call: ToolCall, key: string, use: ToolUse): Promise<string> {
+/** Which use of a tool it is. */
+export interface UsePlace {
+  /** The step that wants it. */
+  step: string;
+  /** Which call of the step. */
+  call: string;
+}
+
+/** Uses a tool once in the life of the task. Answers with what the model is told. */
+export async function useTool(call: ToolCall, place: UsePlace, use: ToolUse): Promise<string> {
   const { context } = use.run;
-  const tool = use.tools.find(({ name }) => name === call.name);
-  const args = tool === undefined ? noTool(call, use.tools) : await argumentsOf(call, tool);
+  const key = `${place.step}:${place.call}`;
   const used = await context.step(key, async (): Promise<Used> => {
-    if (tool === undefined || 'problem' in args) return { ok: false, text: `Error: ${problemOf(args)}`, ms: 0 };
-    const permit = await permitFor(call, key, use);
-    if (!permit.given) return { ok: false, text: permit.why ?? 'denied by a person', ms: 0 };
-    return { ...(await perform(tool, args.value, context.signal)), ...(permit.remember ? { remember: true } : {}) };
+    const done = await useOnce(call, key, use);
+    tellUse(context, call, place, done);
+    return done;
   });
   if (used.remember) use.remembered.add(call.name);
-  context.log(`${key}: ${call.name} ${used.ok ? 'ok' : `failed: ${used.text.slice(0, 200)}`} (${used.ms} ms)`);
   return told(used.text, limitOf(call.name, use.limits));
 }
+
+async function useOnce(call: ToolCall, key: string, use: ToolUse): Promise<Used> {
+  const tool = use.tools.find(({ name }) => name === call.name);
+  const args = tool === undefined ? noTool(call, use.tools) : await argumentsOf(call, tool);
+  if (tool === undefined || 'problem' in args) return { ok: false, text: `Error: ${problemOf(args)}`, ms: 0 };
+  const permit = await permitFor(call, key, use);
+  if (!permit.given) return { ok: false, text: permit.why ?? 'denied by a person', ms: 0 };
+  const { signal } = use.run.context;
+  return { ...(await perform(tool, args.value, signal)), ...(permit.remember ? { remember: true } : {}) };
+}
+
+/** In the commit of what came of it: it is told once, as it is done once. What failed is in the log, too. */
+function tellUse(context: RecipeContext, { name }: ToolCall, { step, call }: UsePlace, { ok, ms, text }: Used): void {
+  const shortName = name.toWellFormed().slice(0, MOST_NAME) || 'tool';
+  context[NOTE]?.({ kind: 'tool', tool: { step, call, name: shortName, ok, ms } });
+  if (!ok) context.log(`${step}:${call}: ${shortName} failed: ${text.slice(0, MOST_LOGGED)} (${ms} ms)`);
+}
+
+/** Characters of a tool's name, which a model may have made up, and of what a failure says in the log. */
+const MOST_NAME = 200;
+const MOST_LOGGED = 200;
 
 type Args = { value: Record<string, unknown> } | { problem: string };
 
@@ -114,7 +142,7 @@ const limitOf = (name: string, { all, byTool }: ToolLimits): number => {
 };
 
 /** Cut in the middle, and the model is told so. */
-function told(text: string, most: number): string {
+export function told(text: string, most: number): string {
   const whole = text.toWellFormed();
   if (whole.length <= most) return whole;
   const half = Math.floor(most / 2);

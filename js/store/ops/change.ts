@@ -41,7 +41,7 @@ const isFact = ({ command, payloads, step }: Change): boolean =>
   FACTS.includes(command.command) && payloads === undefined && step === undefined;
 
 /** What an attempt tells that changes nothing for others. */
-export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage'];
+export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage', 'tool', 'warning'];
 
 /** Each is decided by itself; the row is read and written once. */
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {

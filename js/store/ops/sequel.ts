@@ -1,5 +1,7 @@
 /** What follows the end of a task, in the commit of that end: once, whoever has decided it. */
 import type { Program } from '../../ports/backend.ts';
+import { SAID_STEP } from '../../wire/conversation.ts';
+import { stepOf } from '../sql/events.ts';
 import { addExchange, dropExchanges, type EndedTask, endedTask, exchangesOf, sessionOf } from '../sql/sequels.ts';
 import type { Sequel } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
@@ -34,7 +36,8 @@ const KEPT = 30 * 86_400_000;
 function* keepExchange({ now }: Context, { id, status, session_id, input, result }: EndedTask): Program<void> {
   if (status !== 'completed' || session_id === null || input === null || result === null) return;
   yield* dropExchanges(now - KEPT);
-  yield* addExchange(session_id, id, input, result, now);
+  const said = yield* stepOf(id, SAID_STEP);
+  yield* addExchange(session_id, id, input, said?.data ?? null, result, now);
 }
 
 export const conversation: Operation<'conversation'> = {
@@ -43,10 +46,11 @@ export const conversation: Operation<'conversation'> = {
     const session = 'session' in of ? of.session : (yield* sessionOf(of.task))?.session_id;
     if (session == null) return [];
     const found = yield* exchangesOf(session, now - KEPT, limit);
-    return found.reverse().map(({ task, at, prompt, answer }) => ({
+    return found.reverse().map(({ task, at, prompt, said, answer }) => ({
       task_id: task,
       at,
       payloads: { input: prompt, result: answer },
+      ...(said === null ? {} : { step: { data: said } }),
     }));
   },
 };

@@ -54,7 +54,17 @@ const isAnew = ({ kind, data }: CoreEvent): boolean =>
   kind === 'started' && !(JSON.parse(data) as { resume: boolean }).resume;
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = ['progress', 'log', 'output', 'usage', 'step', 'delivered', 'delivery_failed'];
+const NOTES: readonly string[] = [
+  'progress',
+  'log',
+  'output',
+  'usage',
+  'tool',
+  'warning',
+  'step',
+  'delivered',
+  'delivery_failed',
+];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 

@@ -76,7 +76,7 @@ const CHUNK = 500;
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * The oldest progress, log, output and usage rows go, the facts of its life stay. So does the newest event of the store, whatever it
+ * The oldest progress, log, output, usage, tool and warning rows go, the facts of its life stay. So does the newest event of the store, whatever it
  * is: its number would be given once more.
  */
 export const dropOldest = rows<{ bytes: number; seq: number }, [task: number]>(
@@ -84,7 +84,7 @@ export const dropOldest = rows<{ bytes: number; seq: number }, [task: number]>(
   `DELETE FROM events WHERE task = ?1 AND seq IN (
      SELECT seq FROM (
        SELECT seq, sum(length(CAST(data AS BLOB))) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS bytes
-       FROM (SELECT seq, data FROM events WHERE task = ?1 AND kind IN ('progress', 'log', 'output', 'usage') AND n < (SELECT max(n) FROM events)
+       FROM (SELECT seq, data FROM events WHERE task = ?1 AND kind IN ('progress', 'log', 'output', 'usage', 'tool', 'warning') AND n < (SELECT max(n) FROM events)
              ORDER BY seq LIMIT ${CHUNK}))
      WHERE bytes <= ${CHUNK_BYTES})
    RETURNING length(CAST(data AS BLOB)) AS bytes, seq`,

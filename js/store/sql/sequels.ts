@@ -44,14 +44,15 @@ export const endedTask = row<EndedTask, [seq: number]>(
    FROM tasks WHERE seq = ? AND completed_at IS NOT NULL`,
 );
 
-export const addExchange = changes<[session: string, task: string, prompt: string, answer: string, at: number]>(
-  'exchange.add',
-  'INSERT INTO exchanges (session, task, prompt, answer, at) VALUES (?, ?, ?, ?, ?)',
-);
+export const addExchange = changes<
+  [session: string, task: string, prompt: string, said: string | null, answer: string, at: number]
+>('exchange.add', 'INSERT INTO exchanges (session, task, prompt, said, answer, at) VALUES (?, ?, ?, ?, ?, ?)');
 
 export interface Exchange {
   task: string;
   prompt: string;
+  /** What stands between them. */
+  said: string | null;
   answer: string;
   at: number;
 }
@@ -64,7 +65,7 @@ export const sessionOf = row<{ session_id: string | null }, [id: string]>(
 /** The last ones, the newest first. */
 export const exchangesOf = rows<Exchange, [session: string, since: number, limit: number]>(
   'exchange.of',
-  'SELECT task, prompt, answer, at FROM exchanges WHERE session = ? AND at > ? ORDER BY n DESC LIMIT ? + 0',
+  'SELECT task, prompt, said, answer, at FROM exchanges WHERE session = ? AND at > ? ORDER BY n DESC LIMIT ? + 0',
 );
 
 export const forgetExchanges = changes<[session: string]>('exchange.forget', 'DELETE FROM exchanges WHERE session = ?');

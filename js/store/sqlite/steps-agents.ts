@@ -26,3 +26,6 @@ CREATE INDEX sequels_woke ON sequels (wakes, woke) WHERE woke IS NOT NULL;
 `;
 
 export const AGENTS = EXCHANGES + SEQUELS;
+
+/** What stands between a prompt and its answer: uses of tools, JSON text; NULL: none. */
+export const SAID = 'ALTER TABLE exchanges ADD COLUMN said TEXT;';

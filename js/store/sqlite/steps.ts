@@ -1,7 +1,7 @@
 /** The tables, as the steps that have made them: how a file of an older schema is brought forward, and read until then. */
 
 import type { Step } from './step.ts';
-import { AGENTS } from './steps-agents.ts';
+import { AGENTS, SAID } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 import { NOTIFY } from './steps-notify.ts';
 import { SCHEDULES } from './steps-schedules.ts';
@@ -265,4 +265,5 @@ export const STEPS: readonly Step[] = [
   SCHEDULES,
   NOTIFY,
   TOTALS,
+  SAID,
 ];

@@ -75,6 +75,8 @@ export interface StoredExchange {
   at: number;
   /** `input` and `result` of the task. */
   payloads: Payloads;
+  /** The uses of tools between them, JSON text; absent: none. */
+  step?: { data: string };
 }
 
 /** A stored task with what a reader needs. */

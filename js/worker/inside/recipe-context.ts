@@ -3,6 +3,7 @@ import type { ChildTaskOptions, ChildTaskSpec, Recipe, RecipeContext, SubmitChil
 import type { Asked } from '../../wire/asked.ts';
 import { checkKey, checkNoMore } from '../../wire/check.ts';
 import { cut } from '../../wire/cut.ts';
+import { NOTE, USED } from '../../wire/note.ts';
 import { toldProgress } from '../../wire/progress.ts';
 import type { InputAnswer } from '../../wire/question.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
@@ -50,6 +51,8 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
     output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
     usage: (fact) => tell({ kind: 'usage', used: usedOf(fact) }),
+    [NOTE]: tell,
+    [USED]: task.used,
     step: (key, fn, ...more: unknown[]) => {
       checkNoMore('step', more);
       steps ??= new Steps(call, signal());

@@ -36,6 +36,11 @@ pub(super) struct Fields {
     line: Option<String>,
     chunk: Option<Json>,
     used: Option<Used>,
+    step: Option<String>,
+    call: Option<String>,
+    name: Option<String>,
+    ok: Option<bool>,
+    ms: Option<f64>,
     delivery: Option<Delivery>,
     failed: Option<bool>,
     force: Option<bool>,
@@ -65,6 +70,8 @@ enum Kind {
     Output,
     Step,
     Usage,
+    Tool,
+    Warning,
     Tell,
     Recover,
 }
@@ -114,6 +121,21 @@ impl Fields {
             Kind::Step => Command::Step { attempt, epoch, key: need("key", self.key)? },
             Kind::Output => Command::Output { attempt, epoch, chunk: self.chunk.unwrap_or_else(Json::null) },
             Kind::Usage => Command::Usage { attempt, epoch, used: need("used", self.used)? },
+            Kind::Tool => Command::Tool {
+                attempt,
+                epoch,
+                step: need("step", self.step)?,
+                call: need("call", self.call)?,
+                name: need("name", self.name)?,
+                ok: need("ok", self.ok)?,
+                ms: need("ms", self.ms)?,
+            },
+            Kind::Warning => Command::Warning {
+                attempt,
+                epoch,
+                reason: need("reason", self.reason)?,
+                message: need("message", self.message)?,
+            },
             Kind::Progress => {
                 // JSON has no NaN; what JavaScript makes of it is null.
                 let fraction = self.fraction.unwrap_or(f64::NAN);

@@ -14,6 +14,7 @@ mod stop;
 
 use serde::Serialize;
 
+use super::body::{Tool, Warning};
 use super::{Body, Command, Event, Record, Run, Status};
 use crate::error::Error;
 use crate::time::Ms;
@@ -76,6 +77,12 @@ fn judge(record: &Record, command: Command, now: Ms) -> Result<Vec<Body>, Error>
         Command::Output { attempt, epoch, chunk } => note::output(record, Run { attempt, epoch }, chunk),
         Command::Step { attempt, epoch, key } => note::step(record, Run { attempt, epoch }, key),
         Command::Usage { attempt, epoch, used } => note::usage(record, Run { attempt, epoch }, used),
+        Command::Tool { attempt, epoch, step, call, name, ok, ms } => {
+            note::tool(record, Run { attempt, epoch }, Tool { step, call, name, ok, ms })
+        }
+        Command::Warning { attempt, epoch, reason, message } => {
+            note::warning(record, Run { attempt, epoch }, Warning { reason, message })
+        }
         Command::Tell { delivery, failed: false } => Ok(vec![Body::Delivered(delivery)]),
         Command::Tell { delivery, failed: true } => Ok(vec![Body::DeliveryFailed(delivery)]),
         Command::Recover { force, retry, overdue, reason, stopped } => {

@@ -1,5 +1,6 @@
 use crate::error::Error;
-use crate::task::body::{Log, Output, Progress, Step};
+use crate::json::number;
+use crate::task::body::{Log, Output, Progress, Step, Tool, Warning};
 use crate::task::failure::clip;
 use crate::task::millionths;
 use crate::task::{Body, Json, Record, Run, Used};
@@ -52,6 +53,22 @@ pub(super) fn usage(record: &Record, run: Run, used: Used) -> Result<Vec<Body>, 
     Ok(note(record, run, || Body::Usage(used)))
 }
 
+pub(super) fn tool(record: &Record, run: Run, tool: Tool) -> Result<Vec<Body>, Error> {
+    for (option, text) in [("step", &tool.step), ("call", &tool.call), ("name", &tool.name)] {
+        check_text(option, text)?;
+    }
+    match tool.ms >= 0.0 {
+        true => Ok(note(record, run, || Body::Tool(tool))),
+        false => Err(Error::invalid("ms", number(tool.ms), "milliseconds from 0")),
+    }
+}
+
+pub(super) fn warning(record: &Record, run: Run, mut warning: Warning) -> Result<Vec<Body>, Error> {
+    check_text("reason", &warning.reason)?;
+    clip(&mut warning.message);
+    Ok(note(record, run, || Body::Warning(warning)))
+}
+
 /// What an execution tells counts only while the task waits for its end.
 fn note(record: &Record, run: Run, body: impl FnOnce() -> Body) -> Vec<Body> {
     match record.is_held_by(run) && record.is_underway() {
@@ -61,9 +78,13 @@ fn note(record: &Record, run: Run, body: impl FnOnce() -> Body) -> Vec<Body> {
 }
 
 pub(super) fn check_key(key: &str) -> Result<(), Error> {
-    match key.chars().count() {
+    check_text("key", key)
+}
+
+fn check_text(option: &str, text: &str) -> Result<(), Error> {
+    match text.chars().count() {
         1..=KEY_LIMIT => Ok(()),
-        length => Err(Error::invalid("key", format_args!("{length} characters"), "1 to 200 characters")),
+        length => Err(Error::invalid(option, format_args!("{length} characters"), "1 to 200 characters")),
     }
 }
 

@@ -88,6 +88,30 @@ pub struct Step {
     pub key: String,
 }
 
+/// Data of `tool`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// The step of the work that uses it: 1 to 200 characters.
+    pub step: String,
+    /// Which call of the step: 1 to 200 characters.
+    pub call: String,
+    /// The tool: 1 to 200 characters.
+    pub name: String,
+    /// Whether it did what it was asked to.
+    pub ok: bool,
+    /// How long that took, in milliseconds.
+    pub ms: f64,
+}
+
+/// Data of `warning`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Warning {
+    /// A word that programs judge by: 1 to 200 characters.
+    pub reason: String,
+    /// What people read; cut at 64 KiB.
+    pub message: String,
+}
+
 /// Data of `input_requested`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputRequested {

@@ -54,6 +54,36 @@ impl Runner {
         self.tell(slot, Command::Usage { attempt, epoch: epoch as u64, used }, mono)
     }
 
+    /// A model's tool was used.
+    #[allow(clippy::too_many_arguments)] // words are cheaper than an object
+    pub fn tool(
+        &self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        step: String,
+        call: String,
+        name: String,
+        ok: bool,
+        ms: f64,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        self.tell(slot, Command::Tool { attempt, epoch: epoch as u64, step, call, name, ok, ms }, mono)
+    }
+
+    /// Something is not as it should be.
+    pub fn warning(
+        &self,
+        slot: u32,
+        attempt: u32,
+        epoch: f64,
+        reason: String,
+        message: String,
+        mono: f64,
+    ) -> Result<usize, Error> {
+        self.tell(slot, Command::Warning { attempt, epoch: epoch as u64, reason, message }, mono)
+    }
+
     /// A step of an execution is done.
     pub fn step(&self, slot: u32, attempt: u32, epoch: f64, key: String, mono: f64) -> Result<usize, Error> {
         self.tell(slot, Command::Step { attempt, epoch: epoch as u64, key }, mono)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
+import type { TaskError } from '#offstage/errors/index.js';
 import { BackgroundRunner, defineAgent } from '#offstage/index.js';
 import { within } from '../../waiting.js';
 import { Models } from '../program/agents/models.js';
@@ -121,6 +122,12 @@ test('a tool that needs approval is asked for, and one that is denied is told', 
   assert.equal(await within(task.wait(), { what: 'the agent' }), 'done');
   assert.deepEqual([paid, models.said('tool')[1]], [1, '1 paid']);
   models.answers((_asked, index) => (index === 2 ? { calls: [{ name: 'pay', args: {} }] } : 'done'));
+  const told = [];
+  for await (const event of task.events()) if (event.kind === 'tool') told.push(event.data);
+  assert.deepEqual(
+    told.map(({ step, call, name, ok, ms }) => [step, call, name, ok, ms >= 0]),
+    [['payer:agent', '1.1', 'pay', true, true]],
+  );
   const denying = defineAgent({ name: 'denier', tools, approve: 'deny' });
   assert.equal(await runner.submit(denying, { input: { prompt: 'pay' } }).wait(), 'done');
   assert.deepEqual([paid, models.said('tool')[3]], [1, 'denied: nobody is asked here']);
@@ -195,5 +202,51 @@ test('what cannot be an agent is refused where it is defined, and what cannot be
   const recipe = defineAgent({ name: 'any', agent: (prompt: string) => prompt });
   const failed = await rejection(runner.submit(recipe, { input: { prompt: 5 } as never }).wait());
   assert.match(failed.message, /input\.prompt: got 5/);
+  await runner.stop();
+});
+
+test('a budget holds over all attempts, and money by its price; what was used is in the error', async (t) => {
+  const look = { calls: [{ name: 'look', args: {} }], usage: { prompt_tokens: 60, completion_tokens: 40 } };
+  const models = await Models.start(t, (_asked, index) => (index === 1 ? { text: 'x', finish: null } : look));
+  served(models);
+  const tools = { look: { execute: () => 'nothing' } };
+  const runner = new BackgroundRunner();
+  const spender = defineAgent({ name: 'spender', tools, budget: { tokens: 250 } });
+  const spent = runner.submit(spender, { input: { prompt: 'go' }, retries: 1, backoff: { initial: 0 } });
+  const failed = (await rejection(spent.wait())) as TaskError;
+  assert.equal(failed.code, 'budget_exceeded');
+  const { limit, used } = ((await spent.snapshot()).error?.details ?? {}) as { limit?: unknown; used?: unknown };
+  assert.deepEqual([limit, used], [{ tokens: 250 }, { tokens: 300 }]);
+  const price = { input: 1000, output: 10_000 };
+  const dear = defineAgent({ name: 'dear', tools, budget: { cost: 0.5 }, price });
+  const paid = runner.submit(dear, { input: { prompt: 'go' } });
+  assert.equal(((await rejection(paid.wait())) as TaskError).code, 'budget_exceeded');
+  const { usage } = await paid.snapshot();
+  assert.deepEqual([usage?.cost, usage?.costSource, usage?.requests], [0.92, 'config', 2]);
+  await runner.stop();
+  for (const [definition, message] of [
+    [{ budget: { cost: 1 } }, /budget\.cost: got 1, expected a price beside it/],
+    [{ budget: { tokens: 0 } }, /budget\.tokens/],
+    [{ budget: { money: 1 } }, /unknown .*money/],
+    [{ price: { input: -1, output: 1 } }, /price/],
+    [{ price: { input: 1 } }, /price/],
+  ] as const)
+    assert.throws(() => defineAgent({ name: 'x', ...(definition as object) }), message);
+});
+
+test('what submitAgent is given is asked as a submit of it is', async (t) => {
+  const models = await Models.start(t, ({ body }) => `heard ${body.messages.at(-1)?.content}`);
+  served(models);
+  const runner = new BackgroundRunner();
+  const agent = defineAgent({ name: 'listener', instructions: 'Listen.' });
+  const task = runner.submitAgent(agent, 'hi');
+  assert.equal(await task.wait(), 'heard hi');
+  assert.deepEqual([task.name, (await task.snapshot()).input], ['listener', { prompt: 'hi', input: 'hi' }]);
+  assert.equal(await runner.submitAgent(agent, [{ role: 'user', content: 'you' }]).wait(), 'heard you');
+  assert.throws(() => runner.submitAgent(agent, 'hi', { run: () => 'x' }), /run: got it beside a recipe/);
+  assert.equal(
+    await runner.submitAgent({ name: 'named', run: (prompt: string) => `ran ${prompt}` }, 'hi').wait(),
+    'ran hi',
+  );
   await runner.stop();
 });

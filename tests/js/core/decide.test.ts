@@ -110,6 +110,16 @@ test('what users give is kept as it is: order of keys, fractions, escapes, NUL',
   assert.equal(JSON.stringify(JSON.parse(event?.data ?? '').chunk), JSON.stringify(chunk));
 });
 
+test('a use of a tool and a warning are events that hold what was told', () => {
+  const running = put(create(), start);
+  const tool = { step: '1.a', call: '1.1', name: 't', ok: true, ms: 12.5 };
+  const warning = { reason: 'length', message: 'cut' };
+  const [used] = put(running, { command: 'tool', attempt: 1, epoch: 1, ...tool }).events;
+  const [warned] = put(running, { command: 'warning', attempt: 1, epoch: 1, ...warning }).events;
+  assert.deepEqual([used?.kind, JSON.parse(used?.data ?? '')], ['tool', tool]);
+  assert.deepEqual([warned?.kind, JSON.parse(warned?.data ?? '')], ['warning', warning]);
+});
+
 test('attention tells what to do next', () => {
   const queued = create();
   assert.deepEqual(view(queued.record, alive, NOW).attention, {
@@ -124,6 +134,7 @@ test('attention tells what to do next', () => {
     signals: [],
   });
   assert.deepEqual(view(queued.record, { ...alive, runnable: false }, NOW).attention.signals, ['no_worker']);
+  assert.deepEqual(view(queued.record, { ...alive, tools_narrowed: true }, NOW).attention.signals, ['tools_narrowed']);
   const gone = view(put(queued, start).record, { ...alive, owner: 'gone' }, NOW).attention;
   assert.deepEqual([gone.kind, gone.next_action, gone.signals], ['overdue', 'recover', ['overdue']]);
 });

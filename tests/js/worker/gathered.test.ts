@@ -126,6 +126,18 @@ test('its size is bounded as well, and joined texts are counted as they are', ()
   assert.ok(size <= MOST_SIZE + 20_000 && size > MOST_SIZE - 20_000, `${size} characters`);
 });
 
+test('uses of tools and warnings stay where they stood, and are bounded as the rest is', () => {
+  const used: Fact = { kind: 'tool', tool: { step: '1.a', call: '1.1', name: 't', ok: true, ms: 1 } };
+  const warned = (message: string): Fact => ({ kind: 'warning', warning: { reason: 'r', message } });
+  const facts = [log('a'), used, output(1), warned('m')];
+  assert.deepEqual(gathered(...facts).take(), facts);
+  const all = gathered(used, warned('x'));
+  for (let n = 0; n < MOST_EVENTS; n++) all.add(output(n));
+  assert.deepEqual(all.take().slice(0, 2), [leftOut(2), output(0)]);
+  for (let n = 0; n < 300; n++) all.add(warned('x'.repeat(60_000)));
+  assert.equal(all.take().length - 1, Math.floor(MOST_SIZE / 60_000));
+});
+
 test('what was used is summed by model, and no flood leaves any of it out', () => {
   const use = (used: object): Fact => ({ kind: 'usage', used });
   const all = gathered(

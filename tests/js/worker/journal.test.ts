@@ -280,3 +280,14 @@ test('a store that others hold for long is asked again; any other trouble is pas
   await commit;
   assert.equal(commits.length, 2);
 });
+
+test('a value is hidden in the names of tools, in their steps and in warnings', async () => {
+  const { commits, journal } = fakeStore();
+  journal.add({ kind: 'tool', tool: { step: '1.the-secret', call: '1.1', name: 'the-secret', ok: false, ms: 2 } });
+  journal.add({ kind: 'warning', warning: { reason: 'length', message: 'Bearer the-secret' } });
+  await journal.commit([SUCCEED]);
+  const [used, warned] = commits.flat().map(({ command }) => command);
+  assert.doesNotMatch(JSON.stringify([used, warned]), /the-secret/);
+  assert.ok(used?.command === 'tool' && warned?.command === 'warning');
+  assert.deepEqual([used.call, used.ok, warned.message], ['1.1', false, 'Bearer ***']);
+});

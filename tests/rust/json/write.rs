@@ -10,8 +10,10 @@ struct All<'a> {
     is: bool,
     least: i64,
     most: u64,
+    half: u64,
     small: (),
     none: Option<u8>,
+    some: Option<u8>,
     text: &'a str,
     letter: char,
     list: Vec<i8>,
@@ -25,8 +27,10 @@ fn it_is_what_serde_json_writes() {
         is: true,
         least: i64::MIN,
         most: u64::MAX,
+        half: u32::MAX.into(),
         small: (),
         none: None,
+        some: Some(7),
         text: "\"\\/\u{8}\u{c}\n\r\t\u{0}\u{1f}\u{7f}é€😀\u{2028}",
         letter: '"',
         list: vec![-128, 0, 127],
@@ -34,6 +38,33 @@ fn it_is_what_serde_json_writes() {
         map: BTreeMap::from([("a b", -1), ("\n", 10)]),
     };
     assert_eq!(json::write(&all), Ok(serde_json::to_string(&all).expect("JSON")));
+}
+
+#[derive(Serialize)]
+struct Nothing;
+
+#[test]
+fn what_holds_nothing_is_null() {
+    assert_eq!(json::write(&Nothing).as_deref(), Ok("null"));
+    assert_eq!(json::write(&()).as_deref(), Ok("null"));
+}
+
+#[test]
+fn whole_numbers_of_every_size() {
+    let all = [
+        (json::write(&i8::MIN), "-128"),
+        (json::write(&i16::MIN), "-32768"),
+        (json::write(&i32::MIN), "-2147483648"),
+        (json::write(&i64::MIN), "-9223372036854775808"),
+        (json::write(&u8::MAX), "255"),
+        (json::write(&u16::MAX), "65535"),
+        (json::write(&u32::MAX), "4294967295"),
+        (json::write(&(1_u64 << 32)), "4294967296"),
+        (json::write(&u64::MAX), "18446744073709551615"),
+    ];
+    for (written, text) in all {
+        assert_eq!(written.as_deref(), Ok(text));
+    }
 }
 
 #[test]
@@ -61,4 +92,5 @@ fn what_none_of_the_types_has_is_refused() {
     assert_eq!(json::write(&1_u128), Err(Unwritable));
     assert_eq!(json::write(&BTreeMap::from([(1, 2)])), Err(Unwritable));
     assert_eq!(json::write(&Ok::<u8, u8>(1)), Err(Unwritable));
+    assert_eq!(Unwritable.to_string(), "it cannot be JSON");
 }

@@ -271,6 +271,8 @@ impl Model {
             Command::Log { .. } => Happened(vec!["log"]),
             Command::Output { .. } => Happened(vec!["output"]),
             Command::Usage { .. } => Happened(vec!["usage"]),
+            Command::Tool { .. } => Happened(vec!["tool"]),
+            Command::Warning { .. } => Happened(vec!["warning"]),
             Command::Step { .. } => {
                 self.stepped = true;
                 Happened(vec!["step"])
@@ -343,6 +345,8 @@ fn run_of(command: &Command) -> Option<(u32, u64)> {
         | Command::Log { attempt, epoch, .. }
         | Command::Output { attempt, epoch, .. }
         | Command::Usage { attempt, epoch, .. }
+        | Command::Tool { attempt, epoch, .. }
+        | Command::Warning { attempt, epoch, .. }
         | Command::Step { attempt, epoch, .. } => Some((*attempt, *epoch)),
         _ => None,
     }

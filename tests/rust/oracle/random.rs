@@ -43,16 +43,16 @@ pub fn clock_step(rng: &mut Rng) -> i64 {
 type Make = fn(&mut Rng, &Record, i64) -> Command;
 
 /// Everything, whether or not it makes sense.
-const ANY: [Make; 20] = [
+const ANY: [Make; 22] = [
     code, found, update, start, succeed, fail, lose, release, cancel, ask, answer, due, stopped, abandon, progress,
-    log, output, usage, step, recover,
+    log, output, usage, tool, warning, step, recover,
 ];
 // What makes sense, so that lives get somewhere; what ends them is rare.
 const WAITING: [Make; 5] = [start, start, start, start, due];
 const HELD: [Make; 4] = [found, found, update, due];
 const STOPPING: [Make; 8] = [stopped, stopped, abandon, lose, release, start, fail, succeed];
-const RUNNING: [Make; 15] =
-    [code, ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, usage, step];
+const RUNNING: [Make; 17] =
+    [code, ask, ask, ask, fail, fail, lose, lose, release, recover, progress, log, output, usage, tool, warning, step];
 const ASKING: [Make; 10] = [answer, answer, answer, answer, answer, ask, ask, lose, due, progress];
 const ANSWERED: [Make; 7] = [start, start, start, start, lose, ask, log];
 
@@ -178,6 +178,16 @@ fn usage(rng: &mut Rng, record: &Record, _: i64) -> Command {
     let Run { attempt, epoch } = run(rng, record);
     let used = Used { input_tokens: Some(rng.below(9) as f64), cost: Some(0.25), ..Used::default() };
     Command::Usage { attempt, epoch, used }
+}
+
+fn tool(rng: &mut Rng, record: &Record, _: i64) -> Command {
+    let Run { attempt, epoch } = run(rng, record);
+    Command::Tool { attempt, epoch, step: key(rng), call: "1.1".into(), name: "t".into(), ok: rng.chance(50), ms: 3.0 }
+}
+
+fn warning(rng: &mut Rng, record: &Record, _: i64) -> Command {
+    let Run { attempt, epoch } = run(rng, record);
+    Command::Warning { attempt, epoch, reason: "r".into(), message: "m".into() }
 }
 
 fn step(rng: &mut Rng, record: &Record, _: i64) -> Command {

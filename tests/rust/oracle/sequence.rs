@@ -159,9 +159,9 @@ impl Coverage {
         self.commands += life.events.len();
     }
 
-    /// All 20 kinds of events, 5 endings without an error, and 6 with each error.
+    /// All 22 kinds of events, 5 endings without an error, and 6 with each error.
     pub fn is_full(&self) -> bool {
-        self.kinds.len() == 20 && self.endings.len() == 12
+        self.kinds.len() == 22 && self.endings.len() == 12
     }
 
     pub fn seen(&self) -> String {

@@ -161,6 +161,24 @@ fn queued_with_no_worker() {
 }
 
 #[test]
+fn narrowed_tools_are_a_signal_and_need_nobody() {
+    let task = Task::new(Spec::new("t"));
+    let narrowed = |facts| Facts { tools_narrowed: true, ..facts };
+    check(&view(&task, narrowed(alive())), "queued", "wait", false, false, &["tools_narrowed"]);
+    check(&view(&task, narrowed(nobody())), "queued", "worker", true, true, &["no_worker", "tools_narrowed"]);
+    let mut done = running(Spec::new("t"));
+    done.does(cancel());
+    check(
+        &view(&done, narrowed(alive())),
+        "cancelled",
+        "none",
+        false,
+        false,
+        &["stopping", "tools_narrowed", "terminal"],
+    );
+}
+
+#[test]
 fn unknown() {
     check(&attention_unreadable(), "unknown", "status", false, false, &[]);
     assert_eq!(attention_unreadable().status, "unknown");

@@ -94,6 +94,22 @@ fn every_command_is_read() {
                 used: Used { input_tokens: Some(3.0), cost: Some(0.5), ..Used::default() },
             },
         ),
+        (
+            format!(r#"{{"command":"tool",{run},"step":"1.a","call":"2.1","name":"t","ok":true,"ms":7}}"#),
+            Command::Tool {
+                attempt,
+                epoch,
+                step: "1.a".into(),
+                call: "2.1".into(),
+                name: "t".into(),
+                ok: true,
+                ms: 7.0,
+            },
+        ),
+        (
+            format!(r#"{{"command":"warning",{run},"reason":"r","message":"m"}}"#),
+            Command::Warning { attempt, epoch, reason: "r".into(), message: "m".into() },
+        ),
         (format!(r#"{{"command":"step",{run},"key":"k"}}"#), Command::Step { attempt, epoch, key: "k".into() }),
         (
             r#"{"command":"tell","delivery":{"address":"ops","id":"m","attempts":2},"failed":true}"#.into(),

@@ -1,23 +1,34 @@
-//! Progress, log, output and steps.
+//! Progress, log, output, tools, warnings and steps.
 
 use offstage_core::task::{Body, Command, Json, Run, Spec, body::Delivery, decide};
 
 use crate::support::{Task, cancel, test};
 
-fn notes(Run { attempt, epoch }: Run) -> [Command; 4] {
+fn notes(Run { attempt, epoch }: Run) -> [Command; 6] {
     [
         Command::Progress { attempt, epoch, fraction: 0.25, message: Some("reading".into()), data: None },
         Command::Log { attempt, epoch, line: "hello".into() },
         Command::Output { attempt, epoch, chunk: Json::null() },
+        tool(Run { attempt, epoch }, "read_file", 7.0),
+        warning(Run { attempt, epoch }, "length", "cut"),
         Command::Step { attempt, epoch, key: "first".into() },
     ]
+}
+
+fn tool(Run { attempt, epoch }: Run, name: &str, ms: f64) -> Command {
+    let (step, call, name) = ("1.reader".into(), "2.1".into(), name.into());
+    Command::Tool { attempt, epoch, step, call, name, ok: true, ms }
+}
+
+fn warning(Run { attempt, epoch }: Run, reason: &str, message: &str) -> Command {
+    Command::Warning { attempt, epoch, reason: reason.into(), message: message.into() }
 }
 
 #[test]
 fn notes_of_a_running_or_asking_execution_are_events() {
     let mut task = Task::new(Spec::new("t"));
     task.start();
-    let kinds = ["progress", "log", "output", "step"];
+    let kinds = ["progress", "log", "output", "tool", "warning", "step"];
     for (note, kind) in notes(task.run()).into_iter().zip(kinds) {
         assert_eq!(task.does(note), [kind]);
     }
@@ -181,6 +192,43 @@ fn a_step_has_a_key_of_1_to_200_characters() {
     for (key, length) in [(String::new(), 0), ("é".repeat(201), 201)] {
         let error = task.put(step(&key)).expect_err("a bad key");
         assert_eq!(error.message(), format!("key: got {length} characters, expected 1 to 200 characters"));
+    }
+}
+
+#[test]
+fn a_tool_and_a_warning_hold_what_was_told_and_leave_the_record() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let before = task.record.clone();
+    task.does(tool(task.run(), "read_file", 7.0));
+    task.does(warning(task.run(), "length", &"x".repeat(70_000)));
+    let [.., used, warned] = task.events.as_slice() else { panic!("two events") };
+    let data = r#"{"step":"1.reader","call":"2.1","name":"read_file","ok":true,"ms":7.0}"#;
+    assert_eq!((used.body.kind(), used.body.data().replace("7.0", "7")), ("tool", data.replace("7.0", "7")));
+    assert_eq!(Body::parse("tool", data), Ok(used.body.clone()));
+    let Body::Warning(cut) = &warned.body else { panic!("{warned:?}") };
+    assert_eq!((cut.reason.as_str(), cut.message.len()), ("length", 64 * 1024));
+    assert_eq!((task.record.status, task.record.usage.clone()), (before.status, None));
+    assert_eq!(task.record.seq, before.seq + 2);
+}
+
+#[test]
+fn a_tool_or_a_warning_without_a_name_is_refused() {
+    let mut task = Task::new(Spec::new("t"));
+    task.start();
+    let run = task.run();
+    let long = "x".repeat(201);
+    let refused = [
+        (tool(run, "", 1.0), "name: got 0 characters, expected 1 to 200"),
+        (tool(run, &long, 1.0), "name: got 201 characters"),
+        (tool(run, "t", -1.0), "ms: got -1, expected milliseconds from 0"),
+        (tool(run, "t", f64::NAN), "ms: got NaN, expected milliseconds from 0"),
+        (warning(run, "", "m"), "reason: got 0 characters"),
+        (warning(run, &long, "m"), "reason: got 201 characters"),
+    ];
+    for (command, begins) in refused {
+        let error = task.put(command).expect_err(begins);
+        assert!(error.is_invalid_argument() && error.message().starts_with(begins), "{error}");
     }
 }
 

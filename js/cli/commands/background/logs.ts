@@ -19,7 +19,7 @@ export const command = defineCommand({
   usage: 'ID...',
   summary: 'Prints what tasks have logged and put out, as plain text.',
   about:
-    'Of several tasks each line has the name of its task. With --follow --json each log and output event is a line. Ctrl-C ends the following only. Control characters are shown, not sent; the events have everything as it was told.',
+    'Of several tasks each line has the name of its task. With --follow --json each log, output and warning event is a line. Ctrl-C ends the following only. Control characters are shown, not sent; the events have everything as it was told.',
   options,
   args: ANY_NUMBER,
   examples: [
@@ -44,7 +44,7 @@ export const command = defineCommand({
   },
 });
 
-const isTold = ({ kind }: TaskEventJson): boolean => kind === 'log' || kind === 'output';
+const isTold = ({ kind }: TaskEventJson): boolean => ['log', 'output', 'warning'].includes(kind);
 
 type Tasks = EventsOfAll['tasks'];
 

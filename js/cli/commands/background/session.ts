@@ -43,8 +43,11 @@ async function show(
   const names = new Map(own.map(({ task_id, name }) => [task_id, name]));
   if (tasks.length > 0) call.answer({}, pageBox({ tasks: call.flags.tree ? tasks : own }, look));
   if (!call.flags.tree) {
-    for (const { role, content } of messages)
-      call.answer({}, `${role}: ${content.split('\n').map(escaped).join('\n  ')}`);
+    for (const { role, content, tool_calls = [] } of messages) {
+      const used = tool_calls.map(({ function: { name, arguments: args } }) => `uses ${name} ${args}`);
+      const lines = [...(content === '' ? [] : content.split('\n')), ...used];
+      call.answer({}, `${role}: ${lines.map(escaped).join('\n  ')}`);
+    }
     for (const event of events) call.answer({}, eventLine(event, look, names.get(event.task_id)));
   }
   if (cut) call.tell('There are more tasks or events than these.');

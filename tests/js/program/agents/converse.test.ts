@@ -117,3 +117,61 @@ test('what was used is told once a call, what is lost half-way or not said is to
   await rejection(staged.run());
   assert.equal(staged.usage.length, 4); // what is stored is not asked again
 });
+
+test('a use of a tool is told once, with its step and call; what failed is in the log, too', async (t) => {
+  const calls = [
+    { name: 'read_file', args: { path: 'a.txt' } },
+    { name: 'x'.repeat(300), args: {} },
+  ];
+  const models = await Models.start(t, (_asked, index) =>
+    index === 0 ? { calls } : index === 1 ? { status: 401 } : '',
+  );
+  const staged = stage(t, models, yaml('tools: [read_file]'), { here: { 'a.txt': 'a' } });
+  await rejection(staged.run());
+  await staged.run(); // goes on behind what is stored
+  const told = staged.notes.flatMap((note) => (note.kind === 'tool' ? [note.tool] : []));
+  assert.deepEqual(
+    told.map(({ call, name, ok }) => [call, name.length, ok]),
+    [
+      ['1.1', 9, true],
+      ['1.2', 200, false],
+    ],
+  );
+  const [first] = told;
+  assert.match(first?.step ?? '', /^1\.a:[0-9a-f]{8}$/);
+  assert.ok((first?.ms ?? -1) >= 0);
+  assert.deepEqual(
+    [staged.log.length, /:1\.2: x+ failed: Error: there is no tool/.test(staged.log[0] ?? '')],
+    [1, true],
+  );
+});
+
+test('an answer that was cut is a warning, once, and a failure where it has to have a form', async (t) => {
+  const models = await Models.start(t, () => ({ text: 'half', finish: 'length' }));
+  const staged = stage(t, models, yaml('tools: []'));
+  assert.deepEqual([await staged.run(), await staged.run()], ['half', 'half']);
+  const [note, ...more] = staged.notes;
+  assert.deepEqual([more, staged.log], [[], []]);
+  assert.ok(note?.kind === 'warning');
+  assert.equal(note.warning.reason, 'length');
+  assert.match(note.warning.message, /^1\.a:[0-9a-f]{8}: the answer was cut/);
+  const shaped = stage(t, models, `${yaml('tools: []').replace('Go. }', 'Go., output_json: { type: object } }')}`);
+  const { facts } = (await rejection(shaped.run())) as AgentError;
+  assert.equal(facts.reason, 'output_invalid');
+});
+
+test('what has no effect and tools that agents do without are warnings, once', async (t) => {
+  const models = await Models.start(t, () => 'done');
+  const context = 'context: { auto_compact: true }\n';
+  const config = { tools: { missing: 'skip' } } as const;
+  const staged = stage(t, models, context + yaml('tools: [csv_tool]'), { config });
+  await staged.run();
+  await staged.run();
+  assert.deepEqual(
+    staged.notes.map((note) => (note.kind === 'warning' ? [note.warning.reason, note.warning.message] : note)),
+    [
+      ['ignored', 'context: ignored: auto_compact'],
+      ['unknown_tool', "no tool 'csv_tool': its agents do without it (agents.tools.missing is skip)"],
+    ],
+  );
+});

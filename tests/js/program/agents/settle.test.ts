@@ -120,7 +120,8 @@ test('a tool that nobody knows is refused with its place and the nearest name, o
     /agents\.yaml:3:\d+: agents\.worker\.tools: no tool 'read_fil'; did you mean 'read_file'\?/,
   );
   const skipped = await settling(t, 'read_fil', { config: { tools: { missing: 'skip' } } }).settled;
-  assert.deepEqual((skipped.settled as { tools: unknown }).tools, {});
+  const { tools, missing_tools } = skipped.settled as { tools: unknown; missing_tools: unknown };
+  assert.deepEqual([tools, missing_tools], [{}, ['read_fil']]);
 });
 
 test('what is missing is refused all at once; neither key nor endpoint says what to set', async (t) => {

@@ -7,6 +7,7 @@ import { settleFolder } from '#offstage/program/agents/settle.js';
 import { programFolder } from '#offstage/program/contain.js';
 import type { AgentLimits } from '#offstage/wire/budget.js';
 import type { AgentsConfig } from '#offstage/wire/config.js';
+import { NOTE, type Note } from '#offstage/wire/note.js';
 import type { AgentOptions } from '#offstage/wire/requests.js';
 import type { StoredUsage, UsageFact } from '#offstage/wire/usage.js';
 import { fakeContext, tempFolder, write } from '../../recipe/helpers.js';
@@ -22,6 +23,8 @@ export interface Staged {
   output: string[];
   log: string[];
   usage: UsageFact[];
+  /** Uses of tools, and warnings. */
+  notes: Note[];
   /** What was asked of people, and how they answer. */
   questions: { key: string; message: string }[];
   answer: { action: 'accept' | 'decline'; content?: unknown };
@@ -59,6 +62,7 @@ export function stage(t: TestContext, models: Pick<Models, 'url'>, yaml: string,
     output: [],
     log: [],
     usage: [],
+    notes: [],
     questions: [],
     answer: { action: 'accept' },
     abort: new AbortController(),
@@ -103,6 +107,7 @@ function contextOf(staged: Staged, input: unknown) {
     input,
     log: (line: string) => void staged.log.push(line),
     usage: (used: UsageFact) => void staged.usage.push(used),
+    [NOTE]: (note: Note) => void staged.notes.push(note),
     output: (chunk: unknown) => void staged.output.push(String(chunk)),
     async step<T>(key: string, fn: () => T | PromiseLike<T>) {
       if (!staged.steps.has(key)) staged.steps.set(key, JSON.parse(JSON.stringify((await fn()) ?? null)));
