@@ -37,7 +37,7 @@ export function dueOf(course: Course, stand: Stand, now: number): Due {
   const { nextAt, catchUp, left } = stand;
   if (nextAt === null || nextAt > now) return { moments: [], skipped: 0, ...coming(stand, nextAt) };
   const found = caughtUp(course, nextAt, now, catchUp);
-  const moments = left === null ? found : found.slice(Math.max(0, found.length - left));
+  const moments = left === null ? found : found.slice(0, left);
   const next = course.next(Math.max(now, stand.lastAt ?? now));
   return { moments, skipped: Math.max(0, course.count(nextAt, now) - moments.length), ...coming(stand, next) };
 }

@@ -21,6 +21,7 @@ export interface DeliveryData {
   address: string;
   /** The same at each repeat, and in the message. */
   id: string;
+  /** How often it was tried. */
   attempts: number;
 }
 

@@ -7,10 +7,14 @@ import { Project } from '../js/client/project.js';
 import { BIN } from './process.js';
 import type { Doc } from './scene.js';
 
-/** Says at its end which of Node's public modules were loaded, on the descriptor that it was given for that. */
-const LISTED = `process.on('exit', () => {
+/** Says at its end on stderr which of Node's public modules were loaded, and what was made of `Intl`. */
+const LISTED = `const made = [];
+for (const name of ['Segmenter', 'DateTimeFormat', 'Collator', 'NumberFormat', 'RelativeTimeFormat', 'ListFormat']) {
+  Intl[name] = new Proxy(Intl[name], { construct: (...call) => (made.push('Intl.' + name), Reflect.construct(...call)) });
+}
+process.on('exit', () => {
   const names = process.moduleLoadList.filter((name) => /^NativeModule (?!internal)/.test(name)).map((name) => name.slice(13));
-  require('node:fs').writeSync(2, names.join('\\n'));
+  require('node:fs').writeSync(2, [...names, ...made].join('\\n'));
 });`;
 
 /** Each takes 1 to 5 ms, or brings others that do. */
@@ -33,8 +37,9 @@ test('a look at a task loads none of what only other commands need', async (t) =
   const found = loadedBy(BIN, 'background', 'status', task_id, '--json');
   assert.ok(found.includes('fs'), 'the list is read as it is meant');
   assert.deepEqual(
-    found.filter((name) => COSTLY.includes(name)),
+    found.filter((name) => COSTLY.includes(name) || name.startsWith('Intl.')),
     [],
   );
-  assert.ok(loadedBy('-e', "require('node:child_process')").includes('child_process'), 'what is loaded is seen');
+  const planted = loadedBy('-e', "require('node:child_process'); new Intl.Segmenter()");
+  assert.ok(planted.includes('child_process') && planted.includes('Intl.Segmenter'), 'what is loaded is seen');
 });

@@ -6,7 +6,7 @@ export const command = defineCommand({
   about: 'For a system cron, where no worker stays: it starts one for what it has submitted.',
   options: {},
   args: { min: 0, max: 0 },
-  examples: ['offstage schedule run-due', '* * * * * cd /srv/app && npx offstage schedule run-due --quiet'],
+  examples: ['offstage schedule run-due', 'offstage schedule run-due --quiet'],
   async run(call) {
     const tasks = await (await call.verbs()).schedules.runDue();
     const ids = tasks.map(({ task_id }) => task_id);
