@@ -52,7 +52,7 @@ test('bash completes groups, verbs, options, values, recipes and tasks, of both 
   const short = (id: string): string => id.slice(5, 17);
   const offers = (line: string): string[] => bashOffers(here, line);
   assert.deepEqual(offers('offstage back'), ['background']);
-  assert.deepEqual(offers('offstage '), [...Object.keys(GROUPS), 'config', 'completion', 'doctor']);
+  assert.deepEqual(offers('offstage '), [...Object.keys(GROUPS), 'config', 'completion', 'metrics', 'doctor']);
   assert.deepEqual(offers('offstage background '), Object.keys(GROUPS.background?.commands ?? {}));
   assert.deepEqual(offers('background '), Object.keys(GROUPS.background?.commands ?? {}));
   assert.deepEqual(offers('offstage background sub'), ['submit']);

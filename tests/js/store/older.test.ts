@@ -192,6 +192,7 @@ test('every read operation is among those that were compared; what workers alone
     'provision',
     'recoverable',
     'feed', // its numbers are those of the moment, and nobody is to keep them
+    ...['measure', 'measureTimes'], // so are these; what they read is compared above, table by table
     'overdue',
     'poll',
     'changedCode',
