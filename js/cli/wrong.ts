@@ -67,14 +67,14 @@ function behindVerb(
   return isWork ? [...(group === 'recipe' ? ['--recipe'] : dashes(io)), ...rest] : rest;
 }
 
-/** First what is so called elsewhere, then what others call so, then what is spelled nearly so. */
+/** First what others call so, then what is so called elsewhere, then what is spelled nearly so. */
 function meantBy(word: string, group: string | undefined): Path[] {
   const [near] = group === undefined ? [] : (SYNONYMS_IN[group]?.[word] ?? []);
   if (near !== undefined) return [[group as string, near]];
-  const elsewhere = verbsCalled(word);
-  if (elsewhere.length > 0) return elsewhere;
   const [synonym] = (Object.hasOwn(SYNONYMS, word) ? (SYNONYMS[word] ?? []) : []).map(verbsCalled).filter(isSome);
   if (synonym !== undefined) return own(synonym, group);
+  const elsewhere = verbsCalled(word);
+  if (elsewhere.length > 0) return elsewhere;
   const paths = allPaths().filter((path) => group === undefined || path[0] === group);
   const spelled = nearestOf(word, [...new Set(paths.map((path) => path.at(-1) ?? ''))]);
   return own(

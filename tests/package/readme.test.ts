@@ -132,7 +132,7 @@ test('what is not there yet is refused by name, and nothing is stored', () => {
     assert.deepEqual([answer.ok, code], [false, exit], stdout);
     assert.match(answer.error, says);
   };
-  for (const group of ['serve', 'mcp', 'schedule']) refused(offstage(group), 2, new RegExp(group));
+  for (const group of ['serve', 'mcp']) refused(offstage(group), 2, new RegExp(group));
   refused(offstage('background', 'list', '--store', 'postgres://user:pass-word@localhost/db'), 2, /postgres/);
   assert.equal(JSON.parse(offstage('background', 'list').stdout).total, 0);
 });

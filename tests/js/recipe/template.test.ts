@@ -108,7 +108,7 @@ test('unknown keys name the nearest known one, all of them in one error', async 
     "1:1 nmae: unknown key; did you mean 'name'?",
     "3:3 runtime.backgruond: unknown key; did you mean 'background'?",
     "4:17 runtime.background.max_concurent: unknown key; did you mean 'max_concurrent'?",
-    '4:35 runtime.background.zzz: unknown key; known are enabled, max_concurrent, cleanup_delay_sec, keep_failed_sec, keep_keyed_sec, timeout_sec, retries, on_lost',
+    '4:35 runtime.background.zzz: unknown key; known are enabled, max_concurrent, cleanup_delay_sec, keep_failed_sec, keep_keyed_sec, timeout_sec, retries, on_lost, deliver_to, notify_on, typing',
     "5:13 requires.pakages: unknown key; did you mean 'packages'?",
   ]);
 });
