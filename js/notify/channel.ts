@@ -17,6 +17,8 @@ export interface Message {
 /** What a way of telling needs of the process. */
 export interface Surroundings {
   env: Readonly<Record<string, string | undefined>>;
+  /** The value of a variable that the environment lacks, where a submitter has handed it on. */
+  variable?: (name: string) => string | undefined;
   /** Of names. Default: the system's. */
   lookup?: Lookup;
 }

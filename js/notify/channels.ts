@@ -7,12 +7,21 @@ import { webhook } from './webhook.ts';
 
 /** Those that this process can tell by; of the others another one may have the variables. */
 export function channelsHere(config: ChannelsConfig, around: Surroundings): Map<string, Channel> {
-  const has = (channel: ChannelConfig): boolean => lacking(channel, around.env).length === 0;
-  return new Map(
-    Object.entries(config)
-      .filter(([, channel]) => has(channel))
-      .map(([name, channel]) => [name, channelOf(channel, around)]),
-  );
+  const here = new Map<string, Channel>();
+  for (const [name, channel] of Object.entries(config)) {
+    const env = envOf(channel, around);
+    if (lacking(channel, env).length === 0) here.set(name, channelOf(channel, { ...around, env }));
+  }
+  return here;
+}
+
+/** The environment, with the variables of the channel that were handed to this process. */
+function envOf(channel: ChannelConfig, { env, variable }: Surroundings): Surroundings['env'] {
+  const handed = lacking(channel, env).flatMap((name) => {
+    const value = variable?.(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return handed.length === 0 ? env : { ...env, ...Object.fromEntries(handed) };
 }
 
 /** The variables that it needs and that are not here. */

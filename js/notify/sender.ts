@@ -85,10 +85,8 @@ export class Sender implements Sweep {
   }
 
   async #look(): Promise<void> {
-    const configured = await this.#options.channels();
-    if (configured === this.#configured) return;
-    this.#configured = configured;
-    this.#here = channelsHere(configured, this.#options.around);
+    this.#configured = await this.#options.channels();
+    this.#here = channelsHere(this.#configured, this.#options.around); // variables come and go
   }
 
   /** What is on its way when it is given up counts as a try that has failed. */

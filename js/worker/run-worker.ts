@@ -70,6 +70,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
   const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, keepTrace, onTrouble });
   const beside = new Beside(options.sweeps ?? [], { clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
+  options.onHanded?.((name) => environments.handedValue(name));
   const [registered, settle] = deferred();
   const pool = new ChildPool({
     worker,

@@ -35,6 +35,8 @@ export interface RunWorkerOptions extends WorkOptions {
   hooks?: readonly Hooks[];
   /** What else time makes due, beside its tasks. Default: none. */
   sweeps?: readonly Sweep[];
+  /** Given what finds a value of another environment that was handed to it, by the variable's name. */
+  onHanded?: (find: (name: string) => string | undefined) => void;
   /** Milliseconds between abort and SIGKILL for a task whose record does not say. Default 5000. */
   killGraceMs?: number;
   /** Loads what its owner needs later; the worker takes no task before that. */

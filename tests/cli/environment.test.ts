@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Loopback } from '../js/notify/loopback.js';
 import { type Ended, Spoken } from './process.js';
 import { BIN, type Doc, gone, kill, Scene } from './scene.js';
 
@@ -298,3 +299,27 @@ test('what goes by names runs with the environment of its worker', LIMIT, async 
   const [key, path] = [await service.result(ids[0] ?? ''), await service.result(ids[1] ?? '')];
   assert.deepEqual([key, path], [digestOf('canary-of-service'), service.env.PATH]);
 });
+
+test(
+  'a worker that lacks what a channel needs is handed it and tells; the recipe does not get it',
+  LIMIT,
+  async (t) => {
+    const scene = keyed(t);
+    scene.project.addRecipe('plain', "export default () => process.env.OPS_SECRET ?? 'none';");
+    const server = await Loopback.start(t);
+    const ops = { type: 'webhook', url: `${server.url}/hook`, secretEnv: 'OPS_SECRET', allowPrivate: true };
+    writeFileSync(scene.file('offstage.config.json'), JSON.stringify({ channels: { ops } }));
+    const first = new Shell(scene, { API_KEY: 'canary-of-the-first' });
+    await first.result(await first.submit('keyed'));
+    const [worker] = scene.project.workers();
+
+    const secret = Buffer.from('canary-of-the-channel').toString('base64');
+    const shell = new Shell(scene, { OPS_SECRET: `whsec_${secret}` });
+    const id = await shell.submit('plain', '--deliver-to', 'ops');
+    assert.equal(await shell.result(id), 'none');
+    await scene.until(async () => server.received.length > 0);
+    assert.match(String(server.received[0]?.headers['webhook-signature']), /^v1,/);
+    assert.deepEqual(scene.project.workers(), [worker], 'told by the worker that had been started without it');
+    assert.ok(!storedText(scene).includes(secret));
+  },
+);

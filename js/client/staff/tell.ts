@@ -10,15 +10,21 @@ import type { VerbContext } from '../verb-context.ts';
 /** Milliseconds after which the configuration is read again: a worker may live long. */
 const READ_EVERY = 10_000;
 
-export const senderOf = async (context: VerbContext): Promise<Sweep> => new Sender(optionsOf(context));
+/** Finds the value of a variable that a submitter has handed to the worker. */
+export type Handed = (name: string) => string | undefined;
 
-export const typingOf = async (context: VerbContext): Promise<Sweep> => new Typing(optionsOf(context));
+export const senderOf = async (context: VerbContext, handed?: Handed): Promise<Sweep> =>
+  new Sender(optionsOf(context, handed));
 
-export function optionsOf(context: VerbContext): SenderOptions {
+export const typingOf = async (context: VerbContext, handed?: Handed): Promise<Sweep> =>
+  new Typing(optionsOf(context, handed));
+
+/** Variables of channels are those of this process, else what was handed to its worker. */
+export function optionsOf(context: VerbContext, handed: Handed = () => undefined): SenderOptions {
   return {
     store: { run: (op, args) => context.run(op, args) },
     channels: reading(context),
-    around: { env: context.env },
+    around: { env: context.env, variable: handed },
     onTrouble: (error) =>
       process.emitWarning(`notifications: ${(error as Error).message}`, { code: 'OFFSTAGE_NOTIFY' }),
   };

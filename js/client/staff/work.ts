@@ -99,14 +99,19 @@ function staffed(
 /** What every worker of a client gets: what its tasks call, where its recipes are, what is around them and beside. */
 export async function givenTo(
   context: VerbContext,
-): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onOutcome'>> {
+): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onHanded' | 'onOutcome'>> {
   const hooks = await hooksOf(context);
+  let handed = (_name: string): string | undefined => undefined;
+  const sweeps = await sweepsOf(context, (name) => handed(name));
   return {
     family: familyOf(context),
     hooks,
     load: () => loadForTasks(context),
     search: context.search(),
-    sweeps: [...(await sweepsOf(context)), ...hookSweeps(context, hooks)],
+    sweeps: [...sweeps, ...hookSweeps(context, hooks)],
+    onHanded: (find) => {
+      handed = find;
+    },
     onOutcome: (outcome) => context.here.known.end(outcome),
   };
 }

@@ -3,9 +3,10 @@ import { invalid } from '../../errors/argument.ts';
 import type { RecipeRuntime } from '../../ports/recipe-folder.ts';
 import { MEMORY } from '../../store/address.ts';
 import type { NewTask } from '../../store/types.ts';
-import { addressProblem, type ChannelsConfig, partsOfAddress, SESSION } from '../../wire/channels.ts';
+import { addressProblem, type ChannelsConfig, partsOfAddress, SESSION, variablesOf } from '../../wire/channels.ts';
 import { checkKey } from '../../wire/check.ts';
 import type { Config } from '../../wire/config.ts';
+import type { Environment } from '../../wire/globals.ts';
 import { type Addressee, NOTIFY_ON, NOTIFY_ON_DEFAULT, type NotifyOn } from '../../wire/notification.ts';
 import { readConfigOfStore } from '../config.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -30,12 +31,20 @@ export function configOfStore(context: VerbContext): Promise<Config> {
   return config;
 }
 
-/** Adds to a task who is told of it. `isChild`: it is of another task, which tells nobody of it unless that is said. */
+interface Told {
+  recipe?: ToldByRecipe | undefined;
+  /** It is of another task, which tells nobody of it unless that is said. */
+  isChild: boolean;
+  /** The variables of whoever submits it. */
+  variables: Environment;
+}
+
+/** Adds to a task who is told of it, and what whoever tells it needs. */
 export async function withTold(
   context: VerbContext,
   request: SubmitRequest,
   task: NewTask,
-  { recipe = {}, isChild }: { recipe?: ToldByRecipe | undefined; isChild: boolean },
+  { recipe = {}, isChild, variables }: Told,
 ): Promise<NewTask> {
   checkAsked(request);
   const { channels = {}, background = {} } = await configOfStore(context);
@@ -54,9 +63,22 @@ export async function withTold(
   return {
     ...task,
     ...more,
+    needs: withNeeds(task, to, channels, variables),
     spec: { ...task.spec, carried: { ...task.spec.carried, deliver: all } },
     ...(to.length === 0 ? {} : { sequel: { ...task.sequel, deliver: { to, typing: recipe.typing ?? true } } }),
   };
+}
+
+/** Its worker gets the variables of these channels as well; one that the submitter lacks keeps no task from running. */
+function withNeeds(
+  { needs, code }: NewTask,
+  to: readonly Addressee[],
+  channels: ChannelsConfig,
+  variables: Environment,
+): readonly string[] {
+  if (code !== null) return needs;
+  const asked = to.flatMap(({ address }) => channels[partsOfAddress(address).channel] ?? []);
+  return [...new Set([...needs, ...asked.flatMap(variablesOf).filter((name) => variables[name])])];
 }
 
 function checkAsked({ deliverTo, notifyOn, origin }: SubmitRequest): void {

@@ -60,7 +60,8 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
     tags,
   };
   const isChild = origin.isChild === true || request.parent !== undefined;
-  return withTold(context, request, task, { recipe: told, isChild });
+  const variables = origin.lineage?.variables ?? context.env;
+  return withTold(context, request, task, { recipe: told, isChild, variables });
 }
 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'> & { told?: ToldByRecipe };

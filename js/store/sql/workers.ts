@@ -68,9 +68,11 @@ export const hasValue = row<object, [worker: string, name: string, hash: string]
 
 const IS_LIVE = "status IN ('pending', 'running', 'input_required')";
 
+/** Also of tasks that somebody is still to be told of. */
 export const boundOfLive = rows<{ bound: string }>(
   'value.of_live',
-  `SELECT DISTINCT bound FROM tasks WHERE ${IS_LIVE} AND bound IS NOT NULL`,
+  `SELECT DISTINCT bound FROM tasks WHERE bound IS NOT NULL
+     AND (${IS_LIVE} OR id IN (SELECT task FROM deliveries WHERE state = 'pending'))`,
 );
 
 /** What it took by name of tasks that have ended. */

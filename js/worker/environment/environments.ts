@@ -87,6 +87,11 @@ export class Environments {
     return [...this.#handed.values()].map(({ name, key, hash }) => ({ name, key, hash }));
   }
 
+  /** The value of that name that was handed last; undefined: none was, or no live task needs it any more. */
+  handedValue(name: string): string | undefined {
+    return [...this.#handed.values()].findLast((one) => one.name === name)?.value;
+  }
+
   get taken(): readonly string[] {
     return [...this.#taken];
   }
