@@ -34,18 +34,18 @@ export interface Due {
 
 /** What is to be done now, and what comes next whatever its limit. Nothing comes at or before what came last, whatever the clock says. */
 export function dueOf(course: Course, stand: Stand, now: number): Due {
-  const { nextAt, catchUp, left } = stand;
+  const { nextAt, left } = stand;
   if (nextAt === null || nextAt > now) return { moments: [], skipped: 0, ...coming(stand, nextAt) };
-  const found = caughtUp(course, nextAt, now, catchUp);
+  const found = caughtUp(course, nextAt, now, stand);
   const moments = left === null ? found : found.slice(0, left);
   const next = course.next(Math.max(now, stand.lastAt ?? now));
   return { moments, skipped: Math.max(0, course.count(nextAt, now) - moments.length), ...coming(stand, next) };
 }
 
 /** The moments from the first time on that are made up for. */
-function caughtUp(course: Course, from: number, now: number, catchUp: CatchUp): number[] {
+function caughtUp(course: Course, from: number, now: number, { catchUp, jitter }: Stand): number[] {
   if (catchUp !== 'none') return course.newest(from, now, catchUp === 'one' ? 1 : catchUp);
-  return course.newest(Math.max(from, now - LATE), now, MOST_CAUGHT_UP);
+  return course.newest(Math.max(from, now - LATE - jitter), now, MOST_CAUGHT_UP);
 }
 
 /** A moment, and when it is to be submitted. */

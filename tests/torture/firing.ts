@@ -5,7 +5,7 @@ import { pause } from '../waiting.js';
 
 const [folder = '', store = ''] = process.argv.slice(2);
 const context = await openContext({ cwd: folder, home: folder, store, mount: 'direct', worker: 'none' });
-const sweep = await scheduleSweep(context);
+const sweep = await scheduleSweep(context, { folders: true });
 process.send?.('ready');
 while (process.connected) {
   const now = Date.now();

@@ -48,6 +48,10 @@ export interface Definition {
 
 export const definitionOf = ({ data }: Pick<ScheduleRow, 'data'>): Definition => JSON.parse(data);
 
+/** Moments that have come and wait, the oldest first. */
+export const queuedOf = ({ queued }: Pick<ScheduleRow, 'queued'>): number[] =>
+  queued === null ? [] : JSON.parse(queued);
+
 /** Its moments. */
 export const courseFor = ({ plan, ...bounds }: Definition): Promise<Course> => courseOf(plan, bounds);
 
@@ -83,7 +87,10 @@ export async function changedSchedule(
 ): Promise<Pick<ScheduleRow, 'data' | 'runner' | 'code' | 'next_at' | 'due_at'>> {
   checkObject('change', change, UPDATE_KEYS);
   const definition = await defined(context, change, definitionOf(row), now);
-  return stored(context, row.id, definition, Math.max(now, row.last_at ?? now));
+  const isTimedAnew = change.when !== undefined || change.zone !== undefined || change.starts !== undefined;
+  const isDue = !isTimedAnew && row.state === 'active' && row.next_at !== null && row.next_at <= now;
+  const after = isDue ? (row.next_at as number) - 1 : Math.max(now, row.last_at ?? now); // what has come stays due
+  return stored(context, row.id, definition, after);
 }
 
 /** Who submits for it, and what is next after that time. */

@@ -7,7 +7,7 @@ import { hooksOf, Submits } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { prepareTask } from '../verbs/prepare.ts';
 import { storedJson } from '../verbs/stored-json.ts';
-import { courseFor, type Definition, definitionOf } from './definition.ts';
+import { courseFor, type Definition, definitionOf, queuedOf } from './definition.ts';
 
 /** How to submit for one. */
 interface FireOptions {
@@ -22,8 +22,7 @@ export async function fireDue(context: VerbContext, row: ScheduleRow, how: FireO
   const { now } = how;
   const definition = definitionOf(row);
   const { catch_up: catchUp, jitter, limit } = definition;
-  const waiting = row.queued === null ? 0 : (JSON.parse(row.queued) as number[]).length;
-  const left = limit === null ? null : Math.max(0, limit - row.fired - waiting);
+  const left = limit === null ? null : Math.max(0, limit - row.fired - queuedOf(row).length);
   const stand = { id: row.id, nextAt: row.next_at, lastAt: row.last_at, catchUp, jitter, left };
   const isActive = row.state === 'active';
   const due = isActive

@@ -104,16 +104,19 @@ export class ScheduleLoop {
     const tellers = rows.length === 0 ? undefined : await import('./tell.ts');
     const how = { owner: this.#owner, lease: LEASE, call: (job: ScheduleJob) => this.#call(job) };
     for (const row of rows) if (tellers !== undefined) this.#begin(tellers.tell(context, row, how));
-    this.#said = '';
+    if (rows.length === 0) this.#said = '';
     return rows.length > 0 || nextAt === null ? this.#tick : Math.max(1, nextAt - Date.now());
   }
 
   #begin(telling: Promise<void>): void {
     const running = telling
-      .catch((error) => this.#tell(error))
-      .finally(() => {
+      .then(
+        () => true,
+        (error) => this.#tell(error),
+      )
+      .then((told) => {
         this.#running.delete(running);
-        this.#look(); // the next moment may be sooner than the next look
+        if (told) this.#look(); // the next moment may be sooner than the next look
       });
     this.#running.add(running);
   }
@@ -131,10 +134,11 @@ export class ScheduleLoop {
   }
 
   /** The same thing once. */
-  #tell(error: unknown): void {
+  #tell(error: unknown): false {
     const text = messageOf(error);
     if (text !== this.#said)
       process.emitWarning(`schedules cannot be looked at: ${text}`, { code: 'OFFSTAGE_SCHEDULE' });
     this.#said = text;
+    return false;
   }
 }

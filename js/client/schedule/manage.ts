@@ -14,7 +14,7 @@ import { ensureStandby, rowForStandby } from '../staff/standby.ts';
 import { afterStored } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { storedJson } from '../verbs/stored-json.ts';
-import { changedSchedule, checkedCatchUp, courseFor, definitionOf, newSchedule } from './definition.ts';
+import { changedSchedule, checkedCatchUp, courseFor, definitionOf, newSchedule, queuedOf } from './definition.ts';
 import { fireDue, fireNow } from './fire.ts';
 import { scheduleJson } from './shown.ts';
 
@@ -93,6 +93,8 @@ const update = (context: VerbContext, which: string, asked: ScheduleUpdate): Pro
 async function resume(context: VerbContext, which: string, options: ResumeOptions = {}): Promise<ScheduleJson> {
   checkObject('options', options, { catchUp: true });
   const catchUp = options.catchUp === undefined ? 'none' : checkedCatchUp(options.catchUp);
+  const found = await find(context, which);
+  if (found.row.state === 'active') return scheduleJson(found); // what is being told just now is not told again
   return change(context, which, async (row) => {
     if (row.state === 'active') return {};
     if (row.state === 'ended')
@@ -105,13 +107,13 @@ async function resume(context: VerbContext, which: string, options: ResumeOption
 async function resumed(row: ScheduleRow, catchUp: ResumeOptions['catchUp'], now: number): Promise<ScheduleChange> {
   const definition = definitionOf(row);
   const course = await courseFor(definition);
-  const { jitter } = definition;
+  const { jitter, limit } = definition;
+  const before = queuedOf(row);
+  const left = limit === null ? null : Math.max(0, limit - row.fired - before.length);
   const missed =
     catchUp === 'none' || catchUp === undefined
       ? []
-      : dueOf(course, { id: row.id, nextAt: row.next_at, lastAt: row.last_at, catchUp, jitter, left: null }, now)
-          .moments;
-  const before: number[] = row.queued === null ? [] : JSON.parse(row.queued);
+      : dueOf(course, { id: row.id, nextAt: row.next_at, lastAt: row.last_at, catchUp, jitter, left }, now).moments;
   const queued = [...before, ...missed];
   const { nextAt, dueAt } = coming({ id: row.id, jitter }, course.next(Math.max(now, row.last_at ?? now)));
   return {

@@ -5,17 +5,19 @@ import type { VerbContext } from '../verb-context.ts';
 import { fireDue } from './fire.ts';
 
 /** Everything that it will ever need is loaded before: the package may be replaced. */
-export async function scheduleSweep(context: VerbContext): Promise<Sweep> {
+export async function scheduleSweep(context: VerbContext, { folders }: { folders: boolean }): Promise<Sweep> {
   await loadCroner();
-  return new ScheduleSweep(context);
+  return new ScheduleSweep(context, folders ? 'worker' : 'code');
 }
 
 class ScheduleSweep implements Sweep {
   readonly name = 'schedules';
   readonly #context: VerbContext;
+  readonly #by: 'worker' | 'code';
 
-  constructor(context: VerbContext) {
+  constructor(context: VerbContext, by: 'worker' | 'code') {
     this.#context = context;
+    this.#by = by;
   }
 
   async nextAt(): Promise<number | null> {
@@ -26,9 +28,11 @@ class ScheduleSweep implements Sweep {
   async run(now: number, signal?: { readonly aborted: boolean }): Promise<number> {
     let fired = 0;
     let failure: unknown;
-    for (const row of (await this.#due()).rows) {
+    const { rows, nextAt } = await this.#due();
+    const at = Math.max(now, nextAt ?? now); // the store's time: what waits for the end of a task is due before its row says
+    for (const row of rows) {
       if (signal?.aborted) break;
-      await fireDue(this.#context, row, { now: Math.max(now, row.due_at ?? now) }).then(
+      await fireDue(this.#context, row, { now: at }).then(
         (done) => {
           if (done !== undefined) fired += 1;
         },
@@ -41,9 +45,9 @@ class ScheduleSweep implements Sweep {
     return fired;
   }
 
-  /** Of those that are for any worker, and of the recipes in code that this client has. */
+  /** Of those that are for any worker of folders, and of the recipes in code that this client has. */
   #due() {
-    return this.#context.run('dueSchedules', { by: 'worker', codes: [...this.#context.recipes.keys()] });
+    return this.#context.run('dueSchedules', { by: this.#by, codes: [...this.#context.recipes.keys()] });
   }
 
   async stays(): Promise<boolean> {

@@ -3,7 +3,7 @@ import { coming, dueOf } from '../../schedule/due.ts';
 import type { ScheduleRow } from '../../store/types.ts';
 import type { ScheduleJob } from '../../wire/schedule.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { courseFor, definitionOf } from './definition.ts';
+import { courseFor, definitionOf, queuedOf } from './definition.ts';
 
 /** Whose turn it is, for how many milliseconds, and whom he tells. */
 interface Teller {
@@ -34,9 +34,10 @@ export async function tell(context: VerbContext, row: ScheduleRow, { owner, leas
 async function dueNow(row: ScheduleRow, now: number) {
   const definition = definitionOf(row);
   const { catch_up: catchUp, jitter, limit } = definition;
-  const left = limit === null ? null : Math.max(0, limit - row.fired);
+  const missed = queuedOf(row);
+  const left = limit === null ? null : Math.max(0, limit - row.fired - missed.length);
   const stand = { id: row.id, nextAt: row.next_at, lastAt: row.last_at, catchUp, jitter, left };
   const { moments, skipped, nextAt } = dueOf(await courseFor(definition), stand, now);
   const { dueAt } = coming(stand, nextAt);
-  return { definition, moments, skipped, next: { next_at: nextAt, due_at: dueAt } };
+  return { definition, moments: [...missed, ...moments], skipped, next: { next_at: nextAt, due_at: dueAt } };
 }

@@ -35,7 +35,7 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
   };
   try {
     const store = await context.storeInThread();
-    await runWorker(store, { ...options, ...(await givenTo(context)), onEvent, signal, skipDrain });
+    await runWorker(store, { ...options, ...(await givenTo(context, {})), onEvent, signal, skipDrain });
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

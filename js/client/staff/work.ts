@@ -22,7 +22,7 @@ const CONCURRENCY = 5;
 export async function work(context: VerbContext, options: WorkOptions = {}): Promise<void> {
   const store = await context.storeInThread();
   const onSubmits = staffed(context, store, options);
-  const all = { ...configured(context), ...options, ...(await givenTo(context)), onSubmits };
+  const all = { ...configured(context), ...options, ...(await givenTo(context, options)), onSubmits };
   await runWorker(store, logged(context.env, all));
 }
 
@@ -34,7 +34,7 @@ export async function work(context: VerbContext, options: WorkOptions = {}): Pro
 export async function startWork(context: VerbContext, options: AppWorkOptions = {}): Promise<Worker> {
   const store = await context.store();
   const id = newWorkerId();
-  const given = await givenTo(context);
+  const given = await givenTo(context, options);
   const stopped = new AbortController();
   const skipped = new AbortController();
   let ready = (): void => {};
@@ -99,10 +99,11 @@ function staffed(
 /** What every worker of a client gets: what its tasks call, where its recipes are, what is around them and beside. */
 export async function givenTo(
   context: VerbContext,
+  { folders = true }: AppWorkOptions,
 ): Promise<Pick<RunWorkerOptions, 'family' | 'hooks' | 'load' | 'search' | 'sweeps' | 'onHanded' | 'onOutcome'>> {
   const hooks = await hooksOf(context);
   let handed = (_name: string): string | undefined => undefined;
-  const sweeps = await sweepsOf(context, (name) => handed(name));
+  const sweeps = await sweepsOf(context, { folders, handed: (name) => handed(name) });
   return {
     family: familyOf(context),
     hooks,

@@ -15,19 +15,23 @@ import type { SubmitRequest } from '../verbs.ts';
 /** What a recipe says of it. */
 export type ToldByRecipe = Pick<RecipeRuntime, 'deliverTo' | 'notifyOn' | 'typing'>;
 
-const known = new WeakMap<VerbContext, Promise<Config>>();
+/** Milliseconds after which it is read again: a worker that schedules keep may live for weeks. */
+const READ_EVERY = 10_000;
+
+const known = new WeakMap<VerbContext, { config: Promise<Config>; readAt: number }>();
 
 /**
  * The configuration that says who can be told: the one that the store's folder leads to, whoever submits from wherever, since
  * every process that works on the store has to find it.
  */
 export function configOfStore(context: VerbContext): Promise<Config> {
-  let config = known.get(context);
-  if (config === undefined) {
-    config = context.path === MEMORY ? Promise.resolve(context.config) : readConfigOfStore(context.path);
-    config.catch(() => known.delete(context)); // it may be mended
-    known.set(context, config);
-  }
+  if (context.path === MEMORY) return Promise.resolve(context.config);
+  const now = performance.now();
+  const before = known.get(context);
+  if (before !== undefined && now < before.readAt + READ_EVERY) return before.config;
+  const config = readConfigOfStore(context.path);
+  config.catch(() => known.delete(context)); // it may be mended
+  known.set(context, { config, readAt: now });
   return config;
 }
 

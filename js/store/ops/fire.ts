@@ -38,7 +38,7 @@ function advanced(known: ScheduleRow, { moments, next_at, due_at, state, skipped
     next_at,
     due_at,
     skipped: known.skipped + skipped,
-    last_at: moments.at(-1) ?? known.last_at,
+    last_at: Math.max(moments.at(-1) ?? 0, known.last_at ?? 0) || null,
     owner: null,
     lease_until: 0,
   };
@@ -55,7 +55,7 @@ function* told(row: ScheduleRow, firing: Firing): Program<ReturnType<typeof answ
     last_error: error,
     failures,
     fired: row.fired + (isFailure ? 0 : moments.length),
-    queued: isFailure ? null : row.queued,
+    queued: null,
     ...(isBroken && row.state === 'active' ? { state: 'broken', due_at: null } : {}),
   };
   return answer(yield* kept(next, firing), NOTHING);

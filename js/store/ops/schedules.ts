@@ -117,7 +117,7 @@ export const dueSchedules: Operation<'dueSchedules'> = {
   *run({ now }, { by, codes }) {
     const has = JSON.stringify(codes);
     const rows = yield* schedulesDue(by, has, now);
-    for (const row of yield* schedulesQueued(by, has)) {
+    for (const row of yield* schedulesQueued(by, has, now)) {
       if (!rows.some(({ id }) => id === row.id) && (yield* liveTasks(row)).length === 0) rows.push(row);
     }
     return { rows, nextAt: rows.length > 0 ? now : ((yield* nextSchedule(by, has, now))?.at ?? null) };

@@ -127,17 +127,17 @@ export const listDeliveries = rows<
    WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR task = ?2) AND (?3 IS NULL OR n < ?3) ORDER BY n DESC LIMIT ?4 + 0`,
 );
 
-const AGAIN = "SET state = 'pending', attempts = 0, next_at = ?, settled_at = NULL";
-
-/** Also one that waits for its next try; not one that was told. */
+/** Also one that waits for its next try; not one that was told. Who is at it now is too late with what comes of it only when it is claimed anew. */
 export const retryDeliveries = rows<{ id: string }, [now: number, ids: string]>(
   'delivery.retry',
-  `UPDATE deliveries ${AGAIN} WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'delivered' RETURNING id`,
+  `UPDATE deliveries SET state = 'pending', attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, next_at = ?, settled_at = NULL
+   WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'delivered' RETURNING id`,
 );
 
 export const retryDead = rows<{ id: string }, [now: number]>(
   'delivery.retry_dead',
-  `UPDATE deliveries ${AGAIN} WHERE state = 'dead' AND settled_at IS NOT NULL RETURNING id`,
+  `UPDATE deliveries SET state = 'pending', attempts = 0, next_at = ?, settled_at = NULL
+   WHERE state = 'dead' AND settled_at IS NOT NULL RETURNING id`,
 );
 
 export const knownDeliveries = rows<{ id: string; state: DeliveryState }, [ids: string]>(

@@ -29,7 +29,7 @@ export const removeSchedule = changes<[id: string]>('schedule.remove', 'DELETE F
 
 /** Whether somebody of that kind submits for it; `?2`: JSON text of a list of recipes in code. */
 const IS_FOR = `CASE ?1 WHEN 'loop' THEN runner = 'loop'
-  ELSE runner = 'worker' OR (runner = 'code' AND code IN (SELECT value FROM json_each(?2))) END`;
+  ELSE (runner = 'worker' AND ?1 = 'worker') OR (runner = 'code' AND code IN (SELECT value FROM json_each(?2))) END`;
 
 /** So many are looked at in one turn. */
 const BATCH = 100;
@@ -40,9 +40,9 @@ export const schedulesDue = rows<ScheduleRow, [by: string, codes: string, now: n
 );
 
 /** Those with moments that wait for the end of a task before. */
-export const schedulesQueued = rows<ScheduleRow, [by: string, codes: string]>(
+export const schedulesQueued = rows<ScheduleRow, [by: string, codes: string, now: number]>(
   'schedule.queued',
-  `SELECT ${COLUMNS} FROM schedules WHERE queued IS NOT NULL AND state <> 'paused' AND ${IS_FOR}`,
+  `SELECT ${COLUMNS} FROM schedules WHERE queued IS NOT NULL AND state <> 'paused' AND lease_until <= ?3 AND ${IS_FOR}`,
 );
 
 export const nextSchedule = row<{ at: number | null }, [by: string, codes: string, now: number]>(

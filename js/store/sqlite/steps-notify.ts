@@ -32,6 +32,7 @@ CREATE TABLE origins (
   address TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX origins_at ON origins (at);
 `;
 
 export const NOTIFY = DELIVERIES + ORIGINS;

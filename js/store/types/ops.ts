@@ -238,7 +238,7 @@ export interface Ops {
    * Those that are due and that somebody with these recipes in code submits for, or of a loop; and when the next one is, ms since
    * the epoch.
    */
-  dueSchedules(args: { by: 'worker' | 'loop'; codes: readonly string[] }): {
+  dueSchedules(args: { by: 'worker' | 'code' | 'loop'; codes: readonly string[] }): {
     rows: ScheduleRow[];
     nextAt: number | null;
   };

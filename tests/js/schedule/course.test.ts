@@ -175,6 +175,14 @@ test('after a year asleep one, none or n of the newest are made up for', async (
   assert.deepEqual([late.moments, late.skipped, late.nextAt], [[], 13, time('2026-01-02T08:00Z')]);
 });
 
+test('with nothing to make up for, what is spread is not late before its spread is over', async () => {
+  const hours = await course('0 * * * *', 'UTC', '2026-01-01T00:00Z');
+  const nextAt = time('2026-01-01T01:00Z');
+  const due = (late: number) => dueOf(hours, stand({ nextAt, catchUp: 'none', jitter: 10 * MINUTE }), nextAt + late);
+  assert.deepEqual(due(9 * MINUTE).moments, [nextAt]);
+  assert.deepEqual(due(12 * MINUTE).moments, []);
+});
+
 test('a clock that is set back brings nothing that has been', async () => {
   const minutes = await course('* * * * *', 'UTC', '2026-01-01T00:00Z');
   const at = time('2026-01-01T09:00Z');

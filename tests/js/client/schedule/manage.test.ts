@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { makeClient } from '#offstage/client/index.js';
 import { openContext, verbsOf } from '#offstage/client/open.js';
 import { fireDue } from '#offstage/client/schedule/fire.js';
+import { scheduleSweep } from '#offstage/client/schedule/sweep.js';
 import type { VerbContext } from '#offstage/client/verb-context.js';
 import type { Verbs } from '#offstage/client/verbs.js';
 import type { ScheduleRow } from '#offstage/store/types.js';
@@ -237,6 +238,41 @@ test('the time of a pause is not made up for, unless that is asked for', async (
       await verbs.cancel(fired.tasks.map((task) => task.id));
     }
   }
+});
+
+test('what waits for the end of a task does not bring what comes next before its time', async (t) => {
+  const { context, verbs } = await stage(t);
+  await verbs.schedules.add(request({ when: '1h', overlap: 'queue' }));
+  await asleep(context, 65 * MINUTE);
+  const sweep = await scheduleSweep(context, { folders: true });
+  await sweep.run(Date.now());
+  await asleep(context, 60 * MINUTE); // one more has come while the first one lives: it waits
+  await sweep.run(Date.now());
+  const [first] = (await verbs.list()).tasks;
+  await verbs.cancel([first?.task_id as string]);
+  const before = await verbs.schedules.get('one');
+  assert.equal(await sweep.run(Date.now()), 1);
+  const after = await verbs.schedules.get('one');
+  assert.deepEqual([after.fired, after.skipped, after.next_at], [2, before.skipped, before.next_at]);
+});
+
+test('what a pause has missed keeps to the limit', async (t) => {
+  const { context, verbs } = await stage(t);
+  await verbs.schedules.add(request({ limit: 3 }));
+  await verbs.schedules.pause('one');
+  await asleep(context, 10 * MINUTE);
+  await verbs.schedules.resume('one', { catchUp: 10 });
+  assert.equal(JSON.parse((await rowOf(context)).queued as string).length, 3);
+});
+
+test('an update leaves what has come and was not submitted yet', async (t) => {
+  const { context, verbs } = await stage(t);
+  await verbs.schedules.add(request({ when: '1h' }));
+  await asleep(context, 61 * MINUTE);
+  const { next_at } = await rowOf(context);
+  await verbs.schedules.update('one', { overlap: 'queue' });
+  assert.equal((await rowOf(context)).next_at, next_at);
+  assert.equal((await fire(context))?.tasks.length, 1);
 });
 
 test('now is now: what comes next stays, and what is live decides', async (t) => {
