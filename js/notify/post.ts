@@ -58,6 +58,10 @@ export async function post(asked: Post): Promise<PostAnswer> {
   try {
     const answer = await send(url, asked, all);
     const { statusCode: status = 0, headers } = answer;
+    if (status >= 200 && status < 300) {
+      answer.destroy(); // it was taken, whatever else is said
+      return { status, retryAfter: undefined, text: '' };
+    }
     return { status, retryAfter: retryAfterOf(headers['retry-after']), text: await textOf(answer) };
   } catch (error) {
     if (late.aborted) throw new PostError(`no answer within ${timeout / 1000} s`);

@@ -89,7 +89,7 @@ export class Sender implements Sweep {
     this.#here = channelsHere(this.#configured, this.#options.around); // variables come and go
   }
 
-  /** What is on its way when it is given up counts as a try that has failed. */
+  /** What is on its way when it is given up goes back: it may have come, and comes again. */
   async #begin(given: AbortSignal): Promise<number> {
     const limit = MOST - this.#inFlight.size;
     if (given.aborted || limit <= 0) return 0;
@@ -110,11 +110,10 @@ export class Sender implements Sweep {
 
   async #tell(delivery: ClaimedDelivery, given: AbortSignal): Promise<void> {
     const { id, attempts } = delivery;
-    await this.#options.store.run('settleDelivery', {
-      id,
-      attempts,
-      ...this.#settled(await this.#try(delivery, given), attempts),
-    });
+    const sent = await this.#try(delivery, given);
+    const isGivenUp = given.aborted && sent.as === 'failed'; // by who ends, not by who is told
+    const settled = isGivenUp ? ({ outcome: 'returned' } as const) : this.#settled(sent, attempts);
+    await this.#options.store.run('settleDelivery', { id, attempts, ...settled });
   }
 
   async #try({ id, address, body }: ClaimedDelivery, signal: AbortSignal): Promise<Sent> {

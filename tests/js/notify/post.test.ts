@@ -148,7 +148,7 @@ test('a redirect is an answer, and is not followed', async (t) => {
 
 test('an answer that is too long, that never comes, or that is cut is no answer, and its error names no address', async (t) => {
   const url = await serve(t, (request, response) => {
-    if (request.url?.startsWith('/long')) response.end(Buffer.alloc(65 * 1024));
+    if (request.url?.startsWith('/long')) response.writeHead(500).end(Buffer.alloc(65 * 1024));
     if (request.url?.startsWith('/cut')) response.socket?.destroy();
   });
   const wrong = async (path: string): Promise<string> =>
@@ -158,6 +158,16 @@ test('an answer that is too long, that never comes, or that is cut is no answer,
   assert.match(all[1] ?? '', /broken/);
   assert.match(all[2] ?? '', /no answer within 0.3 s/);
   for (const text of all) assert.doesNotMatch(text, /canary|127\.0\.0\.1/);
+});
+
+test('what was taken was taken, however long or broken the rest of the answer is', async (t) => {
+  for (const listener of [
+    (_, answer) => answer.writeHead(200).end('x'.repeat(100_000)),
+    (_, answer) => answer.writeHead(202).write('x'),
+  ] satisfies RequestListener[]) {
+    const { status, text } = await post(asked(await serve(t, listener), { allowPrivate: true }));
+    assert.deepEqual([status >= 200 && status < 300, text], [true, '']);
+  }
 });
 
 test('when to ask again is read in seconds and as a date', async (t) => {
