@@ -91,6 +91,7 @@ export class Submits {
       const task = { taskId: task_id, recipeName: recipe, sessionId: session_id, priority, deduplicated };
       this.#tell(this.#listeners[index] ?? [], task);
     });
+    for (const told of this.#listeners.slice(tasks.length)) this.#tell(told, undefined, undefined); // nothing was to be stored
   }
 
   failed(error: unknown): void {

@@ -57,6 +57,7 @@ export class KnownTasks {
   end(outcome: Outcome): void {
     if (!this.#tasks.has(outcome.id)) return;
     this.#drop(outcome.id);
+    if (sizeOf(outcome) > MOST_SIZE) return;
     this.#tasks.set(outcome.id, outcome);
     this.#size += sizeOf(outcome);
     for (const [id, stands] of this.#tasks) {

@@ -43,9 +43,12 @@ const usedOf = ({ model, step, finish_reason, ...used }: Used, mask: Mask): Used
 
 const toolOf = ({ step, name, ...tool }: ToolNote, mask: Mask): ToolNote => ({
   ...tool,
-  step: mask.name(step),
-  name: mask.name(name),
+  step: mask.name(step).slice(0, MOST_NAME),
+  name: mask.name(name).slice(0, MOST_NAME),
 });
+
+/** Characters of a name in an event; what stands for a value may be longer than it is. */
+const MOST_NAME = 200;
 
 /** Lines are cut when they are masked: a value that is cut in two would not be found. */
 const whole = (fact: MaskedFact): Told => (fact.command === 'log' ? { ...fact, line: cut(fact.line) } : fact);

@@ -22,7 +22,7 @@ import type { Reply, Work, WorkListener } from './work.ts';
 const BEGIN_PATIENCE = 30_000;
 
 /** What is no event of the attempt's own life, but what its code says. */
-const UNTOLD = new Set<string>(['progress', 'log', 'output', 'usage'] satisfies EventKind[]);
+const UNTOLD = new Set<string>(['progress', 'log', 'output', 'usage', 'tool', 'warning'] satisfies EventKind[]);
 
 interface HookedOptions {
   /** The store's folder, where the key lies that values are masked with. */

@@ -30,11 +30,12 @@ test('install writes what print prints, for this user alone, and runs nothing; u
   assert.deepEqual([installed.changed, readFileSync(installed.path, 'utf8')], [true, printed.unit]);
   assert.equal(statSync(installed.path).mode & 0o777, 0o600);
   const { commands, name } = installed;
-  assert.deepEqual(commands.slice(0, 2), [
+  assert.deepEqual(commands.slice(0, 3), [
     'systemctl --user daemon-reload',
-    `systemctl --user enable --now ${name}.service`,
+    `systemctl --user enable ${name}.service`,
+    `systemctl --user restart ${name}.service`,
   ]);
-  assert.match(commands[2] ?? '', /^loginctl enable-linger \S+$/);
+  assert.match(commands[3] ?? '', /^loginctl enable-linger \S+$/);
   const again = await project.run('service', 'install', '--systemd');
   assert.equal(again.stdout, `${commands.join('\n')}\n`);
   assert.match(again.stderr, /^Unchanged: /);

@@ -13,6 +13,8 @@ class Watched {
   readonly queues = new Histogram(this.recipes);
   /** The place in the feed; null: not asked yet. */
   after: number | null = null;
+  /** What is read is read once, however many ask at a time. */
+  reading: Promise<void> = Promise.resolve();
 }
 
 const watched = new WeakMap<VerbContext, Watched>();
@@ -25,7 +27,9 @@ export async function metrics(context: VerbContext): Promise<string> {
   await context.due({ dropNothing: true });
   const measured = await context.run('measure', {});
   for (const { recipe } of measured.totals) seen.recipes.labelOf(recipe);
-  await read(context, seen);
+  const reading = seen.reading.then(() => read(context, seen));
+  seen.reading = reading.catch(() => {}); // told to who asked
+  await reading;
   return exposition(families(measured, seen));
 }
 

@@ -112,11 +112,14 @@ function pathOf(kind: ServiceKind, name: string, home: string): string {
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;
 
 function startOf(kind: ServiceKind, name: string, path: string): string[] {
-  if (kind === 'launchd') return [`launchctl bootstrap gui/$(id -u) ${quoted(path)}`];
+  if (kind === 'launchd') {
+    return [`launchctl bootout gui/$(id -u)/${name} 2>/dev/null; launchctl bootstrap gui/$(id -u) ${quoted(path)}`];
+  }
   if (kind === 'cron') return [`(crontab -l 2>/dev/null | grep -v '# ${name}$'; cat ${quoted(path)}) | crontab -`];
   return [
     'systemctl --user daemon-reload',
-    `systemctl --user enable --now ${name}.service`,
+    `systemctl --user enable ${name}.service`,
+    `systemctl --user restart ${name}.service`, // also where an older one runs
     `loginctl enable-linger ${userInfo().username}`,
   ];
 }

@@ -93,7 +93,7 @@ const xml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIE
 function cron({ name, folder, argv, log }: ServiceWorker): string {
   const command = argv.map(shellWord).join(' ');
   const line = `cd ${shellWord(folder)} && while :; do ${command} >/dev/null 2>>${shellWord(log)}; sleep 2; done # ${name}`;
-  return `# ${MARK}\n@reboot ${line.replaceAll('%', '\\%')}\n`; // a bare % is a line end to cron
+  return `# ${MARK} # ${name}\n@reboot ${line.replaceAll('%', '\\%')}\n`; // a bare % is a line end to cron
 }
 
 const shellWord = (word: string): string =>

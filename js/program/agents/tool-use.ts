@@ -3,6 +3,7 @@
  * may do better. A result is stored before anybody gets it: no tool runs twice.
  */
 import type { RecipeContext } from '../../ports/recipe.ts';
+import { beginning, ending } from '../../wire/cut-words.ts';
 import { checkJson } from '../../wire/json-schema.ts';
 import { NOTE } from '../../wire/note.ts';
 import { AgentError } from './failure.ts';
@@ -68,7 +69,7 @@ async function useOnce(call: ToolCall, key: string, use: ToolUse): Promise<Used>
 function tellUse(context: RecipeContext, { name }: ToolCall, { step, call }: UsePlace, { ok, ms, text }: Used): void {
   const shortName = name.toWellFormed().slice(0, MOST_NAME) || 'tool';
   context[NOTE]?.({ kind: 'tool', tool: { step, call, name: shortName, ok, ms } });
-  if (!ok) context.log(`${step}:${call}: ${shortName} failed: ${text.slice(0, MOST_LOGGED)} (${ms} ms)`);
+  if (!ok) context.log(`${step}:${call}: ${shortName} failed: ${beginning(text, MOST_LOGGED)} (${ms} ms)`);
 }
 
 /** Characters of a tool's name, which a model may have made up, and of what a failure says in the log. */
@@ -122,7 +123,7 @@ const REMEMBER = {
 
 const MOST_SHOWN = 500;
 
-const shown = (text: string): string => (text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text);
+const shown = (text: string): string => (text.length > MOST_SHOWN ? `${beginning(text, MOST_SHOWN)}…` : text);
 
 async function perform(tool: Tool, args: Record<string, unknown>, signal: AbortSignal): Promise<Used> {
   const since = performance.now();
@@ -146,6 +147,8 @@ export function told(text: string, most: number): string {
   const whole = text.toWellFormed();
   if (whole.length <= most) return whole;
   const half = Math.floor(most / 2);
-  const left = `\n… (${whole.length - 2 * half} characters left out) …\n`;
-  return (whole.slice(0, half) + left + whole.slice(-half)).toWellFormed();
+  const head = beginning(whole, half);
+  const tail = ending(whole, half);
+  const left = `\n… (${whole.length - head.length - tail.length} characters left out) …\n`;
+  return (head + left + tail).toWellFormed();
 }

@@ -55,14 +55,15 @@ function wholly(usage: unknown): unknown {
   return { ...usage, input_tokens: Number(read ?? 0) + Number(made ?? 0) + Number(cached ?? 0) };
 }
 
-const SESSION = 'agent:session';
+/** Of this very task: one whose steps another has kept is not that one's to resume. */
+const sessionKey = ({ taskId }: AgentTask): string => `agent:session:${taskId}`;
 
 const NONE = new Error('no session is stored');
 
 /** The session of a query that was lost; undefined where none was. */
 const storedSession = (task: AgentTask): Promise<string | undefined> =>
   task
-    .step<string>(SESSION, () => Promise.reject(NONE))
+    .step<string>(sessionKey(task), () => Promise.reject(NONE))
     .catch((error: unknown) => {
       if (error === NONE) return undefined;
       throw error;
@@ -70,7 +71,8 @@ const storedSession = (task: AgentTask): Promise<string | undefined> =>
 
 /** As its first message says it. */
 async function keepSession({ type, subtype, session_id: id }: Shape, task: AgentTask): Promise<void> {
-  if (type === 'system' && subtype === 'init' && typeof id === 'string') await task.step(SESSION, async () => id);
+  if (type === 'system' && subtype === 'init' && typeof id === 'string')
+    await task.step(sessionKey(task), async () => id);
 }
 
 /** Answers as that SDK wants to be answered. */

@@ -45,7 +45,7 @@ WantedBy=default.target
   );
   assert.equal(
     unitOf('cron', worker),
-    `# Written by \`offstage service install\`
+    `# Written by \`offstage service install\` # ${NAME}
 @reboot cd /srv/app && while :; do /usr/bin/node /srv/app/offstage.cjs background worker >/dev/null 2>>/srv/app/.offstage/service.log; sleep 2; done # ${NAME}
 `,
   );

@@ -41,10 +41,10 @@ test('a long result is cut in the middle, by the limits of the file, and the mod
   const models = await Models.start(t, (_asked, index) => (index === 0 ? reading('a.txt') : 'done'));
   const context = 'context: { max_tool_output_tokens: 1000, tool_summarize_limits: { read_file: 5 } }\n';
   const staged = stage(t, models, context + yaml('tools: [read_file]'), {
-    here: { 'a.txt': `${'a'.repeat(50)}${'z'.repeat(50)}` },
+    here: { 'a.txt': 'a '.repeat(25) + ' z'.repeat(25) },
   });
   await staged.run();
-  assert.equal(models.said('tool')[1], 'aaaaaaaaaa\n… (80 characters left out) …\nzzzzzzzzzz');
+  assert.equal(models.said('tool')[1], 'a a a a a\n… (82 characters left out) …\nz z z z z', 'and no word in two');
 });
 
 test('a tool that must be used is asked for at the first call only', async (t) => {
