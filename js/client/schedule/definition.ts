@@ -48,10 +48,6 @@ export interface Definition {
 
 export const definitionOf = ({ data }: Pick<ScheduleRow, 'data'>): Definition => JSON.parse(data);
 
-/** Moments that have come and wait, the oldest first. */
-export const queuedOf = ({ queued }: Pick<ScheduleRow, 'queued'>): number[] =>
-  queued === null ? [] : JSON.parse(queued);
-
 /** Its moments. */
 export const courseFor = ({ plan, ...bounds }: Definition): Promise<Course> => courseOf(plan, bounds);
 

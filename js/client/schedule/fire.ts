@@ -1,13 +1,14 @@
 /** Submits for what is due: prepared while nobody holds the lock, committed by whoever is first. */
 import { isTaskError } from '../../errors/index.ts';
 import { dueOf } from '../../schedule/due.ts';
+import { queuedOf } from '../../store/queued.ts';
 import type { Fired, Firing, NewTask, ScheduleRow, WorkerRow } from '../../store/types.ts';
 import { messageOf } from '../../wire/message.ts';
 import { hooksOf, Submits } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { prepareTask } from '../verbs/prepare.ts';
 import { storedJson } from '../verbs/stored-json.ts';
-import { courseFor, type Definition, definitionOf, queuedOf } from './definition.ts';
+import { courseFor, type Definition, definitionOf } from './definition.ts';
 
 /** How to submit for one. */
 interface FireOptions {

@@ -5,6 +5,7 @@ import { courseOf } from '../../schedule/course.ts';
 import { coming, dueOf } from '../../schedule/due.ts';
 import { planOf } from '../../schedule/forms.ts';
 import { checkedZone, systemZone } from '../../schedule/zone.ts';
+import { queuedOf } from '../../store/queued.ts';
 import type { Fired, ScheduleChange, ScheduleRow, ShownSchedule, WorkerRow } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import { checkNumber, checkObject } from '../../wire/check.ts';
@@ -14,7 +15,7 @@ import { ensureStandby, rowForStandby } from '../staff/standby.ts';
 import { afterStored } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { storedJson } from '../verbs/stored-json.ts';
-import { changedSchedule, checkedCatchUp, courseFor, definitionOf, newSchedule, queuedOf } from './definition.ts';
+import { changedSchedule, checkedCatchUp, courseFor, definitionOf, newSchedule } from './definition.ts';
 import { fireDue, fireNow } from './fire.ts';
 import { scheduleJson } from './shown.ts';
 

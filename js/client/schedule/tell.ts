@@ -1,9 +1,10 @@
 /** One moment of a schedule with a message, told to one loop. */
 import { coming, dueOf } from '../../schedule/due.ts';
+import { queuedOf } from '../../store/queued.ts';
 import type { ScheduleRow } from '../../store/types.ts';
 import type { ScheduleJob } from '../../wire/schedule.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { courseFor, definitionOf, queuedOf } from './definition.ts';
+import { courseFor, definitionOf } from './definition.ts';
 
 /** Whose turn it is, for how many milliseconds, and whom he tells. */
 interface Teller {

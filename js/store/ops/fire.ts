@@ -5,6 +5,7 @@
  * 2. The key of a task says schedule and moment: a file that was restored submits none twice that is still there.
  */
 import type { Program } from '../../ports/backend.ts';
+import { queuedOf } from '../queued.ts';
 import { scheduleById } from '../sql/schedules.ts';
 import { taskById } from '../sql/tasks.ts';
 import type { Firing, NewTask, ScheduleRow, Submitted } from '../types.ts';
@@ -73,7 +74,7 @@ function* submitted(
 ): Program<ReturnType<typeof answer>> {
   const { overlap, moments, start } = firing;
   const live = yield* liveTasks(row);
-  const before = row.queued === null ? [] : (JSON.parse(row.queued) as number[]);
+  const before = queuedOf(row);
   const { run, queued, skipped, cancels } = decideOverlap({ overlap, live: live.length, queued: before, moments });
   if (cancels) for (const id of live) yield* cancelOne(context, id);
   const tasks = run.map((at) => taskFor(row.id, at, task));
@@ -94,8 +95,7 @@ function* submitted(
 
 /** Writes it; one that has had all of its tasks has ended. */
 function* kept(row: ScheduleRow, { limit }: Firing): Program<ScheduleRow> {
-  const waiting = row.queued === null ? 0 : (JSON.parse(row.queued) as number[]).length;
-  const isDone = limit !== null && row.fired + waiting >= limit && row.state === 'active';
+  const isDone = limit !== null && row.fired + queuedOf(row).length >= limit && row.state === 'active';
   const next: ScheduleRow = isDone ? { ...row, state: 'ended', next_at: null, due_at: null } : row;
   yield* writeSchedule(next);
   return next;

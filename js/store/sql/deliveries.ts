@@ -1,6 +1,6 @@
 /** Statements about what somebody is to be told of tasks. */
 import type { TaskRow } from '../rows/task.ts';
-import type { DeliveryState } from '../types.ts';
+import type { DeliveryState, StoredDelivery } from '../types.ts';
 import { changes, row, rows } from './statement.ts';
 import { TASK_COLUMNS } from './tasks.ts';
 
@@ -105,21 +105,9 @@ export const dropDeliveries = changes<[delivered: number, dead: number]>(
   `DELETE FROM deliveries WHERE settled_at <= max(?1, ?2) AND settled_at <= CASE state WHEN 'dead' THEN ?2 ELSE ?1 END`,
 );
 
-export interface DeliveryRow {
-  n: number;
-  id: string;
-  task: string;
-  address: string;
-  type: string;
-  state: DeliveryState;
-  attempts: number;
-  next_at: number;
-  last_error: string | null;
-}
-
 /** The newest first. NULL stands for any. */
 export const listDeliveries = rows<
-  DeliveryRow,
+  StoredDelivery,
   [state: string | null, task: string | null, before: number | null, limit: number]
 >(
   'delivery.list',
