@@ -2,33 +2,20 @@
  * The Rust core: the only file that knows the generated bindings. Importing it instantiates nothing; the first call does,
  * synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
  */
-import { storeWasm } from '../platform/wasm.ts';
-import { checkedCarried } from '../wire/carried.ts';
 import type { StoredUsage } from '../wire/usage.ts';
+import { call } from './bindings.ts';
+import { type Begun, begun, completed, specText, Texts } from './decided.ts';
 import { parsed } from './duration.ts';
-import { instance } from './instance.ts';
-import * as glue from './pkg/offstage_core.js';
 import { random, randomBytes } from './random.ts';
 import { text } from './text.ts';
-import type { Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
+import type { Command, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
 export type { EventKind } from '../wire/event.ts';
+export { load } from './bindings.ts';
+export type { Begun } from './decided.ts';
 export { random } from './random.ts';
+export { Records } from './records.ts';
 export type { Columns, Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
-
-let bytes: Uint8Array | undefined;
-
-/** Reads the wasm, so that the first call needs no file any more. */
-export function load(): void {
-  bytes ??= storeWasm();
-}
-
-const call = instance(() => {
-  load();
-  glue.initSync({ module: bytes as Uint8Array });
-  bytes = undefined;
-  return glue;
-});
 
 /** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */
 export function submit(spec: Spec, id: string, now: number): Decided {
@@ -37,15 +24,11 @@ export function submit(spec: Spec, id: string, now: number): Decided {
 }
 
 /** Creates a task that starts at once; also its record as it was created. Refused as both are. */
-export function submitStarted(spec: Spec, id: string, now: number, worker: string): Decided & { created: string } {
+export function submitStarted(spec: Spec, id: string, now: number, worker: string): Begun {
   const json = specText(spec);
-  const both = call((core) => core.submitStarted(json, id, now, worker));
-  const end = both.lastIndexOf('\0');
-  return { ...decided(both.slice(0, end)), created: both.slice(end + 1) };
+  const texts = call((core) => core.submitStarted(json, id, now, worker)).split('\0');
+  return begun(JSON.parse(texts[0] as string), new Texts(texts, 1));
 }
-
-const specText = (spec: Spec): string =>
-  text('spec', spec.carried == null ? spec : { ...spec, carried: checkedCarried(spec.carried) });
 
 /**
  * Puts a command to a stored record. `ConflictError` when the task's state does not allow it; then nothing changes.
@@ -56,14 +39,9 @@ export function decide(record: string, command: Command, now: number, chance: nu
   return decided(call((core) => core.decide(record, json, now, chance)));
 }
 
-/** Texts that are stored as they are come behind the JSON, each after a NUL, which JSON text never holds. */
-function decided(text: string): Decided {
-  const [small, record, ...data] = text.split('\0') as [string, string, ...string[]];
-  const whole: Decided = { ...JSON.parse(small), record };
-  data.forEach((json, index) => {
-    (whole.events[index] as CoreEvent).data = json;
-  });
-  return whole;
+function decided(answer: string): Decided {
+  const texts = answer.split('\0');
+  return completed(JSON.parse(texts[0] as string), new Texts(texts, 1));
 }
 
 /** What a reader derives from a record. */

@@ -43,6 +43,11 @@ export interface Moment {
   /** When something was last written, by the clock of the system; absent where that cannot be told. */
   writtenAt?(): number | undefined;
   /**
+   * Of one that writes: the same object as long as nobody else has written and all that was written here was committed, so that
+   * what was learnt of the rows still holds. Absent where that cannot be told, and where a part may be undone by itself.
+   */
+  readonly since?: object;
+  /**
    * A part that has failed after it had written something throws this: then all is begun anew, without it, and parts are undone by
    * savepoints, which cost more than most parts write.
    */

@@ -1,6 +1,7 @@
 /** Runs the operations of a store on whatever keeps it. */
 import type { Backend, Commit, LeaveUndone, Moment, Program } from '../ports/backend.ts';
 import { ClockWatch, RENEW_EVERY } from './clock-watch.ts';
+import { Live } from './live.ts';
 import type { Notes } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { followUp, operationOf } from './ops/index.ts';
@@ -16,6 +17,7 @@ const LOCKS: readonly string[] = ['store'];
 export class Host {
   readonly #backend: Backend;
   readonly #clock = new ClockWatch();
+  readonly #live = new Live();
   readonly #leases = new Map<string, NodeJS.Timeout>();
   /** What is not answered yet. */
   readonly #asked = new Set<Promise<unknown>>();
@@ -94,6 +96,7 @@ export class Host {
       sight,
       tally: new Tally(),
       notes,
+      live: this.#live.at(moment),
       sequels: new Map(),
       told: [],
     };

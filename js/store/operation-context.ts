@@ -2,6 +2,7 @@
 import type { Moment } from '../ports/backend.ts';
 import type { Sight } from '../ports/sight.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import type { Live } from './live.ts';
 import type { Notes } from './notes.ts';
 import type { Tally } from './tally.ts';
 
@@ -16,6 +17,8 @@ export interface Context extends Moment {
   readonly tally: Tally;
   /** Of the moment. */
   readonly notes: Notes;
+  /** Records that need not be read; absent where none can be held. */
+  readonly live: Live | undefined;
   /** Tasks that it has ended, by their `seq`, and what is to follow. */
   readonly sequels: Map<number, string>;
   /** Events that somebody may be told of, by the `seq` of their task and their own. */

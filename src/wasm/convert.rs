@@ -13,7 +13,12 @@ pub(super) fn to_json(value: &impl Serialize) -> String {
 /// What JavaScript throws: JSON text with `code`, `message` and `details`. `js/core` makes an error of it.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        let (code, message, details) = (error.code(), quoted(error.message()), error.details_json());
-        format!(r#"{{"code":"{code}","message":{message},"details":{details}}}"#).into()
+        refusal(&error).into()
     }
+}
+
+/// JSON of an error.
+pub(super) fn refusal(error: &Error) -> String {
+    let (code, message, details) = (error.code(), quoted(error.message()), error.details_json());
+    format!(r#"{{"code":"{code}","message":{message},"details":{details}}}"#)
 }

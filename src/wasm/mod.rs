@@ -9,6 +9,8 @@ mod durations;
 #[cfg(feature = "store")]
 mod ids;
 #[cfg(feature = "store")]
+mod records;
+#[cfg(feature = "store")]
 mod rules;
 #[cfg(feature = "runner")]
 mod runner;
@@ -20,6 +22,8 @@ mod task;
 pub use durations::{check_seconds, parse_duration};
 #[cfg(feature = "store")]
 pub use ids::{parse_reference, session_id, task_ids};
+#[cfg(feature = "store")]
+pub use records::Records;
 #[cfg(feature = "store")]
 pub use rules::{drop_at, view};
 #[cfg(feature = "runner")]

@@ -31,7 +31,7 @@ struct Row {
 
 /// What became of a task, ready to be written: JSON of [`Decided`], the record, and the data of each event, with a NUL
 /// between them. JSON text never holds one, so no text has to be escaped into another and back.
-fn decided(record: &Record, events: &[Event]) -> String {
+pub(super) fn decided(record: &Record, events: &[Event]) -> String {
     let mut text = to_json(&Decided {
         changed: !events.is_empty(),
         status: record.status.as_str(),
@@ -117,32 +117,43 @@ pub fn submit(spec: &str, id: &str, now: f64) -> Result<String, Error> {
 
 /// Creates a task that starts at once. Behind what became of it by both stands the record as it was created.
 #[wasm_bindgen(js_name = submitStarted)]
-pub fn submit_started(spec: &str, id: &str, now: f64, worker: String) -> Result<String, Error> {
+pub fn submit_started(spec: &str, id: &str, now: f64, worker: &str) -> Result<String, Error> {
+    Ok(begun(spec, id, moment("now", now)?, worker)?.1)
+}
+
+/// The record of a task that starts at once, and what became of it.
+pub(super) fn begun(spec: &str, id: &str, now: Ms, worker: &str) -> Result<(Record, String), Error> {
     let spec: Spec = from_json("spec", spec)?;
     let id = TaskId::parse(id, "id")?;
-    let now = moment("now", now)?;
     let (mut record, submitted) = task::submit(spec, id, now)?;
     let created = record.to_json();
-    let mut events = task::decide(&record, Command::Start { worker, digest: None }, now)?;
-    for event in &events {
-        record.apply(event);
-    }
+    let mut events = put(&mut record, Command::Start { worker: worker.to_owned(), digest: None }, now)?;
     events.insert(0, submitted);
     let mut text = decided(&record, &events);
     text.push('\0');
     text.push_str(&created);
-    Ok(text)
+    Ok((record, text))
 }
 
 /// Puts a command to a stored record. `random`, from 0 up to 1, is for the wait before a retry.
 #[wasm_bindgen]
 pub fn decide(record: &str, command: &str, now: f64, random: f64) -> Result<String, Error> {
     let mut record = Record::parse(record)?;
+    let events = changed(&mut record, command, moment("now", now)?, random)?;
+    Ok(decided(&record, &events))
+}
+
+/// Puts a command, as JSON, to a record, which is as it was when it is refused.
+pub(super) fn changed(record: &mut Record, command: &str, now: Ms, random: f64) -> Result<Vec<Event>, Error> {
     let command: Command = from_json("command", command)?;
-    let command = retry::with_delay(command, &record, random);
-    let events = task::decide(&record, command, moment("now", now)?)?;
+    let command = retry::with_delay(command, record, random);
+    put(record, command, now)
+}
+
+fn put(record: &mut Record, command: Command, now: Ms) -> Result<Vec<Event>, Error> {
+    let events = task::decide(record, command, now)?;
     for event in &events {
         record.apply(event);
     }
-    Ok(decided(&record, &events))
+    Ok(events)
 }

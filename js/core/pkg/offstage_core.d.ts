@@ -10,4 +10,12 @@ export function submit(spec: string, id: string, now: number): string;
 export function submitStarted(spec: string, id: string, now: number, worker: string): string;
 export function taskIds(random: Uint8Array): string;
 export function usageTotal(usages: string): string;
+export class Records {
+  decide(slot: number, record: string, command: string, now: number, random: number): string;
+  batch(asked: string, now: number): string;
+  submitStarted(asked: string, now: number, worker: string): string;
+  forget(slot: number): void;
+  count(): number;
+  free(): void;
+}
 export function initSync(options: { module: Uint8Array }): unknown;

@@ -1,10 +1,12 @@
 import { type Decided, decide, dropAt } from '../../core/index.ts';
+import { storeReason } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
 import { agreedNow } from '../clock.ts';
 import { rebind } from '../environment.ts';
 import { writeDecided } from '../rows/decided.ts';
+import type { Known } from '../rows/known.ts';
 import { writePayloads } from '../rows/payloads.ts';
-import { dropOf, isReadable } from '../rows/task.ts';
+import { dropOf, isReadable, type TaskRow } from '../rows/task.ts';
 import { taskById, unseenOf } from '../sql/tasks.ts';
 import { addStep, markAllSeen, markSeen } from '../sql/writes.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
@@ -43,29 +45,64 @@ const isFact = ({ command, payloads, step }: Change): boolean =>
 /** What an attempt tells that changes nothing for others. */
 export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage', 'tool', 'warning'];
 
-/** Each is decided by itself; the row is read and written once. */
+/** Each is decided by itself; the row is read, where it is not known, and written once. */
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
   const { id } = facts[0] as Change;
+  const ahead = context.live?.takeAll(facts);
+  const noted = ahead && (yield* unlessOutdated(context, id, note(context, id, ahead.row, ahead.all)));
+  if (noted !== undefined) return noted;
   const row = yield* taskById(id);
   if (row === undefined) return facts.map(() => null);
   const all: Decided[] = [];
   for (const { command } of facts) all.push(decide(all.at(-1)?.record ?? row.record, command, context.now));
+  return yield* note(context, id, row, all);
+}
+
+function* note(context: Context, id: string, row: Known, all: readonly Decided[]): Program<Changed[]> {
   const told = all.filter(({ changed }) => changed);
   const last = told.at(-1);
   if (last) yield* writeDecided(context, row, { ...last, events: told.flatMap(({ events }) => events) });
   return all.map((decided) => answerOf(id, decided));
 }
 
-export function* changeOne(
-  context: Context,
-  { id, command, payloads = {}, refs = {}, step, by }: Change,
-): Program<Changed | null> {
+export function* changeOne(context: Context, change: Change): Program<Changed | null> {
+  const { id, by } = change;
+  const ahead = context.live?.takeAll([change]);
+  const put = ahead && (yield* unlessOutdated(context, id, write(context, change, ahead.row, ahead.all[0] as Decided)));
+  if (put !== undefined) return put;
   const row = yield* taskById(id);
   if (row === undefined) return null;
-  const decided = decide(row.record, command, context.now);
+  const decided = decidedNow(context, row, change);
+  const changed = yield* write(context, change, row, decided);
+  if (by && decided.changed) yield* rebind(context, row, by);
+  return changed;
+}
+
+/** Of a row that is not as it was held to be it says nothing: it is let go, to be read. */
+function* unlessOutdated<T>({ live }: Context, id: string, writing: Program<T>): Program<T | undefined> {
+  try {
+    return yield* writing;
+  } catch (error) {
+    if (storeReason(error) !== 'outdated') throw error;
+    live?.drop(id);
+    return undefined;
+  }
+}
+
+/** What an execution here says of itself is followed by more of it: its record is held. */
+function decidedNow({ live, now }: Context, row: TaskRow, { command }: Change): Decided {
+  const isOfRun = 'epoch' in command;
+  return (isOfRun ? live?.decide(row, command, now) : undefined) ?? decide(row.record, command, now);
+}
+
+function* write(
+  context: Context,
+  { id, payloads = {}, refs = {}, step }: Change,
+  row: Known,
+  decided: Decided,
+): Program<Changed> {
   if (decided.changed) {
     yield* settle(context, row, decided);
-    if (by) yield* rebind(context, row, by);
     yield* writePayloads(context, row.seq, accepted(decided.events, payloads), accepted(decided.events, refs));
     if (step) yield* addStep(row.seq, step.key, step.data, step.refs ?? null);
   }

@@ -8,10 +8,9 @@
  *    without limit, parent, or session to wait for.
  * 3. The first one that is left to the claim leaves all that follow to it.
  */
-import { type CoreEvent, type Decided, submitStarted } from '../../core/index.ts';
+import { type Begun, type CoreEvent, type Decided, newTaskId, submitStarted } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
-import type { Entering } from '../rows/insert.ts';
 import { runOf } from '../rows/told.ts';
 import { isAnyReady, isAnySlotWanted, letDueOnesIn } from '../sql/claim.ts';
 import type { Claimed, NewTask, Turn } from '../types.ts';
@@ -28,6 +27,8 @@ export class Newcomers {
   /** Recipes in code that the worker has; nothing before it was looked whether any may start. */
   #recipes: ReadonlySet<string> | undefined;
   #isOpen = true;
+  /** What was decided of those that have not come yet, too. */
+  readonly #begun = new Map<NewTask, { id: string; begun: Begun | Error }>();
   /** Those that have started, in order. */
   #started: Claimed[] = [];
 
@@ -55,14 +56,44 @@ export class Newcomers {
     this.#started.length = mark;
   }
 
-  /** Makes one that starts at once; nothing where that is left to the claim. */
-  *start(id: string, task: NewTask): Program<Entering | undefined> {
+  /** Makes one that starts at once, and its id; nothing where that is left to the claim. */
+  *start(task: NewTask): Program<{ id: string; begun: Begun } | undefined> {
     if (this.#isOpen && this.#recipes === undefined) this.#recipes = yield* this.#look();
-    this.#isOpen &&= isPlain(task) && this.#recipes?.has(task.code as string) === true;
+    this.#isOpen &&= this.#starts(task);
     if (!this.#isOpen) return undefined;
-    const started = submitStarted(task.spec, id, this.#context.now, this.#turn.worker);
-    this.#started.push(claimed(id, started, this.#placeOf(task)));
-    return started;
+    const { id, begun } = this.#begin(task);
+    if (begun instanceof Error) throw begun;
+    this.#started.push(claimed(id, begun, this.#placeOf(task)));
+    return { id, begun };
+  }
+
+  #begin(task: NewTask): { id: string; begun: Begun | Error } {
+    const known = this.#begun.get(task);
+    if (known !== undefined) return known;
+    const { live, now } = this.#context;
+    const { worker } = this.#turn;
+    if (live === undefined) {
+      const id = newTaskId();
+      return { id, begun: submitStarted(task.spec, id, now, worker) };
+    }
+    const tasks = this.#from(task);
+    const asked = tasks.map(({ spec }) => ({ id: newTaskId(), spec }));
+    live.begin(asked, now, worker).forEach((begun, n) => {
+      this.#begun.set(tasks[n] as NewTask, { id: asked[n]?.id as string, begun });
+    });
+    return this.#begun.get(task) as { id: string; begun: Begun | Error }; // it is the first of them
+  }
+
+  /** It and those that follow it, as far as they start as well unless something is in their way. */
+  #from(task: NewTask): NewTask[] {
+    const all = this.#turn.submits.flatMap(({ tasks }) => tasks).filter(({ spec }) => spec.parent_id == null);
+    const left = all.slice(all.indexOf(task));
+    const end = left.findIndex((one) => !this.#starts(one));
+    return end < 0 ? left : left.slice(0, end);
+  }
+
+  #starts(task: NewTask): boolean {
+    return isPlain(task) && this.#recipes?.has(task.code as string) === true;
   }
 
   #placeOf(task: NewTask): Place {

@@ -110,10 +110,10 @@ function* enter(context: Context, task: NewTask, newcomers: Newcomers | undefine
 function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefined): Program<TaskRow> {
   const { needs, maxConcurrent, code, onConflict, childKey, payloads } = task;
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
-  const id = newTaskId();
   const binding = yield* bindingOf(context, task.binding);
-  const started = newcomers && (yield* newcomers.start(id, task));
-  const row = yield* insertTask(context, id, started ?? newRecord(task.spec, id, context.now), {
+  const started = newcomers && (yield* newcomers.start(task));
+  const id = started?.id ?? newTaskId();
+  const row = yield* insertTask(context, id, started?.begun ?? newRecord(task.spec, id, context.now), {
     needs,
     maxConcurrent,
     code,

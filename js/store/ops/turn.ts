@@ -11,7 +11,7 @@
 import type { Program } from '../../ports/backend.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { nextLater, waiting } from '../sql/claim.ts';
-import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
+import type { Change, Changed, Claims, Judged, Submit, Submitted, Turn } from '../types.ts';
 import { changeAll, FACTS } from './change.ts';
 import { begin } from './claim.ts';
 import { Newcomers } from './newcomers.ts';
@@ -37,6 +37,7 @@ export const turn: Operation<'turn'> = {
     const submitted = new Parts(context, submits, (one) =>
       enter(context, one, isOfEnding(one) ? undefined : newcomers),
     );
+    context.live?.decideAhead(inTurn(changes), context.now);
     yield* changed.run((set) => !set.some(isEnd));
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
@@ -94,6 +95,10 @@ function* enter(context: Context, one: Submit, newcomers: Newcomers | undefined)
 const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped', 'abandon', 'cancel'];
 
 const isEnd = ({ command }: Change): boolean => ENDS.includes(command.command);
+
+/** In the order in which they have their turn. */
+const inTurn = (changes: Turn['changes']): Change[] =>
+  [...changes.filter((set) => !set.some(isEnd)), ...changes.filter((set) => set.some(isEnd))].flat();
 
 /** Which execution a command is of. */
 const runOf = ({ id, command }: Change): string => `${id} ${'epoch' in command ? command.epoch : ''}`;

@@ -6,19 +6,17 @@ import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
 import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
+import type { Known } from './known.ts';
 import { dropPayload, writePayloads } from './payloads.ts';
-import type { TaskRow } from './task.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
-
-/** A task's row, as far as its writer must know what stands there. */
-export type Known = Pick<TaskRow, 'seq' | 'id' | 'status' | 'epoch' | 'code' | 'seen_at'>;
 
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
   const { events, columns } = decided;
   const kept = yield* written(row, decided);
-  if (kept === undefined) throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
+  if (kept === undefined) throw outdated(row);
+  context.live?.wrote(row, decided, epochBehind(row, events));
   if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
   noteTold(context, row.seq, decided.record, events);
   context.tally.move(row.status, columns.status);
@@ -31,6 +29,16 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
   yield* keepProgressData(context, row, events);
 }
+
+/** Nothing was written. */
+function outdated({ id }: Known): StoreError {
+  const message = `task ${id} was changed since it was read, so nothing was written`;
+  return new StoreError(message, { details: { reason: 'outdated' } });
+}
+
+/** A start comes first. */
+const epochBehind = ({ epoch }: Known, [first]: readonly CoreEvent[]): number =>
+  first?.kind === 'started' ? runOf(first).epoch : epoch;
 
 /** What a task has come to, for good; and an attempt that was given up. */
 function countEnd({ tally }: Context, recipe: string, { kind, data }: CoreEvent): void {

@@ -70,7 +70,10 @@ export function* insertTask(context: Context, id: string, entering: Entering, ta
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);
-  if (created !== undefined) noteTold(context, seq, record, events);
+  if (created !== undefined) {
+    context.live?.entered({ seq, id, status, epoch, code, seen_at: null });
+    noteTold(context, seq, record, events);
+  }
   const rest = { seen_at: null, drop_at: null, worker: null, epoch: 0 } as const;
   return {
     seq,

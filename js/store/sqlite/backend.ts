@@ -65,6 +65,8 @@ export class SqliteBackend implements Backend {
   #renewing: Promise<void> | undefined;
   #warned = false;
   #judge: Judge | undefined;
+  /** Since when nobody else has written: see `Moment`. */
+  #since: { version: number } | undefined;
 
   constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, lookEvery?: number) {
     this.#db = db;
@@ -152,6 +154,7 @@ export class SqliteBackend implements Backend {
   }
 
   async #renew(): Promise<void> {
+    this.#since = undefined; // another connection counts anew
     try {
       await patiently(this.#db.path, PATIENCE, () => this.#db.renewLog());
     } finally {
@@ -204,18 +207,29 @@ export class SqliteBackend implements Backend {
 
   #write(batch: readonly Waiting[]): Done[] {
     const judge = this.#judge;
+    const since = this.#since;
+    this.#since = undefined; // until it is committed
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
     try {
-      return this.#db.transaction(true, () => {
-        const moment = { ...this.#moment(false), halfDone: HALF_DONE };
-        return this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before));
+      const { met, answers } = this.#db.transaction(true, () => {
+        const met = this.#meet(since);
+        const moment = { ...this.#moment(false), halfDone: HALF_DONE, since: met };
+        return { met, answers: this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before)) };
       });
+      this.#since = met;
+      return answers;
     } catch (error) {
       if (error !== HALF_DONE) throw error;
       return this.#db.transaction(true, () => {
         return this.#runAll(batch, this.#moment(false), (body) => this.#db.savepoint(body));
       });
     }
+  }
+
+  /** Inside a transaction that writes nobody else does. */
+  #meet(since: { version: number } | undefined): { version: number } {
+    const version = this.#db.dataVersion();
+    return since?.version === version ? since : { version };
   }
 
   #answer(batch: readonly Waiting[], answers: readonly Done[]): void {

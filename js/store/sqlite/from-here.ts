@@ -17,6 +17,7 @@ export function contextOf(db: Database, moment = momentOf(db), clock = new Clock
     sight,
     tally: new Tally(),
     notes: new Map(),
+    live: undefined,
     sequels: new Map(),
     told: [],
   };
