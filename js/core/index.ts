@@ -4,7 +4,7 @@
  */
 import type { StoredUsage } from '../wire/usage.ts';
 import { call } from './bindings.ts';
-import { type Begun, begun, completed, specText, Texts } from './decided.ts';
+import { type Begun, completed, specText, Texts } from './decided.ts';
 import { parsed } from './duration.ts';
 import { random, randomBytes } from './random.ts';
 import { text } from './text.ts';
@@ -25,9 +25,9 @@ export function submit(spec: Spec, id: string, now: number): Decided {
 
 /** Creates a task that starts at once; also its record as it was created. Refused as both are. */
 export function submitStarted(spec: Spec, id: string, now: number, worker: string): Begun {
-  const json = specText(spec);
-  const texts = call((core) => core.submitStarted(json, id, now, worker)).split('\0');
-  return begun(JSON.parse(texts[0] as string), new Texts(texts, 1));
+  const { record, events } = submit(spec, id, now);
+  const started = decide(record, { command: 'start', worker }, now);
+  return { ...started, events: [...events, ...started.events], created: record };
 }
 
 /**

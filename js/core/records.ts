@@ -50,13 +50,13 @@ export class Records {
   batch(asked: readonly Put[], now: number): (Decided | Error | undefined)[] {
     const write = ({ slot, id, command }: Put): string =>
       `${slot}\0${id}\0${chanceOf(command)}\0${text('command', command)}\0`;
-    return judged(asked.map(tried(write)), (texts) => call(() => this.#records.batch(texts, now)), completed);
+    return judged(asked.map(tried(write)), (texts) => call(() => this.#records.batch(texts, now, '')), completed);
   }
 
   /** Creates tasks that start at once; of a refused one the refusal. */
   begin(asked: readonly Begin[], now: number, worker: string): (Begun | Error)[] {
-    const write = ({ slot, id, spec }: Begin): string => `${slot}\0${id}\0${specText(spec)}\0`;
-    const ask = (texts: string): string => call(() => this.#records.submitStarted(texts, now, worker));
+    const write = ({ slot, id, spec }: Begin): string => `${slot}\0${id}\0\0${specText(spec)}\0`;
+    const ask = (texts: string): string => call(() => this.#records.batch(texts, now, worker));
     return judged(asked.map(tried(write)), ask, begun) as (Begun | Error)[];
   }
 

@@ -5,6 +5,7 @@ use super::stored::moment;
 use super::task::{begun, changed, decided};
 use crate::error::Error;
 use crate::task::Record;
+use crate::time::Ms;
 
 /// Records of tasks that run here, each in a slot that the caller has chosen.
 ///
@@ -33,51 +34,24 @@ impl Records {
         Ok(text)
     }
 
-    /// Puts a list of commands to the records of their slots, one after the other, each judged by itself: a refused one leaves its
-    /// record as it was.
+    /// Does what is asked for, one after the other, each judged by itself: what is refused leaves its record as it was.
     ///
-    /// `asked`: for each its slot, the id of its task, a whole number below 2^32 for the wait before a retry, and the JSON
-    /// of the command, with a NUL behind each. Answered with a JSON array (null: that slot does not hold that task; what is
-    /// thrown elsewhere, in `refused`), and behind it what is decided, in the same order.
-    pub fn batch(&mut self, asked: &str, now: f64) -> Result<String, Error> {
+    /// `asked`: for each the slot, the id of the task, a whole number below 2^32 for the wait before a retry and the JSON of a
+    /// command, with a NUL behind each. Without the number the JSON is the spec of a task to create, which `worker` starts at
+    /// once. Answered with a JSON array (null: that slot does not hold that task; what is thrown elsewhere, in `refused`), and behind
+    /// it the texts of all that is decided, in the same order; of a new task its record as it was created comes last.
+    pub fn batch(&mut self, asked: &str, now: f64, worker: &str) -> Result<String, Error> {
         let now = moment("now", now)?;
         let mut answers = Answers::default();
         let mut parts = asked.split('\0');
-        while let (Some(slot), Some(id), Some(chance), Some(command)) =
+        while let (Some(slot), Some(id), Some(chance), Some(json)) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         {
             let slot = whole(slot) as usize;
-            let random = f64::from(whole(chance)) / 4_294_967_296.0;
-            let Some(record) = self.of(slot, id) else {
-                answers.add("null");
-                continue;
-            };
-            match changed(record, command, now, random) {
-                Ok(events) => {
-                    answers.decided(&decided(record, &events));
-                    self.settle(slot);
-                }
-                Err(error) => answers.refused(&error),
-            }
-        }
-        Ok(answers.text())
-    }
-
-    /// Creates tasks that start at once, as [`submit_started`](super::submit_started) does, and holds them. `asked`: for each its
-    /// slot, its id and its spec. Answered as `batch`.
-    #[wasm_bindgen(js_name = submitStarted)]
-    pub fn submit_started(&mut self, asked: &str, now: f64, worker: &str) -> Result<String, Error> {
-        let now = moment("now", now)?;
-        let mut answers = Answers::default();
-        let mut parts = asked.split('\0');
-        while let (Some(slot), Some(id), Some(spec)) = (parts.next(), parts.next(), parts.next()) {
-            match begun(spec, id, now, worker) {
-                Ok((record, text)) => {
-                    answers.decided(&text);
-                    self.put(whole(slot) as usize, record);
-                }
-                Err(error) => answers.refused(&error),
-            }
+            answers.add(match chance {
+                "" => self.begin(slot, id, json, now, worker).map(Some),
+                _ => self.change(slot, id, json, now, f64::from(whole(chance)) / 4_294_967_296.0),
+            });
         }
         Ok(answers.text())
     }
@@ -94,9 +68,22 @@ impl Records {
         self.slots.iter().flatten().count()
     }
 
-    fn of(&mut self, slot: usize, id: &str) -> Option<&mut Record> {
-        let record = self.slots.get_mut(slot)?.as_mut()?;
-        (record.task_id.as_str() == id).then_some(record)
+    fn begin(&mut self, slot: usize, id: &str, spec: &str, now: Ms, worker: &str) -> Result<String, Error> {
+        let (record, text) = begun(spec, id, now, worker)?;
+        self.put(slot, record);
+        Ok(text)
+    }
+
+    /// None where the slot does not hold that task.
+    fn change(&mut self, slot: usize, id: &str, command: &str, now: Ms, random: f64) -> Result<Option<String>, Error> {
+        let held = self.slots.get_mut(slot).and_then(Option::as_mut);
+        let Some(record) = held.filter(|record| record.task_id.as_str() == id) else {
+            return Ok(None);
+        };
+        let events = changed(record, command, now, random)?;
+        let text = decided(record, &events);
+        self.settle(slot);
+        Ok(Some(text))
     }
 
     fn put(&mut self, slot: usize, record: Record) {
@@ -111,7 +98,7 @@ impl Records {
     fn settle(&mut self, slot: usize) {
         let is_over = |record: &Record| record.hold.is_none() || record.status.is_terminal();
         if self.slots[slot].as_ref().is_some_and(is_over) {
-            self.slots[slot] = None;
+            self.forget(slot);
         }
     }
 }
@@ -124,21 +111,22 @@ struct Answers {
 }
 
 impl Answers {
-    fn add(&mut self, json: &str) {
+    fn add(&mut self, answer: Result<Option<String>, Error>) {
         self.json.push(if self.json.is_empty() { '[' } else { ',' });
-        self.json.push_str(json);
-    }
-
-    /// JSON up to the first NUL, and texts.
-    fn decided(&mut self, text: &str) {
-        let (json, texts) = text.split_once('\0').unwrap_or((text, ""));
-        self.add(json);
-        self.texts.push('\0');
-        self.texts.push_str(texts);
-    }
-
-    fn refused(&mut self, error: &Error) {
-        self.add(&format!(r#"{{"refused":{}}}"#, refusal(error)));
+        match answer {
+            Ok(None) => self.json.push_str("null"),
+            Ok(Some(text)) => {
+                // JSON up to the first NUL, and texts.
+                let (json, texts) = text.split_at_checked(text.find('\0').unwrap_or(text.len())).unwrap_or_default();
+                self.json.push_str(json);
+                self.texts.push_str(texts);
+            }
+            Err(error) => {
+                self.json.push_str("{\"refused\":");
+                self.json.push_str(&refusal(&error));
+                self.json.push('}');
+            }
+        }
     }
 
     fn text(mut self) -> String {

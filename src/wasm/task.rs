@@ -31,6 +31,7 @@ struct Row {
 
 /// What became of a task, ready to be written: JSON of [`Decided`], the record, and the data of each event, with a NUL
 /// between them. JSON text never holds one, so no text has to be escaped into another and back.
+#[inline(never)]
 pub(super) fn decided(record: &Record, events: &[Event]) -> String {
     let mut text = to_json(&Decided {
         changed: !events.is_empty(),
@@ -115,13 +116,7 @@ pub fn submit(spec: &str, id: &str, now: f64) -> Result<String, Error> {
     Ok(decided(&record, &[event]))
 }
 
-/// Creates a task that starts at once. Behind what became of it by both stands the record as it was created.
-#[wasm_bindgen(js_name = submitStarted)]
-pub fn submit_started(spec: &str, id: &str, now: f64, worker: &str) -> Result<String, Error> {
-    Ok(begun(spec, id, moment("now", now)?, worker)?.1)
-}
-
-/// The record of a task that starts at once, and what became of it.
+/// Creates a task that starts at once: its record, and what became of it; behind that stands the record as it was created.
 pub(super) fn begun(spec: &str, id: &str, now: Ms, worker: &str) -> Result<(Record, String), Error> {
     let spec: Spec = from_json("spec", spec)?;
     let id = TaskId::parse(id, "id")?;
@@ -144,12 +139,14 @@ pub fn decide(record: &str, command: &str, now: f64, random: f64) -> Result<Stri
 }
 
 /// Puts a command, as JSON, to a record, which is as it was when it is refused.
+#[inline(never)]
 pub(super) fn changed(record: &mut Record, command: &str, now: Ms, random: f64) -> Result<Vec<Event>, Error> {
     let command: Command = from_json("command", command)?;
     let command = retry::with_delay(command, record, random);
     put(record, command, now)
 }
 
+#[inline(never)]
 fn put(record: &mut Record, command: Command, now: Ms) -> Result<Vec<Event>, Error> {
     let events = task::decide(record, command, now)?;
     for event in &events {

@@ -7,13 +7,11 @@ export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
-export function submitStarted(spec: string, id: string, now: number, worker: string): string;
 export function taskIds(random: Uint8Array): string;
 export function usageTotal(usages: string): string;
 export class Records {
   decide(slot: number, record: string, command: string, now: number, random: number): string;
-  batch(asked: string, now: number): string;
-  submitStarted(asked: string, now: number, worker: string): string;
+  batch(asked: string, now: number, worker: string): string;
   forget(slot: number): void;
   count(): number;
   free(): void;
