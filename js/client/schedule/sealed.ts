@@ -4,12 +4,15 @@ import type { ScheduledRequest } from '../../wire/schedule.ts';
 import { serialize } from '../../wire/serialize.ts';
 import type { Undecoded } from '../../wire/task.ts';
 import type { VerbContext } from '../verb-context.ts';
-import type { Definition } from './definition.ts';
 
 /** Of a request; its metadata stays as it is, as that of tasks does. */
 const SEALED: readonly string[] = ['input', 'config', 'prompt'] satisfies (keyof ScheduledRequest)[];
 
-type Stored = Pick<Definition, 'request' | 'sealed'>;
+interface Stored {
+  /** Without what is sealed. */
+  request: ScheduledRequest | null;
+  sealed?: string;
+}
 
 /** As it is stored; without a codec as it was given. */
 export async function sealedRequest(context: VerbContext, request: ScheduledRequest | null): Promise<Stored> {

@@ -17,9 +17,11 @@ const echo = defineRecipe({
   run: ({ value }: { value: string }, ctx) => ({ value, config: ctx.config }),
 });
 
-async function opened(t: TestContext, project: Project, codecs: readonly Codec[]): Promise<[Client, Verbs]> {
-  const at = { cwd: project.folder, home: project.folder, env: project.env, worker: 'app' } as const;
-  const verbs = await openVerbs({ ...at, ...(codecs.length === 0 ? {} : { codecs }) });
+type Staff = 'app' | 'none';
+
+async function opened(t: TestContext, project: Project, codec: Codec, worker: Staff): Promise<[Client, Verbs]> {
+  const at = { cwd: project.folder, home: project.folder, env: project.env, worker };
+  const verbs = await openVerbs({ ...at, codecs: [codec] });
   const client = makeClient(verbs);
   t.after(() => client.close());
   return [client, verbs];
@@ -39,7 +41,7 @@ function makeDue(project: Project): void {
 
 test('what a schedule submits is encoded, shown to who has the codec, and given to its tasks', async (t) => {
   const project = new Project(t);
-  const [client] = await opened(t, project, [aes()]);
+  const [client] = await opened(t, project, aes(), 'app');
   const request = { recipe: echo, input: { value: SECRET }, config: CONFIG, metadata: { plain: 'to see' } };
   const added = await client.schedules.add({ ...WHEN, request });
   assert.deepEqual([added.request?.input, added.request?.config, added.undecoded], [request.input, CONFIG, undefined]);
@@ -56,10 +58,10 @@ test('what a schedule submits is encoded, shown to who has the codec, and given 
 test('who has no such codec sees when, not what, and leaves the moment to others, which counts for nothing', async (t) => {
   const project = new Project(t);
   const codec = aes();
-  const [owner, owning] = await opened(t, project, [codec]);
+  const [owner, owning] = await opened(t, project, codec, 'none');
   const sayings = { recipe: 'echo', input: { value: SECRET } };
   await owner.schedules.add({ ...WHEN, request: sayings });
-  const [other, verbs] = await opened(t, project, [aes(undefined, 'another')]);
+  const [other, verbs] = await opened(t, project, aes(undefined, 'another'), 'none');
   await other.schedules.add({ name: 'plain', when: 'every day at 3am', request: { recipe: 'nothing' } });
   const seen = await other.schedules.get('nightly');
   const reason =
@@ -77,6 +79,6 @@ test('who has no such codec sees when, not what, and leaves the moment to others
   const left = await other.schedules.get('nightly');
   assert.deepEqual([left?.state, left?.fired, left?.lastError], ['active', 0, null]);
   const [submitted] = await owning.schedules.runDue();
-  assert.equal(await owner.wait(submitted?.task_id ?? '', 60), SECRET);
+  assert.deepEqual((await owner.get(submitted?.task_id ?? ''))?.input, sayings.input);
   assert.equal(isInFile(project), false);
 });
