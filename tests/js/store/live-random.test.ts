@@ -113,7 +113,7 @@ test('what the core holds is what is stored, after every random batch', async (t
       : Array.from({ length: roll(most + 1) }, () => {
           const run = pick(runs);
           return Array.from({ length: chance(60) ? 1 : 1 + roll(4) }, () =>
-            pick(COMMANDS)(chance(80) ? run : pick(runs)),
+            (chance(40) ? (COMMANDS[roll(5)] as (typeof COMMANDS)[0]) : pick(COMMANDS))(chance(80) ? run : pick(runs)),
           );
         });
   const NEW: (() => NewTask)[] = [
@@ -134,7 +134,7 @@ test('what the core holds is what is stored, after every random batch', async (t
 
   let compared = 0;
   for (let n = 0; n < STEPS; n++) {
-    if (chance(15)) {
+    if (chance(10)) {
       const cancelled = runs.length > 0 && chance(60) ? pick(runs).id : undefined;
       if (cancelled === undefined) await other.run('submit', { tasks: [newTask({}, { code: 'job' })], start: null });
       else await other.run('change', { changes: [{ id: cancelled, command: { command: 'cancel' } }] });
@@ -163,6 +163,6 @@ test('what the core holds is what is stored, after every random batch', async (t
     compared += held;
   }
   t.diagnostic(`${compared} held records were compared`);
-  assert.ok(compared > STEPS, `SEED=${seed}: only ${compared} were held`);
+  assert.ok(compared > STEPS / 3, `SEED=${seed}: only ${compared} were held`);
   assert.deepEqual((await checkFile(path)).problems, []);
 });
