@@ -41,7 +41,7 @@ export function* insertTask(
   const { status, recipe, name, worker } = columns;
   const events = [...submitted.events.map(firstEvent), ...(started?.events ?? [])];
   const [stand, epoch] = started === undefined ? [submitted.columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
-  const inserted = yield* insertTaskRow(
+  const seq = yield* insertTaskRow(
     id,
     record,
     status,
@@ -70,7 +70,6 @@ export function* insertTask(
     tags,
     epoch,
   );
-  const seq = inserted?.seq as number; // the statement returns it
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);
