@@ -102,7 +102,7 @@ function begun({ seq, epoch, status }: Known, { record, columns, events }: Decid
   return writeStart(record, ...about, events.length, bytesOf(events), seq, epoch, status);
 }
 
-function ended(row: Known, { record, columns, events }: Decided): Asked<number> {
+function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<number> {
   const { worker, due_at, completed_at } = columns;
   return writeEnd(
     record,
@@ -111,7 +111,7 @@ function ended(row: Known, { record, columns, events }: Decided): Asked<number> 
     due_at,
     worker,
     completed_at,
-    dropAt(record, row.seen_at),
+    row.seen_at === null ? drop_at : dropAt(record, row.seen_at),
     events.length,
     bytesOf(events),
     worker === null ? 1 : 0,
