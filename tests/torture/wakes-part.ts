@@ -1,5 +1,4 @@
 /** What the tasks of a round of wakes do, in whichever process. */
-
 import type { RecipeContext } from '#offstage/ports/recipe.js';
 import { defineRecipe } from '#offstage/recipe/define.js';
 import { pause } from '../waiting.js';
