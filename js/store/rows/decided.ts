@@ -5,26 +5,26 @@ import type { Program } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
-import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
+import { forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
 import type { Known } from './known.ts';
 import { dropPayload, writePayloads } from './payloads.ts';
+import { readSequel } from './sequel.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
 
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
   const { events, columns } = decided;
-  const kept = yield* written(row, decided);
-  if (kept === undefined) throw outdated(row);
+  if ((yield* written(row, decided)) === 0) throw outdated(row);
   context.live?.wrote(row, decided, epochBehind(row, events));
-  if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
+  yield* noteSequel(context, row, columns);
   noteTold(context, row.seq, decided.record, events);
   context.tally.move(row.status, columns.status);
   for (const event of events) countEnd(context, columns.recipe, event);
   // What runs recipes in code leads no group.
   if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
   yield* insertEvents(row.seq, events);
-  yield* trimEvents(row.seq, kept);
+  yield* trimEvents(row.seq, events);
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
   yield* keepProgressData(context, row, events);
@@ -39,6 +39,13 @@ function outdated({ id }: Known): StoreError {
 /** A start comes first. */
 const epochBehind = ({ epoch }: Known, [first]: readonly CoreEvent[]): number =>
   first?.kind === 'started' ? runOf(first).epoch : epoch;
+
+/** A task ends once; what comes after that changes no state. */
+function* noteSequel(context: Context, { seq, status }: Known, columns: Decided['columns']): Program<void> {
+  if (columns.completed_at === null || columns.status === status) return;
+  const sequel = yield* readSequel(context, seq);
+  if (sequel !== undefined) context.sequels.set(seq, sequel);
+}
 
 /** What a task has come to, for good; and an attempt that was given up. */
 function countEnd({ tally }: Context, recipe: string, { kind, data }: CoreEvent): void {
@@ -85,24 +92,24 @@ function hasOldDetails({ epoch }: Known, events: readonly CoreEvent[]): boolean 
   return earlier > 0 && events.some(({ kind }) => FORGETS_DETAILS.includes(kind));
 }
 
-/** Nothing when the task is not as it was read any more. */
-function written(row: Known, decided: Decided): Asked<Amount | undefined> {
+/** How many rows it writes: none when the task is not as it was read any more. */
+function written(row: Known, decided: Decided): Asked<number> {
   const { events, columns } = decided;
   if (events.every(({ kind }) => NOTES.includes(kind))) return noted(row, decided);
   if (events[0]?.kind === 'started') return begun(row, decided);
   return columns.completed_at === null ? changed(row, decided) : ended(row, decided);
 }
 
-const noted = ({ seq, epoch, status }: Known, { record, events }: Decided): Asked<Amount | undefined> =>
+const noted = ({ seq, epoch, status }: Known, { record, events }: Decided): Asked<number> =>
   writeFacts(record, events.length, bytesOf(events), seq, epoch, status);
 
-function begun({ seq, epoch, status }: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+function begun({ seq, epoch, status }: Known, { record, columns, events }: Decided): Asked<number> {
   const { epoch: next } = runOf(events[0] as CoreEvent);
   const about = [columns.worker, columns.due_at, next] as const;
   return writeStart(record, ...about, events.length, bytesOf(events), seq, epoch, status);
 }
 
-function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<Amount | undefined> {
+function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<number> {
   const { worker, due_at, completed_at } = columns;
   return writeEnd(
     record,
@@ -125,7 +132,7 @@ function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked
  * `slot` by the rules L2 and L3: free while a person is asked and when nobody holds the task; what stops keeps what it had.
  * What is put back to start again at a time waits for that; what was let go stands among the others.
  */
-function changed(row: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+function changed(row: Known, { record, columns, events }: Decided): Asked<number> {
   const { status, worker, head, run_at } = columns;
   const isPutBack = events.some(({ kind }) => kind === 'retry_scheduled') && run_at !== null;
   return writeChange(

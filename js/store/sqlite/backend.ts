@@ -20,6 +20,7 @@ import { isLogMissing, look } from './log-files.ts';
 import { loadHeld, PATIENCE, patiently } from './patience.ts';
 import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
+import { Since } from './since.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
 import { touchWakeFile, Watch } from './watch.ts';
 
@@ -65,8 +66,7 @@ export class SqliteBackend implements Backend {
   #renewing: Promise<void> | undefined;
   #warned = false;
   #judge: Judge | undefined;
-  /** Since when nobody else has written: see `Moment`. */
-  #since: { version: number } | undefined;
+  readonly #since = new Since();
 
   constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, lookEvery?: number) {
     this.#db = db;
@@ -154,7 +154,7 @@ export class SqliteBackend implements Backend {
   }
 
   async #renew(): Promise<void> {
-    this.#since = undefined; // another connection counts anew
+    this.#since.leave(); // another connection counts anew
     try {
       await patiently(this.#db.path, PATIENCE, () => this.#db.renewLog());
     } finally {
@@ -207,29 +207,22 @@ export class SqliteBackend implements Backend {
 
   #write(batch: readonly Waiting[]): Done[] {
     const judge = this.#judge;
-    const since = this.#since;
-    this.#since = undefined; // until it is committed
+    const before = this.#since.leave();
     if (this.#db.version < SCHEMA) this.#db.upgrade(() => judge?.(this.#db, this.#moment(false)));
     try {
-      const { met, answers } = this.#db.transaction(true, () => {
-        const met = this.#meet(since);
-        const moment = { ...this.#moment(false), halfDone: HALF_DONE, since: met };
-        return { met, answers: this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before)) };
+      const { since, done } = this.#db.transaction(true, () => {
+        const since = this.#since.meet(before, this.#db.dataVersion());
+        const moment = { ...this.#moment(false), halfDone: HALF_DONE, since };
+        return { since, done: this.#runAll(batch, moment, (body, before) => this.#db.unsaved(body, before)) };
       });
-      this.#since = met;
-      return answers;
+      this.#since.committed(since);
+      return done;
     } catch (error) {
       if (error !== HALF_DONE) throw error;
       return this.#db.transaction(true, () => {
         return this.#runAll(batch, this.#moment(false), (body) => this.#db.savepoint(body));
       });
     }
-  }
-
-  /** Inside a transaction that writes nobody else does. */
-  #meet(since: { version: number } | undefined): { version: number } {
-    const version = this.#db.dataVersion();
-    return since?.version === version ? since : { version };
   }
 
   #answer(batch: readonly Waiting[], answers: readonly Done[]): void {
