@@ -31,7 +31,9 @@ const SAFETY_NET = 1000;
 const touchesWhatRuns = (commit?: Commit): boolean =>
   commit === undefined || commit.topics.some((topic) => topic.startsWith('worker:'));
 
-export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'>, Pick<BatcherOptions, 'onOutcome'> {
+export interface LoopOptions
+  extends Pick<AttemptOptions, 'killGrace' | 'workOf'>,
+    Pick<BatcherOptions, 'onOutcome' | 'mostTurns'> {
   store: Store;
   worker: string;
   clock: Clock;
@@ -67,6 +69,8 @@ export class Loop {
   readonly #options: LoopOptions;
   readonly #roster = new Roster();
   readonly #turns = new Turns();
+  /** How often what runs here was looked at. */
+  #looks = 0;
   /** What goes to the store together. */
   readonly batcher: Batcher;
   readonly #attemptOptions: AttemptOptions;
@@ -91,7 +95,8 @@ export class Loop {
       ...options,
       turns: this.#turns,
       mayStart: () => this.#mayStart,
-      onTurned: (turned) => this.#take(turned),
+      looks: () => this.#looks,
+      onTurned: (turned, looks) => this.#take(turned, looks),
     });
     this.#attemptOptions = {
       ...options,
@@ -182,15 +187,21 @@ export class Loop {
     if (doubts || mayStart) this.#wake();
   }
 
+  #doubt(): void {
+    this.#doubts = true;
+    this.#wake();
+  }
+
   /** Whose child has ended elsewhere asks for his slot before anything starts: that a look sees to. */
   get #mayStart(): boolean {
     return !this.#stopping && !this.#over && this.#roster.awaited().length === 0;
   }
 
   /** What a turn has brought. */
-  #take({ started, returned, nextAt }: Turned): void {
+  #take({ started, returned, nextAt }: Turned, looks: number): void {
     for (const key of returned) this.#roster.find(key)?.lending.given();
     for (const claimed of started) this.#start(claimed);
+    if (started.length > 0 && looks !== this.#looks) this.#doubt(); // that look did not see them
     if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
   }
 
@@ -233,12 +244,13 @@ export class Loop {
     const { clock } = this.#options;
     this.#startDue();
     const running = this.#doubts ? this.#roster.attempts.map(({ key }) => ({ ...key })) : [];
+    if (this.#doubts) this.#looks += 1;
     this.#doubts = false;
     // Where there is nothing to end first it asks and claims in one turn of messages.
-    const claimed = running.length === 0 ? this.#turns.take(() => this.#claim()) : undefined;
+    const claimed = running.length === 0 ? this.#turns.share(() => this.#claim()) : undefined;
     claimed?.catch(() => {}); // told below
     const found = await this.#poll(running).finally(() => claimed);
-    if (claimed === undefined) await this.#turns.take(() => this.#claim(found.claimable));
+    if (claimed === undefined) await this.#turns.share(() => this.#claim(found.claimable));
     if (!found.registered && !this.#stopping) await this.#register(); // nobody shall count on one that is stopping
     const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));

@@ -110,6 +110,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     beside,
     leftAlone: () => alone.ids(),
     onOutcome: options.onOutcome,
+    mostTurns: abilities.folders ? 1 : 2,
     children: pool,
     registerAgain: async () => {
       await register();
