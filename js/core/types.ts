@@ -134,6 +134,8 @@ export interface Decided {
   status: TaskStatus;
   events: CoreEvent[];
   columns: Columns;
+  /** When its record may go if nobody reads its outcome; null: not yet. */
+  drop_at: number | null;
 }
 
 /** What the record alone cannot tell. */

@@ -25,4 +25,4 @@ pub use rules::{drop_at, view};
 #[cfg(feature = "runner")]
 pub use runner::Runner;
 #[cfg(feature = "store")]
-pub use task::{decide, submit};
+pub use task::{decide, submit, submit_started};

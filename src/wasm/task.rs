@@ -7,8 +7,8 @@ use super::convert::to_json;
 use super::stored::{from_json, moment};
 use crate::error::Error;
 use crate::id::TaskId;
-use crate::rules::retry;
-use crate::task::{self, Columns, Command, Event, Record, Spec};
+use crate::rules::{retention, retry};
+use crate::task::{self, Body, Columns, Command, Event, OnLost, Record, Spec};
 use crate::time::Ms;
 
 /// What became of a task, without the texts that are stored as they are.
@@ -18,6 +18,8 @@ struct Decided {
     status: &'static str,
     events: Vec<Row>,
     columns: Columns,
+    /// When the record may go if nobody reads its outcome; none: not yet.
+    drop_at: Option<Ms>,
 }
 
 #[derive(Serialize)]
@@ -35,13 +37,67 @@ fn decided(record: &Record, events: &[Event]) -> String {
         status: record.status.as_str(),
         events: events.iter().map(Row::new).collect(),
         columns: record.columns(),
+        drop_at: retention::drop_at(record, None),
     });
-    let data = events.iter().map(|event| event.body.data());
+    let data = events.iter().map(data);
     for part in iter::once(record.to_json()).chain(data) {
         text.push('\0');
         text.push_str(&part);
     }
     text
+}
+
+/// An event's data as it is stored.
+fn data(event: &Event) -> String {
+    match &event.body {
+        Body::Submitted(record) => to_json(&First::new(record)),
+        body => body.data(),
+    }
+}
+
+/// What the first event tells of the first record: the rest stands in the record, or is nobody's business.
+#[derive(Serialize)]
+struct First<'a> {
+    name: &'a str,
+    recipe: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<&'a TaskId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<i32>,
+    max_attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_lost: Option<OnLost>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run_at: Option<Ms>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_ms: Option<Ms>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_ms: Option<Ms>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    idempotency_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retried_from: Option<&'a TaskId>,
+}
+
+impl<'a> First<'a> {
+    fn new(record: &'a Record) -> Self {
+        Self {
+            name: &record.name,
+            recipe: &record.recipe,
+            session_id: record.session_id.as_deref(),
+            parent_id: record.parent_id.as_ref(),
+            priority: Some(record.priority).filter(|&priority| priority != 0),
+            max_attempts: record.max_attempts,
+            on_lost: Some(record.on_lost).filter(|&on_lost| on_lost != OnLost::default()),
+            run_at: record.run_at,
+            timeout_ms: record.timeout_ms,
+            ttl_ms: record.ttl_ms,
+            idempotency_key: record.idempotency_key.as_deref(),
+            retried_from: record.retried_from.as_ref(),
+        }
+    }
 }
 
 impl Row {
@@ -57,6 +113,25 @@ pub fn submit(spec: &str, id: &str, now: f64) -> Result<String, Error> {
     let id = TaskId::parse(id, "id")?;
     let (record, event) = task::submit(spec, id, moment("now", now)?)?;
     Ok(decided(&record, &[event]))
+}
+
+/// Creates a task that starts at once. Behind what became of it by both stands the record as it was created.
+#[wasm_bindgen(js_name = submitStarted)]
+pub fn submit_started(spec: &str, id: &str, now: f64, worker: String) -> Result<String, Error> {
+    let spec: Spec = from_json("spec", spec)?;
+    let id = TaskId::parse(id, "id")?;
+    let now = moment("now", now)?;
+    let (mut record, submitted) = task::submit(spec, id, now)?;
+    let created = record.to_json();
+    let mut events = task::decide(&record, Command::Start { worker, digest: None }, now)?;
+    for event in &events {
+        record.apply(event);
+    }
+    events.insert(0, submitted);
+    let mut text = decided(&record, &events);
+    text.push('\0');
+    text.push_str(&created);
+    Ok(text)
 }
 
 /// Puts a command to a stored record. `random`, from 0 up to 1, is for the wait before a retry.

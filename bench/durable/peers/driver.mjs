@@ -4,6 +4,7 @@
  * under way shares the next. Rows: a task, its input and its result, an event for each of the three.
  */
 import { randomUUID } from 'node:crypto';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { work } from '../task.mjs';
 
@@ -73,9 +74,10 @@ export const peer = {
   id: 'driver',
   title: 'bare driver',
   runtime: 'node',
+  anyNode: true,
   many: true,
   async open({ folder, concurrency }) {
-    const { DatabaseSync } = await import('node:sqlite');
+    const { DatabaseSync } = await import(isBuiltin('node:sqlite') ? 'node:sqlite' : '@photostructure/sqlite');
     const file = join(folder, 'tasks.db');
     const database = new DatabaseSync(file);
     database.exec(SCHEMA);

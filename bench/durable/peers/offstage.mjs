@@ -12,6 +12,7 @@ export const peer = {
   id: 'offstage',
   title: 'offstage',
   runtime: 'node',
+  anyNode: true,
   many: true,
   folders: true,
   async open({ folder, concurrency }) {

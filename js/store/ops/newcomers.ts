@@ -8,9 +8,10 @@
  *    without limit, parent, or session to wait for.
  * 3. The first one that is left to the claim leaves all that follow to it.
  */
-import { type CoreEvent, type Decided, decide } from '../../core/index.ts';
+import { type CoreEvent, type Decided, submitStarted } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
+import type { Entering } from '../rows/insert.ts';
 import { runOf } from '../rows/told.ts';
 import { isAnyReady, isAnySlotWanted, letDueOnesIn } from '../sql/claim.ts';
 import type { Claimed, NewTask, Turn } from '../types.ts';
@@ -54,12 +55,12 @@ export class Newcomers {
     this.#started.length = mark;
   }
 
-  /** Starts one that was just submitted; nothing where that is left to the claim. */
-  *start(id: string, submitted: Decided, task: NewTask): Program<Decided | undefined> {
+  /** Makes one that starts at once; nothing where that is left to the claim. */
+  *start(id: string, task: NewTask): Program<Entering | undefined> {
     if (this.#isOpen && this.#recipes === undefined) this.#recipes = yield* this.#look();
-    this.#isOpen &&= isPlain(submitted, task) && this.#recipes?.has(task.code as string) === true;
+    this.#isOpen &&= isPlain(task) && this.#recipes?.has(task.code as string) === true;
     if (!this.#isOpen) return undefined;
-    const started = decide(submitted.record, { command: 'start', worker: this.#turn.worker }, this.#context.now);
+    const started = submitStarted(task.spec, id, this.#context.now, this.#turn.worker);
     this.#started.push(claimed(id, started, this.#placeOf(task)));
     return started;
   }
@@ -99,16 +100,16 @@ const minds = ({ onConflict, maxConcurrent }: NewTask): boolean => onConflict ==
 
 const NONE: ReadonlySet<string> = new Set();
 
-function isPlain({ columns }: Decided, { needs, binding, maxConcurrent, onConflict }: NewTask): boolean {
-  const { parent_id, run_at, due_at } = columns;
+function isPlain({ spec, needs, binding, maxConcurrent, onConflict }: NewTask): boolean {
+  const isNow = spec.run_at == null && spec.delay_ms == null && spec.ttl_ms == null;
   const isFree = needs.length === 0 && binding === undefined && maxConcurrent === null;
-  const isAlone = parent_id === null && (onConflict === 'parallel' || onConflict === 'reject');
-  return isFree && isAlone && run_at === null && due_at === null;
+  const isAlone = spec.parent_id == null && (onConflict === 'parallel' || onConflict === 'reject');
+  return isFree && isAlone && isNow;
 }
 
 /** Its payloads are with who has submitted it. */
 function claimed(id: string, { record, events }: Decided, newcomer: Place): Claimed {
-  const run = runOf(events[0] as CoreEvent);
+  const run = runOf(events.at(-1) as CoreEvent);
   const rest = { environment: null, bound: [], envNote: null, goesOn: false, fit: null, pgid: null } as const;
   return { id, ...run, record, payloads: {}, newcomer, ...rest };
 }

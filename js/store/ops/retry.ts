@@ -68,7 +68,7 @@ function* repeat(
   const tags: string[] = old.tags === null ? [] : JSON.parse(old.tags);
   const placing = { needs, maxConcurrent: old.max_concurrent, code, place, waits: old.waits > 0, childKey: null, tags };
   const kept = old.environment === null ? null : { environment: old.environment, values: bound };
-  const row = yield* insertTask(context, again, newRecord(spec, again, now), undefined, {
+  const row = yield* insertTask(context, again, newRecord(spec, again, now), {
     ...placing,
     createdAt: now,
     binding: binding === undefined ? kept : yield* bindingOf(context, binding),

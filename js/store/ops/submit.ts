@@ -112,9 +112,8 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
   const waits = onConflict === 'enqueue' || onConflict === 'interrupt';
   const id = newTaskId();
   const binding = yield* bindingOf(context, task.binding);
-  const submitted = newRecord(task.spec, id, context.now);
-  const started = newcomers && (yield* newcomers.start(id, submitted, task));
-  const row = yield* insertTask(context, id, submitted, started, {
+  const started = newcomers && (yield* newcomers.start(id, task));
+  const row = yield* insertTask(context, id, started ?? newRecord(task.spec, id, context.now), {
     needs,
     maxConcurrent,
     code,

@@ -51,7 +51,7 @@ function told({ id, status, result, record }: EndedTask): StoredEnd {
 function* insert(context: Context, task: NewTask): Program<number> {
   const { needs, maxConcurrent, code, onConflict, payloads, spec } = task;
   const id = newTaskId();
-  const row = yield* insertTask(context, id, newRecord(spec, id, context.now), undefined, {
+  const row = yield* insertTask(context, id, newRecord(spec, id, context.now), {
     needs,
     maxConcurrent,
     code,

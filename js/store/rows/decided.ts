@@ -94,7 +94,7 @@ function begun({ seq, epoch, status }: Known, { record, columns, events }: Decid
   return writeStart(record, ...about, events.length, bytesOf(events), seq, epoch, status);
 }
 
-function ended(row: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<Amount | undefined> {
   const { worker, due_at, completed_at } = columns;
   return writeEnd(
     record,
@@ -103,7 +103,7 @@ function ended(row: Known, { record, columns, events }: Decided): Asked<Amount |
     due_at,
     worker,
     completed_at,
-    dropAt(record, row.seen_at),
+    row.seen_at === null ? drop_at : dropAt(record, row.seen_at),
     events.length,
     bytesOf(events),
     worker === null ? 1 : 0,

@@ -6,7 +6,7 @@ import { addTags, insertTaskRow } from '../sql/writes.ts';
 import type { EnvValue } from '../types.ts';
 import { boundText } from './bound.ts';
 import type { TaskRow } from './task.ts';
-import { bytesOf, firstEvent, insertEvents } from './told.ts';
+import { bytesOf, insertEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
 
 /** What a task is inserted with beside its record. */
@@ -24,23 +24,19 @@ export interface Placing {
   createdAt: number;
 }
 
-/** Inserts a new task: pending, or running where it was `started` at once. Answers with what was submitted. */
-export function* insertTask(
-  context: Context,
-  id: string,
-  submitted: Decided,
-  started: Decided | undefined,
-  task: Placing,
-): Program<TaskRow> {
-  const { record, columns } = started ?? submitted;
+/** A task as it enters: pending, or running where it has started at once; then `created` is its record before that. */
+export type Entering = Decided & { created?: string };
+
+/** Inserts a new task. Answers with what was submitted. */
+export function* insertTask(context: Context, id: string, entering: Entering, task: Placing): Program<TaskRow> {
+  const { record, columns, events, created } = entering;
   const needs = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
   const environment = task.binding?.environment ?? null;
   const bound = boundText(task.binding?.values ?? []);
   const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
   const { code, place } = task;
   const { status, recipe, name, worker } = columns;
-  const events = [...submitted.events.map(firstEvent), ...(started?.events ?? [])];
-  const [stand, epoch] = started === undefined ? [submitted.columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
+  const [stand, epoch] = created === undefined ? [columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
   const inserted = yield* insertTaskRow(
     id,
     record,
@@ -60,7 +56,7 @@ export function* insertTask(
     code,
     columns.idempotency_key,
     task.childKey,
-    started === undefined ? 0 : 1,
+    created === undefined ? 0 : 1,
     stand,
     environment,
     bound,
@@ -74,14 +70,13 @@ export function* insertTask(
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);
-  if (started !== undefined) noteTold(context, seq, record, started.events);
+  if (created !== undefined) noteTold(context, seq, record, events);
   const rest = { seen_at: null, drop_at: null, worker: null, epoch: 0 } as const;
-  const { status: before } = submitted.columns;
   return {
     seq,
     id,
-    record: submitted.record,
-    status: before,
+    record: created ?? record,
+    status: 'pending',
     needs,
     code,
     environment,

@@ -18,28 +18,6 @@ export function runOf({ data }: CoreEvent): { attempt: number; epoch: number } {
   return { attempt, epoch };
 }
 
-/** Of the first record what its event tells; the rest stands in the record, or is nobody's business. */
-const TOLD_FIRST = [
-  'name',
-  'recipe',
-  'session_id',
-  'parent_id',
-  'priority',
-  'max_attempts',
-  'on_lost',
-  'run_at',
-  'timeout_ms',
-  'ttl_ms',
-  'idempotency_key',
-  'retried_from',
-];
-
-/** The first event without what it repeats of the record. */
-export const firstEvent = (event: CoreEvent): CoreEvent => ({
-  ...event,
-  data: JSON.stringify(JSON.parse(event.data), TOLD_FIRST),
-});
-
 /** Appends events; the caller counts them in the task's row. */
 export function* insertEvents(task: number, events: readonly CoreEvent[]): Program<void> {
   const [first, second, third] = events;

@@ -8,6 +8,7 @@ import {
   newTaskId,
   type Spec,
   submit,
+  submitStarted,
   view,
 } from '#offstage/core/index.js';
 import { isTaskError } from '#offstage/errors/index.js';
@@ -55,7 +56,16 @@ test('a task goes from submitted to completed, with what a store writes at each 
     completed_at: null,
     idempotency_key: null,
   });
-  assert.deepEqual(JSON.parse(fresh.events[0]?.data ?? ''), JSON.parse(fresh.record));
+  assert.deepEqual(JSON.parse(fresh.events[0]?.data ?? ''), {
+    name: 'report',
+    recipe: 'r',
+    session_id: 's',
+    priority: 5,
+    max_attempts: 1,
+    run_at: NOW + 250,
+    ttl_ms: 50,
+  });
+  assert.equal(fresh.drop_at, null);
 
   const running = put(fresh, start, NOW + 250);
   assert.deepEqual([running.status, running.columns.worker], ['running', 'w1']);
@@ -69,7 +79,51 @@ test('a task goes from submitted to completed, with what a store writes at each 
   assert.equal(view(fresh.record, alive, NOW).duration, null);
   assert.equal(dropAt(done.record, NOW + 2000), NOW + 2000 + 3_600_000);
   assert.equal(dropAt(done.record, null), NOW + 1250 + 30 * 24 * 3_600_000);
+  assert.deepEqual([running.drop_at, done.drop_at], [null, dropAt(done.record, null)]);
   assert.equal(dropAt(running.record, NOW), null);
+});
+
+test("of the first record its event tells what is not as always, and nothing that is nobody's business", () => {
+  const parent = newTaskId();
+  const more = {
+    parent_id: parent,
+    on_lost: 'retry',
+    run_at: NOW + 9,
+    timeout_ms: 7,
+    idempotency_key: 'k',
+    retried_from: parent,
+  } as const;
+  const { events } = create({ ...more, source: { secret: 1 }, digest: 'd', carried: { deliver: [] } });
+  assert.equal(
+    events[0]?.data,
+    JSON.stringify({
+      name: 'report',
+      recipe: '',
+      parent_id: parent,
+      max_attempts: 4,
+      on_lost: 'retry',
+      run_at: NOW + 9,
+      timeout_ms: 7,
+      idempotency_key: 'k',
+      retried_from: parent,
+    }),
+  );
+});
+
+test('a task that starts at once is what a start makes of a new one, and tells both', () => {
+  const id = newTaskId();
+  const spec = { name: 'report', source: { text: '\u0000 \ud83d\ude00' }, timeout_ms: 50 };
+  const fresh = submit(spec, id, NOW);
+  const started = decide(fresh.record, start, NOW);
+  const { created, ...both } = submitStarted(spec, id, NOW, 'w1');
+  assert.deepEqual(both, { ...started, events: [...fresh.events, ...started.events] });
+  assert.equal(created, fresh.record);
+  const error = thrown(() => submitStarted({ name: '' }, id, NOW, 'w1'));
+  assert.deepEqual(
+    error,
+    thrown(() => submit({ name: '' }, id, NOW)),
+  );
+  assert.match(thrown(() => submitStarted({ name: 'x', delay_ms: 5 }, id, NOW, 'w1')).message, /it is not due yet/);
 });
 
 test('a command with nothing to do changes nothing', () => {
