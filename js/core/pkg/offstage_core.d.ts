@@ -7,6 +7,7 @@ export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
+export function submitStarted(spec: string, id: string, now: number, worker: string): string;
 export function taskIds(random: Uint8Array): string;
 export function usageTotal(usages: string): string;
 export function initSync(options: { module: Uint8Array }): unknown;
