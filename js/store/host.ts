@@ -43,10 +43,11 @@ export class Host {
   #next(args: Arguments<'turn'>): Promise<Answer<'turn'>> {
     const { worker } = args;
     const before = this.#turns.get(worker);
-    const answer = before === undefined ? this.#run('turn', args) : before.then(() => this.#run('turn', args));
-    const over: Promise<void> = answer.then(nothing, nothing).then(() => {
+    const run = () => this.#run('turn', args);
+    const answer = (before === undefined ? run() : before.then(run)).finally(() => {
       if (this.#turns.get(worker) === over) this.#turns.delete(worker);
     });
+    const over: Promise<void> = answer.then(nothing, nothing);
     this.#turns.set(worker, over);
     return answer;
   }
