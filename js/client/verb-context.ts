@@ -11,6 +11,7 @@ import type { RecipeSearch } from '../recipe/index.ts';
 import { MEMORY } from '../store/address.ts';
 import { type Mount, openStore } from '../store/index.ts';
 import { locateStore, namedStore, type Standpoint, storeExists } from '../store/locate.ts';
+import type { Sealer } from '../store/sealer.ts';
 import type { Ops, Store, Submit, Submitted } from '../store/types.ts';
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
@@ -86,6 +87,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   retryDeliveries: { ids: [], unknown: [], delivered: [] },
   claimDeliveries: [],
   nextDelivery: null,
+  removeDeliveries: 0,
   typing: [],
   origin: null,
 };
@@ -219,18 +221,23 @@ export class VerbContext {
     return this.store();
   }
 
-  /** Whether payloads go through a codec. */
-  get encodes(): boolean {
-    return this.#codecs !== undefined || this.config.codec !== undefined;
-  }
-
   /** With payloads that go through a codec, where there is one; without one it is the very store. */
   async #opened(): Promise<Store> {
-    const { codec } = this.config;
-    const named = this.#codecs === undefined && codec !== undefined;
-    const codecs = named ? await (await import('./codecs.ts')).loadCodecs(codec) : this.#codecs;
+    const codecs = await this.#codecsHere();
     const store = await this.#open(this.path, this.#mount);
     return codecs === undefined ? store : (await import('../store/encoded.ts')).encodedStore(store, codecs);
+  }
+
+  /** What has texts beside the payloads of tasks go through the codec too; undefined without one. */
+  async sealer(): Promise<Sealer | undefined> {
+    const codecs = await this.#codecsHere();
+    return codecs && new (await import('../store/sealer.ts')).Sealer((await this.store()).folder, codecs);
+  }
+
+  async #codecsHere(): Promise<readonly Codec[] | undefined> {
+    const { codec } = this.config;
+    if (this.#codecs !== undefined || codec === undefined) return this.#codecs;
+    return (await import('./codecs.ts')).loadCodecs(codec);
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */

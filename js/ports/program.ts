@@ -86,6 +86,8 @@ export interface ProgramSubmit {
   seconds(value: number | string, option: string): number;
   /** What is missing or denied is no error: somebody only looks. */
   looks?: true;
+  /** What is denied is no error: the recipe is checked, not who may run it. */
+  checks?: true;
   /** Finds the folder of another recipe by its name. */
   find(name: string): Promise<ProgramFolder>;
 }
@@ -102,6 +104,8 @@ export interface Settled {
   external: readonly string[];
   /** What people are shown of it. JSON. */
   plan: Record<string, unknown>;
+  /** Names of tools that it needs and that are denied; any refuse a submit. */
+  denied: readonly string[];
 }
 
 /**

@@ -18,7 +18,7 @@ export { findRecipe, listRecipes, type RecipeList, roughNames } from './find.ts'
 export { prepareConfig, prepareInput } from './input.ts';
 export { loadReading } from './load.ts';
 export { checkedPrompt, inputOfPrompt, promptAgent, sourceOfPrompt } from './prompt.ts';
-export { checkRunnable } from './runnable.ts';
+export { checkNeeds, checkRunnable } from './runnable.ts';
 export { type SettledRecipe, type Settling, settleRecipe } from './settle.ts';
 export { type CodeFacts, codeOf, containedSource, holdsRecipe, sourceOf, withoutProgram } from './source.ts';
 export type {

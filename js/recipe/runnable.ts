@@ -11,11 +11,10 @@ import type { Environment } from '../wire/globals.ts';
 import type { RecipeFolder } from './types.ts';
 
 /**
- * Checks what a submit needs. Values of environment variables are not looked at, an empty one is there.
+ * Checks what a submit needs, and whether the recipe lets itself be submitted.
  *
  * # Errors
- * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; `RecipeDependencyError` with all that is
- * missing: `env NAME`, `package NAME`, `external NAME`; `InvalidArgumentError` for a value that is no UTF-8. Versions of packages and programs are not checked.
+ * `RecipePolicyError` for a recipe whose `runtime.background.enabled` is false; those of `checkNeeds`.
  */
 export async function checkRunnable(recipe: RecipeFolder, env: Environment): Promise<void> {
   if (!recipe.runtime.enabled) {
@@ -23,6 +22,17 @@ export async function checkRunnable(recipe: RecipeFolder, env: Environment): Pro
       `Recipe '${recipe.name}' does not run in the background: runtime.background.enabled is false`,
     );
   }
+  await checkNeeds(recipe, env);
+}
+
+/**
+ * Checks whether what the recipe needs is here. Values of environment variables are not looked at, an empty one is there.
+ *
+ * # Errors
+ * `RecipeDependencyError` with all that is missing: `env NAME`, `package NAME`, `external NAME`; `InvalidArgumentError` for
+ * a value that is no UTF-8. Versions of packages and programs are not checked.
+ */
+export async function checkNeeds(recipe: RecipeFolder, env: Environment): Promise<void> {
   const { requires, root } = recipe;
   const missing = [
     ...requires.env.filter(({ name }) => env[name] === undefined).map(({ name }) => `env ${name}`),

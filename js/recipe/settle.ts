@@ -16,6 +16,8 @@ export interface SettledRecipe {
   input: unknown;
   /** What people are shown of it; undefined likewise. */
   plan: Record<string, unknown> | undefined;
+  /** Names of tools that are denied; any refuse a submit. */
+  denied: readonly string[];
 }
 
 /** Who settles, and where recipes lie that this one names. */
@@ -28,7 +30,7 @@ export async function settleRecipe(recipe: RecipeFolder, settling: Settling): Pr
   const { settle, beside } = await readingOf(recipe.kind);
   if (settle === undefined) {
     refuseOfAgents(recipe, settling.asked);
-    return { recipe, settled: undefined, input: settling.input?.given, plan: undefined };
+    return { recipe, settled: undefined, input: settling.input?.given, plan: undefined, denied: [] };
   }
   const { search, ...submit } = settling;
   const { needs, external, ...made } = await settle(programFolder(recipe.root, recipe.name), valueIn(recipe), {

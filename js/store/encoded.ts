@@ -5,19 +5,15 @@
  * 2. Metadata is stored as it is. Records, events and what tasks are found by hold no payloads.
  * 3. What cannot be decoded hides nothing else: it stays as it is, for whoever asks for it.
  */
-import { SerializationError } from '../errors/refusal.ts';
 import type { Codec } from '../ports/codec.ts';
 import { isObject } from '../wire/check.ts';
-import { messageOf } from '../wire/message.ts';
-import { faulty, isSealed, seal, unseal } from './envelope.ts';
-import { keyedHash, storeKey } from './key.ts';
+import { isSealed } from './envelope.ts';
+import { Sealer } from './sealer.ts';
 import { clearTogether, partTogether, type Together } from './together.ts';
 import type { Ops, PayloadKind, Store } from './types.ts';
 
 /** What is encoded. */
 const KINDS: readonly PayloadKind[] = ['input', 'config', 'result', 'late_result', 'error_details'];
-/** Hex digits by which equal values are told. */
-const DIGITS = 32;
 
 /** The first codec encodes; what the others have made is still read. */
 export function encodedStore(store: Store, codecs: readonly Codec[]): Store {
@@ -38,14 +34,14 @@ type Change = (text: string, kind: string, isKeyed: boolean) => string | Promise
 
 class EncodedStore {
   readonly #store: Store;
-  readonly #codecs: readonly Codec[];
+  readonly #sealer: Sealer;
   /** What is being encoded, in order. */
   #last: Promise<unknown> = Promise.resolve();
   #encoding = 0;
 
   constructor(store: Store, codecs: readonly Codec[]) {
     this.#store = store;
-    this.#codecs = codecs;
+    this.#sealer = new Sealer(store.folder, codecs);
   }
 
   async run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
@@ -59,52 +55,27 @@ class EncodedStore {
     if (this.#encoding === 0 && !hasPayload(args)) return this.#store.run(op, args);
     this.#encoding++;
     const asked = this.#last
-      .then(() => changed(args, (text, kind, isKeyed) => this.#encode(text, kind, isKeyed)))
+      .then(() => changed(args, (text, kind, isKeyed) => this.#sealer.encode(text, kind, isKeyed)))
       .then((encoded) => ({ answer: this.#store.run(op, encoded as Parameters<Ops[K]>[0]) }))
       .finally(() => this.#encoding--);
     this.#last = asked.catch(() => {});
     return (await asked).answer;
   }
 
-  async #encode(text: string, kind: string, isKeyed: boolean): Promise<string> {
-    const { name: codec } = this.#codecs[0] as Codec;
-    const same = isKeyed ? keyedHash(storeKey(this.#store.folder), `${kind}\n${canonical(text)}`, DIGITS) : '';
-    try {
-      const data = await this.#codecs[0]?.encode(text);
-      if (!(data instanceof Uint8Array)) throw new TypeError(`it gave ${typeof data}, expected a Uint8Array`);
-      return seal({ codec, same, data });
-    } catch (cause) {
-      throw new SerializationError(`${kind}: the codec '${codec}' cannot encode it: ${messageOf(cause)}`, { cause });
-    }
-  }
-
   async #decode(text: string): Promise<string> {
     const together = partTogether(text);
-    return together === undefined ? this.#decodeOne(text) : this.#decodeTogether(text, together);
+    return together === undefined ? this.#sealer.decode(text) : this.#decodeTogether(text, together);
   }
 
   /** Each part by its own codec. Without what was given there is nothing; a result that cannot be read hides no other. */
   async #decodeTogether(text: string, { given, ended }: Together): Promise<string> {
-    const clear = await this.#decodeOne(given);
+    const clear = await this.#sealer.decode(given);
     if (isSealed(clear)) return clear === given ? text : clear;
     const told = ended.map(async (end) => ({
       ...end,
-      result: end.result === null ? null : await this.#decodeOne(end.result),
+      result: end.result === null ? null : await this.#sealer.decode(end.result),
     }));
     return JSON.stringify(clearTogether({ given: clear, ended: await Promise.all(told) }));
-  }
-
-  async #decodeOne(text: string): Promise<string> {
-    const sealed = unseal(text);
-    const codec = this.#codecs.find(({ name }) => name === sealed?.codec);
-    if (sealed === undefined || codec === undefined) return text;
-    try {
-      const decoded = await codec.decode(sealed.data);
-      JSON.parse(decoded); // a wrong key may give anything
-      return decoded;
-    } catch (error) {
-      return faulty(codec.name, messageOf(error));
-    }
   }
 }
 
@@ -136,10 +107,3 @@ function hasPayload(value: unknown): boolean {
 
 const isPayload = (key: string, part: unknown): boolean =>
   isObject(part) && ((key === 'payloads' && Object.keys(part).some(isEncoded)) || (key === 'step' && 'data' in part));
-
-/** The order of an object's keys says nothing. */
-function canonical(json: string): string {
-  return JSON.stringify(JSON.parse(json), (_, value) =>
-    isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
-  );
-}

@@ -1,5 +1,6 @@
 /** Schedules as they cross: what is asked for, and what is told of one. */
 import type { TaskRequest } from './requests.ts';
+import type { Undecoded } from './task.ts';
 import type { Duration } from './task-handle.ts';
 
 /** How often, and how it was said: by an interval, for once, or by the fields of cron. */
@@ -111,7 +112,7 @@ export interface ScheduleJson {
   last_error: string | null;
   /** How many tasks it has submitted, or how often a loop was told. */
   fired: number;
-  /** How many moments were passed over; of cron fields 1,000 a gap are counted. */
+  /** How many moments were passed over; of cron fields at least: 1,000 a gap are counted. */
   skipped: number;
   catch_up: ScheduleCatchUp;
   overlap: ScheduleOverlap;
@@ -124,6 +125,8 @@ export interface ScheduleJson {
   message: string | null;
   created_at: string;
   schedule_status: ScheduleAttention;
+  /** What of the request this process cannot decode; absent: all can be read. */
+  undecoded?: Undecoded;
 }
 
 /** A schedule. */
@@ -150,7 +153,7 @@ export interface Schedule {
   lastError: string | null;
   /** How many tasks it has submitted, or how often a loop was told. */
   fired: number;
-  /** How many moments were passed over; of cron fields 1,000 a gap are counted. */
+  /** How many moments were passed over; of cron fields at least: 1,000 a gap are counted. */
   skipped: number;
   /** What becomes of moments that were missed. */
   catchUp: ScheduleCatchUp;
@@ -172,6 +175,8 @@ export interface Schedule {
   createdAt: Date;
   /** What should be known of it. */
   scheduleStatus: ScheduleAttention;
+  /** What of the request a codec has made something else of, and this process cannot decode; absent: all can be read. */
+  undecoded?: Undecoded;
 }
 
 const dateOrNull = (text: string | null): Date | null => (text === null ? null : new Date(text));
@@ -201,5 +206,6 @@ export function scheduleFromJson(json: ScheduleJson): Schedule {
     message: json.message,
     createdAt: new Date(json.created_at),
     scheduleStatus: json.schedule_status,
+    ...(json.undecoded === undefined ? {} : { undecoded: json.undecoded }),
   };
 }

@@ -182,11 +182,11 @@ export interface TaskJson {
   task_status: TaskStatusJson;
 }
 
-/** Values of a task that a codec has made something else of, and this process cannot decode. */
+/** Values of a task, or of what a schedule submits, that a codec has made something else of, and this process cannot decode. */
 export interface Undecoded {
   /** Its name. */
   codec: string;
-  /** Which of `input`, `config`, `result` and `error_details`; they are shown as if there were none. */
+  /** Which of `input`, `config`, `result` and `error_details`, or `request` of a schedule; they are shown as if there were none. */
   kinds: readonly string[];
   /** Why not, in words. */
   reason: string;

@@ -1,6 +1,8 @@
 /** What a claimed task's record says about how to run it. */
+import type { Program } from '../ports/program.ts';
 import { kindOf, readingOf } from '../program/kinds.ts';
 import { type CodeFacts, containedSource, type RecipeSearch, type RecipeSource } from '../recipe/index.ts';
+import { OneLook } from '../store/turn.ts';
 import type { Claimed } from '../store/types.ts';
 import type { Carried, TaskTrace } from '../wire/carried.ts';
 import type { StoredUsage } from '../wire/usage.ts';
@@ -75,10 +77,8 @@ export const spanOf = (trace: TaskTrace | undefined): { trace?: TaskTrace } => (
 export async function planOf(claimed: Claimed, environments: Environments, search?: RecipeSearch): Promise<Plan> {
   const record = recordOf(claimed);
   if (!record.source) throw new Error(`the task has no recipe that a worker could run (recipe '${record.recipe}')`);
-  const source = await sourceHere(record.recipe, record.source, search);
-  const { code, program } = await containedSource(source, record.digest ?? undefined);
+  const { source, code, program, processKey } = await foundFor(record, record.source, environments, search);
   const { loadsCode } = kindOf(program.kind);
-  const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);
   const { needs = [], inherit_env: inherit = false } = source;
   const given = environments.of(claimed, { needs, inherit, module: loadsCode });
   const { variables, start } = given;
@@ -104,6 +104,43 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
     warning: isHere(record.source) ? undefined : unlikeOf(record, code),
     notes: [...changeOf(record, code), ...given.notes, ...(claimed.envNote === null ? [] : [claimed.envNote])],
   };
+}
+
+/** What a look at the recipe of a task has found. */
+interface Found {
+  source: RecipeSource;
+  code: CodeFacts;
+  program: Program;
+  processKey: string;
+}
+
+/**
+ * What starts in one turn shares one look at its recipe, taken after all of it was asked for. Of each worker, which has a search
+ * of its own.
+ */
+const looks = new WeakMap<Environments, OneLook<string, Found>>();
+
+function foundFor(
+  { recipe, digest }: Pick<WorkRecord, 'recipe' | 'digest'>,
+  source: RecipeSource,
+  of: Environments,
+  search: RecipeSearch | undefined,
+): Promise<Found> {
+  const shared = looks.get(of) ?? new OneLook<string, Found>();
+  looks.set(of, shared);
+  return shared.ask(JSON.stringify([recipe, digest, source]), () => findNow(recipe, source, digest, search));
+}
+
+async function findNow(
+  recipe: string,
+  stored: RecipeSource,
+  digest: string | null | undefined,
+  search: RecipeSearch | undefined,
+): Promise<Found> {
+  const source = await sourceHere(recipe, stored, search);
+  const { code, program } = await containedSource(source, digest ?? undefined);
+  const processKey = (await readingOf(program.kind)).processKey(program, code, source.root);
+  return { source, code, program, processKey };
 }
 
 /** One version of two machines, and two contents: nobody can tell by the version what runs. */

@@ -87,6 +87,8 @@ test('a failure says why, where and which model; a denied tool refuses the submi
   writeFileSync(scene.file('recipes/two/agents.yaml'), TWO_STEPS.replace('TOOLS', 'shell_tool'));
   const denied = await submit(scene);
   assert.deepEqual([denied.ok, denied.code, denied.exit], [false, 'policy_denied', 4]);
+  const valid = await scene.project.json<{ denied: string[] }>('recipe', 'validate', 'two');
+  assert.deepEqual([valid.exit, valid.denied], [0, ['shell_tool']], 'who may run it is no part of whether it is right');
 });
 
 test('a tool of which a person is asked runs once the answer is there, and only once', async (t) => {
@@ -101,7 +103,7 @@ test('a tool of which a person is asked runs once the answer is there, and only 
   const open = await until(async () => Object.entries((await scene.status(id)).input_requests)[0]);
   assert.match(open[1].message, /May shell_tool be used with .*echo ran/);
   await scene.killAll(); // while it is asked
-  await scene.cli('respond', id, open[0], '--accept', '{}');
+  await scene.cli('respond', id, open[0], '--accept', 'true');
   assert.equal((await scene.cli('wait', id)).status, 'completed');
   assert.deepEqual(scene.lines('ran.txt'), ['ran']);
   assert.deepEqual(models.said('tool').filter(Boolean)[0], `exit code 0\n${scene.folder}\n`);

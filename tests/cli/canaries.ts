@@ -55,25 +55,34 @@ export class Watched {
   }
 
   /** Runs a command of the background group, and answers with its document. */
-  async cli<T = Record<string, unknown>>(...args: string[]): Promise<T> {
-    const { stdout, stderr } = await this.scene.project.run('background', ...args, '--json');
-    this.#printed.push([`background ${args.join(' ')}`, stdout + stderr]);
-    return JSON.parse(stdout) as T;
+  cli<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+    return this.document('background', ...args);
+  }
+
+  /** Runs any command, and answers with its document. */
+  async document<T = Record<string, unknown>>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.#run(...args, '--json')) as T;
   }
 
   /** All that commands say of a task, and all that is in the folder, byte by byte. */
   async readable(...ids: string[]): Promise<string[]> {
     for (const id of ids) {
-      for (const verb of ['status', 'events', 'logs', 'result']) await this.#asPeopleDo(verb, id);
+      for (const verb of ['status', 'events', 'logs', 'result']) await this.#run('background', verb, id);
       await this.cli('status', id);
     }
-    await this.#asPeopleDo('list');
+    await this.#run('background', 'list');
     return readableIn([...this.#printed, ...filesBelow(this.scene.folder)]);
   }
 
-  async #asPeopleDo(...args: string[]): Promise<void> {
-    const { stdout, stderr } = await this.scene.project.run('background', ...args);
-    this.#printed.push([`background ${args.join(' ')} for people`, stdout + stderr]);
+  /** Runs a command as people do, to have what it prints looked at. */
+  async asPeopleDo(...args: string[]): Promise<void> {
+    await this.#run(...args);
+  }
+
+  async #run(...args: string[]): Promise<string> {
+    const { stdout, stderr } = await this.scene.project.run(...args);
+    this.#printed.push([args.join(' '), stdout + stderr]);
+    return stdout;
   }
 }
 

@@ -14,6 +14,7 @@ test('init makes a recipe that is found, valid and runs; what is there already i
     version: '1',
     kind: 'module',
     path: made.path,
+    denied: [],
     exit: 0,
   });
   const run = await project.json<{ result: unknown }>('recipe', 'run', 'my-recipe', '-i', '{"name":"Ada"}');
@@ -96,6 +97,14 @@ runtime: { background: { timeout_sec: 5, retries: 2, on_lost: retry, max_concurr
   const missing = await project.json<{ details: unknown }>('recipe', 'validate', 'full');
   assert.deepEqual([missing.ok, missing.code, missing.exit], [false, 'missing_dependency', 6]);
   assert.deepEqual(missing.details, { missing: ['env SOME_KEY'] });
+});
+
+test('validate finds a recipe right that a submit refuses by its own word, and says so', async (t) => {
+  const project = new Project(t);
+  project.addRecipe('shy', 'export default () => 1;', 'runtime: { background: { enabled: false } }\n');
+  assert.deepEqual((await project.json('recipe', 'validate', 'shy')).exit, 0);
+  const human = await project.run('recipe', 'validate', 'shy');
+  assert.deepEqual([human.code, human.stderr], [0, 'runtime.background.enabled is false: a submit is refused\n']);
 });
 
 test('validate says what is wrong and where; unknown names are near ones', async (t) => {

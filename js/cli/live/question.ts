@@ -1,6 +1,7 @@
 /** How a person at a terminal answers: what is shown, and what becomes of a line that was typed. */
 import type { Answer } from '../../wire/event.ts';
 import type { InputRequestJson } from '../../wire/task.ts';
+import { jsonOrText } from '../values.ts';
 
 /** What a typed line means. */
 export type Reading =
@@ -33,6 +34,17 @@ export function hintsOf({ schema }: Pick<InputRequestJson, 'schema'>): string[] 
 
 /** Content that accepts it where nothing has to be said beside that; undefined: there is none. */
 export const plainYes = (schema: unknown): string | undefined => (isPermission(schemaOf(schema)) ? '{}' : undefined);
+
+/**
+ * What `--accept TEXT` answers: JSON, else that text. Where a yes or no is asked for, `true`, `yes` and the like are meant as
+ * they are where it is typed on the terminal: a yes with all that belongs to one, and a no declines what may be declined.
+ */
+export function acceptedAs(schema: unknown, text: string): Answer {
+  const known = schemaOf(schema);
+  const read = isPermission(known) || known.type === 'boolean' ? formOf(schema).read(text) : undefined;
+  if (read !== undefined && 'declined' in read) return { action: 'decline' };
+  return { action: 'accept', content: read === undefined ? jsonOrText(text) : read.content };
+}
 
 /** A line that begins with a slash is a command; with two it is the text behind the first. */
 export function readAnswer({ schema }: Pick<InputRequestJson, 'schema'>, typed: string): Reading {

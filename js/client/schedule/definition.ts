@@ -27,6 +27,7 @@ import type { VerbContext } from '../verb-context.ts';
 import { prepareTask } from '../verbs/prepare.ts';
 import { REQUEST_KEYS } from '../verbs/request.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { openedRequest, sealedRequest } from './sealed.ts';
 
 /** What is stored of it, as JSON. Times are milliseconds since the epoch. */
 export interface Definition {
@@ -42,7 +43,10 @@ export interface Definition {
   starts: number | null;
   ends: number | null;
   limit: number | null;
+  /** Without what is sealed. */
   request: ScheduledRequest | null;
+  /** What of the request went through a codec, see `sealed.ts`. */
+  sealed?: string;
   message: string | null;
 }
 
@@ -82,11 +86,18 @@ export async function changedSchedule(
   now: number,
 ): Promise<Pick<ScheduleRow, 'data' | 'runner' | 'code' | 'next_at' | 'due_at'>> {
   checkObject('change', change, UPDATE_KEYS);
-  const definition = await defined(context, change, definitionOf(row), now);
+  const definition = await defined(context, change, await before(context, row, change), now);
   const isTimedAnew = change.when !== undefined || change.zone !== undefined || change.starts !== undefined;
   const isDue = !isTimedAnew && row.state === 'active' && row.next_at !== null && row.next_at <= now;
   const after = isDue ? (row.next_at as number) - 1 : Math.max(now, row.last_at ?? now); // what has come stays due
   return stored(context, row.id, definition, after);
+}
+
+/** As it was; its request is opened where it stays. */
+async function before(context: VerbContext, row: ScheduleRow, change: ScheduleUpdate): Promise<Definition> {
+  const definition = definitionOf(row);
+  if (change.request !== undefined || change.message !== undefined) return definition;
+  return { ...definition, request: await openedRequest(context, definition) };
 }
 
 /** Who submits for it, and what is next after that time. */
@@ -97,7 +108,8 @@ async function stored(context: VerbContext, id: string, definition: Definition, 
   const code = request === null ? null : (await prepareTask(context, request)).code;
   const runner = request === null ? 'loop' : code === null ? 'worker' : 'code';
   const { nextAt, dueAt } = coming({ id, jitter }, next);
-  return { data: serialize(definition, 'schedule'), runner, code, next_at: nextAt, due_at: dueAt } as const;
+  const data = serialize({ ...definition, ...(await sealedRequest(context, request)) }, 'schedule');
+  return { data, runner, code, next_at: nextAt, due_at: dueAt } as const;
 }
 
 async function defined(
@@ -181,15 +193,8 @@ function checkedRequest(context: VerbContext, request: unknown): ScheduledReques
   const asked = request as SubmitRequest;
   if (asked.onConflict === 'reject')
     throw invalid('request.onConflict', 'reject', 'none that refuses: overlap says that');
-  const clear = CLEAR.find((option) => asked[option] !== undefined);
-  if (context.encodes && clear !== undefined) {
-    throw invalid(`request.${clear}`, 'a value', 'none where payloads go through a codec: schedules do not');
-  }
   return placed(context, asked);
 }
-
-/** What a codec would not let be read. */
-const CLEAR = ['input', 'config', 'metadata', 'prompt'] as const;
 
 function placed(context: VerbContext, asked: SubmitRequest): ScheduledRequest {
   const { recipe, command } = asked;

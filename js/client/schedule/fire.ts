@@ -4,11 +4,13 @@ import { dueOf } from '../../schedule/due.ts';
 import { queuedOf } from '../../store/queued.ts';
 import type { Fired, Firing, NewTask, ScheduleRow, WorkerRow } from '../../store/types.ts';
 import { messageOf } from '../../wire/message.ts';
+import type { ScheduledRequest } from '../../wire/schedule.ts';
 import { hooksOf, Submits } from '../hooks.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { prepareTask } from '../verbs/prepare.ts';
 import { storedJson } from '../verbs/stored-json.ts';
 import { courseFor, type Definition, definitionOf } from './definition.ts';
+import { openedRequest } from './sealed.ts';
 
 /** How to submit for one. */
 interface FireOptions {
@@ -46,14 +48,16 @@ type Coming = Pick<Firing, 'skipped' | 'next_at' | 'due_at' | 'state' | 'moments
 async function fire(
   context: VerbContext,
   { id, epoch, queued }: ScheduleRow,
-  { request, overlap, limit }: Definition,
+  definition: Definition,
   coming: Coming,
   { start = null }: FireOptions,
 ): Promise<Fired | undefined> {
+  const { overlap, limit } = definition;
   const firing = { id, epoch, overlap, limit, ...coming, start };
-  if (request === null || (coming.moments.length === 0 && queued === null)) {
+  if (definition.request === null || (coming.moments.length === 0 && queued === null)) {
     return (await context.run('fire', { ...firing, task: null, error: null })) ?? undefined;
   }
+  const request = (await openedRequest(context, definition)) as ScheduledRequest; // who cannot read it leaves it to others
   const submits = new Submits(await hooksOf(context));
   try {
     const task = keyed(await prepareTask(context, submits.next(request)));

@@ -21,8 +21,11 @@ import { scheduleJson } from './shown.ts';
 
 export const scheduleVerbs = (context: VerbContext): ScheduleVerbs => ({
   add: (request) => add(context, request),
-  list: async () => (await context.run('schedules', { which: null })).map(scheduleJson),
-  get: async (which) => scheduleJson(await find(context, which)),
+  list: async () => {
+    const all = await context.run('schedules', { which: null });
+    return Promise.all(all.map((one) => scheduleJson(context, one)));
+  },
+  get: async (which) => scheduleJson(context, await find(context, which)),
   update: (which, change) => update(context, which, change),
   remove: (which) => change(context, which, async () => null),
   pause: (which) => change(context, which, paused),
@@ -69,13 +72,13 @@ async function change(context: VerbContext, which: string, how: Change): Promise
     if (done === null && tries < MOST_TRIES) continue;
     if (done === null) throw new Error(`schedule '${which}' is changed all the time`);
     if (changed !== null && done.row.due_at !== null) await serve(context, done.row, done.spawn ? start : null);
-    return changed === null ? scheduleJson({ row: done.row, served: true }) : shownAgain(context, done.row);
+    return changed === null ? scheduleJson(context, { row: done.row, served: true }) : shownAgain(context, done.row);
   }
 }
 
 async function shownAgain(context: VerbContext, row: ScheduleRow): Promise<ScheduleJson> {
   const [now] = await context.run('schedules', { which: row.id });
-  return scheduleJson({ row, served: now?.served ?? true });
+  return scheduleJson(context, { row, served: now?.served ?? true });
 }
 
 const paused: Change = async ({ state }) => {
@@ -95,7 +98,7 @@ async function resume(context: VerbContext, which: string, options: ResumeOption
   checkObject('options', options, { catchUp: true });
   const catchUp = options.catchUp === undefined ? 'none' : checkedCatchUp(options.catchUp);
   const found = await find(context, which);
-  if (found.row.state === 'active') return scheduleJson(found); // what is being told just now is not told again
+  if (found.row.state === 'active') return scheduleJson(context, found); // what is being told just now is not told again
   return change(context, which, async (row) => {
     if (row.state === 'active') return {};
     if (row.state === 'ended')
@@ -145,12 +148,18 @@ async function runNow(context: VerbContext, which: string): Promise<Submitted[]>
 async function runDue(context: VerbContext): Promise<Submitted[]> {
   const { rows } = await context.run('dueSchedules', { by: 'worker', codes: [...context.recipes.keys()] });
   const done: Submitted[] = [];
+  let failure: unknown;
   for (const row of rows) {
     const start = await rowForStandby(context);
-    const fired = await fireDue(context, row, { now: Date.now(), start });
-    if (fired !== undefined) done.push(...(await begun(context, fired, start)));
+    try {
+      const fired = await fireDue(context, row, { now: Date.now(), start });
+      if (fired !== undefined) done.push(...(await begun(context, fired, start)));
+    } catch (error) {
+      failure ??= error; // keeps no other from its turn
+    }
   }
   if (rows.length > 0) await ensureStandby(context);
+  if (done.length === 0 && failure !== undefined) throw failure;
   return done;
 }
 

@@ -1,12 +1,16 @@
 /** A stored schedule as it is shown. */
 import type { ScheduleRow, ShownSchedule } from '../../store/types.ts';
 import type { ScheduleAttention, ScheduleJson } from '../../wire/schedule.ts';
+import type { VerbContext } from '../verb-context.ts';
 import { definitionOf } from './definition.ts';
+import { shownRequest } from './sealed.ts';
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
-export function scheduleJson({ row, served }: ShownSchedule): ScheduleJson {
-  const { when, plan, zone, catch_up, overlap, jitter, starts, ends, limit, request, message } = definitionOf(row);
+export async function scheduleJson(context: VerbContext, { row, served }: ShownSchedule): Promise<ScheduleJson> {
+  const definition = definitionOf(row);
+  const { when, plan, zone, catch_up, overlap, jitter, starts, ends, limit, message } = definition;
+  const { request, undecoded } = await shownRequest(context, definition);
   return {
     schedule_id: row.id,
     name: row.name,
@@ -30,6 +34,7 @@ export function scheduleJson({ row, served }: ShownSchedule): ScheduleJson {
     message,
     created_at: new Date(row.created_at).toISOString(),
     schedule_status: attentionOf(row, served),
+    ...(undecoded === undefined ? {} : { undecoded }),
   };
 }
 

@@ -5,26 +5,40 @@ import { WorkerLog } from '../../worker/log.ts';
 import { oneLine } from '../../worker/trouble.ts';
 import { openContext } from '../open.ts';
 import type { DetachedOptions } from './spawn.ts';
+import { logged, logOf, troubleOf } from './structured-log.ts';
 import { givenTo } from './work.ts';
 import { startSuccessor } from './workers.ts';
+
+type Listening = Required<Pick<RunWorkerOptions, 'onEvent' | 'onTrouble'>>;
 
 /** Runs the worker to its end, and ends the process. */
 export async function runDetached({ storePath, inherited: _, ...options }: DetachedOptions): Promise<void> {
   const lines = new WorkerLog(dirname(storePath));
-  const log = (event: object): void => lines.write(JSON.stringify(event));
-  const trouble = (text: string): void =>
-    log({ event: 'trouble', at: new Date().toISOString(), worker_id: options.id, text });
+  const write = (line: string): void => lines.write(line.trimEnd());
+  const own = ownLog(write, options.id);
+  let { onTrouble } = own;
   process.on('SIGHUP', () => {}); // the terminal that it was started from may close
   try {
-    await work(storePath, { ...options, onEvent: log, onTrouble: trouble });
+    const log = logOf(process.env, write);
+    if (log !== undefined) onTrouble = (text) => log(troubleOf(text, options.id));
+    await work(storePath, log === undefined ? { ...options, ...own } : options, write);
     process.exit(0);
   } catch (error) {
-    trouble(oneLine(error));
+    onTrouble(oneLine(error));
     process.exit(1); // also kills what still runs
   }
 }
 
-async function work(storePath: string, options: RunWorkerOptions): Promise<void> {
+/** What a worker says where nobody asks for a form: its events as they are. */
+function ownLog(write: (line: string) => void, id: string): Listening {
+  const log = (event: object): void => write(JSON.stringify(event));
+  return {
+    onEvent: log,
+    onTrouble: (text) => log({ event: 'trouble', at: new Date().toISOString(), worker_id: id, text }),
+  };
+}
+
+async function work(storePath: string, options: RunWorkerOptions, write: (line: string) => void): Promise<void> {
   const signals = stopSignals();
   const context = await openContext({ store: storePath });
   const { signal, skipDrain } = signals;
@@ -35,7 +49,8 @@ async function work(storePath: string, options: RunWorkerOptions): Promise<void>
   };
   try {
     const store = await context.storeInThread();
-    await runWorker(store, { ...options, ...(await givenTo(context, {})), onEvent, signal, skipDrain });
+    const all = { ...options, ...(await givenTo(context, {})), onEvent, signal, skipDrain };
+    await runWorker(store, logged(process.env, all, write));
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

@@ -1,4 +1,4 @@
-/** What a worker in this process does, a line each on stderr, for whoever collects logs: `OFFSTAGE_LOG`. */
+/** What a worker does, a line each on stderr, or in the log of a detached one, for whoever collects logs: `OFFSTAGE_LOG`. */
 import { writeSync } from 'node:fs';
 import { invalid } from '../../errors/argument.ts';
 import type { AttemptFacts, AttemptOutcome, Hooks } from '../../ports/hooks.ts';
@@ -24,14 +24,13 @@ export interface LogLine {
   error?: { code: string; message: string };
 }
 
-type Listened = Pick<RunWorkerOptions, 'onEvent' | 'onTrouble' | 'hooks'>;
+type Listened = Pick<RunWorkerOptions, 'id' | 'onEvent' | 'onTrouble' | 'hooks'>;
 
 /** Its options with the log beside what listens already; unless it is asked for, they are the same. */
 export function logged<T extends Listened>(env: Environment, options: T, write: (line: string) => void = toStderr): T {
-  const format = formatOf(env.OFFSTAGE_LOG);
-  if (format === undefined) return options;
-  const log = (line: Omit<LogLine, 'ts' | 'pid'>): void =>
-    write(format({ ts: new Date().toISOString(), ...line, pid: process.pid }));
+  const log = logOf(env, write);
+  if (log === undefined) return options;
+  const { id } = options;
   return {
     ...options,
     onEvent: (event: WorkerEvent) => {
@@ -39,14 +38,29 @@ export function logged<T extends Listened>(env: Environment, options: T, write: 
       options.onEvent?.(event);
     },
     onTrouble: (text: string) => {
-      log({ level: 'warn', event: 'trouble', msg: text });
+      log(troubleOf(text, id));
       options.onTrouble?.(text);
     },
     hooks: [...(options.hooks ?? []), attempts(log)],
   };
 }
 
-type Log = (line: Omit<LogLine, 'ts' | 'pid'>) => void;
+/** Writes one line in the form that is asked for. */
+export type Log = (line: Omit<LogLine, 'ts' | 'pid'>) => void;
+
+/** Undefined: no log is asked for. `InvalidArgumentError` where what is asked for is none. */
+export function logOf(env: Environment, write: (line: string) => void): Log | undefined {
+  const format = formatOf(env.OFFSTAGE_LOG);
+  return format && ((line) => write(format({ ts: new Date().toISOString(), ...line, pid: process.pid })));
+}
+
+/** What a worker could not do. */
+export const troubleOf = (msg: string, worker: string | undefined): Parameters<Log>[0] => ({
+  level: 'warn',
+  event: 'trouble',
+  msg,
+  ...(worker === undefined ? {} : { worker_id: worker }),
+});
 
 function formatOf(asked: string | undefined): ((line: LogLine) => string) | undefined {
   if (asked === undefined || asked === '' || asked === 'off') return undefined;
@@ -56,8 +70,9 @@ function formatOf(asked: string | undefined): ((line: LogLine) => string) | unde
 }
 
 /** `2026-01-31T10:00:00.000Z info attempt_ended task_9f… report attempt 1: failed: no luck`, in one line whatever it says. */
-function textOf({ ts, level, event, msg, task_id, recipe, attempt, error }: LogLine): string {
-  const of = [task_id, recipe, attempt === undefined ? undefined : `attempt ${attempt}`].filter(Boolean).join(' ');
+function textOf({ ts, level, event, msg, task_id, recipe, attempt, worker_id, error }: LogLine): string {
+  const who = task_id ?? worker_id;
+  const of = [who, recipe, attempt === undefined ? undefined : `attempt ${attempt}`].filter(Boolean).join(' ');
   const why = error === undefined ? '' : ` (${error.code}: ${error.message})`;
   const line = `${ts} ${level} ${event}${of === '' ? '' : ` ${of}`}: ${msg}${why}`;
   return `${line.replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;

@@ -1,7 +1,7 @@
 /** What time makes due beside the tasks: every worker of a client runs these. */
 import type { Sweep } from '../../ports/sweep.ts';
 import type { VerbContext } from '../verb-context.ts';
-import { type Handed, senderOf, typingOf } from './tell.ts';
+import { type Handed, removedOf, senderOf, typingOf } from './tell.ts';
 
 /** What its worker has. */
 export interface Beside {
@@ -15,6 +15,7 @@ export interface Beside {
 const MAKERS: readonly ((context: VerbContext, of: Beside) => Promise<Sweep>)[] = [
   (context, { handed }) => senderOf(context, handed),
   (context, { handed }) => typingOf(context, handed),
+  (context) => removedOf(context),
   async (context, of) => (await import('../schedule/sweep.ts')).scheduleSweep(context, of),
 ];
 

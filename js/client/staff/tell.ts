@@ -1,4 +1,5 @@
 /** Tells what is due to be told of tasks, by the channels of the configuration that the store's folder leads to. */
+import { Removed } from '../../notify/removed.ts';
 import { Sender, type SenderOptions } from '../../notify/sender.ts';
 import { Typing } from '../../notify/typing.ts';
 import type { Sweep } from '../../ports/sweep.ts';
@@ -18,6 +19,8 @@ export const senderOf = async (context: VerbContext, handed?: Handed): Promise<S
 
 export const typingOf = async (context: VerbContext, handed?: Handed): Promise<Sweep> =>
   new Typing(optionsOf(context, handed));
+
+export const removedOf = async (context: VerbContext): Promise<Sweep> => new Removed(optionsOf(context));
 
 /** Variables of channels are those of this process, else what was handed to its worker. */
 export function optionsOf(context: VerbContext, handed: Handed = () => undefined): SenderOptions {

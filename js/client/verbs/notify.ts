@@ -8,7 +8,7 @@ import type { ChannelTest } from '../../wire/deliveries.ts';
 import type { AbortSignal } from '../../wire/globals.ts';
 import type { Notification } from '../../wire/notification.ts';
 import { pause } from '../../wire/pause.ts';
-import { senderOf } from '../staff/tell.ts';
+import { removedOf, senderOf } from '../staff/tell.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { configOfStore } from './deliver-to.ts';
 
@@ -47,9 +47,11 @@ export async function tellDue(
   { once = false, signal }: { once?: boolean; signal: AbortSignal },
 ): Promise<number> {
   const sender = await senderOf(context);
+  const removed = await removedOf(context);
   let count = 0;
   while (!signal.aborted) {
     const now = Date.now();
+    if (((await removed.nextAt(now)) ?? now) <= now) await removed.run(now);
     const at = await sender.nextAt(now);
     const begun = at !== null && at <= now ? await sender.run(now, signal) : 0;
     count += begun;

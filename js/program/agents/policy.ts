@@ -49,11 +49,13 @@ function policyOf(
   return has(allow) ? 'allow' : otherwise;
 }
 
-/** Throws for what is needed and denied; names each way out. */
-export function refuseDenied(recipe: string, uses: readonly NamedTool[], { tools = {} }: AgentsConfig): void {
-  const denied = uses.filter(({ policy, from }) => policy === 'deny' && from !== 'unknown');
-  if (denied.length === 0) return;
-  const names = denied.map(({ name }) => name);
+/** The tools that are needed and denied. */
+export const deniedOf = (uses: readonly NamedTool[]): string[] =>
+  uses.filter(({ policy, from }) => policy === 'deny' && from !== 'unknown').map(({ name }) => name);
+
+/** Throws for what is denied; names each way out. */
+export function refuseDenied(recipe: string, names: readonly string[], { tools = {} }: AgentsConfig): void {
+  if (names.length === 0) return;
   const byConfig = names.filter((name) => tools.deny?.includes(name));
   const ways = names.map((name) => `--allow-tool ${name}`).join(' ');
   const help =

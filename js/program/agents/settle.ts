@@ -13,7 +13,7 @@ import { type Endpoint, endpointOf, isOpenAi, NO_ENDPOINT } from './endpoint.ts'
 import { modelFor } from './model-name.ts';
 import type { AgentSpec } from './plan.ts';
 import { type PlanTree, plansOf, planTree } from './plan-tree.ts';
-import { type NamedTool, namedTool, refuseDenied, unknownTool } from './policy.ts';
+import { deniedOf, type NamedTool, namedTool, refuseDenied, unknownTool } from './policy.ts';
 import { interpreterFor } from './python/interpreter.ts';
 import { requiredInputs } from './required.ts';
 import { settingsOf } from './settings.ts';
@@ -82,7 +82,8 @@ export function settleTree(
 ): Settled {
   const { env, config, asked, needs, now } = submit;
   const uses = toolsOf(recipe, tree, submit);
-  if (!submit.looks) refuseDenied(recipe, uses, config);
+  const denied = deniedOf(uses);
+  if (!submit.looks && !submit.checks) refuseDenied(recipe, denied, config);
   const endpoint = endpointOf(env, config);
   if (endpoint === undefined && !submit.looks)
     throw new RecipeDependencyError(recipe, ['env OPENAI_API_KEY'], NO_ENDPOINT);
@@ -110,6 +111,7 @@ export function settleTree(
     needs: endpoint === undefined ? needs : needsOf(tree, needs, endpoint, uses),
     external: Object.values(python).filter((name) => !isPath(name)),
     plan: shownPlan(tree, { required, uses, endpoint, models, settled }),
+    denied,
   };
 }
 

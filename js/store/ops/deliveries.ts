@@ -11,10 +11,12 @@ import { isReadable } from '../rows/task.ts';
 import {
   claimDeliveries,
   dropDeliveries,
+  isAnyRemoved,
   knownDeliveries,
   listDeliveries,
   nextDelivery,
   putOffFollowing,
+  removeDeliveries,
   retryDead,
   retryDeliveries,
   runningSequels,
@@ -63,6 +65,27 @@ export const settled: Operation<'settleDelivery'> = {
     else yield* tell(context, row.task, { id, address: row.address, attempts }, state);
     yield* dropDeliveries(now - KEPT.delivered, now - KEPT.dead);
     return true;
+  },
+};
+
+/** How long what waits for a channel that is not there any more is kept for it: as long as one that fails is tried, in ms. */
+const PATIENCE = 52 * 3_600_000;
+/** So many are given up in one go. */
+const MOST_REMOVED = 100;
+const REMOVED = 'its channel is not in the configuration any more (channel_removed)';
+
+export const removed: Operation<'removeDeliveries'> = {
+  kind: 'write',
+  *prepare({ now, isCurrent }, { channels }) {
+    return isCurrent && (yield* isAnyRemoved(now - PATIENCE, JSON.stringify(channels))) !== undefined;
+  },
+  idle: 0,
+  bestEffort: 'current',
+  *run(context, { channels }) {
+    const { now } = context;
+    const gone = yield* removeDeliveries(now - PATIENCE, JSON.stringify(channels), now, REMOVED, MOST_REMOVED);
+    for (const { task, ...delivery } of gone) yield* tell(context, task, delivery, 'dead');
+    return gone.length;
   },
 };
 

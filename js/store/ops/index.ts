@@ -62,6 +62,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   stranded: async () => (await import('./values.ts')).stranded,
   takeByName: async () => (await import('./values.ts')).takeByName,
   claimDeliveries: async () => (await import('./deliveries.ts')).claimed,
+  removeDeliveries: async () => (await import('./deliveries.ts')).removed,
   nextDelivery: async () => (await import('./deliveries.ts')).next,
   settleDelivery: async () => (await import('./deliveries.ts')).settled,
   deliveries: async () => (await import('./deliveries.ts')).listed,

@@ -1,5 +1,6 @@
 /** A task's row, and what its record says of who holds it. */
 import { dropAt } from '../../core/index.ts';
+import { isTaskError } from '../../errors/base.ts';
 import type { TaskStatus } from '../../wire/task.ts';
 
 /** A task's row, as the operations read it. */
@@ -35,12 +36,13 @@ export const holdOf = (record: string): Hold | null => parsed(record)?.hold ?? n
 /** Whether `decide` can read the record. A damaged one must not keep other tasks from being decided. */
 export const isReadable = ({ record }: { record: string }): boolean => dropOf(record, null) !== undefined;
 
-/** When it may go, null: not yet; undefined where the record cannot be read. */
+/** When it may go, null: not yet; undefined where the record cannot be read. A core that is dead says nothing of any record. */
 export function dropOf(record: string, seenAt: number | null): number | null | undefined {
   try {
     return dropAt(record, seenAt);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isTaskError(error) && error.code === 'unreadable') return undefined;
+    throw error;
   }
 }
 

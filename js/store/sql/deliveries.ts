@@ -76,6 +76,25 @@ export const isAnyDeliveryDue = row<{ n: number }, [now: number, since: number]>
   "SELECT n FROM deliveries WHERE state = 'pending' AND next_at <= ? AND next_at > ? LIMIT 1",
 );
 
+const IS_REMOVED = "state = 'pending' AND next_at <= ?1 AND channel NOT IN (SELECT value FROM json_each(?2))";
+
+/** Whether one has waited since then whose channel is none of these. */
+export const isAnyRemoved = row<{ n: number }, [since: number, channels: string]>(
+  'delivery.is_removed',
+  `SELECT n FROM deliveries WHERE ${IS_REMOVED} LIMIT 1`,
+);
+
+/** Gives up those that have waited since then and whose channel is none of these, so many at most. */
+export const removeDeliveries = rows<
+  { id: string; task: string; address: string; attempts: number },
+  [since: number, channels: string, now: number, error: string, limit: number]
+>(
+  'delivery.remove',
+  `UPDATE deliveries SET state = 'dead', next_at = ?3, settled_at = ?3, last_error = ?4
+   WHERE n IN (SELECT n FROM deliveries WHERE ${IS_REMOVED} ORDER BY next_at LIMIT ?5 + 0)
+   RETURNING id, task, address, attempts`,
+);
+
 /** Nothing when somebody else has tried it since. */
 export const settleDelivery = row<
   { task: string; address: string; n: number },

@@ -204,6 +204,8 @@ export interface Ops {
    * nobody else tries it.
    */
   claimDeliveries(args: { channels: readonly string[]; limit: number; lease: number }): ClaimedDelivery[];
+  /** Gives up what has waited for 52 hours for a channel that is none of these; answers how many, 100 at most. */
+  removeDeliveries(args: { channels: readonly string[] }): number;
   /** When there is one for whoever has these channels, ms since the epoch; null: none is known. */
   nextDelivery(args: { channels: readonly string[] }): number | null;
   /** What came of it. False: it took too long, and somebody else has tried it since. */

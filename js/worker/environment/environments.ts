@@ -66,8 +66,8 @@ export class Environments {
   readonly #handed = new Map<string, HandedValue>();
   /** Tasks that this worker runs with its own values although they are bound to others. */
   readonly #taken = new Set<string>();
-  /** What was made of values that are here; by the hashes of these, and what was promised. */
-  readonly #made = new Map<string, Made>();
+  /** What was made of values that are here; by the environment, and then by their hashes and what was promised. */
+  readonly #made = new Map<string, Map<string, Made>>();
 
   /** Without a key it knows its own values by their names only. */
   constructor(env: Environment, key: Uint8Array | undefined) {
@@ -162,13 +162,20 @@ export class Environments {
     notes: readonly string[],
   ): Made {
     if (environment === null || this.#taken.has(id)) return make();
-    const question = JSON.stringify([environment, bound, promised]);
-    const known = this.#made.get(question);
+    const question = JSON.stringify([bound, promised]);
+    const known = this.#made.get(environment)?.get(question);
     if (known !== undefined && isStillThere(known.start)) return known;
     const made = make();
-    if (this.#made.size >= MOST_MADE) this.#made.clear();
-    if (notes.length === 0 && made.isWhole) this.#made.set(question, made);
+    if (notes.length === 0 && made.isWhole) this.#remember(environment, question, made);
     return made;
+  }
+
+  #remember(environment: string, question: string, made: Made): void {
+    if (this.#made.size >= MOST_MADE) this.#made.clear();
+    const known = this.#made.get(environment) ?? new Map<string, Made>();
+    if (known.size >= MOST_MADE) known.clear();
+    known.set(question, made);
+    this.#made.set(environment, known);
   }
 
   #make(

@@ -1,35 +1,19 @@
 /** Stored values that go through a codec: a real one, which compresses and encrypts. */
 import assert from 'node:assert/strict';
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { deflateSync, inflateSync } from 'node:zlib';
 import { type Client, type Codec, defineRecipe, NonRetryableError, openBackground } from '#offstage';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
 import { openStore } from '#offstage/store/index.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { until } from '../../waiting.js';
 import { ROOT } from '../root.js';
+import { aes } from './aes.js';
 import { keepAlive } from './drive.js';
 import { Project } from './project.js';
 
 const SECRET = 'a word that must not be in the file';
-
-function aes(key = randomBytes(32), name = 'aes-256-gcm'): Codec {
-  return {
-    name,
-    encode(text) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
-      const data = Buffer.concat([cipher.update(deflateSync(text)), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), data]);
-    },
-    async decode(data) {
-      const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, 12)).setAuthTag(data.subarray(12, 28));
-      return inflateSync(Buffer.concat([decipher.update(data.subarray(28)), decipher.final()])).toString();
-    },
-  };
-}
 
 type Options = { codecs?: readonly Codec[]; worker?: 'app' | 'none' };
 

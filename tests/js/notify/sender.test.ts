@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { Removed } from '#offstage/notify/removed.js';
 import { Sender } from '#offstage/notify/sender.js';
 import { waitAfter } from '#offstage/notify/sent.js';
 import { Typing } from '#offstage/notify/typing.js';
@@ -126,6 +127,36 @@ test('where a variable is missing nothing is claimed, and a target that is not a
   const [first, second] = await states();
   assert.deepEqual(first?.slice(0, 3), ['pending', 0, null]);
   assert.deepEqual(second?.slice(0, 3), ['dead', 1, "it is no address: expected 'ops' without a target"]);
+});
+
+test('what waits for a channel that is gone is given up after 52 hours, and told when the channel is back', async (t) => {
+  const { store, server, channels, clock, run, states } = await staged(t);
+  const all = channels.now;
+  const options = { store, channels: async () => channels.now, around: { env: {} }, onTrouble: () => {} };
+  const removed = new Removed(options);
+  const id = await ended(store, ['ops']);
+  channels.now = { desk: { type: 'command', argv: ['true'] } };
+  assert.equal(await removed.nextAt(clock.now), clock.now);
+  assert.equal(await removed.run(clock.now), 0);
+  assert.equal(await removed.nextAt(clock.now), clock.now + 60_000, 'no more than once a minute');
+  clock.now += 11 * 60_000;
+  const shown = await store.run('get', { id, payloads: [] });
+  assert.equal(shown?.undelivered, true);
+  clock.now += 52 * 3_600_000;
+  channels.now = all;
+  assert.equal(await removed.run(clock.now), 0, 'it is there again: whoever has its variables tells it');
+  channels.now = {};
+  assert.equal(await removed.run(clock.now), 1);
+  const why = 'its channel is not in the configuration any more (channel_removed)';
+  assert.deepEqual((await states())[0]?.slice(0, 3), ['dead', 0, why]);
+  const events = (await store.run('events', { id, after: 0, limit: 100 }))?.events ?? [];
+  assert.deepEqual(events.at(-1)?.kind, 'delivery_failed');
+  channels.now = all;
+  await store.run('retryDeliveries', { ids: 'dead' });
+  assert.equal(await removed.run(clock.now), 0);
+  await run();
+  assert.deepEqual((await states())[0]?.slice(0, 2), ['delivered', 1]);
+  assert.equal(server.received.length, 1);
 });
 
 test('what is given up with its worker is tried again by the next one', async (t) => {

@@ -1,17 +1,21 @@
 import { InvalidArgumentError } from '../../../errors/argument.ts';
+import type { TaskVerbs } from '../../../ports/verbs.ts';
 import type { Answer } from '../../../wire/event.ts';
 import { only } from '../../../wire/only.ts';
 import type { TaskJson } from '../../../wire/task.ts';
 import { type Call, defineCommand, type Flags } from '../../command.ts';
 import { escaped } from '../../human/escape.ts';
 import { localTime } from '../../human/time.ts';
-import { plainYes } from '../../live/question.ts';
-import { jsonOrText } from '../../values.ts';
+import { acceptedAs, plainYes } from '../../live/question.ts';
 import { givenId } from '../ids.ts';
 
 const options = {
   id: { type: 'string', value: 'ID', help: 'the task; the same as the first argument' },
-  accept: { type: 'string', value: 'JSON', help: 'accept, with this content; what is not JSON is that text' },
+  accept: {
+    type: 'string',
+    value: 'JSON',
+    help: 'accept, with this content: JSON, else a text; to a yes-or-no, true or yes',
+  },
   decline: { type: 'boolean', help: 'decline; the task goes on and is told' },
   cancel: { type: 'boolean', help: 'cancel the task' },
 } as const;
@@ -44,7 +48,7 @@ export const command = defineCommand({
       const task = only(await verbs.get([id]));
       call.answer({ ok: true, ...task }, asked(call, task));
     } else {
-      const task = await verbs.respond(id, key, answer);
+      const task = await verbs.respond(id, key, await answerTo(verbs, id, key, answer));
       call.answer({ ok: true, ...task }, `Answered ${escaped(key)} of ${id}, which is ${task.status} now`);
     }
     return 0;
@@ -59,12 +63,22 @@ function addressed({ args, flags }: Call<typeof options>): { given: string; key:
   return { given: flags.id, key: first };
 }
 
-function answerOf({ accept, decline, cancel }: Flags<typeof options>): Answer | undefined {
+/** What was typed behind `--accept`, or what was said without it. */
+type Said = Answer | { accepted: string };
+
+/** What a text means depends on what is asked. */
+async function answerTo(verbs: TaskVerbs, id: string, key: string, said: Said): Promise<Answer> {
+  if (!('accepted' in said)) return said;
+  const requests = only(await verbs.get([id])).input_requests;
+  return acceptedAs(Object.hasOwn(requests, key) ? requests[key]?.schema : undefined, said.accepted);
+}
+
+function answerOf({ accept, decline, cancel }: Flags<typeof options>): Said | undefined {
   const given = [accept !== undefined, decline, cancel].filter(Boolean).length;
   if (given > 1) {
     throw new InvalidArgumentError(`got several answers, expected one of ${ACTIONS}`, { option: '--accept' });
   }
-  if (accept !== undefined) return { action: 'accept', content: jsonOrText(accept) };
+  if (accept !== undefined) return { accepted: accept };
   if (decline) return { action: 'decline' };
   return cancel ? { action: 'cancel' } : undefined;
 }

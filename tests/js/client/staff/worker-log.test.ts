@@ -35,6 +35,24 @@ test('of one that got further the last trouble is told, and no other worker is t
   assert.deepEqual(saidSince(file, 0, 'w3'), { ready: false, said: '' });
 });
 
+test('lines as OFFSTAGE_LOG has them say the same, as JSON and as text', (t) => {
+  const json = [
+    line({ event: 'worker_ready', worker_id: 'worker_1', msg: 'the worker is ready' }),
+    line({ event: 'trouble', worker_id: 'worker_2', msg: 'of another one' }),
+    line({ event: 'trouble', worker_id: 'worker_1', msg: 'no luck' }),
+  ];
+  const told = (what: string): string => `2026-11-28T10:00:00.000Z ${what}\n`;
+  const text = [
+    told('info worker_ready worker_1: the worker is ready'),
+    told('info attempt_started task_9 report attempt 1: the attempt begins'),
+    told('warn trouble worker_2: of another one'),
+    told('warn trouble worker_1: no luck: none'),
+  ];
+  assert.deepEqual(saidSince(log(t, json.join('')), 0, 'worker_1'), { ready: true, said: 'no luck' });
+  assert.deepEqual(saidSince(log(t, text.join('')), 0, 'worker_1'), { ready: true, said: 'no luck: none' });
+  assert.deepEqual(saidSince(log(t, text[1] ?? ''), 0, 'worker_1'), { ready: false, said: '' });
+});
+
 test('of a long log its end tells that the worker got to work, and a line that is cut is nobody’s', (t) => {
   const work = ['started', 'finished'].map((event) => line({ event, worker_id: 'w1', task_id: 't'.repeat(1_000) }));
   const some = `${line({ event: 'ready', worker_id: 'w1' })}${work.join('').repeat(100)}`;
