@@ -78,7 +78,7 @@ function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): M
   if (recipe === undefined) throw invalid('recipe', recipe, "a recipe's name or path, or a command in its place");
   const known = typeof recipe === 'string' ? context.recipes.get(recipe) : recipe;
   if (known === undefined) return fromFolder(context, request, recipe as string, origin);
-  if (context.recipes.get(known.name) === known) return fromCode(context, request, known);
+  if (context.recipes.get((known as Recipe | null)?.name ?? '') === known) return fromCode(context, request, known);
   return fromNewCode(context, request, known);
 }
 
