@@ -1,5 +1,5 @@
 /** The folder of a new recipe. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { ConflictError, InvalidArgumentError, StoreError } from '../errors/index.ts';
 import { hasManifest, upward } from '../platform/upward.ts';
@@ -15,9 +15,23 @@ export function initRecipe(search: RecipeSearch, nameOrPath: string, kind: InitK
   const name = basename(folder);
   checkRecipeName(name);
   makeFolder(folder);
-  for (const [file, text] of Object.entries(FILES[kind](name))) writeFileSync(join(folder, file), text, { flag: 'wx' });
+  fill(folder, FILES[kind](name));
   return folder;
 }
+
+/** All or nothing: half a recipe would be found, and be broken. */
+function fill(folder: string, files: Record<string, string>): void {
+  try {
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text, { flag: 'wx' });
+  } catch (cause) {
+    for (const file of Object.keys(files)) rmSync(join(folder, file), { force: true });
+    rmdirSync(folder);
+    throw cannotBeMade(folder, cause);
+  }
+}
+
+const cannotBeMade = (folder: string, cause: unknown): StoreError =>
+  new StoreError(`${folder} cannot be made: ${(cause as Error).message}`, { cause });
 
 function folderOf(search: RecipeSearch, nameOrPath: string): string {
   const { cwd = process.cwd() } = search;
@@ -50,7 +64,7 @@ function makeFolder(folder: string): void {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new ConflictError(`${folder} is there already; choose another name`, { details: { path: folder } });
     }
-    throw new StoreError(`${folder} cannot be made: ${(cause as Error).message}`, { cause });
+    throw cannotBeMade(folder, cause);
   }
 }
 

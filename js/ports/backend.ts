@@ -22,8 +22,11 @@ export interface Query {
   readonly sql: string;
   /** It was put together from what was asked: its text differs from time to time. */
   readonly isComposed: boolean;
-  /** What it is answered with: the first row (undefined without one), all rows, or how many rows it changed. */
-  readonly answers: 'row' | 'rows' | 'changes';
+  /**
+   * What it is answered with: the first row (undefined without one), all rows, how many rows it changed, or of one that inserts a row
+   * the number that this was given as its key.
+   */
+  readonly answers: 'row' | 'rows' | 'changes' | 'key';
   readonly values: readonly Value[];
 }
 

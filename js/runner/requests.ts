@@ -19,7 +19,10 @@ export async function requestInput(inner: Inner, execution: Execution, question:
   const expiresMs =
     expires === undefined || expires === Number.POSITIVE_INFINITY ? undefined : spanMs(expires, 'expires');
   execution.signal.throwIfAborted();
-  if (!inner.holds(execution)) throw new ConflictError('this execution is over and asks no more');
+  if (!inner.holds(execution)) {
+    const taskId = inner.idOf(entry);
+    throw new ConflictError('this execution is over and asks no more', { taskId, details: { task_id: taskId, key } });
+  }
   const asked = askedOf(inner, execution, key, question.schema);
   if (asked.answer !== undefined) return asked.answer as InputAnswer;
   // What one execution asks twice at once is asked once, and answered to both.

@@ -171,6 +171,8 @@ export function extraOf(options: AnyOptions, recipe?: NamedVersion): Extra | und
 }
 
 /** A parent's slot and whether a further attempt of it goes on with the child. */
-export function checkLive(live: boolean): void {
-  if (!live) throw new ConflictError('the parent has ended and submits no more');
+export function checkLive(live: boolean, id: () => string): void {
+  if (live) return;
+  const taskId = id();
+  throw new ConflictError('the parent has ended and submits no more', { taskId, details: { parent_id: taskId } });
 }

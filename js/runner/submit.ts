@@ -97,7 +97,7 @@ function submitFull(
   checkText('name', name);
   checkText('sessionId', sessionId);
   checkText('idempotencyKey', idempotencyKey);
-  if (parent !== undefined) checkLive(inner.holds(parent.execution));
+  if (parent !== undefined) checkLive(inner.holds(parent.execution), () => inner.idOf(parent.execution.entry));
   const spec: RunnerSpec = {
     name,
     ...askedOf(options),

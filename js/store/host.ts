@@ -13,12 +13,16 @@ import type { Ops } from './types.ts';
 /** Operations decide what may start, so that none may do so beside another one. */
 const LOCKS: readonly string[] = ['store'];
 
+const nothing = (): void => {};
+
 export class Host {
   readonly #backend: Backend;
   readonly #clock = new ClockWatch();
   readonly #leases = new Map<string, NodeJS.Timeout>();
   /** What is not answered yet. */
   readonly #asked = new Set<Promise<unknown>>();
+  /** The turn of each worker that was asked for last. */
+  readonly #turns = new Map<string, Promise<unknown>>();
   /** Of the moment that was met last: programs of one moment share what they have learnt. */
   #met: { moment: Moment; notes: Notes } | undefined;
 
@@ -28,10 +32,23 @@ export class Host {
 
   /** Runs one operation; the answer is durable when it arrives. */
   run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
-    const answer = this.#run(name, args);
+    const answer = name === 'turn' ? this.#next(args as Arguments<'turn'>) : this.#run(name, args);
     const forget = () => this.#asked.delete(answer);
     this.#asked.add(answer);
     answer.then(forget, forget);
+    return answer as Promise<Answer<K>>;
+  }
+
+  /** Each turn of a worker is a commit of its own: its answer is not to wait for that of the next one. */
+  #next(args: Arguments<'turn'>): Promise<Answer<'turn'>> {
+    const { worker } = args;
+    const before = this.#turns.get(worker);
+    const run = () => this.#run('turn', args);
+    const answer = (before === undefined ? run() : before.then(run)).finally(() => {
+      if (this.#turns.get(worker) === over) this.#turns.delete(worker);
+    });
+    const over: Promise<void> = answer.then(nothing, nothing);
+    this.#turns.set(worker, over);
     return answer;
   }
 

@@ -2,7 +2,7 @@
 import type { Moment, Program } from '../ports/backend.ts';
 
 /** What can be noted. */
-type What = 'facts' | 'clock';
+type What = 'facts' | 'clock' | 'sequels';
 
 /** Of one moment. */
 export type Notes = Map<What, unknown>;

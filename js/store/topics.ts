@@ -4,6 +4,7 @@
  * Only what is certain is left out: an operation that is not named here, or a command that is not, may concern everybody.
  */
 import type { Topic } from '../ports/backend.ts';
+import { SAID_KINDS } from '../wire/event.ts';
 import { isTerminal } from '../wire/task.ts';
 import type { Answer, Arguments } from './ops/operation.ts';
 import type { Change, Changed, Ops, Submit } from './types.ts';
@@ -51,12 +52,7 @@ function endedBy(changed: readonly (Changed | null)[]): string[] {
 
 /** What an attempt says of itself and that touches no other task: one that fails takes its children along. */
 const OWN: { readonly [command: string]: readonly Topic[] } = {
-  log: ['told'],
-  output: ['told'],
-  progress: ['told'],
-  usage: ['told'],
-  tool: ['told'],
-  warning: ['told'],
+  ...Object.fromEntries(SAID_KINDS.map((kind) => [kind, ['told']] as const)),
   step: ['told'],
   succeed: ['work', 'outcome', 'told'],
   stopped: ['work', 'told'],

@@ -32,6 +32,21 @@ export const EVENT_KINDS = [
 
 export type EventKind = (typeof EVENT_KINDS)[number];
 
+/** What the code of an attempt says: facts that change nothing for others. The commands that tell them have the same names. */
+export const SAID_KINDS = [
+  'progress',
+  'log',
+  'output',
+  'usage',
+  'tool',
+  'warning',
+] as const satisfies readonly EventKind[];
+
+const SAID: ReadonlySet<string> = new Set(SAID_KINDS);
+
+/** Whether a kind of event, or a command, is one of those. */
+export const isSaid = (kind: string): boolean => SAID.has(kind);
+
 /** One immutable fact about a task; `seq` counts the facts of a task from 1. What `data` is follows from `kind`. */
 export type TaskEvent<Kind extends EventKind = EventKind> = {
   [K in Kind]: { taskId: string; seq: number; at: Date; kind: K; data: EventData[K] };

@@ -53,6 +53,8 @@ export interface AttemptOptions {
   onTrouble(error: unknown): void;
 }
 
+const nothing = (): void => {};
+
 export class Attempt {
   readonly key: Key;
   readonly recipe: string;
@@ -70,7 +72,7 @@ export class Attempt {
   #work: Work | undefined;
   /** The worker is about to end. */
   #dismissed = false;
-  #cancelGrace: () => void = () => {};
+  #cancelGrace = nothing;
 
   constructor(claimed: Claimed, options: AttemptOptions) {
     const { store, clock, onTrouble } = options;

@@ -3,8 +3,11 @@
  * the worker's room to start.
  *
  * 1. Each set of changes and each submit is answered by itself. One turn of them is under way; what comes meanwhile is the next.
- * 2. What was submitted is heard of before it starts here, and whoever has submitted it goes on first: its code may block.
- * 3. Starts take turns with what an attempt commits that waits for a person: while that has the turn nothing is started.
+ * 2. A second one, behind it, is for what is many: while the store commits the one, what follows of the other is made here. Then many
+ *    that are there at once, and nothing is under way, are halved. What one of two turns brings is told before anything more is sent,
+ *    so that ends and what is submitted in their place go together.
+ * 3. What was submitted is heard of before it starts here, and whoever has submitted it goes on first: its code may block.
+ * 4. Starts take turns with what an attempt commits that waits for a person: while that has the turn nothing is started.
  */
 import { errorFrom } from '../errors/index.ts';
 import { atEndOfTurn, settledTurn } from '../store/turn.ts';
@@ -25,11 +28,18 @@ export interface BatcherOptions {
   leftAlone(): string[];
   /** The child processes that stand ready. */
   children: Pick<ChildPool, 'offer' | 'claimed'>;
+  /** So many turns may be under way at once, 1 or 2: a child that stands ready can be offered to one alone. */
+  mostTurns: number;
+  /** How often what runs here was looked at. */
+  looks(): number;
   /** Told how a task of here has ended, before whoever has asked for the change is answered. */
   onOutcome?: ((outcome: Outcome) => void) | undefined;
-  /** Told what the store has started and given back, and when it is to be looked at again. */
-  onTurned(turned: Turned): void;
+  /** Told what the store has started and given back, and when it is to be looked at again; `looks` was so before it was asked. */
+  onTurned(turned: Turned, looks: number): void;
 }
+
+/** A turn behind another one has so many parts at least, changes and submits: a commit costs as much as some of them. */
+const MANY = 16;
 
 /** Submits; `hear` is told of the answer at once, before anything of it begins here. */
 export type SubmitAlong = (asked: Submit, hear: (submitted: Submitted) => void) => Promise<Submitted>;
@@ -43,6 +53,15 @@ interface Asked<Question, Answer> {
 type AskedChange = Asked<readonly Change[], (Changed | null)[]>;
 type AskedSubmit = Asked<Submit, Submitted>;
 
+/** What goes as one turn. */
+interface Part {
+  changes: AskedChange[];
+  submits: AskedSubmit[];
+}
+
+/** What a task submits comes before its end, which may be in the other half. */
+const isOfKin = ({ question: { tasks } }: AskedSubmit): boolean => tasks.some(({ spec }) => spec.parent_id != null);
+
 export class Batcher {
   /** The store as attempts use it: their changes go with the next turn. */
   readonly store: Store;
@@ -50,7 +69,10 @@ export class Batcher {
   #changes: AskedChange[] = [];
   #submits: AskedSubmit[] = [];
   #isScheduled = false;
+  /** Turns that are asked for, and not answered. */
   #underWay = 0;
+  /** Those whose answer is being told. */
+  #telling = 0;
 
   constructor(options: BatcherOptions) {
     const { store } = options;
@@ -85,7 +107,7 @@ export class Batcher {
 
   /** Starts what may start, with all that is there to go along. Only for who has the turn of `turns`. */
   start(): Promise<void> {
-    return this.#counted(() => this.#send(true));
+    return this.#send(this.#take(), true);
   }
 
   #run<K extends keyof Ops>(op: K, args: Parameters<Ops[K]>[0]): Promise<ReturnType<Ops[K]>> {
@@ -93,46 +115,71 @@ export class Batcher {
     return this.change((args as Parameters<Ops['change']>[0]).changes) as Promise<ReturnType<Ops[K]>>;
   }
 
+  get #size(): number {
+    return this.#changes.length + this.#submits.length;
+  }
+
+  get #mayFlush(): boolean {
+    if (this.#size === 0 || this.#telling > 0) return false;
+    return this.#underWay === 0 || (this.#underWay < this.#options.mostTurns && this.#size >= MANY);
+  }
+
   #schedule(): void {
-    if (this.#isScheduled || this.#underWay > 0 || this.#changes.length + this.#submits.length === 0) return;
+    if (this.#isScheduled || !this.#mayFlush) return;
     this.#isScheduled = true;
     atEndOfTurn(() => {
       this.#isScheduled = false;
-      this.#flush();
+      if (this.#mayFlush) this.#flush();
     });
   }
 
   #flush(): void {
-    if (this.#underWay > 0 || this.#changes.length + this.#submits.length === 0) return;
-    const { turns, mayStart } = this.#options;
-    const isStart = turns.isFree && mayStart();
-    const sent = this.#counted(() => (isStart ? turns.take(() => this.#send(true)) : this.#send(false)));
-    sent.catch(() => {}); // whoever has a part in it is told
+    const { turns, mayStart, mostTurns } = this.#options;
+    const isHalved = mostTurns - this.#underWay > 1 && this.#size >= 2 * MANY && !this.#submits.some(isOfKin);
+    const send = (part: Part): void => {
+      const isStart = turns.isShared && mayStart();
+      const sent = isStart ? turns.share(() => this.#send(part, true)) : this.#send(part, false);
+      sent.catch(() => {}); // whoever has a part in it is told
+    };
+    if (isHalved) send(this.#take(0.5));
+    send(this.#take());
   }
 
-  async #counted(send: () => Promise<void>): Promise<void> {
-    this.#underWay += 1;
+  /** What is there, or that part of it which came first. */
+  #take(share = 1): Part {
+    const some = <T>(asked: T[]): T[] => asked.splice(0, Math.ceil(asked.length * share));
+    return { changes: some(this.#changes), submits: some(this.#submits) };
+  }
+
+  async #send(part: Part, isStart: boolean): Promise<void> {
+    const { changes, submits } = part;
+    const looks = this.#options.looks();
+    const turned = await this.#counted(part, isStart);
+    this.#telling += 1;
     try {
-      await send();
+      this.#tellOutcomes(changes, turned.changed);
+      answer(changes, turned.changed);
+      answer(submits, turned.submitted);
+      if (turned.started.some(({ newcomer }) => newcomer !== undefined)) await settledTurn();
+      const started = turned.started.map((claimed) => whole(claimed, submits));
+      this.#options.onTurned({ ...turned, started }, looks);
     } finally {
-      this.#underWay -= 1;
+      this.#telling -= 1;
       this.#schedule();
     }
   }
 
-  async #send(isStart: boolean): Promise<void> {
-    const [changes, submits] = [this.#changes, this.#submits];
-    this.#changes = [];
-    this.#submits = [];
-    const turned = await this.#ask(changes, submits, isStart).catch((error) => {
-      this.#refuse(changes, submits, error);
+  async #counted(part: Part, isStart: boolean): Promise<Turned> {
+    this.#underWay += 1;
+    try {
+      return await this.#ask(part, isStart);
+    } catch (error) {
+      this.#refuse(part, error);
       throw error;
-    });
-    this.#tellOutcomes(changes, turned.changed);
-    answer(changes, turned.changed);
-    answer(submits, turned.submitted);
-    if (turned.started.some(({ newcomer }) => newcomer !== undefined)) await settledTurn();
-    this.#options.onTurned({ ...turned, started: turned.started.map((claimed) => whole(claimed, submits)) });
+    } finally {
+      this.#underWay -= 1;
+      this.#schedule();
+    }
   }
 
   #tellOutcomes(changes: readonly AskedChange[], changed: Turned['changed']): void {
@@ -144,7 +191,7 @@ export class Batcher {
     });
   }
 
-  async #ask(changes: readonly AskedChange[], submits: readonly AskedSubmit[], isStart: boolean): Promise<Turned> {
+  async #ask({ changes, submits }: Part, isStart: boolean): Promise<Turned> {
     const { store, worker, leftAlone, children } = this.#options;
     let started: Claimed[] = [];
     try {
@@ -165,7 +212,7 @@ export class Batcher {
   }
 
   /** What cannot be asked together is asked one by one: then one that cannot be sent, or encoded, is refused alone. */
-  #refuse(changes: readonly AskedChange[], submits: readonly AskedSubmit[], error: unknown): void {
+  #refuse({ changes, submits }: Part, error: unknown): void {
     const { store } = this.#options;
     const isAlone = changes.length + submits.length === 1;
     if (isAlone || isStoreLost(error) || isPassing(error)) {

@@ -9,6 +9,8 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+const nothing = (): void => {};
+
 /** What Node's timers can count, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -46,7 +48,7 @@ export class Countdown {
   readonly #onOver: () => void;
   #left: number;
   #since: number | undefined;
-  #cancel: () => void = () => {};
+  #cancel = nothing;
 
   constructor(clock: Clock, ms: number, onOver: () => void) {
     this.#clock = clock;

@@ -8,7 +8,7 @@ import type { AttemptEvent, AttemptGiven, AttemptOutcome } from '../ports/hooks.
 import { storeKey } from '../store/key.ts';
 import type { Changed, Payloads } from '../store/types.ts';
 import type { TaskTrace } from '../wire/carried.ts';
-import type { EventKind } from '../wire/event.ts';
+import { type EventKind, isSaid } from '../wire/event.ts';
 import { dataJson } from '../wire/event-data.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
@@ -20,9 +20,6 @@ import type { Reply, Work, WorkListener } from './work.ts';
 
 /** Milliseconds that hooks get to begin an attempt. */
 const BEGIN_PATIENCE = 30_000;
-
-/** What is no event of the attempt's own life, but what its code says. */
-const UNTOLD = new Set<string>(['progress', 'log', 'output', 'usage', 'tool', 'warning'] satisfies EventKind[]);
 
 interface HookedOptions {
   /** The store's folder, where the key lies that values are masked with. */
@@ -133,7 +130,7 @@ export class HookedWork implements Work {
 
   told(events: Changed['events']): void {
     for (const { kind, data } of events) {
-      if (!UNTOLD.has(kind)) this.#tellOf({ kind: kind as EventKind, data: dataJson(kind, JSON.parse(data || '{}')) });
+      if (!isSaid(kind)) this.#tellOf({ kind: kind as EventKind, data: dataJson(kind, JSON.parse(data || '{}')) });
     }
   }
 

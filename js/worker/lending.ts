@@ -27,7 +27,8 @@ interface Deferred {
 
 export class Lending {
   readonly #port: LendingPort;
-  readonly #waits = new Set<Wait>();
+  /** Made for the first one: most attempts await no child. */
+  #waits: Set<Wait> | undefined;
   #lent = false;
   /** Set while the slot is wanted back. */
   #back: Deferred | undefined;
@@ -41,6 +42,7 @@ export class Lending {
   async during<T>(child: string, wait: () => Promise<T>): Promise<T> {
     if (this.#slotless) return wait();
     const mine: Wait = { id: child };
+    this.#waits ??= new Set();
     this.#waits.add(mine);
     this.#port.onAwaiting?.(true);
     try {
@@ -52,14 +54,18 @@ export class Lending {
     }
   }
 
+  get #awaitsNone(): boolean {
+    return this.#waits === undefined || this.#waits.size === 0;
+  }
+
   /** The children that it awaits now. */
   get awaited(): string[] {
-    return [...this.#waits].map(({ id }) => id);
+    return [...(this.#waits ?? [])].map(({ id }) => id);
   }
 
   /** A child that it awaits has ended. Resolves when the store knows that the slot is wanted back, if it is. */
   async ended(child: string): Promise<void> {
-    await this.#over([...this.#waits].filter(({ id }) => id === child));
+    await this.#over([...(this.#waits ?? [])].filter(({ id }) => id === child));
   }
 
   /** The store gave the slot back. */
@@ -84,16 +90,16 @@ export class Lending {
 
   async #lend(): Promise<void> {
     if (this.#lent && this.#back === undefined) return;
-    if (this.#waits.size === 0 || this.#slotless) return;
+    if (this.#awaitsNone || this.#slotless) return;
     this.#lent = true;
     this.#goOn(); // while another child is awaited nobody waits for the slot
     await this.#port.lend();
   }
 
   async #over(waits: readonly Wait[]): Promise<void> {
-    const known = waits.filter((wait) => this.#waits.delete(wait));
-    if (this.#waits.size === 0) this.#port.onAwaiting?.(false);
-    if (known.length === 0 || this.#waits.size > 0 || !this.#lent || this.#slotless) return;
+    const known = waits.filter((wait) => this.#waits?.delete(wait));
+    if (this.#awaitsNone) this.#port.onAwaiting?.(false);
+    if (known.length === 0 || !this.#awaitsNone || !this.#lent || this.#slotless) return;
     this.#back ??= deferred();
     await this.#port.reclaim();
   }

@@ -9,64 +9,29 @@
  */
 
 import type { Commit } from '../ports/backend.ts';
-import { due } from '../reap/due.ts';
 import { settledTurn } from '../store/turn.ts';
-import type { Changed, Claimed, Ended, Attempt as Key, Ops, Store, Turned } from '../store/types.ts';
+import type { Changed, Claimed, Ended, Attempt as Key, Ops, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt, type AttemptOptions } from './attempt.ts';
-import { Batcher, type BatcherOptions } from './batcher.ts';
-import type { Beside } from './beside.ts';
-import type { ChildPool } from './children/pool.ts';
-import type { Clock } from './clock.ts';
+import { Batcher } from './batcher.ts';
+import { DueSweep } from './due-sweep.ts';
+import { Idleness } from './idleness.ts';
+import { type LoopEnd, type LoopOptions, SAFETY_NET } from './loop-options.ts';
 import type { AbortCause } from './protocol.ts';
 import { Roster } from './roster.ts';
 import { isStoreLost } from './trouble.ts';
 import { Turns } from './turns.ts';
-import type { Family, WorkerEvent } from './types.ts';
-
-/** Milliseconds between two looks when nothing wakes the worker, and between two looks at what is due. */
-const SAFETY_NET = 1000;
 
 /** Whether what runs here may have to end since that commit, or another attempt of here is told something. */
 const touchesWhatRuns = (commit?: Commit): boolean =>
   commit === undefined || commit.topics.some((topic) => topic.startsWith('worker:'));
 
-export interface LoopOptions extends Pick<AttemptOptions, 'killGrace' | 'workOf'>, Pick<BatcherOptions, 'onOutcome'> {
-  store: Store;
-  worker: string;
-  clock: Clock;
-  family: Family | undefined;
-  /** Milliseconds without work after which the loop ends; `Infinity` for never. */
-  idleAfter: number;
-  /** Looks at what is held since its code has changed; answers whether there is something to claim now. */
-  lookAtChanged(): Promise<boolean>;
-  /** What else time makes due. */
-  beside: Pick<Beside, 'look' | 'stays'>;
-  /** Tasks that it does not claim for now. */
-  leftAlone(): string[];
-  /** The child processes that stand ready. */
-  children: Pick<ChildPool, 'offer' | 'claimed' | 'giveBack'>;
-  /** Others had removed this worker's row: puts it and its groups back. */
-  registerAgain(): Promise<void>;
-  /** Told whenever there is work where there was none, and none any more. */
-  onBusy(busy: boolean): void;
-  tell(event: WorkerEvent['event'], more?: Partial<WorkerEvent>): void;
-  onTrouble(error: unknown): void;
-}
-
-/**
- * Why a loop ended. `replaced`: the package was, and its processes are of another version; `unable`: no child process can
- * be started; `lost`: the store, or the core.
- */
-export type LoopEnd =
-  | { because: 'idle' | 'stop' | 'replaced' }
-  | { because: 'unable'; error: Error }
-  | { because: 'lost'; error: unknown };
-
 export class Loop {
   readonly #options: LoopOptions;
   readonly #roster = new Roster();
   readonly #turns = new Turns();
+  /** How often what runs here was looked at. */
+  #looks = 0;
   /** What goes to the store together. */
   readonly batcher: Batcher;
   readonly #attemptOptions: AttemptOptions;
@@ -78,9 +43,8 @@ export class Loop {
   #again = false;
   /** Something that runs here may have to end. */
   #doubts = true;
-  #due: Promise<void> | undefined;
-  #dueAt = Number.NEGATIVE_INFINITY;
-  #idleSince: number | undefined;
+  readonly #sweep: DueSweep;
+  readonly #idleness: Idleness;
   #cancelTimer: () => void = () => {};
   /** When the timer rings, by the monotonic clock. */
   #nextLook = Number.POSITIVE_INFINITY;
@@ -91,7 +55,8 @@ export class Loop {
       ...options,
       turns: this.#turns,
       mayStart: () => this.#mayStart,
-      onTurned: (turned) => this.#take(turned),
+      looks: () => this.#looks,
+      onTurned: (turned, looks) => this.#take(turned, looks),
     });
     this.#attemptOptions = {
       ...options,
@@ -104,6 +69,12 @@ export class Loop {
       onAsking: () => this.#park(),
       onTrouble: (error) => this.#trouble(error),
     };
+    this.#sweep = new DueSweep(
+      options,
+      () => this.#wake(),
+      (error) => this.#trouble(error),
+    );
+    this.#idleness = new Idleness(options);
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -118,7 +89,7 @@ export class Loop {
     this.#cancelTimer();
     // Without its store nobody can say what becomes of them; their code must not go on by itself.
     if (end.because === 'lost') for (const attempt of this.#roster.attempts) attempt.shutDown();
-    else await Promise.all([this.#looking, this.#due]);
+    else await Promise.all([this.#looking, this.#sweep.settled]);
     return end;
   }
 
@@ -182,15 +153,21 @@ export class Loop {
     if (doubts || mayStart) this.#wake();
   }
 
+  #doubt(): void {
+    this.#doubts = true;
+    this.#wake();
+  }
+
   /** Whose child has ended elsewhere asks for his slot before anything starts: that a look sees to. */
   get #mayStart(): boolean {
     return !this.#stopping && !this.#over && this.#roster.awaited().length === 0;
   }
 
   /** What a turn has brought. */
-  #take({ started, returned, nextAt }: Turned): void {
+  #take({ started, returned, nextAt }: Turned, looks: number): void {
     for (const key of returned) this.#roster.find(key)?.lending.given();
     for (const claimed of started) this.#start(claimed);
+    if (started.length > 0 && looks !== this.#looks) this.#doubt(); // that look did not see them
     if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
   }
 
@@ -231,36 +208,18 @@ export class Loop {
   /** Looks once; answers in how many milliseconds to look again. */
   async #look(): Promise<number> {
     const { clock } = this.#options;
-    this.#startDue();
+    this.#sweep.begin(this.#stopping);
     const running = this.#doubts ? this.#roster.attempts.map(({ key }) => ({ ...key })) : [];
+    if (this.#doubts) this.#looks += 1;
     this.#doubts = false;
     // Where there is nothing to end first it asks and claims in one turn of messages.
-    const claimed = running.length === 0 ? this.#turns.take(() => this.#claim()) : undefined;
+    const claimed = running.length === 0 ? this.#turns.share(() => this.#claim()) : undefined;
     claimed?.catch(() => {}); // told below
     const found = await this.#poll(running).finally(() => claimed);
-    if (claimed === undefined) await this.#turns.take(() => this.#claim(found.claimable));
+    if (claimed === undefined) await this.#turns.share(() => this.#claim(found.claimable));
     if (!found.registered && !this.#stopping) await this.#register(); // nobody shall count on one that is stopping
     const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
-  }
-
-  /** Decides what is due and looks at what is held, once a second; not waited for, since it may have to kill what a dead worker left. */
-  #startDue(): void {
-    const { store, clock, beside } = this.#options;
-    if (clock.mono() < this.#dueAt) return;
-    this.#dueAt = clock.mono() + SAFETY_NET;
-    if (!this.#stopping) beside.look();
-    if (this.#due !== undefined) return;
-    this.#due = Promise.all([due(store), this.#options.lookAtChanged()])
-      .then(
-        ([, some]) => {
-          if (some) this.#wake();
-        },
-        (error) => this.#trouble(error),
-      )
-      .finally(() => {
-        this.#due = undefined;
-      });
   }
 
   async #cancel({ id, epoch, status, reason }: Ended): Promise<void> {
@@ -316,7 +275,7 @@ export class Loop {
     }
     const attempt = new Attempt(claimed, this.#attemptOptions);
     const about = { task_id: claimed.id, recipe: attempt.recipe, attempt: claimed.attempt };
-    this.#idleSince = undefined;
+    this.#idleness.interrupt();
     this.#options.onBusy(true);
     this.#options.tell('started', about);
     const done = attempt
@@ -337,23 +296,15 @@ export class Loop {
 
   /** Whether it is to be asked how long there has been nothing to do. */
   get #mayBeIdle(): boolean {
-    return this.#roster.size === 0 && this.#options.idleAfter !== Number.POSITIVE_INFINITY;
+    return this.#roster.size === 0 && this.#idleness.ends;
   }
 
   /** Leaves when there was nothing to do for long enough; answers in how many milliseconds that may be. */
   async #idle(pending: boolean): Promise<number> {
-    const { store, worker, clock, idleAfter, beside } = this.#options;
-    if (pending || this.#roster.size > 0 || this.#stopping) {
-      this.#idleSince = undefined;
-      return SAFETY_NET;
-    }
-    this.#idleSince ??= clock.mono();
-    const left = this.#idleSince + idleAfter - clock.mono();
-    if (left > 0) return left;
-    this.#idleSince = undefined;
-    if (await beside.stays()) return SAFETY_NET;
-    if (await store.run('leave', { worker, force: false })) this.#finish({ because: 'idle' });
-    return SAFETY_NET;
+    const isIdle = !pending && this.#roster.size === 0 && !this.#stopping;
+    const next = isIdle ? await this.#idleness.look() : this.#idleness.interrupt();
+    if (next === 'left') this.#finish({ because: 'idle' });
+    return next === 'left' ? SAFETY_NET : next;
   }
 
   #finish(end: LoopEnd): void {

@@ -22,7 +22,8 @@ import { Household } from './environment/household.ts';
 import { LeftAlone, NotHereError } from './here.ts';
 import { loadForRuns } from './inside/load.ts';
 import { KeepAlive } from './keep-alive.ts';
-import { Loop, type LoopEnd } from './loop.ts';
+import { Loop } from './loop.ts';
+import type { LoopEnd } from './loop-options.ts';
 import { type Abilities, liveRow, newWorkerId } from './row.ts';
 import { recordOf } from './source.ts';
 import { oneLine } from './trouble.ts';
@@ -110,6 +111,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     beside,
     leftAlone: () => alone.ids(),
     onOutcome: options.onOutcome,
+    mostTurns: abilities.folders ? 1 : 2,
     children: pool,
     registerAgain: async () => {
       await register();

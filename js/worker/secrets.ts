@@ -21,7 +21,10 @@ export interface SecretsOptions {
   note(line: string): void;
 }
 
-const NONE: readonly Secret[] = [];
+/** Of an attempt that has none, as most have none: it asks for no key. */
+const NOTHING = new Mask([], () => {
+  throw new Error('there is nothing to hide');
+});
 
 /** What the work of an attempt knows of values. */
 export interface Values {
@@ -33,19 +36,18 @@ export interface Values {
 
 export class Secrets {
   readonly #options: SecretsOptions;
-  readonly #key: () => Uint8Array;
-  #mask: Mask;
+  #keyRead: Uint8Array | undefined;
+  #mask = NOTHING;
   #values: Values | undefined;
 
   constructor(options: SecretsOptions) {
-    let key: Uint8Array | undefined;
     this.#options = options;
-    this.#key = () => {
-      key ??= storeKey(options.folder);
-      return key;
-    };
-    this.#mask = new Mask(NONE, this.#key);
   }
+
+  readonly #key = (): Uint8Array => {
+    this.#keyRead ??= storeKey(this.#options.folder);
+    return this.#keyRead;
+  };
 
   get mask(): Mask {
     return this.#mask;
@@ -53,7 +55,7 @@ export class Secrets {
 
   know(values: Values): void {
     this.#values = values;
-    this.#mask = this.#mask.with(values.secrets);
+    this.#hide(values.secrets);
     if (this.#mask.secrets.length > 0) this.#key(); // a key that cannot be read must not be found out at the end
   }
 
@@ -69,12 +71,17 @@ export class Secrets {
         restored.missing.map((variable) => `env ${variable}, of which ${what} has the value`),
       );
     }
-    this.#mask = this.#mask.with(restored.secrets);
+    this.#hide(restored.secrets);
     for (const variable of restored.changed) {
       const line = `${variable} has another value than when ${what} was stored; the new one was put in`;
       this.#options.note(line);
     }
     return restored.json;
+  }
+
+  #hide(secrets: readonly Secret[]): void {
+    if (secrets.length === 0) return;
+    this.#mask = this.#mask === NOTHING ? new Mask(secrets, this.#key) : this.#mask.with(secrets);
   }
 
   /** The same of payloads. */

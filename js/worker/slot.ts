@@ -1,7 +1,7 @@
 /** The slot of an attempt, lent while it awaits a child of its own. */
 import type { Attempt as Key, Store } from '../store/types.ts';
 import type { Clock } from './clock.ts';
-import { Lending } from './lending.ts';
+import { Lending, type LendingPort } from './lending.ts';
 import { insist } from './trouble.ts';
 
 interface SlotOptions {
@@ -15,22 +15,36 @@ interface SlotOptions {
 }
 
 /** `key`: the execution as it is now. */
-export function lendingOf(key: Readonly<Key>, { store, clock, onAwaiting, wake, onTrouble }: SlotOptions): Lending {
-  const lending: Lending = new Lending({
-    onAwaiting: (some) => onAwaiting(lending, some),
-    lend: async () => {
-      await insist(clock, () => store.run('lend', { attempt: { ...key } })).catch(onTrouble);
-      wake();
-    },
-    reclaim: async () => {
-      try {
-        await insist(clock, () => store.run('reclaim', { attempt: { ...key } }));
-      } catch (error) {
-        onTrouble(error);
-        lending.given();
-      }
-      wake();
-    },
-  });
-  return lending;
+export const lendingOf = (key: Readonly<Key>, options: SlotOptions): Lending => new Slot(key, options).lending;
+
+class Slot implements LendingPort {
+  readonly lending = new Lending(this);
+  readonly #key: Readonly<Key>;
+  readonly #options: SlotOptions;
+
+  constructor(key: Readonly<Key>, options: SlotOptions) {
+    this.#key = key;
+    this.#options = options;
+  }
+
+  onAwaiting(some: boolean): void {
+    this.#options.onAwaiting(this.lending, some);
+  }
+
+  async lend(): Promise<void> {
+    const { store, clock, onTrouble, wake } = this.#options;
+    await insist(clock, () => store.run('lend', { attempt: { ...this.#key } })).catch(onTrouble);
+    wake();
+  }
+
+  async reclaim(): Promise<void> {
+    const { store, clock, onTrouble, wake } = this.#options;
+    try {
+      await insist(clock, () => store.run('reclaim', { attempt: { ...this.#key } }));
+    } catch (error) {
+      onTrouble(error);
+      this.lending.given();
+    }
+    wake();
+  }
 }

@@ -38,6 +38,15 @@ test('init --kind agents makes agents that are found, valid and can be looked at
   assert.deepEqual([wrong.code, wrong.exit], ['invalid_argument', 2]);
 });
 
+test('init leaves nothing behind where not all of it can be written', async (t) => {
+  const project = new Project(t);
+  project.runtime = ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh', process.execPath]; // no file may have a byte
+  const full = await project.json<{ error: string }>('recipe', 'init', 'half');
+  assert.deepEqual([full.ok, full.code, full.exit], [false, 'store', 1]);
+  assert.match(full.error, /^.*\/recipes\/half cannot be made: /);
+  assert.equal(existsSync(project.file('recipes/half')), false);
+});
+
 for (const name of ['../x', 'UPPER', './a/../b', '', '/']) {
   test(`init refuses the name ${JSON.stringify(name)} and makes nothing`, async (t) => {
     const project = new Project(t);

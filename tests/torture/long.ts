@@ -15,6 +15,7 @@ import { scheduleRound } from './schedules.js';
 import { type Late, truthRound } from './truth.js';
 import { newerBuild, versionsRound } from './versions.js';
 import { waitRound } from './waits.js';
+import { wakeRound } from './wakes.js';
 
 const rounds = Number(process.env.ROUNDS ?? 10);
 const races = Number(process.env.RACES ?? 1000);
@@ -54,6 +55,13 @@ for (const [enders, kills] of [
   }, async (t) => {
     const seen = await waitRound(t, { seed: first, tasks: 10_000, kills, enders });
     t.diagnostic(`${lateOf(seen)}; ${Math.round(seen.processor)} us of processor a task`);
+  });
+}
+
+for (const working of [2, processes]) {
+  test(`1,000 tasks by ${working} processes without any safety net, SEED=${first}`, { timeout: 600_000 }, async (t) => {
+    const ran = await wakeRound(t, { seed: first, tasks: 1000, processes: working });
+    t.diagnostic(`each of them ran ${ran.join(', ')}`);
   });
 }
 

@@ -74,7 +74,7 @@ export async function waitRound(
   return { ...delays(project, told), processor: (user + system) / tasks };
 }
 
-async function clientWithoutNet(t: TestContext, project: Project, lookEvery: number): Promise<Client> {
+export async function clientWithoutNet(t: TestContext, project: Project, lookEvery: number): Promise<Client> {
   const verbs = await openVerbs({
     cwd: project.folder,
     home: project.folder,

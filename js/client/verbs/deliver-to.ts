@@ -35,6 +35,8 @@ export function configOfStore(context: VerbContext): Promise<Config> {
   return config;
 }
 
+const NONE: ChannelsConfig = {};
+
 interface Told {
   recipe?: ToldByRecipe | undefined;
   /** It is of another task, which tells nobody of it unless that is said. */
@@ -51,7 +53,10 @@ export async function withTold(
   { recipe = {}, isChild, variables }: Told,
 ): Promise<NewTask> {
   checkAsked(request);
-  const { channels = {}, background = {} } = await configOfStore(context);
+  const { channels = NONE, background = {} } = await configOfStore(context);
+  const isAsked = request.deliverTo !== undefined || request.origin !== undefined;
+  const isStandard = recipe.deliverTo !== undefined || background.defaultDeliverTo !== undefined;
+  if (!isAsked && !isStandard && channels === NONE) return task; // most are told to nobody
   const { option, addresses } = await wanted(context, request, {
     recipe: isChild ? undefined : recipe.deliverTo,
     standard: isChild ? undefined : background.defaultDeliverTo,

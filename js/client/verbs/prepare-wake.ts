@@ -14,7 +14,9 @@ const GATHER = 1000;
 
 /** Prepares a task, and the one that tells of its end, which is checked now as every submit is. */
 export async function prepareAll(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
-  const onComplete = (await wakeOfSession(context, request)) ?? request.onComplete;
+  const tellsSession = request.deliverTo !== undefined || request.origin !== undefined;
+  const ofSession = tellsSession ? await wakeOfSession(context, request) : undefined;
+  const onComplete = ofSession ?? request.onComplete;
   const task = await prepareTask(context, request, origin);
   if (onComplete === undefined) return task;
   return { ...task, sequel: { ...task.sequel, wake: await wakeOf(context, onComplete, request, origin) } };

@@ -45,7 +45,8 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
-  const { told, ...made } = await makeOf(context, request, origin);
+  const found = makeOf(context, request, origin);
+  const { told, ...made } = found instanceof Promise ? await found : found; // a recipe in code is at hand
   if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = isTalk(request) ? 'enqueue' : 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
@@ -67,7 +68,7 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'> & { told?: ToldByRecipe };
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
-async function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<Made> {
+function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Made | Promise<Made> {
   const { recipe, command, cwd, prompt, agent } = request;
   if (prompt !== undefined) return fromPrompt(context, request, origin);
   if (agent !== undefined) throw invalid('agent', agent, 'none without a prompt');
@@ -75,18 +76,17 @@ async function makeOf(context: VerbContext, request: SubmitRequest, origin: Orig
   if (command !== undefined) return fromCommand(context, request, command);
   if (cwd !== undefined) throw invalid('cwd', cwd, 'none without a command');
   if (recipe === undefined) throw invalid('recipe', recipe, "a recipe's name or path, or a command in its place");
-  const known = await codeRecipe(context, recipe);
-  return known === undefined
-    ? fromFolder(context, request, recipe as string, origin)
-    : fromCode(context, request, known);
+  const known = typeof recipe === 'string' ? context.recipes.get(recipe) : recipe;
+  if (known === undefined) return fromFolder(context, request, recipe as string, origin);
+  if (context.recipes.get((known as Recipe | null)?.name ?? '') === known) return fromCode(context, request, known);
+  return fromNewCode(context, request, known);
 }
 
-/** The recipe in code that is meant, by itself or by the name of one that this client has. */
-async function codeRecipe(context: VerbContext, recipe: string | Recipe): Promise<Recipe | undefined> {
-  if (typeof recipe === 'string') return context.recipes.get(recipe);
+/** A recipe in code that was not submitted here before. */
+async function fromNewCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
   const { knowRecipe } = await loadCode();
   knowRecipe(context, recipe);
-  return recipe;
+  return fromCode(context, request, recipe);
 }
 
 /** Load what recipes in code, and those that are folders, need. */
@@ -142,27 +142,27 @@ const notWhole = (recipe: string): RecipeDependencyError =>
   new RecipeDependencyError(recipe, ['env * (runtime.env: inherit), which the task that submits was not given either']);
 
 /** Its input is given as it is; it is checked as the recipe will get it, which is out of JSON. */
-async function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Promise<Made> {
+function fromCode(context: VerbContext, request: SubmitRequest, recipe: Recipe): Made | Promise<Made> {
   refuseOfAgents(request, `recipe '${recipe.name}', which is code`);
   const { input, config } = request;
   if (config !== undefined && (typeof config !== 'object' || config === null || Array.isArray(config))) {
     throw invalid('config', config, 'an object');
   }
   const given = input === undefined ? undefined : serialize(input, 'input');
-  await checked(recipe.input, 'input', recipe.name, given === undefined ? undefined : JSON.parse(given));
-  const payloads: Payloads = {
-    ...(given === undefined ? {} : { input: given }),
-    ...(config === undefined ? {} : { config: serialize(config, 'config') }),
-  };
+  const made = (): Made => codeTask(context, request, recipe, given);
+  if (recipe.input === undefined) return made();
+  return checked(recipe.input, 'input', recipe.name, given === undefined ? undefined : JSON.parse(given)).then(made);
+}
+
+function codeTask(context: VerbContext, request: SubmitRequest, recipe: Recipe, input: string | undefined): Made {
+  const { config } = request;
+  const payloads: Payloads = {};
+  if (input !== undefined) payloads.input = input;
+  if (config !== undefined) payloads.config = serialize(config, 'config');
   const { onCodeChange } = recipe;
   const settings = onCodeChange === undefined ? {} : { onCodeChange };
-  return {
-    spec: specOf(context, request, ofRecipe(recipe), settings),
-    payloads,
-    needs: [],
-    maxConcurrent: null,
-    code: recipe.name,
-  };
+  const spec = specOf(context, request, ofRecipe(recipe), settings);
+  return { spec, payloads, needs: [], maxConcurrent: null, code: recipe.name };
 }
 
 /** Its program is looked for now, by the `PATH` that it will have. */

@@ -72,6 +72,9 @@ function parentId(parent: unknown): string {
   throw invalid('parent', parent, "a task's id or handle");
 }
 
+/** A submit does it each time: without lists in between. */
 function definedOnly(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+  const defined: Record<string, unknown> = {};
+  for (const key in object) if (object[key] !== undefined) defined[key] = object[key];
+  return defined;
 }

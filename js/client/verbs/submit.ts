@@ -146,8 +146,11 @@ interface ToServe {
 async function served(context: VerbContext, { stored, tasks, start }: ToServe): Promise<void> {
   const submitted = stored.tasks.map(({ id }, index) => ({ task_id: id, recipe: tasks[index]?.spec.recipe ?? '' }));
   await afterStored(context, submitted, stored.spawn ? start : null);
-  if (start === null) await tellUnserved(context, submitted);
-  await startForUnserved(context, stored.tasks, tasks);
+  if (tasks.some(({ code }) => code === null)) {
+    if (start === null) await tellUnserved(context, submitted);
+    await startForUnserved(context, stored.tasks, tasks);
+  }
+  if (stored.unheld.length === 0) return;
   await provideFor(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
@@ -161,7 +164,7 @@ function remember(context: VerbContext, scope: Scope, tasks: readonly NewTask[],
   });
 }
 
-/** Those that no worker can run, though one of before could run others. */
+/** Those that no worker can run, though one of before could run others; some are of folders. */
 async function startForUnserved(
   context: VerbContext,
   stored: readonly StoredTask[],
@@ -172,7 +175,7 @@ async function startForUnserved(
     ({ status, runnable }, index) => status === 'pending' && !runnable && tasks[index]?.code === null,
   );
   const wasServed = context.starts.isServed;
-  if (tasks.some(({ code }) => code === null)) context.starts.isServed = unserved === undefined;
+  context.starts.isServed = unserved === undefined;
   if (unserved === undefined || !wasServed) return;
   const start = await rowToStart(context, unionOf(tasks));
   if (start === null) return;

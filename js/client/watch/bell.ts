@@ -27,18 +27,22 @@ export class Bell {
 
   /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. Keeps the process alive. */
   async rings(within: number = Number.POSITIVE_INFINITY): Promise<void> {
-    if (!this.#rung && !this.#signal?.aborted) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(Math.max(within, 0), MAX_TIMER));
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    if (!this.#rung && !this.#signal?.aborted) await this.#listen(within);
     this.#rung = false;
     this.#wake = undefined;
     this.#signal?.throwIfAborted();
+  }
+
+  #listen(within: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = within === Number.POSITIVE_INFINITY ? keepAlive() : setTimeout(resolve, bounded(within));
+      this.#wake = () => {
+        this.#wake = undefined; // a ring more would end it twice
+        if (timer === undefined) noLonger();
+        else clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   readonly ring = (): void => {
@@ -50,6 +54,24 @@ export class Bell {
     this.#take();
     this.#leave?.();
   }
+}
+
+const bounded = (within: number): number => Math.min(Math.max(within, 0), MAX_TIMER);
+
+/** Who listens without end keeps the process alive, all of them by one timer. */
+let listening = 0;
+let alive: NodeJS.Timeout | undefined;
+
+function keepAlive(): undefined {
+  listening += 1;
+  alive ??= setInterval(() => {}, MAX_TIMER);
+}
+
+function noLonger(): void {
+  listening -= 1;
+  if (listening > 0) return;
+  clearInterval(alive);
+  alive = undefined;
 }
 
 /** Calls back each time that so many milliseconds are over, never where they are without end. Keeps no process alive. */

@@ -1,10 +1,12 @@
 /**
  * The `query` of the Claude Agent SDK with its options.
  *
- * 1. A query is one step. One that was lost on its way is resumed by its session, which that SDK keeps on its machine.
+ * 1. A query is one step. One that has not ended well is resumed by its session, which that SDK keeps on its machine; where it
+ *    is there no more, the query begins anew.
  * 2. Where the options have no `canUseTool`, what wants permission is a question to a person. A use is asked about by what it
  *    is, not by its id: the resumed session gives the same use another one.
  */
+import { keepSession, keepTold, lastQuery } from './claude-sessions.ts';
 import { type AgentTask, DENIED, type Framework, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
 
 type Query = (question: object) => AsyncIterable<unknown>;
@@ -13,16 +15,36 @@ export const claude: Framework = {
   is: (agent) => typeof agent.query === 'function' && isShape(agent.options),
   ask: (agent, prompt, task) =>
     task.step('agent:1', async () => {
-      const session = await storedSession(task);
-      if (session !== undefined) task.usage({ incomplete: true }); // what the lost query has used nobody says
       const text = typeof prompt === 'string' ? prompt : prompt.map(({ content }) => String(content)).join('\n\n');
-      return answerOf(agent, session === undefined ? text : GO_ON, session, task);
+      const last = await lastQuery(task);
+      if (last === undefined) return answerOf(agent, text, undefined, { task, number: 1, hasBegun: false });
+      if (last.isLost) task.usage({ incomplete: true }); // what the lost query has used nobody says
+      return goneOn(agent, text, last.session, { task, number: last.number + 1, hasBegun: false });
     }),
 };
 
+/** One query of a task. */
+interface Turn {
+  readonly task: AgentTask;
+  readonly number: number;
+  /** It has said which session it is. */
+  hasBegun: boolean;
+}
+
+/** A query that ends before it has begun has not found its session: it may be on another machine, or be gone. */
+async function goneOn(agent: Shape, text: string, session: string, turn: Turn): Promise<unknown> {
+  try {
+    return await answerOf(agent, GO_ON, session, turn);
+  } catch (error) {
+    if (turn.hasBegun || turn.task.signal.aborted) throw error;
+    return answerOf(agent, text, undefined, turn);
+  }
+}
+
 const GO_ON = 'You were interrupted. Go on with what you were asked to do.';
 
-async function answerOf({ query, options }: Shape, prompt: string, resume: string | undefined, task: AgentTask) {
+async function answerOf({ query, options }: Shape, prompt: string, resume: string | undefined, turn: Turn) {
+  const { task } = turn;
   const { signal, output } = task;
   const abortController = new AbortController();
   const abort = (): void => abortController.abort(signal.reason);
@@ -36,10 +58,10 @@ async function answerOf({ query, options }: Shape, prompt: string, resume: strin
     for await (const message of (query as Query)(question)) {
       signal.throwIfAborted();
       if (!isShape(message)) continue;
-      await keepSession(message, task);
+      await noteSession(message, turn);
       for (const piece of textsIn(message)) output(piece);
       if (message.type !== 'result') continue;
-      tellUsage(task, wholly(message.usage), message.total_cost_usd);
+      await noteResult(message, turn);
       return resultOf(message);
     }
     throw new Error('the query ended without a result');
@@ -55,24 +77,15 @@ function wholly(usage: unknown): unknown {
   return { ...usage, input_tokens: Number(read ?? 0) + Number(made ?? 0) + Number(cached ?? 0) };
 }
 
-/** Of this very task: one whose steps another has kept is not that one's to resume. */
-const sessionKey = ({ taskId }: AgentTask): string => `agent:session:${taskId}`;
-
-const NONE = new Error('no session is stored');
-
-/** The session of a query that was lost; undefined where none was. */
-const storedSession = (task: AgentTask): Promise<string | undefined> =>
-  task
-    .step<string>(sessionKey(task), () => Promise.reject(NONE))
-    .catch((error: unknown) => {
-      if (error === NONE) return undefined;
-      throw error;
-    });
-
 /** As its first message says it. */
-async function keepSession({ type, subtype, session_id: id }: Shape, task: AgentTask): Promise<void> {
-  if (type === 'system' && subtype === 'init' && typeof id === 'string')
-    await task.step(sessionKey(task), async () => id);
+async function noteSession({ type, subtype, session_id: id }: Shape, turn: Turn): Promise<void> {
+  if (turn.hasBegun || type !== 'system' || subtype !== 'init' || typeof id !== 'string') return;
+  turn.hasBegun = true;
+  await keepSession(turn.task, turn.number, id);
+}
+
+async function noteResult({ usage, total_cost_usd: cost }: Shape, { task, number, hasBegun }: Turn): Promise<void> {
+  if (tellUsage(task, wholly(usage), cost) && hasBegun) await keepTold(task, number);
 }
 
 /** Answers as that SDK wants to be answered. */

@@ -60,12 +60,13 @@ export const isShape = (value: unknown): value is Shape => typeof value === 'obj
 export const messagesOf = (prompt: AgentPrompt): readonly AgentMessage[] =>
   typeof prompt === 'string' ? [{ role: 'user', content: prompt }] : prompt;
 
-/** Tells what was used; what is no count is left out, and nothing is no fact. */
-export function tellUsage(task: AgentTask, usage: unknown, cost?: unknown): void {
-  if (!isShape(usage)) return;
+/** Tells what was used, and whether anything is known of it; what is no count is left out, and nothing is no fact. */
+export function tellUsage(task: AgentTask, usage: unknown, cost?: unknown): boolean {
+  if (!isShape(usage)) return false;
   const counts = countsIn(usage);
   const isKnown = counts.inputTokens !== undefined || counts.outputTokens !== undefined;
   if (isKnown) task.usage({ ...counts, ...(typeof cost === 'number' && cost >= 0 ? { cost } : {}) });
+  return isKnown;
 }
 
 const MOST_SHOWN = 500;

@@ -1,5 +1,6 @@
 import { type Decided, decide, dropAt } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
+import { isSaid } from '../../wire/event.ts';
 import { agreedNow } from '../clock.ts';
 import { rebind } from '../environment.ts';
 import { writeDecided } from '../rows/decided.ts';
@@ -38,10 +39,7 @@ function runsOf(changes: readonly Change[]): Change[][] {
 }
 
 const isFact = ({ command, payloads, step }: Change): boolean =>
-  FACTS.includes(command.command) && payloads === undefined && step === undefined;
-
-/** What an attempt tells that changes nothing for others. */
-export const FACTS: readonly string[] = ['log', 'output', 'progress', 'usage', 'tool', 'warning'];
+  isSaid(command.command) && payloads === undefined && step === undefined;
 
 /** Each is decided by itself; the row is read and written once. */
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {

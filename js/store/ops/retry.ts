@@ -7,11 +7,11 @@ import { ALL_OTHERS, noteOf, pick, rebind } from '../environment.ts';
 import { facts } from '../facts.ts';
 import { insertTask } from '../rows/insert.ts';
 import { bytesOfTask } from '../rows/remove.ts';
+import { repeatSequel } from '../rows/sequel.ts';
 import { needsOf, storedTask } from '../rows/shown.ts';
 import { isReadable, type TaskRow } from '../rows/task.ts';
 import { noteEnvironment } from '../sql/environment.ts';
 import { copyPayloads } from '../sql/payloads.ts';
-import { copySequel } from '../sql/sequels.ts';
 import { type Repeated, taskById, taskToRepeat } from '../sql/tasks.ts';
 import { copySteps } from '../sql/writes.ts';
 import type { Anew, Binding } from '../types.ts';
@@ -78,7 +78,7 @@ function* repeat(
   }
   yield* copyPayloads(row.seq, old.seq);
   if (keepSteps) yield* copySteps(row.seq, old.seq);
-  yield* copySequel(row.seq, old.seq);
+  yield* repeatSequel(context, row.seq, old.seq);
   context.tally.add('payload_bytes', yield* bytesOfTask(row.seq));
   return row;
 }

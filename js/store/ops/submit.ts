@@ -4,9 +4,9 @@ import { announceKey, storeEnvironment } from '../environment.ts';
 import { type Facts, facts, type WorkerFact } from '../facts.ts';
 import { insertTask, type Placing } from '../rows/insert.ts';
 import { writePayloads } from '../rows/payloads.ts';
+import { keepSequel } from '../rows/sequel.ts';
 import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
-import { addSequel } from '../sql/sequels.ts';
 import { taskById, waitingById } from '../sql/tasks.ts';
 import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
 import { adopt, childOf, parentOf } from './family.ts';
@@ -125,7 +125,7 @@ function* insert(context: Context, task: NewTask, newcomers: Newcomers | undefin
     createdAt: context.now,
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
-  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), task.sequel.wake?.key ?? null);
+  if (task.sequel !== undefined) yield* keepSequel(context, row.seq, task.sequel, task.sequel.wake?.key ?? null);
   if (task.origin !== undefined && task.spec.session_id != null) {
     yield* keepOrigin(context, task.spec.session_id, task.origin);
   }

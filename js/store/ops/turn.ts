@@ -9,10 +9,11 @@
  *    freed, go to newcomers of this turn as to all others. Where that is certain before, they are inserted as running.
  */
 import type { Program } from '../../ports/backend.ts';
+import { isSaid } from '../../wire/event.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { nextLater, waiting } from '../sql/claim.ts';
 import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
-import { changeAll, FACTS } from './change.ts';
+import { changeAll } from './change.ts';
 import { begin } from './claim.ts';
 import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
@@ -64,7 +65,7 @@ function* change(context: Context, set: readonly Change[]): Program<(Changed | n
 }
 
 /** Who asks, or answers, goes on with what the record says. */
-const isWhole = ({ command: { command } }: Change): boolean => !ENDS.includes(command) && !FACTS.includes(command);
+const isWhole = ({ command: { command } }: Change): boolean => !ENDS.includes(command) && !isSaid(command);
 
 const brief = ({ id, changed, status, record, events }: Changed): Changed => ({
   id,

@@ -7,7 +7,8 @@ import type { Program } from '../../ports/backend.ts';
 import { isSealed } from '../envelope.ts';
 import { insertTask } from '../rows/insert.ts';
 import { dropPayload, readPayloads, writePayloads } from '../rows/payloads.ts';
-import { addSequel, type EndedTask, setWoke, waitingWake } from '../sql/sequels.ts';
+import { keepSequel } from '../rows/sequel.ts';
+import { type EndedTask, setWoke, waitingWake } from '../sql/sequels.ts';
 import { joinTogether, partTogether, type StoredEnd, type Together } from '../together.ts';
 import type { NewTask, Wake } from '../types.ts';
 import type { Context } from './operation.ts';
@@ -63,6 +64,6 @@ function* insert(context: Context, task: NewTask): Program<number> {
     createdAt: context.now,
   });
   yield* writePayloads(context, row.seq, payloads, task.refs);
-  if (task.sequel !== undefined) yield* addSequel(row.seq, JSON.stringify(task.sequel), null);
+  if (task.sequel !== undefined) yield* keepSequel(context, row.seq, task.sequel, null);
   return row.seq;
 }

@@ -5,8 +5,9 @@ import type { Program } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
-import { type Amount, forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
+import { forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
 import { dropPayload, writePayloads } from './payloads.ts';
+import { readSequel } from './sequel.ts';
 import type { TaskRow } from './task.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
@@ -17,19 +18,26 @@ export type Known = Pick<TaskRow, 'seq' | 'id' | 'status' | 'epoch' | 'code' | '
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
   const { events, columns } = decided;
-  const kept = yield* written(row, decided);
-  if (kept === undefined) throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
-  if (kept.sequel != null && columns.status !== row.status) context.sequels.set(row.seq, kept.sequel);
+  if ((yield* written(row, decided)) === 0)
+    throw new StoreError(`task ${row.id} was changed since it was read, so nothing was written`);
+  yield* noteSequel(context, row, columns);
   noteTold(context, row.seq, decided.record, events);
   context.tally.move(row.status, columns.status);
   for (const event of events) countEnd(context, columns.recipe, event);
   // What runs recipes in code leads no group.
   if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
   yield* insertEvents(row.seq, events);
-  yield* trimEvents(row.seq, kept);
+  yield* trimEvents(row.seq, events);
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
   yield* keepProgressData(context, row, events);
+}
+
+/** A task ends once; what comes after that changes no state. */
+function* noteSequel(context: Context, { seq, status }: Known, columns: Decided['columns']): Program<void> {
+  if (columns.completed_at === null || columns.status === status) return;
+  const sequel = yield* readSequel(context, seq);
+  if (sequel !== undefined) context.sequels.set(seq, sequel);
 }
 
 /** What a task has come to, for good; and an attempt that was given up. */
@@ -77,24 +85,24 @@ function hasOldDetails({ epoch }: Known, events: readonly CoreEvent[]): boolean 
   return earlier > 0 && events.some(({ kind }) => FORGETS_DETAILS.includes(kind));
 }
 
-/** Nothing when the task is not as it was read any more. */
-function written(row: Known, decided: Decided): Asked<Amount | undefined> {
+/** How many rows it writes: none when the task is not as it was read any more. */
+function written(row: Known, decided: Decided): Asked<number> {
   const { events, columns } = decided;
   if (events.every(({ kind }) => NOTES.includes(kind))) return noted(row, decided);
   if (events[0]?.kind === 'started') return begun(row, decided);
   return columns.completed_at === null ? changed(row, decided) : ended(row, decided);
 }
 
-const noted = ({ seq, epoch, status }: Known, { record, events }: Decided): Asked<Amount | undefined> =>
+const noted = ({ seq, epoch, status }: Known, { record, events }: Decided): Asked<number> =>
   writeFacts(record, events.length, bytesOf(events), seq, epoch, status);
 
-function begun({ seq, epoch, status }: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+function begun({ seq, epoch, status }: Known, { record, columns, events }: Decided): Asked<number> {
   const { epoch: next } = runOf(events[0] as CoreEvent);
   const about = [columns.worker, columns.due_at, next] as const;
   return writeStart(record, ...about, events.length, bytesOf(events), seq, epoch, status);
 }
 
-function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<Amount | undefined> {
+function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked<number> {
   const { worker, due_at, completed_at } = columns;
   return writeEnd(
     record,
@@ -117,7 +125,7 @@ function ended(row: Known, { record, columns, events, drop_at }: Decided): Asked
  * `slot` by the rules L2 and L3: free while a person is asked and when nobody holds the task; what stops keeps what it had.
  * What is put back to start again at a time waits for that; what was let go stands among the others.
  */
-function changed(row: Known, { record, columns, events }: Decided): Asked<Amount | undefined> {
+function changed(row: Known, { record, columns, events }: Decided): Asked<number> {
   const { status, worker, head, run_at } = columns;
   const isPutBack = events.some(({ kind }) => kind === 'retry_scheduled') && run_at !== null;
   return writeChange(

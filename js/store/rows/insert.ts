@@ -37,7 +37,7 @@ export function* insertTask(context: Context, id: string, entering: Entering, ta
   const { code, place } = task;
   const { status, recipe, name, worker } = columns;
   const [stand, epoch] = created === undefined ? [columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
-  const inserted = yield* insertTaskRow(
+  const seq = yield* insertTaskRow(
     id,
     record,
     status,
@@ -66,7 +66,6 @@ export function* insertTask(context: Context, id: string, entering: Entering, ta
     tags,
     epoch,
   );
-  const seq = inserted?.seq as number; // the statement returns it
   context.tally.add(status, 1);
   if (tags !== null) yield* addTags(seq, tags);
   yield* insertEvents(seq, events);

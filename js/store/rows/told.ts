@@ -3,7 +3,7 @@ import type { CoreEvent } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { addEvent, addTwoEvents, countDropped, dropOldest } from '../sql/events.ts';
 import { together } from '../sql/statement.ts';
-import type { Amount } from '../sql/writes.ts';
+import { amountOf } from '../sql/writes.ts';
 
 /** A task keeps at most this many events, and this many bytes of their data. */
 export const MOST_EVENTS = 10_000;
@@ -28,8 +28,13 @@ export function* insertEvents(task: number, events: readonly CoreEvent[]): Progr
 
 const valuesOf = (task: number, { seq, at, kind, data }: CoreEvent) => [task, seq, at, kind, data] as const;
 
+/** Of a task that has told nothing but its life there is nothing to drop: its submit, a start and an end. */
+const LIFE = 3;
+
 /** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
-export function* trimEvents(task: number, { events, bytes }: Amount): Program<void> {
+export function* trimEvents(task: number, told: readonly CoreEvent[]): Program<void> {
+  if ((told.at(-1)?.seq ?? 0) <= LIFE) return;
+  const { events = 0, bytes = 0 } = (yield* amountOf(task)) ?? {};
   const dropped = { events: 0, bytes: 0, last: 0 };
   while (events - dropped.events > MOST_EVENTS || bytes - dropped.bytes > MOST_BYTES) {
     const rows = yield* dropOldest(task);

@@ -1,5 +1,6 @@
 /** Statements about what a task has told, and the results of its finished steps. */
 import type { Value } from '../../ports/backend.ts';
+import { SAID_KINDS } from '../../wire/event.ts';
 import type { StoredEvent } from '../types.ts';
 import { changes, row, rows } from './statement.ts';
 
@@ -75,8 +76,10 @@ export const deleteEvents = changes<[task: number]>('event.delete', 'DELETE FROM
 const CHUNK = 500;
 const CHUNK_BYTES = 1024 * 1024;
 
+const SAID = SAID_KINDS.map((kind) => `'${kind}'`).join(', ');
+
 /**
- * The oldest progress, log, output, usage, tool and warning rows go, the facts of its life stay. So does the newest event of the store, whatever it
+ * The oldest of what its code has said goes, the facts of its life stay. So does the newest event of the store, whatever it
  * is: its number would be given once more.
  */
 export const dropOldest = rows<{ bytes: number; seq: number }, [task: number]>(
@@ -84,7 +87,7 @@ export const dropOldest = rows<{ bytes: number; seq: number }, [task: number]>(
   `DELETE FROM events WHERE task = ?1 AND seq IN (
      SELECT seq FROM (
        SELECT seq, sum(length(CAST(data AS BLOB))) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) AS bytes
-       FROM (SELECT seq, data FROM events WHERE task = ?1 AND kind IN ('progress', 'log', 'output', 'usage', 'tool', 'warning') AND n < (SELECT max(n) FROM events)
+       FROM (SELECT seq, data FROM events WHERE task = ?1 AND kind IN (${SAID}) AND n < (SELECT max(n) FROM events)
              ORDER BY seq LIMIT ${CHUNK}))
      WHERE bytes <= ${CHUNK_BYTES})
    RETURNING length(CAST(data AS BLOB)) AS bytes, seq`,

@@ -12,6 +12,10 @@ export const copySequel = changes<[task: number, from: number]>(
   'INSERT INTO sequels (task, data, wakes) SELECT ?, data, wakes FROM sequels WHERE task = ?',
 );
 
+export const isAnySequel = row<object>('sequel.any', 'SELECT 1 FROM sequels LIMIT 1');
+
+export const sequelOf = row<{ data: string }, [task: number]>('sequel.of', 'SELECT data FROM sequels WHERE task = ?');
+
 export const deleteSequel = changes<[task: number]>('sequel.delete', 'DELETE FROM sequels WHERE task = ?');
 
 /** The task that is to tell of ends and has not started yet. */

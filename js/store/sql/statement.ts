@@ -4,8 +4,13 @@ import type { Query, Value } from '../../ports/backend.ts';
 /** Whether one was yielded, or several at once. */
 export const isOne = (asked: Query | readonly Query[]): asked is Query => !Array.isArray(asked);
 
+const seemsSelect = (sql: string): boolean => /^\s*(SELECT|WITH)\b/.test(sql);
+
+/** Of the texts that have a name. */
+const selects = new Map<string, boolean>();
+
 /** Whether a statement only reads. */
-export const isSelect = (sql: string): boolean => /^\s*(SELECT|WITH)\b/.test(sql);
+export const isSelect = (sql: string): boolean => selects.get(sql) ?? seemsSelect(sql);
 
 /** A query that `yield*` gives the answer of. */
 export type Asked<A> = Query & Iterable<Query, A, unknown>;
@@ -49,6 +54,7 @@ type Ask<A, P extends readonly Value[]> = (...values: P) => Asked<A>;
 function statement<A, P extends readonly Value[]>(answers: Query['answers'], name: string, sql: string): Ask<A, P> {
   if (named.has(name)) throw new Error(`two statements are named ${name}`);
   named.set(name, sql);
+  selects.set(sql, seemsSelect(sql));
   return (...values) => new Asking<A>(name, sql, answers, values, false);
 }
 
@@ -63,6 +69,10 @@ export const rows = <R, P extends readonly Value[] = []>(name: string, sql: stri
 /** A statement that changes rows, and answers with how many. */
 export const changes = <P extends readonly Value[] = []>(name: string, sql: string): Ask<number, P> =>
   statement('changes', name, sql);
+
+/** A statement that inserts a row into a table with a whole number as its key, and answers with that. */
+export const key = <P extends readonly Value[]>(name: string, sql: string): Ask<number, P> =>
+  statement('key', name, sql);
 
 /** A statement that is put together from what was asked. */
 export const composedRows = <R>(name: string, sql: string, values: readonly Value[]): Asked<R[]> =>

@@ -1,40 +1,46 @@
 /** Statements that write tasks: only `rows/` yields them, and `ops/lend.ts` for lent slots. */
 import type { Value } from '../../ports/backend.ts';
 import type { TaskStatus } from '../../wire/task.ts';
-import { changes, row } from './statement.ts';
+import { changes, key, row } from './statement.ts';
 
-export const insertTaskRow = row<{ seq: number }, readonly Value[]>(
+/**
+ * Statements that run for each task have no RETURNING: SQLite keeps a copy of every page that such a one touches, to undo it alone
+ * (https://sqlite.org/tempfiles.html#stmtjrnl), a quarter of all that it does for a task.
+ */
+export const insertTaskRow = key<readonly Value[]>(
   'task.insert',
   `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, due_at, worker, needs,
      max_concurrent, event_count, event_bytes, waits, code, idempotency_key, child_key, slot, stand, environment, bound, place,
      name, created_at, tags, epoch)
-   VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+   VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 );
 
 /** How many events a task has, and the bytes of their data; its row counts them. */
 export interface Amount {
   events: number;
   bytes: number;
-  /** Of one that ends: what is to follow. */
-  sequel?: string | null;
 }
+
+export const amountOf = row<Amount, [seq: number]>(
+  'task.amount',
+  'SELECT event_count AS events, event_bytes AS bytes FROM tasks WHERE seq = ?',
+);
 
 const MORE_EVENTS = 'event_count = event_count + ?, event_bytes = event_bytes + ?';
 
 /** The task is as it was when that was decided: else nothing is written. */
-const AS_READ = 'WHERE seq = ? AND epoch = ? AND status = ? RETURNING event_count AS events, event_bytes AS bytes';
+const AS_READ = 'WHERE seq = ? AND epoch = ? AND status = ?';
 
 type AsRead = [seq: number, epoch: number, status: TaskStatus];
 
 /** Facts that no index knows: they are many, and each index that an update names costs a page of the log. */
-export const writeFacts = row<Amount, [record: string, events: number, bytes: number, ...AsRead]>(
+export const writeFacts = changes<[record: string, events: number, bytes: number, ...AsRead]>(
   'task.write_facts',
   `UPDATE tasks SET record = ?, ${MORE_EVENTS} ${AS_READ}`,
 );
 
 /** From the first start on `waits` is 2. */
-export const writeStart = row<
-  Amount,
+export const writeStart = changes<
   [record: string, worker: string | null, due: number | null, epoch: number, events: number, bytes: number, ...AsRead]
 >(
   'task.write_start',
@@ -43,21 +49,21 @@ export const writeStart = row<
 );
 
 /** Also what comes after the end. The slot is free when nobody holds the task any more. */
-export const writeEnd = row<Amount, readonly Value[]>(
+export const writeEnd = changes<readonly Value[]>(
   'task.write_end',
   `UPDATE tasks SET record = ?, status = ?, head = ?, due_at = ?, worker = ?, completed_at = ?, drop_at = ?, ${MORE_EVENTS},
      stand = NULL, slot = CASE WHEN ? THEN 0 ELSE slot END, lent = 0, wants = NULL
-   ${AS_READ}, (SELECT data FROM sequels WHERE task = tasks.seq) AS sequel`,
+   ${AS_READ}`,
 );
 
 /** Whatever else changes while it is live; what was lent stays so while it runs. */
-export const writeChange = row<Amount, readonly Value[]>(
+export const writeChange = changes<readonly Value[]>(
   'task.write_change',
   `UPDATE tasks SET record = ?1, status = ?2, priority = ?3, head = ?4, run_at = ?5, due_at = ?6, worker = ?7,
      stand = CASE WHEN ?2 = 'pending' THEN coalesce(?8, nullif(stand, 'held'), 'ready') END,
      event_count = event_count + ?9, event_bytes = event_bytes + ?10, slot = CASE WHEN ?11 THEN 0 ELSE slot END,
      lent = CASE WHEN ?2 = 'running' THEN lent ELSE 0 END, wants = CASE WHEN ?2 = 'running' THEN wants END
-   WHERE seq = ?12 AND epoch = ?13 AND status = ?14 RETURNING event_count AS events, event_bytes AS bytes`,
+   WHERE seq = ?12 AND epoch = ?13 AND status = ?14`,
 );
 
 export const markSeen = changes<[seen: number, drop: number | null, seq: number]>(

@@ -180,13 +180,13 @@ export class SqliteBackend implements Backend {
   }
 
   async #flush(): Promise<void> {
-    await new Promise(setImmediate); // lets everything asked in this turn join
-    while (this.#queue.some(({ isLate }) => !isLate || this.#late === undefined)) {
+    do {
+      await new Promise(setImmediate); // lets everything asked in this turn join, and what is answered go
       const batch = this.#queue;
       this.#queue = [];
       if (this.#db.version < SCHEMA) this.#judge ??= await this.#mayUpgrade();
       await this.#commit(batch);
-    }
+    } while (this.#queue.some(({ isLate }) => !isLate || this.#late === undefined));
     this.#flushing = undefined;
   }
 

@@ -105,10 +105,10 @@ export class Database {
 
   #answer({ name, sql, isComposed, answers, values }: Query): unknown {
     const statement = this.#statement(sql, isComposed ? sql : name);
-    if (answers === 'changes') {
-      const changes = Number(statement.run(...values).changes);
-      if (!isControl(sql)) this.#changes += changes; // what controls a transaction tells what was written before
-      return changes;
+    if (answers === 'changes' || answers === 'key') {
+      const { changes, lastInsertRowid } = statement.run(...values);
+      if (!isControl(sql)) this.#changes += Number(changes); // what controls a transaction tells what was written before
+      return Number(answers === 'key' ? lastInsertRowid : changes);
     }
     const answer = answers === 'row' ? statement.get(...values) : statement.all(...values);
     if (isSelect(sql)) return answer;

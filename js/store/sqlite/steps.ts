@@ -5,6 +5,7 @@ import { AGENTS, SAID } from './steps-agents.ts';
 import { FEED } from './steps-feed.ts';
 import { NOTIFY } from './steps-notify.ts';
 import { SCHEDULES } from './steps-schedules.ts';
+import { SHORT } from './steps-short.ts';
 import { TOTALS } from './steps-totals.ts';
 
 /** "offs" in ASCII: tells our files from other SQLite files (sqlite.org/pragma.html#pragma_application_id). */
@@ -266,4 +267,5 @@ export const STEPS: readonly Step[] = [
   NOTIFY,
   TOTALS,
   SAID,
+  SHORT,
 ];

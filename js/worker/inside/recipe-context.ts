@@ -34,14 +34,14 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
   const { task } = facts;
   let steps: Steps | undefined;
   let questions: Promise<Questions> | undefined;
-  return {
+  // One literal without anything spread into it: it is made for each run, and takes a third of the memory so.
+  const context: RecipeContext = {
     taskId: task.taskId,
     name: task.name,
     sessionId: task.sessionId,
     taskSessionId: `bg:${task.taskId}`,
     version: task.version,
     attempt: task.attempt,
-    ...(task.trace === undefined ? {} : { trace: task.trace }),
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),
     get signal() {
@@ -70,8 +70,9 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
       // An end does not wait for a person.
       return asked.add('requestInput', answer as Promise<InputAnswer>, Promise.race([isAsked, answer]));
     },
-    submit: submitting({ call, signal, asked }),
+    submit: submitting(call, signal, asked),
   };
+  return task.trace === undefined ? context : Object.assign(context, { trace: task.trace });
 }
 
 /** Loads what runs that ask or submit need later. */
@@ -81,12 +82,12 @@ export async function loadContext(): Promise<void> {
   await loadSpans();
 }
 
-function submitting(parent: Pick<RunPort, 'call' | 'signal' | 'asked'>): SubmitChildTask {
+function submitting(call: Call, signal: () => AbortSignal, asked: Asked): SubmitChildTask {
   const submit = (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
     const child = import('./submit.ts').then(({ submitChild }) =>
-      submitChild({ ...parent, signal: parent.signal() }, work, options),
+      submitChild({ call, asked, signal: signal() }, work, options),
     );
-    return parent.asked.add('submit', child);
+    return asked.add('submit', child);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { newSessionId, newTaskId, parseDuration, parseReference, random } from '#offstage/core/index.js';
 import { randomBytes } from '#offstage/core/random.js';
+import { ROOT } from '../root.ts';
 
 test('task ids are unique, also across the batches in which they are made', () => {
   const ids = Array.from({ length: 20_000 }, newTaskId);
@@ -21,10 +25,35 @@ test('the random bits of task ids are spread evenly', () => {
   );
 });
 
-test('session ids have 8 hex digits', () => {
-  const ids = Array.from({ length: 500 }, newSessionId);
+const numberOf = (session: string): number => Number.parseInt(session.slice('session_'.length), 16);
+
+test('session ids of a process have 8 hex digits, each one more than the one before', () => {
+  const ids = Array.from({ length: 20_000 }, newSessionId);
   for (const id of ids) assert.match(id, /^session_[0-9a-f]{8}$/);
-  assert.ok(new Set(ids).size > 495);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const [n, id] of ids.entries()) {
+    assert.equal(numberOf(id), (numberOf(ids[0] as string) + n) % 2 ** 32);
+  }
+});
+
+/** The first session ids of a process of its own, whose random bytes are these where they are given. */
+function sessionsOfProcess(bytes?: readonly number[]): string[] {
+  const fill = `crypto.getRandomValues = (pool) => { pool.set(${JSON.stringify(bytes)}); return pool; };`;
+  const core = pathToFileURL(join(ROOT, 'dist', 'core', 'index.js')).href;
+  const program = `${bytes === undefined ? '' : fill} const { newSessionId } = await import(process.argv[1]);
+    console.log(JSON.stringify([newSessionId(), newSessionId(), newSessionId()]));`;
+  const args = ['--input-type=module', '-e', program, core];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+test('each process begins its session ids where its random bytes say, and goes round after the last one', () => {
+  const starts = [1, 2, 3].map(() => sessionsOfProcess()[0]);
+  assert.equal(new Set([...starts, newSessionId()]).size, 4);
+  assert.deepEqual(sessionsOfProcess([1, 2, 3, 4]), ['session_01020304', 'session_01020305', 'session_01020306']);
+  const last = [255, 255, 255, 254];
+  assert.deepEqual(sessionsOfProcess(last), ['session_fffffffe', 'session_ffffffff', 'session_00000000']);
 });
 
 test('random bytes are fetched in batches and never given twice', (t) => {

@@ -112,8 +112,12 @@ test('a context that was kept says nothing any more once its execution is over',
     ctx.log('still here');
     ctx.output('still here');
     assert.deepEqual(told, [], how);
-    await assert.rejects(ctx.requestInput({ key: 'k', message: 'm' }), how);
-    assert.throws(() => ctx.submit(() => 1), { code: 'conflict' }, how);
+    const over = { code: 'conflict', details: { task_id: task.taskId, key: 'k' } };
+    const refused = ctx.signal.aborted ? (error: unknown) => error === ctx.signal.reason : over;
+    await assert.rejects(ctx.requestInput({ key: 'k', message: 'm' }), refused, how);
+    const details = { parent_id: task.taskId };
+    assert.throws(() => ctx.submit(() => 1), { code: 'conflict', taskId: task.taskId, details }, how);
+
     const after = await task.snapshot();
     assert.deepEqual([after.progress, after.status], [before.progress, before.status], how);
     assert.equal(runner.summary().total, 1, how);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countsIn } from '#offstage/runner/frameworks/counts.js';
-import { until } from '../../waiting.js';
+import { until, within } from '../../waiting.js';
 import { virtual } from './virtual.ts';
 
 async function* parts(...items: unknown[]) {
@@ -93,3 +93,75 @@ test('Claude counts apart what comes from a cache or goes into it; whoever else 
     [false],
   );
 });
+
+/** A query of each attempt in turn: what it is asked is noted, and what it is given is what it says. */
+function queries(...turns: (unknown[] | Error)[]) {
+  const asked: string[] = [];
+  const query = async function* ({ prompt, options }: { prompt: string; options: { resume?: string } }) {
+    asked.push([prompt.slice(0, 8), ...(options.resume === undefined ? [] : [options.resume])].join(' '));
+    const turn = turns.shift();
+    if (turn instanceof Error) throw turn;
+    yield* turn ?? [];
+  };
+  return { asked, agent: { query, options: {} } };
+}
+
+const begun = (session: string) => ({ type: 'system', subtype: 'init', session_id: session });
+const ended = (subtype: string, usage?: object) => ({ type: 'result', subtype, result: 'done', usage });
+const ONE = { input_tokens: 1, output_tokens: 1 };
+const GONE = {
+  type: 'result',
+  subtype: 'error_during_execution',
+  errors: ['No conversation found with session ID: s1'],
+};
+
+const ENDS: [string, (unknown[] | Error)[], string[], [number | null, boolean]][] = [
+  [
+    'one whose result was an error is resumed, and all that both have used is known',
+    [
+      [begun('s1'), ended('error_max_turns', ONE)],
+      [begun('s1'), ended('success', ONE)],
+    ],
+    ['hi', 'You were s1'],
+    [2, false],
+  ],
+  [
+    'a result that does not say what was used leaves that unknown',
+    [
+      [begun('s1'), ended('error_max_turns')],
+      [begun('s1'), ended('success', ONE)],
+    ],
+    ['hi', 'You were s1'],
+    [1, true],
+  ],
+  [
+    'one without a result is resumed by its last session, and nobody knows what it used',
+    [[begun('s1')], [begun('s2')], [begun('s3'), ended('success', ONE)]],
+    ['hi', 'You were s1', 'You were s2'],
+    [1, true],
+  ],
+  [
+    'a session that is gone is a query from the start',
+    [[begun('s1')], [GONE], [begun('s2'), ended('success', ONE)]],
+    ['hi', 'You were s1', 'hi'],
+    [1, true],
+  ],
+  [
+    'so is one that cannot be opened; what ends after its start is resumed next time',
+    [[begun('s1')], new Error('exited with code 1'), [begun('s2')], [begun('s2'), ended('success', ONE)]],
+    ['hi', 'You were s1', 'hi', 'You were s2'],
+    [1, true],
+  ],
+];
+
+for (const [what, turns, expected, [tokens, incomplete]] of ENDS) {
+  test(`Claude, tried again: ${what}`, async () => {
+    const { runner } = virtual();
+    const { asked, agent } = queries(...turns);
+    const task = runner.submitAgent(agent, 'hi', { retries: 3, backoff: { initial: 0, jitter: 0 } });
+    assert.equal(await within(task.wait(), { what: 'the agent' }), 'done');
+    assert.deepEqual(asked, expected);
+    const { usage } = await task.snapshot();
+    assert.deepEqual([usage?.inputTokens, usage?.incomplete === true], [tokens, incomplete]);
+  });
+}

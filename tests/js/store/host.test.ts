@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openStore } from '#offstage/store/index.js';
+import { openStore, type Turned } from '#offstage/store/index.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { heard, within } from '../../waiting.js';
 import { newTask, submitOne, tempStore } from './helpers.js';
@@ -60,6 +60,24 @@ for (const mount of ['direct', 'thread'] as const) {
     other.close();
     await waiting;
     assert.equal((await store.run('counts', {})).pending, 2);
+  });
+
+  test(`each turn of a worker is a commit of its own, and a close waits for all of them (${mount})`, async (t) => {
+    const store = await openStore((await tempStore(t, mount)).path, { mount });
+    const commits: unknown[] = [];
+    store.watch((commit) => commit !== undefined && commits.push(commit));
+    const turn = (worker: string) => {
+      const submits = [{ tasks: [newTask({ name: 'a' })], start: null }];
+      return store.run('turn', { worker, changes: [], submits, running: [], room: 0 });
+    };
+    const all = Promise.all([turn('w'), turn('w'), turn('w')]);
+    await store.run('counts', {}); // they are on their way
+    await store.close();
+    assert.deepEqual(
+      ((await all) as Turned[]).map(({ submitted }) => submitted.every((one) => 'answer' in one)),
+      [true, true, true],
+    );
+    assert.equal(commits.length, 3);
   });
 
   test(`a commit of another connection wakes a watcher (${mount})`, async (t) => {

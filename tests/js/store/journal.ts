@@ -122,7 +122,8 @@ function run(connection: Connection, { sql, answers, values }: Query): unknown {
   const statement = connection.prepare(sql);
   if (answers === 'row') return statement.get(...values);
   if (answers === 'rows') return statement.all(...values);
-  return Number(statement.run(...values).changes);
+  const { changes, lastInsertRowid } = statement.run(...values);
+  return Number(answers === 'key' ? lastInsertRowid : changes);
 }
 
 const changesOf = (connection: Connection): number =>

@@ -7,8 +7,11 @@ import type { Claimed, Store } from '#offstage/store/index.js';
 import { storeOver } from '#offstage/store/index.js';
 import type { Context } from '#offstage/store/operation-context.js';
 import { writeDecided } from '#offstage/store/rows/decided.js';
+import { statements } from '#offstage/store/sql/statement.js';
 import { taskById } from '#offstage/store/sql/tasks.js';
 import { checkFile } from '#offstage/store/sqlite/check.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
+import { migrate } from '#offstage/store/sqlite/schema.js';
 import { Tally } from '#offstage/store/tally.js';
 import { claim, enter, newTask, submitOne, tempStore, workerRow } from './helpers.js';
 import { JournalBackend } from './journal.js';
@@ -35,6 +38,33 @@ test('a new task is one INSERT, a start and an end are one UPDATE; what is count
   const ended = ['task.write_end', 'event.add', 'payload.add'];
   assert.deepEqual(last(), [...ended, ...ended, 'count.add', 'total.add']);
   await store.close();
+});
+
+/** RETURNING keeps what it answers in a table of its own, and so does a list behind IN in the condition of an index. */
+for (const name of ['task.insert', 'task.write_start', 'task.write_end', 'event.add', 'event.add_two', 'payload.add']) {
+  test(`${name} makes no table of its own each time that it runs`, (t) => {
+    const db = connect(':memory:');
+    t.after(() => db.close());
+    migrate(db, () => {});
+    const steps = db.prepare(`EXPLAIN ${statements().get(name)}`).all();
+    const opcodes = steps.map(({ opcode }) => String(opcode));
+    assert.ok(opcodes.includes('IdxInsert') || opcodes.includes('Insert'), opcodes.join(' '));
+    assert.deepEqual(
+      opcodes.filter((opcode) => /Ephemeral|Autoindex|Sorter/.test(opcode)),
+      [],
+    );
+  });
+}
+
+test('a task has one end: another one is refused by the file itself', (t) => {
+  const db = connect(':memory:');
+  t.after(() => db.close());
+  migrate(db, () => {});
+  const add = (seq: number, kind: string) => db.prepare(statements().get('event.add') ?? '').run(1, seq, 0, kind, '{}');
+  add(1, 'submitted');
+  add(2, 'failed');
+  add(3, 'late_result');
+  for (const kind of ['completed', 'failed', 'cancelled']) assert.throws(() => add(4, kind), /UNIQUE/);
 });
 
 test('a note names no column that is indexed, and counts nothing', async () => {
