@@ -18,6 +18,10 @@ type Stands = 'live' | 'ended' | Outcome;
 
 export class KnownTasks {
   readonly #tasks = new Map<string, Stands>();
+  readonly #oldest = new Oldest(this.#tasks);
+  /** Those whose outcome is kept, in the order of their ends. */
+  readonly #kept = new Set<string>();
+  readonly #oldestKept = new Oldest(this.#kept);
   /** How often a worker is at work, by its store. */
   readonly #watched = new Map<Store, { workers: number; leave: () => void }>();
   #size = 0;
@@ -47,10 +51,7 @@ export class KnownTasks {
   add(ids: readonly string[], era: number): void {
     if (era !== this.#era) return;
     for (const id of ids) this.#tasks.set(id, 'live');
-    for (const id of this.#tasks.keys()) {
-      if (this.#tasks.size <= MOST) break;
-      this.#drop(id);
-    }
+    while (this.#tasks.size > MOST) this.#drop(this.#oldest.next());
   }
 
   /** It has ended so. */
@@ -59,11 +60,9 @@ export class KnownTasks {
     this.#drop(outcome.id);
     if (sizeOf(outcome) > MOST_SIZE) return;
     this.#tasks.set(outcome.id, outcome);
+    this.#kept.add(outcome.id);
     this.#size += sizeOf(outcome);
-    for (const [id, stands] of this.#tasks) {
-      if (this.#size <= MOST_SIZE) break;
-      if (typeof stands === 'object') this.#drop(id);
-    }
+    while (this.#size > MOST_SIZE) this.#drop(this.#oldestKept.next());
   }
 
   isLive(id: string): boolean {
@@ -85,6 +84,7 @@ export class KnownTasks {
 
   #forget(): void {
     this.#tasks.clear();
+    this.#kept.clear();
     this.#size = 0;
     this.#era += 1;
   }
@@ -93,6 +93,25 @@ export class KnownTasks {
     const stands = this.#tasks.get(id);
     if (typeof stands === 'object') this.#size -= sizeOf(stands);
     this.#tasks.delete(id);
+    this.#kept.delete(id);
+  }
+}
+
+/** The keys of a collection that is not empty, from the oldest on; passes over those that have gone once, not each time. */
+class Oldest {
+  readonly #of: Pick<ReadonlyMap<string, unknown>, 'keys'>;
+  #keys: Iterator<string>;
+
+  constructor(of: Pick<ReadonlyMap<string, unknown>, 'keys'>) {
+    this.#of = of;
+    this.#keys = of.keys();
+  }
+
+  next(): string {
+    const { value, done } = this.#keys.next();
+    if (!done) return value;
+    this.#keys = this.#of.keys();
+    return this.#keys.next().value as string;
   }
 }
 

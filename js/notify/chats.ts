@@ -29,6 +29,7 @@ function asking({ allowPrivate = false, timeout = 15 }: HttpChannel, { lookup }:
       body: JSON.stringify(body),
       allowPrivate,
       timeout: timeout * 1000,
+      reads: true,
       ...(signal && { signal }),
       ...(lookup && { lookup }),
     });
@@ -38,7 +39,7 @@ export function slack(config: SlackChannel, around: Surroundings): Channel {
   const ask = asking(config, around);
   const url = around.env[config.urlEnv] ?? '';
   return {
-    send: async ({ body, signal }) => judged(await ask(url, { text: escaped(textOf(body)) }, signal), FINAL),
+    send: async ({ body, signal }) => meant(await ask(url, { text: escaped(textOf(body)) }, signal)),
   };
 }
 
@@ -54,7 +55,7 @@ export function discord(config: DiscordChannel, around: Surroundings): Channel {
   });
   if (tokenEnv === undefined) {
     const url = around.env[urlEnv] ?? '';
-    return { send: async ({ body, signal }) => limited(await ask(url, said(body), signal)) };
+    return { send: async ({ body, signal }) => meant(await ask(url, said(body), signal)) };
   }
   const headers = { authorization: `Bot ${around.env[tokenEnv]}` };
   const to = (target: string | undefined) =>
@@ -63,7 +64,7 @@ export function discord(config: DiscordChannel, around: Surroundings): Channel {
     async send({ id, body, target, signal }) {
       // Within some minutes it posts one of these once.
       const once = { nonce: id.slice(-24), enforce_nonce: true };
-      return limited(await ask(`${to(target)}/messages`, { ...said(body), ...once }, signal, headers));
+      return meant(await ask(`${to(target)}/messages`, { ...said(body), ...once }, signal, headers));
     },
     type: (target) => ask(`${to(target)}/typing`, {}, undefined, headers),
     typeEvery: TYPING.discord,
@@ -78,32 +79,57 @@ export function telegram(config: TelegramChannel, around: Surroundings): Channel
   return {
     async send({ body, target, signal }) {
       const text = cutAtCharacter(textOf(body), LONGEST.telegram);
-      return limited(await ask(`${to}/sendMessage`, { ...chat(target), text }, signal));
+      return meant(await ask(`${to}/sendMessage`, { ...chat(target), text }, signal));
     },
     type: (target) => ask(`${to}/sendChatAction`, { ...chat(target), action: 'typing' }),
     typeEvery: TYPING.telegram,
   };
 }
 
-/** Who is asked too often says in the body, too, for how many seconds not to ask. */
-function limited(answer: PostAnswer): Sent {
-  const retryAfter =
-    answer.status === 429 ? Math.max(answer.retryAfter ?? 0, secondsIn(answer.text) * 1000) : undefined;
-  return judged({ ...answer, retryAfter: retryAfter ?? answer.retryAfter }, FINAL);
+/** What is said of an answer: its status, a wait, and one of the words that are known. */
+function meant(answer: PostAnswer): Sent {
+  const said = readAnswer(answer.text);
+  const isRefused = answer.status >= 200 && answer.status < 300 && said.ok === false; // as their other interfaces have it
+  const word = WORDS.find((one) => answer.text.includes(one));
+  const status = isRefused ? refusedAs(said, word) : answer.status;
+  const retryAfter = status === 429 ? Math.max(answer.retryAfter ?? 0, secondsOf(said) * 1000) : answer.retryAfter;
+  const sent = judged({ ...answer, status, retryAfter }, FINAL);
+  return word === undefined || sent.as === 'delivered' ? sent : { ...sent, why: `${sent.why}: ${word}` };
 }
 
-function secondsIn(text: string): number {
+/** A code of theirs counts as the status that it is; a word that is known is final, and what is not known may pass. */
+function refusedAs({ error_code }: Said, word: string | undefined): number {
+  if (typeof error_code === 'number' && error_code >= 400 && error_code < 600) return error_code;
+  return word === undefined ? 502 : 400;
+}
+
+/** What they say of what will never be right. Nothing else of an answer is repeated: it may hold what was sent. */
+const WORDS = [
+  ...['invalid_auth', 'account_inactive', 'token_revoked', 'invalid_token', 'no_service', 'no_active_hooks'],
+  ...['channel_not_found', 'channel_is_archived', 'is_archived', 'not_in_channel', 'user_not_found', 'no_text'],
+  ...['action_prohibited', 'posting_to_general_channel_denied', 'team_disabled', 'invalid_payload', 'msg_too_long'],
+  ...['chat not found', 'bot was blocked by the user', 'user is deactivated', 'bot was kicked', 'message is too long'],
+  ...['group chat was upgraded to a supergroup chat', 'Unknown Channel', 'Missing Access', 'Missing Permissions'],
+] as const;
+
+/** Who is asked too often says in the body, too, for how many seconds not to ask. */
+function secondsOf({ retry_after, parameters }: Said): number {
+  const seconds = retry_after ?? parameters?.retry_after;
+  return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, 86_400) : 0;
+}
+
+function readAnswer(text: string): Said {
   try {
-    const { retry_after, parameters } = JSON.parse(text) as Limit;
-    const seconds = retry_after ?? parameters?.retry_after;
-    return typeof seconds === 'number' && seconds > 0 ? Math.min(seconds, 86_400) : 0;
+    return (JSON.parse(text) ?? {}) as Said;
   } catch {
-    return 0;
+    return {};
   }
 }
 
-/** Discord says it at the top, Telegram below. */
-interface Limit {
+/** Discord says how long to wait at the top, Telegram below. */
+interface Said {
+  ok?: unknown;
+  error_code?: unknown;
   retry_after?: unknown;
   parameters?: { retry_after?: unknown };
 }

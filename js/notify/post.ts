@@ -25,6 +25,8 @@ export interface Post {
   /** Milliseconds. */
   timeout: number;
   signal?: AbortSignal;
+  /** What a 2xx says is read too, as far as it comes. Default: it is taken, whatever follows. */
+  reads?: boolean;
   /** Of names. Default: the system's. */
   lookup?: Lookup;
 }
@@ -59,8 +61,9 @@ export async function post(asked: Post): Promise<PostAnswer> {
     const answer = await send(url, asked, all);
     const { statusCode: status = 0, headers } = answer;
     if (status >= 200 && status < 300) {
+      const text = asked.reads ? await textOf(answer).catch(() => '') : '';
       answer.destroy(); // it was taken, whatever else is said
-      return { status, retryAfter: undefined, text: '' };
+      return { status, retryAfter: undefined, text };
     }
     return { status, retryAfter: retryAfterOf(headers['retry-after']), text: await textOf(answer) };
   } catch (error) {

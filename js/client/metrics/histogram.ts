@@ -14,6 +14,7 @@ interface Counted {
 
 export class Histogram {
   readonly #recipes: Recipes;
+  /** By recipe. */
   readonly #counted = new Map<string, Counted>();
 
   constructor(recipes: Recipes) {
@@ -21,10 +22,9 @@ export class Histogram {
   }
 
   add(recipe: string, ms: number): void {
-    const label = this.#recipes.labelOf(recipe);
     const seconds = ms / 1000;
-    const counted = this.#counted.get(label) ?? { buckets: BUCKETS.map(() => 0), sum: 0 };
-    this.#counted.set(label, counted);
+    const counted = this.#counted.get(recipe) ?? nothing();
+    this.#counted.set(recipe, counted);
     BUCKETS.forEach((most, index) => {
       if (seconds <= most) counted.buckets[index] = (counted.buckets[index] ?? 0) + 1;
     });
@@ -32,7 +32,7 @@ export class Histogram {
   }
 
   samples(): Sample[] {
-    return [...this.#counted].flatMap(([recipe, { buckets, sum }]) => [
+    return [...this.#together()].flatMap(([recipe, { buckets, sum }]) => [
       ...BUCKETS.map((most, index) => ({
         suffix: '_bucket',
         labels: { recipe, le: most === Number.POSITIVE_INFINITY ? '+Inf' : String(most) },
@@ -42,4 +42,17 @@ export class Histogram {
       { suffix: '_count', labels: { recipe }, value: buckets.at(-1) ?? 0 },
     ]);
   }
+
+  /** By label: what one is for may change until its recipe has come to its first end. */
+  #together(): Map<string, Counted> {
+    const all = new Map<string, Counted>();
+    for (const [recipe, { buckets, sum }] of this.#counted) {
+      const label = this.#recipes.labelOf(recipe);
+      const { buckets: before, sum: sumBefore } = all.get(label) ?? nothing();
+      all.set(label, { buckets: buckets.map((n, index) => n + (before[index] ?? 0)), sum: sum + sumBefore });
+    }
+    return all;
+  }
 }
+
+const nothing = (): Counted => ({ buckets: BUCKETS.map(() => 0), sum: 0 });

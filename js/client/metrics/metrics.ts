@@ -26,7 +26,7 @@ export async function metrics(context: VerbContext): Promise<string> {
   if (!context.exists) return exposition(families(NOTHING, seen));
   await context.due({ dropNothing: true });
   const measured = await context.run('measure', {});
-  for (const { recipe } of measured.totals) seen.recipes.labelOf(recipe);
+  for (const { recipe } of measured.totals) seen.recipes.end(recipe);
   const reading = seen.reading.then(() => read(context, seen));
   seen.reading = reading.catch(() => {}); // told to who asked
   await reading;

@@ -1,6 +1,8 @@
 /** How each channel is told, and that no secret of it shows where it should not. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
@@ -8,6 +10,7 @@ import { channelOf } from '#offstage/notify/channels.js';
 import { sent } from '#offstage/notify/sender.js';
 import type { ChannelConfig } from '#offstage/wire/channels.js';
 import type { Notification } from '#offstage/wire/notification.js';
+import { heard } from '../../waiting.js';
 import { tempFolder } from '../store/helpers.js';
 import { Loopback, slackWebhook, telegramApi } from './loopback.js';
 
@@ -91,7 +94,7 @@ test('Slack is told with its three characters escaped, and what it refuses is fi
     { text: 'Background task completed: report\nResult: a &lt; b &amp; "c"' },
   ]);
   const wrong = await tell(config, { U: `${server.url}/canary` });
-  assert.deepEqual(wrong, { as: 'dead', why: 'it answered 404' });
+  assert.deepEqual(wrong, { as: 'dead', why: 'it answered 404: no_service' });
 });
 
 test('Telegram is told as plain text of 4,096 at most, waits as long as it says, and names no token', async (t) => {
@@ -108,6 +111,100 @@ test('Telegram is told as plain text of 4,096 at most, waits as long as it says,
   const [first, second] = server.bodies('/bot1:canary/sendMessage');
   assert.deepEqual([first?.chat_id, second?.chat_id, first?.parse_mode], ['5', '6', undefined]);
   assert.deepEqual(await tell(config, { T: 'canary' }), { as: 'dead', why: 'it answered 401' });
+});
+
+/** What Slack, Telegram and Discord are documented to answer, and what that means. */
+const ANSWERS: [status: number, body: unknown, headers: Record<string, string>, as: string, why: string][] = [
+  [404, 'channel_not_found', {}, 'dead', 'it answered 404: channel_not_found'],
+  [410, 'channel_is_archived', {}, 'dead', 'it answered 410: channel_is_archived'],
+  [403, 'action_prohibited', {}, 'dead', 'it answered 403: action_prohibited'],
+  [403, 'invalid_token', {}, 'dead', 'it answered 403: invalid_token'],
+  [400, 'invalid_payload', {}, 'dead', 'it answered 400: invalid_payload'],
+  [429, 'rate_limited', { 'retry-after': '30' }, 'failed 30000', 'it answered 429'],
+  [500, 'rollup_error', {}, 'failed', 'it answered 500'],
+  [200, { ok: false, error: 'invalid_auth' }, {}, 'dead', 'it answered 400: invalid_auth'],
+  [200, { ok: false, error: 'internal_error' }, {}, 'failed', 'it answered 502'],
+  [200, { ok: true }, {}, 'delivered', ''],
+  [200, 'ok', {}, 'delivered', ''],
+  [
+    400,
+    { ok: false, error_code: 400, description: 'Bad Request: chat not found' },
+    {},
+    'dead',
+    'it answered 400: chat not found',
+  ],
+  [
+    403,
+    { ok: false, error_code: 403, description: 'Forbidden: bot was blocked by the user' },
+    {},
+    'dead',
+    'it answered 403: bot was blocked by the user',
+  ],
+  [
+    400,
+    { ok: false, error_code: 400, description: 'Bad Request: message is too long' },
+    {},
+    'dead',
+    'it answered 400: message is too long',
+  ],
+  [429, { ok: false, error_code: 429, parameters: { retry_after: 7 } }, {}, 'failed 7000', 'it answered 429'],
+  [200, { ok: false, error_code: 429, parameters: { retry_after: 7 } }, {}, 'failed 7000', 'it answered 429'],
+  [502, '<html>Bad Gateway</html>', {}, 'failed', 'it answered 502'],
+  [403, { message: 'Missing Access', code: 50001 }, {}, 'dead', 'it answered 403: Missing Access'],
+  [
+    429,
+    { message: 'You are being rate limited.', retry_after: 0.5, global: false },
+    {},
+    'failed 500',
+    'it answered 429',
+  ],
+];
+
+test('what chats are documented to answer is told with words that are known, and with no others', async (t) => {
+  const server = await Loopback.start(t);
+  const open = { allowPrivate: true, baseUrl: server.url } as const;
+  const channels: ChannelConfig[] = [
+    { type: 'slack', urlEnv: 'U', allowPrivate: true },
+    { type: 'telegram', tokenEnv: 'T', chat: '5', ...open },
+    { type: 'discord', tokenEnv: 'T', channel: '5', ...open },
+  ];
+  for (const [status, body, headers, as, why] of ANSWERS) {
+    server.answers(() => ({ status, headers, body }));
+    for (const config of channels) {
+      const one = await tell(config, { U: server.url, T: 'canary' });
+      const after = one.as === 'failed' && one.after !== undefined ? ` ${one.after}` : '';
+      assert.deepEqual(
+        [`${one.as}${after}`, 'why' in one ? one.why : ''],
+        [as, why],
+        JSON.stringify([config.type, body]),
+      );
+    }
+  }
+});
+
+test('a chat that takes a message and then says nothing, or breaks off, has taken it', async (t) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('{"ok"', () => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await heard(server, 'listening');
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  assert.deepEqual(await tell({ type: 'slack', urlEnv: 'U', allowPrivate: true }, { U: url }), { as: 'delivered' });
+});
+
+test('many questions are cut to what Telegram and Discord take, which count in UTF-16 code units', async (t) => {
+  const server = await Loopback.start(t, () => ({ status: 200, body: { ok: true } }));
+  const open = { allowPrivate: true, baseUrl: server.url, tokenEnv: 'T' } as const;
+  const entries = Array.from({ length: 40 }, (_, index) => [`key ${index}`, { message: '👩‍👩‍👧'.repeat(100) }]);
+  const body = told({ input_requests: Object.fromEntries(entries) }, 'task.input_required');
+  await tell({ type: 'telegram', chat: '5', ...open }, { T: '1' }, body);
+  await tell({ type: 'discord', channel: '5', ...open }, { T: '1' }, body);
+  const [text, content] = server.received.map((one) => JSON.parse(one.text)).map((one) => one.text ?? one.content);
+  assert.ok(text.length > 4000 && text.length <= 4096, `${text.length}`);
+  assert.ok(content.length > 1900 && content.length <= 2000, `${content.length}`);
+  for (const one of [text, content]) assert.ok(one.isWellFormed?.() ?? true);
 });
 
 test('Discord is told with nobody mentioned, once for an id', async (t) => {

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { type Client, defineRecipe } from '#offstage';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
 import { exposition } from '#offstage/client/metrics/exposition.js';
+import { Histogram } from '#offstage/client/metrics/histogram.js';
 import { OTHER, Recipes } from '#offstage/client/metrics/recipe-labels.js';
 import { keepAlive } from '../drive.js';
 
@@ -148,4 +149,28 @@ test('beyond a hundred recipes all are one, and those that came first stay', () 
   const labels = Array.from({ length: 102 }, (_, n) => recipes.labelOf(`r${n}`));
   assert.deepEqual(labels.slice(99), ['r99', OTHER, OTHER]);
   assert.equal(recipes.labelOf('r0'), 'r0');
+});
+
+test('of recipes that have come to an end every process says the same, whatever it has seen before', () => {
+  const ended = Array.from({ length: 150 }, (_, n) => `r${n}`);
+  const [one, other] = [new Recipes(), new Recipes()];
+  for (const recipe of [...ended].reverse()) other.labelOf(recipe);
+  for (const all of [one, other]) for (const recipe of ended) all.end(recipe);
+  for (const [n, recipe] of ended.entries()) {
+    const wanted = n < 100 ? recipe : OTHER;
+    assert.deepEqual([one.labelOf(recipe), other.labelOf(recipe)], [wanted, wanted], recipe);
+  }
+});
+
+test('what a histogram has counted goes along when a label is for all others', () => {
+  const recipes = new Recipes();
+  const histogram = new Histogram(recipes);
+  for (let n = 0; n < 99; n++) recipes.end(`r${n}`);
+  histogram.add('late', 200);
+  const counts = () =>
+    histogram.samples().flatMap(({ suffix, labels, value }) => (suffix === '_count' ? [[labels?.recipe, value]] : []));
+  assert.deepEqual(counts(), [['late', 1]]);
+  recipes.end('sooner');
+  histogram.add('another', 300);
+  assert.deepEqual(counts(), [[OTHER, 2]]);
 });
