@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorData, errorFrom, StoreError } from '../errors/index.ts';
 import { packageFile } from '../platform/package.ts';
 import type { Commit } from '../ports/backend.ts';
-import { atEndOfTurn } from './turn.ts';
+import { afterTurn } from './turn.ts';
 import type { Ops, Store } from './types.ts';
 
 /** What the thread is asked. */
@@ -108,7 +108,7 @@ export class ThreadStore implements Store {
 
   #post(request: Request): void {
     if (this.#dead) return;
-    if (this.#outbox.push(request) === 1) atEndOfTurn(() => this.#send());
+    if (this.#outbox.push(request) === 1) afterTurn(() => this.#send());
   }
 
   #send(): void {

@@ -6,6 +6,9 @@ const { nextTick } = process;
 /** Calls `action` when all promises that are settled by now have told those who wait for them. */
 export const atEndOfTurn = (action: () => void): void => nextTick(action);
 
+/** The same when those have been told as well who wait for what others do at the end of this turn. */
+export const afterTurn = (action: () => void): void => void Promise.resolve().then(() => nextTick(action));
+
 /** Resolves when all promises that follow what happens now have been told as well. */
 export const settledTurn = (): Promise<void> =>
   Promise.resolve().then(() => new Promise<void>((resolve) => nextTick(resolve)));

@@ -13,8 +13,8 @@ export interface RunMessage {
   kind: 'run';
   run: number;
   program: Program;
-  /** All variables of the run. */
-  env: Record<string, string>;
+  /** All variables of the run; absent: those of the run before in that process. */
+  env?: Readonly<Record<string, string>>;
   task: {
     taskId: string;
     name: string;

@@ -34,7 +34,9 @@ export interface Plan {
   /** How that process is started. */
   start: Start;
   lineage: Lineage;
-  message: Omit<RunMessage, 'run'>;
+  message: Omit<RunMessage, 'run' | 'env'>;
+  /** All variables of the run; the same object for runs that have the same, but where they are of one run alone. */
+  env: Readonly<Record<string, string>>;
   /** The code that is there, and what the task knows of it. */
   code: CodeFacts;
   known: KnownCode;
@@ -94,11 +96,11 @@ export async function planOf(claimed: Claimed, environments: Environments, searc
       kind: 'run',
       program,
       ...(loadsCode && isOther(record, code) ? { asks: true } : {}),
-      env: source.ad_hoc ? { ...variables, PWD: source.root } : variables,
       task: taskOf(claimed, record),
       input: claimed.payloads.input ?? 'null',
       config: claimed.payloads.config ?? '{}',
     },
+    env: source.ad_hoc ? { ...variables, PWD: source.root } : variables,
     secrets: secretsOf(source, variables),
     valueOf: (variable) => given.lineage.variables[variable],
     warning: isHere(record.source) ? undefined : unlikeOf(record, code),

@@ -9,7 +9,7 @@ import { asScript } from '../../platform/program.ts';
 import { Lines } from '../../program/command/lines.ts';
 import { Reading } from '../../program/command/reading.ts';
 import type { Group } from '../../store/types.ts';
-import type { FromChild, ToChild } from '../protocol.ts';
+import type { FromChild, RunMessage, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { OtherVersionError, Printed, StartError } from './start.ts';
 
@@ -46,6 +46,8 @@ export class Child {
   readonly gone: Promise<Gone>;
   /** Runs so far. */
   runs = 0;
+  /** The variables of its last run. */
+  #env: Readonly<Record<string, string>> | undefined;
   #listener: Listener | undefined;
   #ended: Gone | undefined;
   /** What it says before anybody listens. */
@@ -98,6 +100,13 @@ export class Child {
     for (const lines of this.#lines) lines.flush();
     this.#listener = undefined;
     for (const reading of this.#readings) reading.calm();
+  }
+
+  /** Tells it to run something with these variables; those that are the very ones of its last run are not said again. */
+  run(message: Omit<RunMessage, 'env'>, env: Readonly<Record<string, string>>): void {
+    const isSame = env === this.#env;
+    this.#env = env;
+    this.send(isSame ? message : { ...message, env });
   }
 
   /** A message to a process that has ended is lost; `gone` tells. */

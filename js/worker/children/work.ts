@@ -113,10 +113,9 @@ class ChildWork implements Work {
       gone: (gone) => listener.end({ kind: 'gone', gone }),
     });
     const { input = 'null', config = '{}' } = given;
-    const { message } = this.#plan;
+    const { message, env } = this.#plan;
     const task = { ...message.task, version: this.#version, ...spanOf(by?.trace) };
-    const env = marked(message.env, worker, task.trace);
-    child.send({ ...message, task, env, input, config, run: this.#run });
+    child.run({ ...message, task, input, config, run: this.#run }, marked(env, worker, task.trace));
   }
 
   /** One of which the store knows from now on for which task it works. */

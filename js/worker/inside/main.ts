@@ -7,7 +7,7 @@
  */
 import { MEANT_AS_WORKER } from '../../platform/program.ts';
 import { loadOtherRunnings } from '../../program/kinds.ts';
-import type { FromChild, ToChild } from '../protocol.ts';
+import type { FromChild, RunMessage, ToChild } from '../protocol.ts';
 import { packageVersion } from '../version.ts';
 import { ChildRun } from './child-run.ts';
 import { loadForRuns } from './load.ts';
@@ -26,6 +26,8 @@ writeThrough();
 const SPARE_TIME = 100;
 
 let current: ChildRun | undefined;
+/** Of the last run. */
+let env: NonNullable<RunMessage['env']> = {};
 let spareTime: NodeJS.Timeout | undefined;
 
 /** False while more than a little waits to be written; `onRoom` is called when this message has been. */
@@ -37,7 +39,8 @@ function say(message: FromChild, onRoom?: () => void): boolean {
 function receive(message: ToChild): void {
   if (message.kind === 'run') {
     clearTimeout(spareTime);
-    resetProcess(message.env);
+    env = message.env ?? env;
+    resetProcess(env);
     current = new ChildRun(message, say, say);
     void current.start();
   } else if (current?.id === message.run) {

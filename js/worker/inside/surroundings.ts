@@ -3,7 +3,7 @@
 const HOME_FOLDER = process.cwd();
 
 /** Sets the environment of the next run, all of it, and restores working folder and exit code. */
-export function resetProcess(env: Record<string, string>): void {
+export function resetProcess(env: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) {
     if (!(name in env)) delete process.env[name];
   }

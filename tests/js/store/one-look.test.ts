@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OneLook } from '#offstage/store/turn.js';
+import { afterTurn, atEndOfTurn, OneLook } from '#offstage/store/turn.js';
 
 function deferred<T>() {
   let resolve: (value: T) => void = () => {};
@@ -57,4 +57,19 @@ test('a look that fails is told to all who asked, and to nobody else', async () 
   const both = [looks.ask('a', fail), looks.ask('a', () => 1)];
   for (const one of both) await assert.rejects(one, /^Error: gone$/);
   assert.equal(await looks.ask('a', () => 1), 1);
+});
+
+test('what is sent after a turn takes along what those ask who are told at its end, whoever was first', async () => {
+  const asked: string[] = [];
+  const sent = new Promise<string[]>((resolve) => {
+    atEndOfTurn(() => {
+      afterTurn(() => resolve([...asked])); // what this one has asked for is sent by it
+      asked.push('first');
+    });
+  });
+  atEndOfTurn(async () => {
+    for (let hop = 0; hop < 5; hop += 1) await undefined;
+    asked.push('second');
+  });
+  assert.deepEqual(await sent, ['first', 'second']);
 });

@@ -27,12 +27,13 @@ async function start(t: TestContext, source: string) {
   return {
     child,
     folder,
-    run: (input: unknown = {}, env: Record<string, string> = ENV) => run(child, join(folder, 'recipe.mjs'), input, env),
+    run: (input: unknown = {}, env: Readonly<Record<string, string>> = ENV) =>
+      run(child, join(folder, 'recipe.mjs'), input, env),
   };
 }
 
 /** Runs once; everything that was said, in the order of arrival, and the end. */
-function run(child: Child, entry: string, input: unknown, env: Record<string, string>) {
+function run(child: Child, entry: string, input: unknown, env: Readonly<Record<string, string>>) {
   const said: (FromChild | Fact | string)[] = [];
   const done = new Promise<DoneMessage>((resolve) => {
     child.listen({
@@ -64,6 +65,27 @@ test('the environment of a run is what came with it, whatever the process was st
     SECRET: 's3cret',
   });
   assert.deepEqual(await read(), ENV, 'nothing is left of the run before');
+});
+
+test('variables that are those of the run before are not sent again, and what it did to them is undone', async (t) => {
+  const code =
+    'export default ({ by }) => { const found = { ...process.env }; Object.assign(process.env, by); return found; };';
+  const { child, folder } = await start(t, code);
+  const program = { kind: 'module', entry: join(folder, 'recipe.mjs') } as const;
+  const task: RunMessage['task'] = { taskId: 'task_1', name: 'n', sessionId: null, attempt: 1, version: '1' };
+  const sent = t.mock.method(child, 'send').mock;
+  const read = async (env: Readonly<Record<string, string>>): Promise<unknown> => {
+    const done = new Promise<FromChild>((resolve) => child.listen({ message: resolve, lines: () => {} }));
+    const input = JSON.stringify({ by: { HOME: '/tmp', LEFT: 'behind' } });
+    child.runs += 1;
+    child.run({ kind: 'run', run: child.runs, program, task, input, config: '{}' }, env);
+    const message = await within(done, { what: 'the end of the run', hold: false });
+    return message.kind === 'done' && message.outcome.kind === 'value' ? JSON.parse(message.outcome.json) : message;
+  };
+  const [one, other] = [ENV, { ...ENV, OTHER: 'one' }];
+  for (const env of [one, one, one, other, other, one]) assert.deepEqual(await read(env), env);
+  const told = sent.calls.map(({ arguments: [message] }) => 'env' in message);
+  assert.deepEqual(told, [true, false, false, true, false, true]);
 });
 
 test('a run finds folder and exit code as the first one did', async (t) => {
