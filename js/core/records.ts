@@ -13,6 +13,8 @@ export interface Put {
   slot: number;
   id: string;
   command: Command;
+  /** Its record's text is not wanted, since another one follows with which it is written. */
+  isFollowed?: boolean;
 }
 
 /** A task to create in a slot. */
@@ -45,11 +47,11 @@ export class Records {
 
   /**
    * Puts commands to records one after the other. Each is judged by itself: a refusal is given in its place and leaves its record
-   * as it was; undefined where the slot does not hold that task.
+   * as it was; undefined where the slot does not hold that task. What is followed has no text of its record.
    */
   batch(asked: readonly Put[], now: number): (Decided | Error | undefined)[] {
-    const write = ({ slot, id, command }: Put): string =>
-      `${slot}\0${id}\0${chanceOf(command)}\0${text('command', command)}\0`;
+    const write = ({ slot, id, command, isFollowed }: Put): string =>
+      `${slot}\0${id}\0${isFollowed ? '-' : chanceOf(command)}\0${text('command', command)}\0`;
     return judged(asked.map(tried(write)), (texts) => call(() => this.#records.batch(texts, now, '')), completed);
   }
 
@@ -63,11 +65,6 @@ export class Records {
   /** Empties a slot. */
   forget(slot: number): void {
     unlessDead(() => this.#held?.forget(slot));
-  }
-
-  /** How many there are. */
-  get count(): number {
-    return this.#held === undefined ? 0 : call(() => this.#records.count());
   }
 
   /** Empties all. */
@@ -110,16 +107,13 @@ function judged<T extends Decided>(
   ask: (texts: string) => string,
   complete: (small: Decided, texts: Texts) => T,
 ): (T | Error | undefined)[] {
+  const left = asked.filter((one) => typeof one === 'string');
   const answers: (T | Error | undefined)[] = [];
-  let texts = '';
-  for (const one of asked) {
-    if (typeof one !== 'string') continue;
-    texts += one;
-    if (texts.length < MOST_AT_ONCE) continue;
-    answers.push(...answersOf(ask(texts), complete));
-    texts = '';
+  while (answers.length < left.length) {
+    let texts = '';
+    for (let n = answers.length; n < left.length && texts.length < MOST_AT_ONCE; n++) texts += left[n];
+    answers.push(...answersOf(ask(texts), complete)); // of the first at least: what comes out is bounded, too
   }
-  if (texts !== '') answers.push(...answersOf(ask(texts), complete));
   let n = 0;
   return asked.map((one) => (typeof one === 'string' ? answers[n++] : one));
 }

@@ -54,22 +54,27 @@ export class Live {
     return since === undefined ? undefined : this;
   }
 
-  /** Decides changes of held records at once, in the order in which they are going to be taken. */
-  decideAhead(changes: readonly Change[], now: number): void {
+  /** Decides changes of held records at once, in the order in which they are going to be taken; each run by one write. */
+  decideAhead(runs: readonly (readonly Change[])[], now: number): void {
     const counts = new Map<Entry, number>();
-    const all = changes.flatMap((change) => {
-      const entry = change.by == null ? this.#entries.get(change.id) : undefined;
-      if (entry === undefined) return [];
-      const index = counts.get(entry) ?? 0;
-      counts.set(entry, index + 1);
-      return [{ change, entry, index }];
-    });
+    const all = runs.flatMap((run) =>
+      run.flatMap((change) => {
+        const entry = change.by == null ? this.#entries.get(change.id) : undefined;
+        if (entry === undefined) return [];
+        const index = counts.get(entry) ?? 0;
+        counts.set(entry, index + 1);
+        return [{ change, entry, index, isFollowed: change !== run.at(-1) }];
+      }),
+    );
     if (all.length === 0) return;
     for (const entry of counts.keys()) {
       entry.next = 0;
       this.#open.add(entry); // before the core is called: when that throws nobody knows how far it has come
     }
-    const asked = all.map(({ change, entry }) => ({ slot: entry.slot, id: change.id, command: change.command }));
+    const asked = all.map(({ change, entry, isFollowed }) => {
+      const { id, command } = change;
+      return { slot: entry.slot, id, command, isFollowed };
+    });
     const decisions = this.#records.batch(asked, now);
     this.#ahead = new Map(
       all.map(({ change, entry, index }, n) => {

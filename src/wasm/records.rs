@@ -2,10 +2,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::convert::refusal;
 use super::stored::moment;
-use super::task::{begun, changed, decided};
+use super::task::{begun, changed, decided, told};
 use crate::error::Error;
 use crate::task::Record;
 use crate::time::Ms;
+
+/// So many bytes of texts are answered at once, and those of one more decision: the memory of a wasm that has grown stays so.
+const MOST_AT_ONCE: usize = 1024 * 1024;
 
 /// Records of tasks that run here, each in a slot that the caller has chosen.
 ///
@@ -37,20 +40,23 @@ impl Records {
     /// Does what is asked for, one after the other, each judged by itself: what is refused leaves its record as it was.
     ///
     /// `asked`: for each the slot, the id of the task, a whole number below 2^32 for the wait before a retry and the JSON of a
-    /// command, with a NUL behind each. Without the number the JSON is the spec of a task to create, which `worker` starts at
-    /// once. Answered with a JSON array (null: that slot does not hold that task; what is thrown elsewhere, in `refused`), and behind
-    /// it the texts of all that is decided, in the same order; of a new task its record as it was created comes last.
+    /// command, with a NUL behind each. With `-` for the number the record's text is not wanted, and empty. Without the number the
+    /// JSON is the spec of a task to create, which `worker` starts at once. Answered with a JSON array (null: that slot does not hold
+    /// that task; what is thrown elsewhere, in `refused`), and behind it the texts of all that is decided, in the same order; of a new
+    /// task its record as it was created comes last. What has no answer was not done, since the texts have become too long; the first
+    /// always has one.
     pub fn batch(&mut self, asked: &str, now: f64, worker: &str) -> Result<String, Error> {
         let now = moment("now", now)?;
         let mut answers = Answers::default();
         let mut parts = asked.split('\0');
-        while let (Some(slot), Some(id), Some(chance), Some(json)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
+        while answers.texts.len() < MOST_AT_ONCE
+            && let (Some(slot), Some(id), Some(chance), Some(json)) =
+                (parts.next(), parts.next(), parts.next(), parts.next())
         {
             let slot = whole(slot) as usize;
             answers.add(match chance {
                 "" => self.begin(slot, id, json, now, worker).map(Some),
-                _ => self.change(slot, id, json, now, f64::from(whole(chance)) / 4_294_967_296.0),
+                _ => self.change(slot, id, json, now, chance),
             });
         }
         Ok(answers.text())
@@ -63,11 +69,6 @@ impl Records {
         }
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.slots.iter().flatten().count()
-    }
-
     fn begin(&mut self, slot: usize, id: &str, spec: &str, now: Ms, worker: &str) -> Result<String, Error> {
         let (record, text) = begun(spec, id, now, worker)?;
         self.put(slot, record);
@@ -75,13 +76,13 @@ impl Records {
     }
 
     /// None where the slot does not hold that task.
-    fn change(&mut self, slot: usize, id: &str, command: &str, now: Ms, random: f64) -> Result<Option<String>, Error> {
+    fn change(&mut self, slot: usize, id: &str, command: &str, now: Ms, chance: &str) -> Result<Option<String>, Error> {
         let held = self.slots.get_mut(slot).and_then(Option::as_mut);
         let Some(record) = held.filter(|record| record.task_id.as_str() == id) else {
             return Ok(None);
         };
-        let events = changed(record, command, now, random)?;
-        let text = decided(record, &events);
+        let events = changed(record, command, now, f64::from(whole(chance)) / 4_294_967_296.0)?;
+        let text = told(record, &events, chance != "-");
         self.settle(slot);
         Ok(Some(text))
     }

@@ -31,8 +31,13 @@ struct Row {
 
 /// What became of a task, ready to be written: JSON of [`Decided`], the record, and the data of each event, with a NUL
 /// between them. JSON text never holds one, so no text has to be escaped into another and back.
-#[inline(never)]
 pub(super) fn decided(record: &Record, events: &[Event]) -> String {
+    told(record, events, true)
+}
+
+/// As [`decided`]; `full`: else the text of the record is empty.
+#[inline(never)]
+pub(super) fn told(record: &Record, events: &[Event], full: bool) -> String {
     let mut text = to_json(&Decided {
         changed: !events.is_empty(),
         status: record.status.as_str(),
@@ -40,8 +45,9 @@ pub(super) fn decided(record: &Record, events: &[Event]) -> String {
         columns: record.columns(),
         drop_at: retention::drop_at(record, None),
     });
+    let stored = if full { record.to_json() } else { String::new() };
     let data = events.iter().map(data);
-    for part in iter::once(record.to_json()).chain(data) {
+    for part in iter::once(stored).chain(data) {
         text.push('\0');
         text.push_str(&part);
     }

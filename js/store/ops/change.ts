@@ -30,7 +30,7 @@ export function* changeAll(context: Context, changes: readonly Change[]): Progra
 }
 
 /** Facts of one task that follow each other are one run; of them there may be thousands. */
-function runsOf(changes: readonly Change[]): Change[][] {
+export function runsOf(changes: readonly Change[]): Change[][] {
   const runs: Change[][] = [];
   for (const one of changes) {
     const last = runs.at(-1);
@@ -57,9 +57,9 @@ function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed 
 }
 
 function* note(context: Context, id: string, row: Known, all: readonly Decided[]): Program<Changed[]> {
-  const told = all.filter(({ changed }) => changed);
-  const last = told.at(-1);
-  if (last) yield* writeDecided(context, row, { ...last, events: told.flatMap(({ events }) => events) });
+  const last = all.at(-1) as Decided; // only with this one what was decided ahead gives the record
+  const events = all.flatMap((decided) => decided.events);
+  if (events.length > 0) yield* writeDecided(context, row, { ...last, changed: true, events });
   return all.map((decided) => answerOf(id, decided));
 }
 

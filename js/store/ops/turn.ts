@@ -13,7 +13,7 @@ import { isSaid } from '../../wire/event.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { nextLater, waiting } from '../sql/claim.ts';
 import type { Change, Changed, Claims, Judged, Submit, Submitted, Turn } from '../types.ts';
-import { changeAll } from './change.ts';
+import { changeAll, runsOf } from './change.ts';
 import { begin } from './claim.ts';
 import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
@@ -38,7 +38,7 @@ export const turn: Operation<'turn'> = {
     const submitted = new Parts(context, submits, (one) =>
       enter(context, one, isOfEnding(one) ? undefined : newcomers),
     );
-    context.live?.decideAhead(inTurn(changes), context.now);
+    context.live?.decideAhead(inTurn(changes).flatMap(runsOf), context.now);
     yield* changed.run((set) => !set.some(isEnd));
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
@@ -99,8 +99,10 @@ const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped'
 const isEnd = ({ command }: Change): boolean => ENDS.includes(command.command);
 
 /** In the order in which they have their turn. */
-const inTurn = (changes: Turn['changes']): Change[] =>
-  [...changes.filter((set) => !set.some(isEnd)), ...changes.filter((set) => set.some(isEnd))].flat();
+const inTurn = (changes: Turn['changes']): Turn['changes'] => [
+  ...changes.filter((set) => !set.some(isEnd)),
+  ...changes.filter((set) => set.some(isEnd)),
+];
 
 /** Which execution a command is of. */
 const runOf = ({ id, command }: Change): string => `${id} ${'epoch' in command ? command.epoch : ''}`;

@@ -157,3 +157,17 @@ test('whether others have written is asked by a statement that is prepared once'
     ['PRAGMA data_version'],
   );
 });
+
+test('of facts that are written together the last one that changes anything need not be the last', async (t) => {
+  const one = await world(t);
+  const [a] = (await begun(one.store, code())) as [Claimed];
+  const nothing = (): Change => of({ ...a, epoch: 9 }, { command: 'log', line: 'of another' });
+  const { changed } = await turn(one.store, [
+    [log(a, 'one'), log(a, 'two'), nothing()],
+    [nothing(), nothing()],
+  ]);
+  assert.deepEqual(codes(changed), ['ok', 'ok']);
+  await turn(one.store, [[log(a, 'three'), log(a, 'four')], [succeed(a)]]);
+  assert.equal(reads(one.hand), 0);
+  assert.deepEqual(numbers(one, a.id), [1, 2, 3, 4, 5, 6, 7]);
+});
