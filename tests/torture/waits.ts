@@ -31,6 +31,8 @@ export interface WaitRound {
   enders?: number;
   /** The store of those who wait. Default: one in a thread of its own, which looks only where somebody is killed. */
   open?: (path: string) => Promise<Store>;
+  /** Milliseconds until who was not told is said to have been forgotten. */
+  patience?: number;
 }
 
 /** What was seen, in milliseconds between the commit of an end and its wait's answer, and µs of processor a task. */
@@ -45,7 +47,7 @@ export interface Seen {
 /** One round; throws when one of them was not told. */
 export async function waitRound(
   t: TestContext,
-  { seed, tasks, kills, enders: processes = 1, open }: WaitRound,
+  { seed, tasks, kills, enders: processes = 1, open, patience = PATIENCE }: WaitRound,
 ): Promise<Seen> {
   t.diagnostic(`SEED=${seed}`);
   const random = randomOf(seed);
@@ -67,9 +69,11 @@ export async function waitRound(
     next += count;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await within(Promise.all(waits), { what: `${tasks} waits`, patience: PATIENCE }).catch((error) => {
-    const lost = handles.filter(({ id }) => !told.has(id)).map(({ id }) => id);
-    throw new Error(`SEED=${seed}: ${lost.length} were not told, ${lost.slice(0, 5).join(', ')}`, { cause: error });
+  await within(Promise.all(waits), { what: `${tasks} waits`, patience }).catch(async (error) => {
+    const lost = handles.filter(({ id }) => !told.has(id));
+    const seen = await Promise.all(lost.slice(0, 5).map(({ id }) => client.get(id)));
+    const states = seen.map((task) => `${task?.taskId} ${task?.status}`).join(', ');
+    throw new Error(`SEED=${seed}: ${lost.length} were not told, ${states}`, { cause: error });
   });
   const { user, system } = process.cpuUsage(before);
   await killing;

@@ -52,7 +52,7 @@ async function counting(path: string, counts: Counts): Promise<Store> {
 /** A wait's share of what was asked, from its submit on. */
 async function shares(t: TestContext, tasks: number): Promise<{ operations: number; statements: number }> {
   const counts: Counts = { operations: new Map(), statements: 0 };
-  await waitRound(t, { seed: SEED, tasks, kills: 0, open: (path) => counting(path, counts) });
+  await waitRound(t, { seed: SEED, tasks, kills: 0, patience: 60_000, open: (path) => counting(path, counts) });
   const asked = [...counts.operations].map(([op, n]) => `${op} ${n}`).join(', ');
   const all = [...counts.operations.values()].reduce((sum, n) => sum + n, 0);
   const share = { operations: all / tasks, statements: counts.statements / tasks };
