@@ -86,7 +86,9 @@ test('who has no such codec sees when, not what, and leaves the moment to others
   assert.equal((await other.schedules.pause('nightly')).state, 'paused');
   assert.equal((await other.schedules.resume('nightly')).state, 'active');
   makeDue(project);
-  assert.equal((await verbs.schedules.runDue()).length, 1, 'what it can read is not kept from its turn');
+  const { tasks, failed } = await verbs.schedules.runDue();
+  assert.equal(tasks.length, 1, 'what it can read is not kept from its turn');
+  assert.deepEqual(failed, [{ schedule_id: seen?.scheduleId, name: 'nightly', error: refused }]);
   await assert.rejects(verbs.schedules.runDue(), refused);
   const left = await other.schedules.get('nightly');
   const lastError = refused.message;
@@ -95,7 +97,7 @@ test('who has no such codec sees when, not what, and leaves the moment to others
   assert.ok(Number(left?.nextAt) < Date.now(), 'the moment is still to come');
   await assert.rejects(verbs.schedules.runDue(), refused);
   assert.equal(epochOf(project), 4, 'added, paused, resumed, and noted once');
-  const [submitted] = await owning.schedules.runDue();
+  const [submitted] = (await owning.schedules.runDue()).tasks;
   assert.deepEqual((await owner.get(submitted?.task_id ?? ''))?.input, sayings.input);
   const cleared = await other.schedules.get('nightly');
   assert.deepEqual([cleared?.lastError, cleared?.scheduleStatus.signal], [null, 'no_worker']);
@@ -143,7 +145,7 @@ test('the module of a codec is loaded once: schedules are shown and fired while 
   rmSync(project.file('codec.mjs'));
   assert.deepEqual((await verbs.schedules.get('nightly')).request, request);
   makeDue(project);
-  assert.equal((await verbs.schedules.runDue()).length, 1);
+  assert.equal((await verbs.schedules.runDue()).tasks.length, 1);
 });
 
 const MODULE = `export default {
