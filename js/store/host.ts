@@ -14,6 +14,9 @@ import type { Ops } from './types.ts';
 /** Operations decide what may start, so that none may do so beside another one. */
 const LOCKS: readonly string[] = ['store'];
 
+/** Writes that decide of tasks which a turn may end. */
+const BEHIND_TURNS: ReadonlySet<keyof Ops> = new Set(['cancel', 'change']);
+
 const nothing = (): void => {};
 
 export class Host {
@@ -34,7 +37,7 @@ export class Host {
 
   /** Runs one operation; the answer is durable when it arrives. */
   run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
-    const answer = name === 'turn' ? this.#next(args as Arguments<'turn'>) : this.#run(name, args);
+    const answer = name === 'turn' ? this.#next(args as Arguments<'turn'>) : this.#inOrder(name, args);
     const forget = () => this.#asked.delete(answer);
     this.#asked.add(answer);
     answer.then(forget, forget);
@@ -52,6 +55,12 @@ export class Host {
     const over: Promise<void> = answer.then(nothing, nothing);
     this.#turns.set(worker, over);
     return answer;
+  }
+
+  /** What was asked behind the end of a task finds it ended, also while the turn of that end waits for the one before. */
+  #inOrder<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {
+    if (!BEHIND_TURNS.has(name) || this.#turns.size === 0) return this.#run(name, args);
+    return Promise.all(this.#turns.values()).then(() => this.#run(name, args));
   }
 
   async #run<K extends keyof Ops>(name: K, args: Arguments<K>): Promise<Answer<K>> {

@@ -4,6 +4,7 @@ import type { Attempt, Claimed } from '../store/types.ts';
 import { keptTrace, type TaskTrace } from '../wire/carried.ts';
 import type { Clock } from './clock.ts';
 import { HookError, HookedWork } from './hooked-work.ts';
+import type { Mask } from './mask/mask.ts';
 import { spanOf } from './source.ts';
 import type { Work } from './work.ts';
 
@@ -12,8 +13,6 @@ const END_PATIENCE = 2_000;
 
 export interface AroundOptions {
   worker: string;
-  /** The store's folder, where the key lies that values are masked with. */
-  folder: string;
   clock: Clock;
   /** Keeps the span of an attempt. */
   keepTrace(attempt: Attempt, trace: TaskTrace): void;
@@ -31,14 +30,15 @@ export class Around {
     this.#options = options;
   }
 
-  /** The work of an attempt with the hooks around it; without hooks it is the very same. */
-  of(claimed: Claimed, work: Work): Work {
+  /** The work of an attempt with the hooks around it, told without what `mask` hides by then; without hooks it is the very same. */
+  of(claimed: Claimed, work: Work, mask: () => Mask): Work {
     if (this.#hooks.length === 0) return work;
     const { worker, clock, keepTrace } = this.#options;
     const facts = factsOf(claimed, worker, clock.now());
     const { id, attempt, epoch } = claimed;
     return new HookedWork(work, {
       ...this.#options,
+      mask,
       keepTrace: (trace) => keepTrace({ id, attempt, epoch }, trace),
       through: (run) => this.#keep(runAll(this.#hooks, facts, run)),
     });

@@ -36,8 +36,11 @@ export interface AttemptOptions {
   family: Family | undefined;
   /** Milliseconds, for records that do not say. */
   killGrace: number;
-  /** What runs the code; throws when it may not be run, `NotBegunError` when it cannot be run here and now. */
-  workOf(claimed: Claimed): Promise<Work>;
+  /**
+   * What runs the code; throws when it may not be run, `NotBegunError` when it cannot be run here and now. `mask`: what the
+   * attempt keeps out of the store, as it is whenever that is asked.
+   */
+  workOf(claimed: Claimed, mask: () => Mask): Promise<Work>;
   /** Takes turns with the claims of the worker. */
   turn<T>(work: () => Promise<T>): Promise<T>;
   /** Told when the attempt awaits a child, and when none any more. */
@@ -171,7 +174,7 @@ export class Attempt {
     let work: Work;
     let given: Payloads;
     try {
-      work = await this.#options.workOf(this.#claimed);
+      work = await this.#options.workOf(this.#claimed, () => this.#secrets.mask);
       this.#secrets.know(work);
       given = this.#secrets.handed(this.#claimed);
     } catch (error) {

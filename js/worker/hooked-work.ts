@@ -5,7 +5,6 @@
  * 2. Code begins when the innermost hook asks for it, once; not after the attempt was given up.
  */
 import type { AttemptEvent, AttemptGiven, AttemptOutcome } from '../ports/hooks.ts';
-import { storeKey } from '../store/key.ts';
 import type { Changed, Payloads } from '../store/types.ts';
 import type { TaskTrace } from '../wire/carried.ts';
 import { type EventKind, isSaid } from '../wire/event.ts';
@@ -13,7 +12,7 @@ import { dataJson } from '../wire/event-data.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
 import type { Ending } from './conclude.ts';
-import { Mask } from './mask/mask.ts';
+import type { Mask } from './mask/mask.ts';
 import type { AbortCause } from './protocol.ts';
 import { oneLine } from './trouble.ts';
 import type { Reply, Work, WorkListener } from './work.ts';
@@ -22,8 +21,8 @@ import type { Reply, Work, WorkListener } from './work.ts';
 const BEGIN_PATIENCE = 30_000;
 
 interface HookedOptions {
-  /** The store's folder, where the key lies that values are masked with. */
-  folder: string;
+  /** What the attempt keeps out of the store, as it is by now. */
+  mask(): Mask;
   clock: Clock;
   /** Keeps the span of the attempt. */
   keepTrace(trace: TaskTrace): void;
@@ -182,7 +181,7 @@ export class HookedWork implements Work {
     if (args === undefined) return;
     this.#asking.delete(reply.call);
     if (!('value' in reply)) return;
-    const key = this.#mask.name((JSON.parse(args) as { key: string }).key);
+    const key = this.#options.mask().name((JSON.parse(args) as { key: string }).key);
     const { action } = JSON.parse(reply.value) as { action: string };
     this.#tellOf({ kind: 'input_answered', data: { key, action } });
   }
@@ -212,11 +211,7 @@ export class HookedWork implements Work {
     if (told !== undefined) return { kind: told };
     if (ending.kind === 'value') return { kind: 'succeeded' };
     if (ending.kind !== 'error') return { kind: 'lost' };
-    return { kind: 'failed', error: this.#mask.value(ending.error) };
-  }
-
-  get #mask(): Mask {
-    return new Mask(this.secrets, () => storeKey(this.#options.folder));
+    return { kind: 'failed', error: this.#options.mask().value(ending.error) };
   }
 
   #toldAs(): 'cancelled' | 'timed_out' | undefined {

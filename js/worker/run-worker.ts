@@ -68,7 +68,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
 
   const keepTrace = (attempt: Attempt, trace: TaskTrace): void =>
     void store.run('traced', { ...attempt, trace }).catch(onTrouble);
-  const around = new Around(options.hooks ?? [], { worker, folder: store.folder, clock, keepTrace, onTrouble });
+  const around = new Around(options.hooks ?? [], { worker, clock, keepTrace, onTrouble });
   const beside = new Beside(options.sweeps ?? [], { clock, onTrouble });
   const environments = new Environments(process.env, abilities.folders ? storeKey(store.folder) : undefined);
   options.onHanded?.((name) => environments.handedValue(name));
@@ -106,7 +106,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: async (claimed) => around.of(claimed, await plainWorkOf(claimed)),
+    workOf: async (claimed, mask) => around.of(claimed, await plainWorkOf(claimed), mask),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     beside,
     leftAlone: () => alone.ids(),

@@ -18,6 +18,7 @@ const asking = taskOf({
 });
 const answered = taskOf({ status: 'pending' });
 const respond: Verbs['respond'] = async () => answered;
+const get: Verbs['get'] = async () => [asking];
 
 for (const [argv, answer] of [
   [['--accept', '{"a":[1]}'], { action: 'accept', content: { a: [1] } }],
@@ -28,7 +29,7 @@ for (const [argv, answer] of [
   [['--cancel'], { action: 'cancel' }],
 ] as const) {
   test(`respond ${argv.join(' ')} answers and prints the task`, async () => {
-    const ran = await cli(['background', 'respond', ID, 'ok?', ...argv, '--json'], { verbs: { respond } });
+    const ran = await cli(['background', 'respond', ID, 'ok?', ...argv, '--json'], { verbs: { respond, get } });
     assert.deepEqual(document(ran), { ok: true, ...answered });
     assert.deepEqual(ran.calls.at(-1), ['respond', ID, 'ok?', answer]);
     assert.equal(ran.code, 0);
@@ -44,7 +45,6 @@ test('with --id the only argument is the key', async () => {
 });
 
 test('respond without a key shows what is asked and changes nothing', async () => {
-  const get: Verbs['get'] = async () => [asking];
   const ran = await cli(['background', 'respond', ID], { verbs: { get } });
   assert.deepEqual(ran.stdout.trimEnd().split('\n'), [
     'ok?: Publish\\x1b[2J?',

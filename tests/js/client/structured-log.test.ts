@@ -26,6 +26,31 @@ test('a trouble is told to both, and stays one line as a text', () => {
   assert.match(lines.join(''), /^\S+Z warn trouble: a\\u000ab\\u001b\[1m\n$/);
 });
 
+test('a value that a child was given, and does not require itself, is masked in what a worker tells of its end', async (t) => {
+  const project = new Project(t);
+  const SECRET = 'correct-horse-battery';
+  project.addRecipe(
+    'parent',
+    "export default (_, ctx) => void ctx.submit('child', { input: { t: process.env.API_KEY } });",
+    'description: parent\nrequires:\n  env: [API_KEY]\n',
+  );
+  project.addRecipe('child', 'export default ({ t }) => { throw new Error(t); };');
+  const env = { ...project.env, API_KEY: SECRET, OFFSTAGE_LOG: 'json' };
+  const cli = (...args: string[]) => {
+    const child = spawn(process.execPath, [project.bin, 'background', ...args], { cwd: project.folder, env });
+    return new Spoken(t, child).ended;
+  };
+  await cli('submit', '--recipe', 'parent', '--no-worker');
+  const { stderr } = await cli('worker', '--exit-when-idle', '0', '--any-env');
+  const lines = stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const ended = lines.find(({ event, recipe }) => event === 'attempt_ended' && recipe === 'child');
+  assert.deepEqual(ended?.error, { code: 'failed', message: '***' }, stderr);
+  assert.ok(!stderr.includes(SECRET));
+});
+
 test('a worker tells what it does on stderr; secrets are masked', async (t) => {
   const project = new Project(t);
   const SECRET = 'correct-horse-battery';

@@ -196,3 +196,14 @@ test('killed at any of its statements it has done all or nothing', async (t) => 
   }
   assert.deepEqual([...seen], ['SIGKILL']);
 });
+
+test('a cancel that is asked behind an end finds the task ended, though its turn waits for another one', async (t) => {
+  const store = await served(t);
+  const [ended, other] = [await running(store), await running(store)];
+  await Promise.all([
+    turn(store, { changes: [[log(other, 'a line')]] }),
+    turn(store, { changes: [[succeed(ended)]] }),
+    store.run('cancel', { ids: [ended.id], by: 'caller' }),
+  ]);
+  assert.deepEqual(await kindsOf(store, ended.id), ['submitted', 'started', 'completed']);
+});

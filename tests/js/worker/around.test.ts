@@ -5,6 +5,7 @@ import type { AttemptOutcome, Hooks } from '#offstage/ports/hooks.js';
 import type { Claimed } from '#offstage/store/index.js';
 import { Around } from '#offstage/worker/around.js';
 import type { Ending } from '#offstage/worker/conclude.js';
+import { Mask } from '#offstage/worker/mask/mask.js';
 import type { Work, WorkListener } from '#offstage/worker/work.js';
 import { within } from '../../waiting.js';
 import { VirtualClock } from './virtual.js';
@@ -70,7 +71,6 @@ function hooked() {
   };
   const options = {
     worker: 'worker_test',
-    folder: '/nowhere',
     clock,
     keepTrace() {},
     onTrouble: (error: unknown) => troubles.push(error),
@@ -78,7 +78,7 @@ function hooked() {
   const around = new Around([hook], options);
   const code = new Code();
   const listener = { begins: () => true, fact() {}, call() {}, end: (ending: Ending) => void ends.push(ending) };
-  const begun = around.of(CLAIMED, code).begin(listener, {});
+  const begun = around.of(CLAIMED, code, () => new Mask([], assert.fail)).begin(listener, {});
   return { clock, troubles, outcomes, ends, around, code, begun, goOn };
 }
 
