@@ -116,12 +116,11 @@ export class VerbContext {
   readonly #onWarning: (text: string) => void;
   readonly #warned = new Set<string>();
   readonly #open: (path: string, mount: Mount) => Promise<Store>;
-  readonly #codecs: readonly Codec[] | undefined;
+  #codecs: readonly Codec[] | undefined;
   #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
-  #loaded: Promise<readonly Codec[] | undefined> | undefined;
-  #sealer: Promise<Sealer | undefined> | undefined;
+  #sealer: Sealer | undefined;
   #closed = false;
   readonly #leave = new Set<() => unknown>();
   readonly #closing = new Set<() => void>();
@@ -231,32 +230,20 @@ export class VerbContext {
   }
 
   /** What has texts beside the payloads of tasks go through the codec too; undefined without one. Always the same one. */
-  sealer(): Promise<Sealer | undefined> {
-    this.#sealer ??= this.#sealing().catch((error) => {
-      this.#sealer = undefined;
-      throw error;
-    });
+  async sealer(): Promise<Sealer | undefined> {
+    const codecs = await this.#codecsHere();
+    if (codecs === undefined || this.#sealer !== undefined) return this.#sealer;
+    const [{ Sealer }, { folder }] = await Promise.all([import('../store/sealer.ts'), this.store()]);
+    this.#sealer ??= new Sealer(folder, codecs);
     return this.#sealer;
   }
 
-  async #sealing(): Promise<Sealer | undefined> {
-    const codecs = await this.#codecsHere();
-    return codecs && new (await import('../store/sealer.ts')).Sealer((await this.store()).folder, codecs);
-  }
-
   /** Loaded once: a worker does not look for it again, whatever becomes of its file. What failed is tried anew. */
-  #codecsHere(): Promise<readonly Codec[] | undefined> {
-    this.#loaded ??= this.#loadedCodecs().catch((error) => {
-      this.#loaded = undefined;
-      throw error;
-    });
-    return this.#loaded;
-  }
-
-  async #loadedCodecs(): Promise<readonly Codec[] | undefined> {
+  async #codecsHere(): Promise<readonly Codec[] | undefined> {
     const { codec } = this.config;
     if (this.#codecs !== undefined || codec === undefined) return this.#codecs;
-    return (await import('./codecs.ts')).loadCodecs(codec);
+    this.#codecs = await (await import('./codecs.ts')).loadCodecs(codec);
+    return this.#codecs;
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */
@@ -290,10 +277,7 @@ export class VerbContext {
 
   /** The file was removed or replaced, or its thread has died: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
-    if ((await this.#store?.catch(() => undefined)) === store) {
-      this.#store = undefined; // it may be another one by now
-      this.#sealer = undefined;
-    }
+    if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
     await store.close().catch((error: Error) => {
       // What is told is that it is gone; files that stay open are a matter of this process.
       process.emitWarning(`${this.path} was not closed: ${error.message}`, { code: 'OFFSTAGE_STORE_CLOSE' });

@@ -172,9 +172,10 @@ test('a configuration that is away, or cannot be read, gives nothing up; nor doe
     },
     () => ({}),
   ];
-  const removed = new Removed({ store, configured: async () => looks.shift()?.() });
+  const left = [...looks];
+  const removed = new Removed({ store, configured: async () => left.shift()?.() });
   const seen: (number | string)[] = [];
-  while (looks.length > 0) seen.push(await removed.run(clock.now).catch((error: Error) => error.message));
+  for (const _ of looks) seen.push(await removed.run(clock.now).catch((error: Error) => error.message));
   assert.deepEqual(seen, [0, 0, 0, 'it is not JSON', 0]);
   assert.deepEqual((await states())[0]?.slice(0, 2), ['pending', 0]);
 });
