@@ -4,9 +4,11 @@
  * 1. They are what the rows say while nobody else has written and all that was written here was committed (`Moment.since`);
  *    after that none is held any more. A core that has failed holds none.
  * 2. One whose row is written for another reason than what was decided of it here is let go. So is one that was decided on
- *    ahead, when that was not written: what the core holds is what was decided last.
+ *    ahead, when that was not written, all of it: what the core holds is what was decided last.
  * 3. Only what runs is held: who ends, or is held by nobody, goes with the decision.
- * 4. What is written is fenced as ever: a row that is not as it is held to be is read, and decided on anew.
+ * 4. What is written is fenced as ever: a row that is not as it is held to be is read, and decided on anew. Since 1. was not true
+ *    then, all are let go. The fence is the epoch, which all facts of a run have in common: of a record that lacks one of them the
+ *    next event has a number that is taken, and is refused by the key of `events` (task, seq).
  */
 import { type Begun, type Command, type Decided, Records, type Spec } from '../core/index.ts';
 import type { Moment } from '../ports/backend.ts';
@@ -40,18 +42,13 @@ export class Live {
   #slots = 0;
   #since: object | undefined;
   #ahead = new Map<Change, Ahead>();
-  /** Those with decisions that are not written. */
+  /** Those with decisions that are not written, or may be. */
   readonly #open = new Set<Entry>();
-
-  /** How many records are held. */
-  get size(): number {
-    return this.#entries.size;
-  }
 
   /** For one program of a moment; nothing where nothing can be held. */
   at({ isSnapshot, since }: Moment): Live | undefined {
     if (isSnapshot) return undefined;
-    if (this.#since !== since) this.#clear();
+    if (this.#since !== since) this.clear();
     this.#since = since;
     this.#sweep();
     return since === undefined ? undefined : this;
@@ -68,16 +65,25 @@ export class Live {
       return [{ change, entry, index }];
     });
     if (all.length === 0) return;
-    for (const entry of counts.keys()) entry.next = 0;
+    for (const entry of counts.keys()) {
+      entry.next = 0;
+      this.#open.add(entry); // before the core is called: when that throws nobody knows how far it has come
+    }
     const asked = all.map(({ change, entry }) => ({ slot: entry.slot, id: change.id, command: change.command }));
     const decisions = this.#records.batch(asked, now);
     this.#ahead = new Map(
       all.map(({ change, entry, index }, n) => {
         const decided = decisions[n];
-        if (isChange(decided)) this.#expect(entry);
+        if (isChange(decided)) entry.ahead += 1;
         return [change, { entry, index, decided }];
       }),
     );
+    for (const entry of counts.keys()) this.#written(entry, 0);
+  }
+
+  /** All that was decided ahead has been taken, or is not going to be. */
+  endAhead(): void {
+    this.#ahead.clear();
   }
 
   /**
@@ -87,10 +93,12 @@ export class Live {
   takeAll(changes: readonly Change[]): { row: Known; all: Decided[] } | undefined {
     const all: Decided[] = [];
     let row: Known | undefined;
+    const id = changes[0]?.id as string;
+    if (this.#entries.get(id)?.taken) this.drop(id); // with another set, which was refused then: the core is ahead of the row
     for (const change of changes) {
       const taken = this.#take(change);
       if (taken === undefined) {
-        this.drop(change.id);
+        this.drop(id);
         return undefined;
       }
       all.push(taken.decided);
@@ -118,11 +126,10 @@ export class Live {
     const entry = this.#enter(row.id, row);
     try {
       const decided = this.#records.decide(entry.slot, row.record, command, now);
-      if (!decided.changed || isOver(decided)) this.#remove(entry);
-      else {
-        this.#expect(entry);
-        entry.taken = 1;
-      }
+      entry.ahead = 1;
+      entry.taken = 1;
+      if (isOver(decided)) this.#leave(entry);
+      else if (!decided.changed) this.#remove(entry);
       return decided;
     } catch (error) {
       this.#remove(entry);
@@ -136,7 +143,7 @@ export class Live {
     const asked = tasks.map(({ id, spec }, n) => ({ slot: (entries[n] as Entry).slot, id, spec }));
     const begun = this.#records.begin(asked, now, worker);
     entries.forEach((entry, n) => {
-      if (isChange(begun[n])) this.#expect(entry);
+      if (isChange(begun[n])) entry.ahead = 1;
       else this.#remove(entry);
     });
     return begun;
@@ -154,8 +161,12 @@ export class Live {
   wrote(row: Known, decided: Decided, epoch: number): void {
     const entry = this.#entries.get(row.id);
     if (entry === undefined) return;
-    if (entry.row !== row || isOver(decided)) {
+    if (entry.row !== row) {
       this.#remove(entry);
+      return;
+    }
+    if (isOver(decided)) {
+      this.#leave(entry); // the core has emptied its slot
       return;
     }
     const { seq, id, code, seen_at } = row;
@@ -173,12 +184,8 @@ export class Live {
     const slot = this.#free.pop() ?? this.#slots++;
     const entry = { id, slot, row, ahead: 0, taken: 0, next: 0 };
     this.#entries.set(id, entry);
-    return entry;
-  }
-
-  #expect(entry: Entry): void {
-    entry.ahead += 1;
     this.#open.add(entry);
+    return entry;
   }
 
   #written(entry: Entry, n: number): void {
@@ -188,9 +195,14 @@ export class Live {
   }
 
   #remove(entry: Entry): void {
+    this.#records.forget(entry.slot);
+    this.#leave(entry);
+  }
+
+  /** What stands in its slot is no task's, or of one that is not asked for any more. */
+  #leave(entry: Entry): void {
     this.#entries.delete(entry.id);
     this.#open.delete(entry);
-    this.#records.forget(entry.slot);
     this.#free.push(entry.slot);
   }
 
@@ -200,7 +212,8 @@ export class Live {
     this.#ahead.clear();
   }
 
-  #clear(): void {
+  /** Lets all go. */
+  clear(): void {
     this.#records.clear();
     this.#entries.clear();
     this.#open.clear();

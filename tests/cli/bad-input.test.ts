@@ -66,6 +66,11 @@ const CASES: readonly (readonly [string, readonly string[], Refusal, ((project: 
   ],
   ['--config that is no object', submit('echo', '--config', '[1]'), invalid(/^--config: /)],
   [
+    '--input that is cut off, run',
+    ['recipe', 'run', 'echo', '--input', '{"name": '],
+    invalid(/^--input: got "\{\\"name\\": ", expected JSON: a value at character 10, where it ends/),
+  ],
+  [
     '--input from a file that is not there',
     submit('echo', '--input', '@gone.json'),
     invalid(/^--input: got "@gone\.json"/),

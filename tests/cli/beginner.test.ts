@@ -96,9 +96,8 @@ const ROWS: Row[] = [
   },
   {
     typed: ['background', 'submit', '--recipe', 'echo', '--no-worker', '--input', '{value:1}'],
-    exit: 0,
-    says: ['Note: --input is no JSON'],
-    stdout: /^task_/,
+    exit: 2,
+    says: ['expected JSON: a name in double quotes or } at character 2', 'JSON stands in single quotes: --input'],
   },
   {
     typed: ['background', 'submit', '--recipe', 'echo', '--no-worker', '--input', 'in.json'],

@@ -1,6 +1,6 @@
 /**
  * Kills workers, and now and then everything, while tasks under `onLost: 'retry'` go through their steps and ask people,
- * who answer meanwhile. `SEED=…` replays the choices (not the scheduler's).
+ * who answer meanwhile, with one worker or with several. `SEED=…` replays the choices (not the scheduler's).
  *
  * 1. Every task completes with the values of its steps and the answers that were acknowledged.
  * 2. A step that gave its value to the code never runs again, and gives that value to every later run. Others run again
@@ -16,9 +16,9 @@ import type { Verbs } from '#offstage/client/index.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { only } from '#offstage/wire/only.js';
 import { Project } from '../js/client/project.js';
-import { kill } from '../js/worker/processes.js';
 import { pause } from '../waiting.js';
-import { randomOf } from './kill.js';
+import { Crew } from './crew.js';
+import { type Killing, randomOf } from './kill.js';
 
 /** Writes `run KEY` when a step runs and `got KEY VALUE` when the code has its value. */
 const RECIPE = `import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
@@ -52,8 +52,8 @@ interface Planned {
   ask: number;
 }
 
-/** One round: so many tasks, and so many moments at which a worker or everything is killed. */
-export async function carefulRound(t: TestContext, seed: number, tasks: number, kills: number): Promise<void> {
+/** One round, and so many moments at which a worker or everything is killed. Answers with how many each of several began. */
+export async function carefulRound(t: TestContext, { seed, tasks, kills, processes = 1 }: Killing): Promise<number[]> {
   t.diagnostic(`SEED=${seed}`);
   const random = randomOf(seed);
   const project = new Project(t);
@@ -61,6 +61,8 @@ export async function carefulRound(t: TestContext, seed: number, tasks: number, 
   const folder = project.file('marks');
   mkdirSync(folder);
   const verbs = await project.verbs(t);
+  const crew = new Crew(project, processes);
+  await crew.start();
   const planned = Array.from({ length: tasks }, (_, n) => {
     const steps = 2 + Math.floor(random() * 4);
     return { steps, ask: n % 2 === 0 ? Math.floor(random() * steps) : -1 };
@@ -73,7 +75,7 @@ export async function carefulRound(t: TestContext, seed: number, tasks: number, 
 
   let over = false;
   const answering = answerAll(verbs, () => over);
-  const killing = killSome(t, project, random, kills, () => over);
+  const killing = killSome(t, { project, crew, random, kills, over: () => over });
   const ended = await Promise.all(ids.map((id) => verbs.wait([id], { timeout: 120 })));
   over = true;
   await killing;
@@ -85,23 +87,26 @@ export async function carefulRound(t: TestContext, seed: number, tasks: number, 
   }
   const overlaps = `${folder}/overlaps`;
   assert.equal(existsSync(overlaps) && readFileSync(overlaps, 'utf8'), false, 'two runs at the same time');
+  return crew.ran;
 }
 
-async function killSome(
-  t: TestContext,
-  project: Project,
-  random: () => number,
-  kills: number,
-  over: () => boolean,
-): Promise<void> {
+interface Killer {
+  project: Project;
+  crew: Crew;
+  random: () => number;
+  kills: number;
+  over(): boolean;
+}
+
+async function killSome(t: TestContext, { project, crew, random, kills, over }: Killer): Promise<void> {
   let killed = 0;
   while (killed < kills && !over()) {
     const moment = random() * 250;
     const everything = random() < 0.3;
     const comesBy = random() < 0.8; // else those who wait decide, within a second
     await pause(moment);
-    const pids = everything ? project.processes() : project.workers().slice(0, 1);
-    for (const pid of pids) kill(pid);
+    const pids = everything ? project.processes() : [crew.one(random)].filter((pid) => pid !== undefined);
+    crew.kill(pids);
     if (pids.length > 0) killed++;
     if (comesBy) await somebodyComesBy(t, project);
   }

@@ -1,6 +1,7 @@
 /**
  * Kills workers with -9 at random moments while several processes submit and wait, then holds the store against what
- * must be true however it went. `SEED=…` replays the choices (not the scheduler's), `ROUNDS=…` makes it longer.
+ * must be true however it went, with one worker or with several beside each other. `SEED=…` replays the choices (not the
+ * scheduler's), `ROUNDS=…` makes it longer.
  *
  * 1. Every acknowledged task is there and terminal, with exactly one terminal event.
  * 2. A task that must not be run again ran once at most; a lost one says so.
@@ -14,6 +15,7 @@ import type { TestContext } from 'node:test';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { Project } from '../js/client/project.js';
 import { pause } from '../waiting.js';
+import { Crew } from './crew.js';
 
 const RECIPE = `import { appendFileSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
   const alive = (pid) => { // a zombie runs nothing
@@ -47,8 +49,16 @@ interface Row {
   record: string;
 }
 
-/** One round: `tasks` tasks, a worker killed `kills` times. */
-export async function killRound(t: TestContext, seed: number, tasks: number, kills: number): Promise<void> {
+export interface Killing {
+  seed: number;
+  tasks: number;
+  kills: number;
+  /** How many workers there are. Default: one. */
+  processes?: number;
+}
+
+/** One round: so many tasks, and so many times a worker is killed. Answers with how many each of several began. */
+export async function killRound(t: TestContext, { seed, tasks, kills, processes = 1 }: Killing): Promise<number[]> {
   t.diagnostic(`SEED=${seed}`);
   const random = randomOf(seed);
   const project = new Project(t);
@@ -56,6 +66,8 @@ export async function killRound(t: TestContext, seed: number, tasks: number, kil
   const folder = project.file('marks');
   mkdirSync(folder);
   const verbs = await project.verbs(t);
+  const crew = new Crew(project, processes);
+  await crew.start();
 
   const ids = new Map<string, 'fail' | 'retry'>();
   const submitting = Array.from({ length: tasks }, async (_, n) => {
@@ -76,19 +88,20 @@ export async function killRound(t: TestContext, seed: number, tasks: number, kil
     let killed = 0;
     while (killed < kills && !over) {
       await pause(random() * 200);
-      const [pid] = project.workers();
+      const pid = crew.one(random);
       if (pid === undefined) continue;
-      process.kill(pid, 'SIGKILL');
+      crew.kill([pid]);
       killed++;
       await verbs.summary(); // the next look from anywhere decides
     }
-    t.diagnostic(`${killed} workers killed`);
+    t.diagnostic(`killed ${killed} times`);
   })();
   await Promise.all(submitting);
   await Promise.all([...ids.keys()].map((id) => verbs.wait([id], { timeout: 120 })));
   over = true;
   await killing;
   check(project, folder, ids);
+  return crew.ran;
 }
 
 function check(project: Project, folder: string, ids: Map<string, 'fail' | 'retry'>): void {

@@ -1,6 +1,6 @@
 /** The long form: `npm run torture`. `ROUNDS=20 SEED=1 RACES=5000 REPLACED=50 PROCESSES=4 npm run torture` */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { carefulRound } from './careful.js';
 import { clockRound } from './clocks.js';
 import { ALL, floodRound } from './floods.js';
@@ -26,13 +26,23 @@ const first = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 const lateOf = ({ half, most, all }: Late): string =>
   `half within ${half} ms, 99 % within ${most} ms, all within ${all} ms`;
 
+/** Of several workers more than one has worked. */
+function atWork(t: TestContext, began: readonly number[]): void {
+  t.diagnostic(`each of them began ${began.join(', ')}`);
+  assert.ok(began.length === 0 || began.filter((tasks) => tasks > 0).length > 1);
+}
+
 for (let round = 0; round < rounds; round++) {
-  test(`workers killed at random, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
-    killRound(t, first + round, 40, 8),
-  );
-  test(`everything killed at random, with steps and answers, SEED=${first + round}`, { timeout: 300_000 }, (t) =>
-    carefulRound(t, first + round, 30, 12),
-  );
+  for (const workers of new Set([1, processes])) {
+    const how = { seed: first + round, processes: workers };
+    const name = `${workers} at once, SEED=${how.seed}`;
+    test(`workers killed at random, ${name}`, { timeout: 300_000 }, async (t) =>
+      atWork(t, await killRound(t, { ...how, tasks: 40, kills: 8 })),
+    );
+    test(`everything killed at random, with steps and answers, ${name}`, { timeout: 300_000 }, async (t) =>
+      atWork(t, await carefulRound(t, { ...how, tasks: 30, kills: 12 })),
+    );
+  }
 }
 
 for (let round = 0; round < 20 * rounds; round++) {

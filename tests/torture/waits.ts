@@ -12,7 +12,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type BackgroundTaskHandle, type Client, makeClient, openVerbs } from '#offstage/client/index.js';
-import { openStore } from '#offstage/store/index.js';
+import { openStore, type Store } from '#offstage/store/index.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { Project } from '../js/client/project.js';
 import { heard, pause, within } from '../waiting.js';
@@ -29,6 +29,10 @@ export interface WaitRound {
   kills: number;
   /** How many processes end them; one when not given. */
   enders?: number;
+  /** The store of those who wait. Default: one in a thread of its own, which looks only where somebody is killed. */
+  open?: (path: string) => Promise<Store>;
+  /** Milliseconds until who was not told is said to have been forgotten. */
+  patience?: number;
 }
 
 /** What was seen, in milliseconds between the commit of an end and its wait's answer, and µs of processor a task. */
@@ -43,12 +47,12 @@ export interface Seen {
 /** One round; throws when one of them was not told. */
 export async function waitRound(
   t: TestContext,
-  { seed, tasks, kills, enders: processes = 1 }: WaitRound,
+  { seed, tasks, kills, enders: processes = 1, open, patience = PATIENCE }: WaitRound,
 ): Promise<Seen> {
   t.diagnostic(`SEED=${seed}`);
   const random = randomOf(seed);
   const project = new Project(t);
-  const client = await clientWithoutNet(t, project, kills > 0 ? 250 : Number.POSITIVE_INFINITY);
+  const client = await clientWithoutNet(t, project, kills > 0 ? 250 : Number.POSITIVE_INFINITY, open);
   const spec = { recipe: 'echo', onLost: 'retry', retries: 100 } as const;
   const handles = await client.submitMany(Array.from({ length: tasks }, () => spec));
   const told: Told = new Map();
@@ -65,23 +69,30 @@ export async function waitRound(
     next += count;
     await new Promise((resolve) => setImmediate(resolve));
   }
-  await within(Promise.all(waits), { what: `${tasks} waits`, patience: PATIENCE }).catch((error) => {
-    const lost = handles.filter(({ id }) => !told.has(id)).map(({ id }) => id);
-    throw new Error(`SEED=${seed}: ${lost.length} were not told, ${lost.slice(0, 5).join(', ')}`, { cause: error });
+  await within(Promise.all(waits), { what: `${tasks} waits`, patience }).catch(async (error) => {
+    const lost = handles.filter(({ id }) => !told.has(id));
+    const seen = await Promise.all(lost.slice(0, 5).map(({ id }) => client.get(id)));
+    const states = seen.map((task) => `${task?.taskId} ${task?.status}`).join(', ');
+    throw new Error(`SEED=${seed}: ${lost.length} were not told, ${states}`, { cause: error });
   });
   const { user, system } = process.cpuUsage(before);
   await killing;
   return { ...delays(project, told), processor: (user + system) / tasks };
 }
 
-export async function clientWithoutNet(t: TestContext, project: Project, lookEvery: number): Promise<Client> {
+export async function clientWithoutNet(
+  t: TestContext,
+  project: Project,
+  lookEvery: number,
+  open = (path: string): Promise<Store> => openStore(path, { mount: 'thread', lookEvery }),
+): Promise<Client> {
   const verbs = await openVerbs({
     cwd: project.folder,
     home: project.folder,
     env: project.env,
     worker: 'none',
     lookEvery: Number.POSITIVE_INFINITY,
-    openStore: (path) => openStore(path, { mount: 'thread', lookEvery }),
+    openStore: open,
   });
   t.after(() => verbs.close());
   return makeClient(verbs);

@@ -1,7 +1,7 @@
 /** What `background submit` and `recipe run` share: from flags to a request, and what is said of a submitted task. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from '../../errors/argument.ts';
+import { InvalidArgumentError, invalid } from '../../errors/argument.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import type { TaskRequest } from '../../wire/requests.ts';
 import { textOf } from '../../wire/text.ts';
@@ -86,17 +86,32 @@ export function limits(flags: Flags<typeof LIMITS>): Pick<TaskRequest, 'budget' 
   };
 }
 
-/** A text is what it is; but one that looks like something else may have been meant so. */
+/** A text is what it is; but one that names a file may have been meant so. */
 function noteText(io: IO, text: string, tell: Call['tell']): void {
-  if (/^\s*[[{]/.test(text)) {
-    tell(`Note: --input is no JSON, so it is that text; JSON stands in single quotes: --input '{"key": "value"}'`);
-  } else if (existsSync(resolve(io.cwd, text))) {
+  if (existsSync(resolve(io.cwd, text))) {
     tell(`Note: --input is that text; what is in the file is given by --input ${quoted(`@${text}`)}`);
   }
 }
 
-async function readInput(io: IO, text: string): Promise<unknown> {
-  return jsonOrText(await textFrom(io, '--input', text));
+async function readInput(io: IO, given: string): Promise<unknown> {
+  const text = await textFrom(io, '--input', given);
+  const input = jsonOrText(text);
+  if (typeof input === 'string' && /^\s*[[{]/.test(text)) await refuseBroken(input, given, text === given);
+  return input;
+}
+
+/** What a file or a program says may be lines of a log, a template or JSON Lines; this is JSON of which something is missing. */
+const SURELY_JSON = /^\s*(?:\{|\[\s*\{?)\s*(?:"|$)/;
+
+/** A text that begins as JSON does was meant so. */
+async function refuseBroken(text: string, given: string, isTyped: boolean): Promise<void> {
+  const { breakOf, isBehindJson, placed } = await import('../json-break.ts');
+  const broken = breakOf(text);
+  if (!isTyped && (isBehindJson(broken) || !SURELY_JSON.test(text))) return;
+  const expected = `JSON: ${placed(broken, text)}`;
+  const { message, details } = invalid('--input', given === '-' ? 'stdin' : given, expected);
+  const quotes = isTyped ? `; JSON stands in single quotes: --input '{"key": "value"}'` : '';
+  throw new InvalidArgumentError(`${message}${quotes}; a text that begins so is given as a JSON string`, details);
 }
 
 /** The text that an option says: `-` is stdin, `@FILE` a file's. */

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConflictError, InvalidArgumentError } from '../../errors/index.ts';
 import { packageFile } from '../../platform/package.ts';
@@ -52,8 +52,8 @@ const DRAIN = 20;
 /** Of the store that these options lead to. */
 export async function servicesOf(options: ClientOptions): Promise<Services> {
   const { path } = await VerbContext.open({ ...options, worker: 'none' });
-  const home = options.home ?? homedir();
-  const service = (kind?: ServiceKind): Service => serviceOf(path, home, kind ?? kindHere());
+  const folders = foldersOf(options);
+  const service = (kind?: ServiceKind): Service => serviceOf(path, folders, kind ?? kindHere());
   return {
     print: async (kind) => service(kind),
     install: async (kind) => {
@@ -67,13 +67,25 @@ export async function servicesOf(options: ClientOptions): Promise<Services> {
   };
 }
 
+interface Folders {
+  home: string;
+  /** Where systemd looks for units of this user, too. */
+  config: string;
+}
+
+/** A relative path in the variable is to be ignored: https://specifications.freedesktop.org/basedir-spec/. */
+function foldersOf({ home = homedir(), env = process.env }: ClientOptions): Folders {
+  const { XDG_CONFIG_HOME: given = '' } = env;
+  return { home, config: isAbsolute(given) ? given : join(home, '.config') };
+}
+
 function kindHere(): ServiceKind {
   if (process.platform === 'linux') return 'systemd';
   if (process.platform === 'darwin') return 'launchd';
   throw new InvalidArgumentError(`service: ${process.platform} has none of systemd, launchd and cron`);
 }
 
-function serviceOf(given: string, home: string, kind: ServiceKind): Service {
+function serviceOf(given: string, folders: Folders, kind: ServiceKind): Service {
   if (given === ':memory:') throw new InvalidArgumentError('service: a store in memory has no other worker');
   needScripts('a service');
   const store = existsSync(given) ? realpathSync(given) : given;
@@ -88,8 +100,8 @@ function serviceOf(given: string, home: string, kind: ServiceKind): Service {
     argv,
     log: join(storeFolder, 'service.log'),
   };
-  refuseUnwritable([...argv, home]);
-  const path = pathOf(kind, name, home);
+  const path = pathOf(kind, name, folders);
+  refuseUnwritable([...argv, path]);
   const unit = unitOf(kind, worker);
   return { kind, name, store, path, unit, commands: startOf(kind, name, path), warnings: warningsOf(bin) };
 }
@@ -103,10 +115,10 @@ function refuseUnwritable(words: readonly string[]): void {
   );
 }
 
-function pathOf(kind: ServiceKind, name: string, home: string): string {
-  if (kind === 'systemd') return join(home, '.config/systemd/user', `${name}.service`);
+function pathOf(kind: ServiceKind, name: string, { home, config }: Folders): string {
+  if (kind === 'systemd') return join(config, 'systemd/user', `${name}.service`);
   if (kind === 'launchd') return join(home, 'Library/LaunchAgents', `${name}.plist`);
-  return join(home, '.config/offstage', `${name}.cron`);
+  return join(config, 'offstage', `${name}.cron`);
 }
 
 const quoted = (path: string): string => `'${path.replaceAll("'", "'\\''")}'`;

@@ -27,14 +27,15 @@ type Facts = { recipe: string; source?: RecipeSource & { agent?: { name: string 
 async function agentOf(
   context: VerbContext,
   session: string,
-): Promise<Pick<SubmitRequest, 'prompt' | 'agent' | 'recipe' | 'input'>> {
+): Promise<Pick<SubmitRequest, 'prompt' | 'agent' | 'recipe' | 'input' | 'onLost'>> {
   const page = { limit: 1, offset: 0, before: null, small: true };
   const query = { status: [], sessionId: session, recipe: null, attention: false, ...page };
   const [last] = context.exists ? (await context.run('list', query)).tasks : [];
   const { recipe, source } = JSON.parse(last?.record ?? '{"recipe":""}') as Facts;
   if (source?.agent !== undefined) {
     const { name } = source.agent;
-    return { prompt: TEXT, ...(name === 'prompt' ? {} : { agent: name }) };
+    // A worker that dies while it is told takes no end with it. What a recipe wants then it says itself.
+    return { prompt: TEXT, onLost: 'retry', ...(name === 'prompt' ? {} : { agent: name }) };
   }
   if (recipe === '')
     throw invalid('deliverTo', `session:${session}`, 'a session in which an agent or a recipe has worked');

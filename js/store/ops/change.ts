@@ -1,5 +1,5 @@
 import { type Decided, decide, dropAt } from '../../core/index.ts';
-import { storeReason } from '../../errors/refusal.ts';
+import { type StoreError, storeReason } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
 import { isSaid } from '../../wire/event.ts';
 import { agreedNow } from '../clock.ts';
@@ -47,7 +47,7 @@ const isFact = ({ command, payloads, step }: Change): boolean =>
 function* noteAll(context: Context, facts: readonly Change[]): Program<(Changed | null)[]> {
   const { id } = facts[0] as Change;
   const ahead = context.live?.takeAll(facts);
-  const noted = ahead && (yield* unlessOutdated(context, id, note(context, id, ahead.row, ahead.all)));
+  const noted = ahead && (yield* unlessOutdated(id, note(context, id, ahead.row, ahead.all)));
   if (noted !== undefined) return noted;
   const row = yield* taskById(id);
   if (row === undefined) return facts.map(() => null);
@@ -66,7 +66,7 @@ function* note(context: Context, id: string, row: Known, all: readonly Decided[]
 export function* changeOne(context: Context, change: Change): Program<Changed | null> {
   const { id, by } = change;
   const ahead = context.live?.takeAll([change]);
-  const put = ahead && (yield* unlessOutdated(context, id, write(context, change, ahead.row, ahead.all[0] as Decided)));
+  const put = ahead && (yield* unlessOutdated(id, write(context, change, ahead.row, ahead.all[0] as Decided)));
   if (put !== undefined) return put;
   const row = yield* taskById(id);
   if (row === undefined) return null;
@@ -76,14 +76,13 @@ export function* changeOne(context: Context, change: Change): Program<Changed | 
   return changed;
 }
 
-/** Of a row that is not as it was held to be it says nothing: it is let go, to be read. */
-function* unlessOutdated<T>({ live }: Context, id: string, writing: Program<T>): Program<T | undefined> {
+/** Undefined of a row that is not as it was held to be: it is to be read. Another one that is not belongs to what follows from it. */
+function* unlessOutdated<T>(id: string, writing: Program<T>): Program<T | undefined> {
   try {
     return yield* writing;
   } catch (error) {
-    if (storeReason(error) !== 'outdated') throw error;
-    live?.drop(id);
-    return undefined;
+    if (storeReason(error) === 'outdated' && (error as StoreError).taskId === id) return undefined;
+    throw error;
   }
 }
 

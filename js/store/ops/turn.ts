@@ -42,6 +42,7 @@ export const turn: Operation<'turn'> = {
     yield* changed.run((set) => !set.some(isEnd));
     yield* submitted.run(isOfEnding);
     yield* changed.run((set) => set.some(isEnd));
+    context.live?.endAhead();
     yield* submitted.run((one) => !isOfEnding(one));
     yield* followUp(context);
     const { started, returned } = newcomers.areAll

@@ -15,7 +15,10 @@ import { noteTold } from './told-of.ts';
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
   const { events, columns } = decided;
-  if ((yield* written(row, decided)) === 0) throw outdated(row);
+  if ((yield* written(row, decided)) === 0) {
+    context.live?.clear(); // somebody has written of whom it does not know
+    throw outdated(row);
+  }
   context.live?.wrote(row, decided, epochBehind(row, events));
   yield* noteSequel(context, row, columns);
   noteTold(context, row.seq, decided.record, events);
@@ -33,7 +36,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
 /** Nothing was written. */
 function outdated({ id }: Known): StoreError {
   const message = `task ${id} was changed since it was read, so nothing was written`;
-  return new StoreError(message, { details: { reason: 'outdated' } });
+  return new StoreError(message, { taskId: id, details: { reason: 'outdated' } });
 }
 
 /** A start comes first. */

@@ -9,7 +9,7 @@ import { type Connection, connect, faultOf, type Statement } from './driver.ts';
 import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
 import { OpenFiles } from './log-files.ts';
-import { APPLICATION_ID, migrate, pragma, SCHEMA, schemaOf } from './schema.ts';
+import { APPLICATION_ID, migrate, SCHEMA, schemaOf } from './schema.ts';
 import { systemClock } from './system-clock.ts';
 
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
@@ -123,7 +123,7 @@ export class Database {
 
   /** Changes whenever another connection commits; not for commits of this one. */
   dataVersion(): number {
-    return pragma(this.#connection, 'data_version');
+    return Number(this.get('PRAGMA data_version')?.data_version);
   }
 
   /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */

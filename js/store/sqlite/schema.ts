@@ -15,7 +15,7 @@ export function schemaOf(connection: Connection): { version: number; application
 }
 
 /** Reads a pragma that is one whole number. */
-export function pragma(connection: Connection, name: string): number {
+function pragma(connection: Connection, name: string): number {
   return Number(connection.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }
 

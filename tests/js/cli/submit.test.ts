@@ -36,7 +36,7 @@ test('submit hands over a program, name, tags, metadata, moment and patience', a
   assert.deepEqual([ran.code, ran.stdout], [0, `${ID}\n`], '--json behind -- is not ours');
 });
 
-test('a moment that is over is told of, and a text that may be a file or JSON', async () => {
+test('a moment that is over is told of, and a text that may be a file', async () => {
   const told = async (...flags: string[]): Promise<string> =>
     (await cli(['background', 'submit', '--recipe', 'r', ...flags], { verbs: { submit }, cwd: '/' })).stderr;
   assert.match(await told('--run-at', '2020-01-01'), /^Note: --run-at is over, so it starts now\n/);
@@ -44,7 +44,6 @@ test('a moment that is over is told of, and a text that may be a file or JSON', 
     await told('--input', 'etc'),
     /^Note: --input is that text; what is in the file is given by --input @etc\n/,
   );
-  assert.match(await told('--input', '{a:1}'), /^Note: --input is no JSON, .*'{"key": "value"}'\n/);
   assert.doesNotMatch(await told('--input', '{"a":1}', '--run-at', '23:59'), /^Note/m);
 });
 
@@ -85,7 +84,43 @@ test('input comes from JSON, text, a file or stdin', async (t) => {
   assert.equal(await inputOf('0'), 0);
 });
 
+test('JSON of which something is missing is refused wherever it comes from, other texts with brackets only as a word', async (t) => {
+  const cwd = mkdtempSync(join(tmpdir(), 'offstage-cli-'));
+  t.after(() => rmSync(cwd, { recursive: true }));
+  const answer = async (text: string, given: '@in' | '-' | undefined): Promise<unknown> => {
+    writeFileSync(join(cwd, 'in'), text);
+    const setup = { verbs: { submit }, cwd, stdin: text };
+    const ran = await cli(['background', 'submit', '--recipe', 'r', '--input', given ?? text, '--json'], setup);
+    if (ran.code === 0) return ((ran.calls[0]?.[1] ?? []) as SubmitRequest[])[0]?.input;
+    assert.deepEqual([ran.code, ran.calls], [2, []]);
+    return document<{ error: string }>(ran).error;
+  };
+  for (const given of ['@in', '-'] as const) {
+    const got = given === '-' ? 'stdin' : given;
+    assert.equal(
+      await answer('\ufeff{"name":\n  ', given),
+      `--input: got "${got}", expected JSON: a value at line 2, column 3, where it ends; a text that begins so is given as a JSON string`,
+    );
+    for (const cut of ['{', '[', '{"a', '[{"a": 1}', '["a" "b"]']) {
+      assert.match(String(await answer(cut, given)), /expected JSON: /, cut);
+    }
+    for (const text of ['{{name}}', '[12:00] begun', '[link](x)', '{"a":1}\n{"a":2}\n', '["a"] is a list']) {
+      assert.equal(await answer(text, given), text);
+      assert.match(String(await answer(text, undefined)), /expected JSON: .*single quotes/, text);
+      assert.equal(await answer(JSON.stringify(text), given), text);
+      assert.equal(await answer(JSON.stringify(text), undefined), text);
+    }
+  }
+});
+
 for (const [flag, value, message] of [
+  [
+    '--input',
+    '{"name": ',
+    /^--input: got "\{\\"name\\": ", expected JSON: a value at character 10, where it ends; JSON/,
+  ],
+  ['--input', '{name:1}', /expected JSON: a name in double quotes or } at character 2; .*'{"key": "value"}'/],
+  ['--input', ' [1,]', /expected JSON: a value at character 5;/],
   ['--input', '@absent.json', /^--input: got "@absent.json", expected a file that can be read: ENOENT/],
   ['--config', '{', /^--config: got "\{", expected a JSON object/],
   ['--config', '[]', /^--config: .*expected a JSON object$/],

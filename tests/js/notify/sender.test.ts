@@ -9,6 +9,7 @@ import { waitAfter } from '#offstage/notify/sent.js';
 import { Typing } from '#offstage/notify/typing.js';
 import type { Store } from '#offstage/store/index.js';
 import type { ChannelsConfig } from '#offstage/wire/channels.js';
+import { until } from '../../waiting.js';
 import { claim, enter, tempFolder } from '../store/helpers.js';
 import { Loopback, telegramApi } from './loopback.js';
 import { ended, told } from './stores.js';
@@ -232,4 +233,51 @@ test('while a task runs somebody is shown typing, every four seconds, and no lon
   assert.equal(await typing.run(clock.now + 60_000), 0);
   channels.now = { ops: { type: 'command', argv: ['true'] } };
   assert.equal(await typing.nextAt(clock.now), null, 'no channel can show it');
+});
+
+test('a Discord bot is shown typing every eight seconds while a task runs, and no longer', async (t) => {
+  const { store, server, channels, clock } = await staged(t);
+  const open = { baseUrl: server.url, allowPrivate: true } as const;
+  channels.now = { disc: { type: 'discord', tokenEnv: 'T', targets: ['*'], ...open } };
+  const around = { env: { T: 'secret' } };
+  const typing = new Typing({ store, channels: async () => channels.now, around, onTrouble: () => {} });
+  const deliver = { to: [{ address: 'disc:7', on: ['completed' as const] }], typing: true };
+  const { id } = await enter(store, { carried: { deliver: ['disc:7'] } }, { sequel: { deliver } });
+  assert.equal(await typing.run(clock.now), 0, 'it does not run yet');
+  const { attempt, epoch } = (await claim(store, 'w'))[0] ?? assert.fail('not started');
+  const shown: number[] = [];
+  for (let second = 0; second <= 24; second += 1) {
+    const count = shown.length;
+    if ((await typing.run(clock.now + second * 1000)) > 0) shown.push(second);
+    if (shown.length > count) await until(() => server.received.length === shown.length, { what: 'the request' });
+  }
+  assert.deepEqual(shown, [0, 8, 16, 24]);
+  const change = { id, command: { command: 'succeed', attempt, epoch } } as const;
+  await store.run('change', { changes: [change] });
+  assert.equal(await typing.run(clock.now + 60_000), 0, 'its end is the end of it');
+  assert.deepEqual(
+    server.received.map(({ path, text, headers }) => [path, text, headers.authorization]),
+    shown.map(() => ['/channels/7/typing', '{}', 'Bot secret']),
+  );
+});
+
+test('a Discord webhook has no typing, and a task that wants none has none', async (t) => {
+  const { store, server, channels, clock } = await staged(t);
+  const env = { T: 'secret', U: `${server.url}/hook` };
+  const open = { baseUrl: server.url, allowPrivate: true } as const;
+  const hook = { type: 'discord', urlEnv: 'U', ...open } as const;
+  const typing = new Typing({ store, channels: async () => channels.now, around: { env }, onTrouble: () => {} });
+  channels.now = { hook };
+  assert.equal(await typing.nextAt(clock.now), null);
+  channels.now = { hook, disc: { type: 'discord', tokenEnv: 'T', channel: '7', ...open } };
+  for (const [address, types] of [
+    ['hook', true],
+    ['disc', false],
+  ] as const) {
+    const deliver = { to: [{ address, on: ['completed' as const] }], typing: types };
+    await enter(store, { carried: { deliver: [address] } }, { sequel: { deliver } });
+  }
+  assert.equal((await claim(store, 'w')).length > 0, true);
+  assert.equal(await typing.run(clock.now), 0);
+  assert.equal(server.received.length, 0);
 });

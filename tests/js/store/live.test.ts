@@ -1,102 +1,14 @@
 /** Records that the core holds between transactions: what they say is what the rows say, whatever comes in between. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { Backend, Moment, Program } from '#offstage/ports/backend.js';
-import { type Change, type Claimed, type NewTask, openStore, type Store, storeOver } from '#offstage/store/index.js';
+import { test } from 'node:test';
+import type { Program } from '#offstage/ports/backend.js';
+import type { Claimed } from '#offstage/store/index.js';
 import { changes } from '#offstage/store/sql/statement.js';
 import { checkFile } from '#offstage/store/sqlite/check.js';
-import { openSqlite } from '#offstage/store/sqlite/open.js';
-import { newTask, tempFolder, workerRow } from './helpers.js';
+import { newTask } from './helpers.js';
+import { begun, code, log, of, reads, shown, succeed, turn, world } from './live-world.js';
 
 const bend = changes<[id: string]>('test.bend', 'UPDATE tasks SET epoch = epoch + 1 WHERE id = ?');
-
-/** What is done to the programs of a store. */
-interface Hand {
-  /** Each statement that was asked for. */
-  asked: string[];
-  /** Called behind each statement. */
-  behind?: ((name: string) => void) | undefined;
-  /** Run before the program, in its transaction. */
-  before?: Program<unknown> | undefined;
-}
-
-interface World {
-  store: Store;
-  hand: Hand;
-  /** Another process, as far as the file can tell. */
-  other: Store;
-}
-
-function* watched<T>(program: Program<T>, hand: Hand): Program<T> {
-  const { before } = hand;
-  hand.before = undefined;
-  if (before !== undefined) yield* before;
-  let step = program.next();
-  while (!step.done) {
-    const all = 'sql' in step.value ? [step.value] : step.value;
-    const answer = yield step.value;
-    for (const { name } of all) {
-      hand.asked.push(name);
-      hand.behind?.(name);
-    }
-    step = program.next(answer);
-  }
-  return step.value;
-}
-
-async function world(t: TestContext): Promise<World> {
-  const path = join(tempFolder(t), '.offstage', 'tasks.db');
-  const hand: Hand = { asked: [] };
-  const backend = await openSqlite(path);
-  const store = storeOver(
-    new Proxy<Backend>(backend, {
-      get(target, key) {
-        if (key === 'write') {
-          return (locks: readonly string[], program: (moment: Moment) => Program<unknown>, options: never) =>
-            target.write(locks, (moment) => watched(program(moment), hand), options);
-        }
-        const value = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    }),
-  );
-  const other = await openStore(path, { mount: 'direct' });
-  t.after(async () => {
-    await store.close();
-    await other.close();
-  });
-  const row = workerRow('w', process.pid, { concurrency: 50, folders: false, recipes: ['job'] });
-  await store.run('register', { row });
-  return { store, hand, other };
-}
-
-const code = (more: Partial<NewTask['spec']> = {}): NewTask => newTask(more, { code: 'job', payloads: { input: '1' } });
-
-const turn = (store: Store, changes: Change[][], tasks: NewTask[] = [], room = 50) =>
-  store.run('turn', {
-    worker: 'w',
-    changes,
-    submits: tasks.map((task) => ({ tasks: [task], start: null })),
-    running: [],
-    room,
-  });
-
-const begun = async (store: Store, ...tasks: NewTask[]): Promise<Claimed[]> => (await turn(store, [], tasks)).started;
-
-const of = ({ id, attempt, epoch }: Claimed, command: object): Change =>
-  ({ id, command: { attempt, epoch, ...command } }) as Change;
-const succeed = (run: Claimed): Change => of(run, { command: 'succeed' });
-const log = (run: Claimed, line: string): Change => of(run, { command: 'log', line });
-
-/** How often a task's row was read. */
-const reads = ({ asked }: Hand): number => asked.splice(0).filter((name) => name === 'task.by_id').length;
-
-const shown = async (store: Store, id: string) => {
-  const task = await store.run('get', { id, payloads: ['result'] });
-  const events = (await store.run('events', { id, after: 0, limit: 100 }))?.events ?? [];
-  return [task?.status, ...events.map(({ kind }) => kind)];
-};
 
 test('what starts here is told of and ended without its row being read', async (t) => {
   const { store, hand } = await world(t);

@@ -98,6 +98,30 @@ test('an agent of launchd is XML, whatever its paths', () => {
   assert.match(text, /<key>KeepAlive<\/key>\s*<true\/>/);
 });
 
+/** Reads a property list as its standard library does, by a whole XML parser. */
+const PLISTLIB =
+  'import json, plistlib, sys; print(json.dumps(plistlib.loads(sys.stdin.buffer.read(), fmt=plistlib.FMT_XML)))';
+
+test('a parser of property lists reads in it what was meant', (t) => {
+  if (spawnSync('python3', ['--version']).status !== 0) return t.skip('this machine has no python3');
+  for (const path of ['/srv/app', STRANGE, '/srv/with  two spaces ', '/srv/ünïcödé 日本 😀', '/srv/]]>-- &amp;']) {
+    const worker = workerIn(path);
+    const input = unitOf('launchd', worker);
+    const { status, stdout, stderr } = spawnSync('python3', ['-c', PLISTLIB], { input, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(JSON.parse(stdout), {
+      Label: NAME,
+      ProgramArguments: worker.argv,
+      WorkingDirectory: worker.folder,
+      RunAtLoad: true,
+      KeepAlive: true,
+      ExitTimeOut: 30,
+      StandardOutPath: '/dev/null',
+      StandardErrorPath: worker.log,
+    });
+  }
+});
+
 const SIGNS: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 const unescaped = (text: string): string => text.replace(/&(\w+);/g, (_, name: string) => SIGNS[name] ?? '');
 
