@@ -2,10 +2,10 @@
  * What this process has for the store of its worker: gathered during one commit, it goes with the next one as one turn, and with
  * the worker's room to start.
  *
- * 1. Each set of changes and each submit is answered by itself. One turn of them is under way; what comes meanwhile is the next.
- * 2. A second one, behind it, is for what is many: while the store commits the one, what follows of the other is made here. Then many
- *    that are there at once, and nothing is under way, are halved. What one of two turns brings is told before anything more is sent,
- *    so that ends and what is submitted in their place go together.
+ * 1. Each set of changes and each submit is answered by itself. What comes while a turn is under way is the next.
+ * 2. That goes once the one is answered; what is many goes behind it where two may be under way: while the store commits the one, what
+ *    follows of the other is made here. Then many that are there at once, and nothing is under way, are halved. What one of two turns
+ *    brings is told before anything more is sent, so that ends and what is submitted in their place go together.
  * 3. What was submitted is heard of before it starts here, and whoever has submitted it goes on first: its code may block.
  * 4. Starts take turns with what an attempt commits that waits for a person: while that has the turn nothing is started.
  */
@@ -28,7 +28,7 @@ export interface BatcherOptions {
   leftAlone(): string[];
   /** The child processes that stand ready. */
   children: Pick<ChildPool, 'offer' | 'claimed'>;
-  /** So many turns may be under way at once, 1 or 2: a child that stands ready can be offered to one alone. */
+  /** So many turns that start may be under way at once, 1 or 2: a child that stands ready can be offered to one alone. */
   mostTurns: number;
   /** How often what runs here was looked at. */
   looks(): number;
@@ -59,7 +59,10 @@ interface Part {
   submits: AskedSubmit[];
 }
 
-/** What a task submits comes before its end, which may be in the other half. */
+/**
+ * What a task submits comes before its end, which may be in the other half. By itself code ends only when that is answered: here
+ * it is for ends by a cancel or a timeout.
+ */
 const isOfKin = ({ question: { tasks } }: AskedSubmit): boolean => tasks.some(({ spec }) => spec.parent_id != null);
 
 export class Batcher {
@@ -105,7 +108,7 @@ export class Batcher {
       this.#schedule();
     });
 
-  /** Starts what may start, with all that is there to go along. Only for who has the turn of `turns`. */
+  /** Starts what may start, with all that is there to go along. Only for who has the turn of `turns`, alone or with others. */
   start(): Promise<void> {
     return this.#send(this.#take(), true);
   }

@@ -213,10 +213,10 @@ export class Loop {
     if (this.#doubts) this.#looks += 1;
     this.#doubts = false;
     // Where there is nothing to end first it asks and claims in one turn of messages.
-    const claimed = running.length === 0 ? this.#turns.share(() => this.#claim()) : undefined;
+    const claimed = running.length === 0 ? this.#claims() : undefined;
     claimed?.catch(() => {}); // told below
     const found = await this.#poll(running).finally(() => claimed);
-    if (claimed === undefined) await this.#turns.share(() => this.#claim(found.claimable));
+    if (claimed === undefined) await this.#claims(found.claimable);
     if (!found.registered && !this.#stopping) await this.#register(); // nobody shall count on one that is stopping
     const untilNext = found.nextAt === null ? SAFETY_NET : Math.max(1, found.nextAt - clock.now());
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
@@ -250,7 +250,13 @@ export class Loop {
     this.#again = true; // now it can claim
   }
 
-  async #claim(isClaimable = true): Promise<void> {
+  /** Beside turns that share, but for a worker whose claims must not meet. */
+  #claims(isClaimable = true): Promise<void> {
+    const claim = (): Promise<void> => this.#claim(isClaimable);
+    return this.#options.mostTurns === 1 ? this.#turns.take(claim) : this.#turns.share(claim);
+  }
+
+  async #claim(isClaimable: boolean): Promise<void> {
     const wanted = await this.#reclaim();
     if (isClaimable || wanted) await this.batcher.start();
   }

@@ -1,6 +1,6 @@
 /** A secret of every kind of channel, each failing in a way that says it again: afterwards it is readable nowhere. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { DeliveryJson } from '#offstage/wire/deliveries.js';
 import { type Answer, Loopback, type Received } from '../js/notify/loopback.js';
@@ -129,11 +129,16 @@ test('nor in a log as text, nor in that of a worker that is not asked', async (t
   }
 });
 
-test('a form of log that there is not keeps the worker from its start, and whoever waits hears why', async (t) => {
+test('a form of log that there is not keeps no task waiting: the worker says so in its own form, and goes on', async (t) => {
   const scene = new Scene(t);
   set(scene, { OFFSTAGE_LOG: 'xml' });
   const { task_id: id } = await scene.cli('submit', '--', 'true');
-  const { stdout, stderr } = await scene.project.run('background', 'wait', id, '--timeout', '5');
-  assert.match(stdout + stderr, /OFFSTAGE_LOG: got "xml", expected text, json or off/);
-  assert.ok(existsSync(scene.file('.offstage/worker.log')));
+  const { code, stdout, stderr } = await scene.project.run('background', 'wait', id, '--timeout', '60');
+  assert.equal(code, 0, stdout + stderr);
+  const [trouble, ready] = logOf(scene)
+    .split('\n', 2)
+    .map((line) => JSON.parse(line));
+  assert.equal(trouble.event, 'trouble');
+  assert.match(trouble.text, /OFFSTAGE_LOG: got "xml", expected text, json or off/);
+  assert.deepEqual([ready.event, ready.worker_id], ['ready', trouble.worker_id]);
 });

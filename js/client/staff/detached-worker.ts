@@ -1,5 +1,6 @@
 /** What the process of a detached worker does. */
 import { dirname } from 'node:path';
+import type { Environment } from '../../wire/globals.ts';
 import { type RunWorkerOptions, runWorker, stopSignals, type WorkerEvent } from '../../worker/index.ts';
 import { WorkerLog } from '../../worker/log.ts';
 import { oneLine } from '../../worker/trouble.ts';
@@ -19,13 +20,25 @@ export async function runDetached({ storePath, inherited: _, ...options }: Detac
   let { onTrouble } = own;
   process.on('SIGHUP', () => {}); // the terminal that it was started from may close
   try {
-    const log = logOf(process.env, write);
+    const env = withForm(process.env, onTrouble);
+    const log = logOf(env, write);
     if (log !== undefined) onTrouble = (text) => log(troubleOf(text, options.id));
-    await work(storePath, log === undefined ? { ...options, ...own } : options, write);
+    await work(storePath, log === undefined ? { ...options, ...own } : options, env, write);
     process.exit(0);
   } catch (error) {
     onTrouble(oneLine(error));
     process.exit(1); // also kills what still runs
+  }
+}
+
+/** What says in which form it logs. One that there is not keeps nobody's tasks waiting: it logs in its own then. */
+function withForm(env: Environment, onTrouble: (text: string) => void): Environment {
+  try {
+    logOf(env, () => {});
+    return env;
+  } catch (error) {
+    onTrouble(oneLine(error));
+    return {};
   }
 }
 
@@ -38,7 +51,12 @@ function ownLog(write: (line: string) => void, id: string): Listening {
   };
 }
 
-async function work(storePath: string, options: RunWorkerOptions, write: (line: string) => void): Promise<void> {
+async function work(
+  storePath: string,
+  options: RunWorkerOptions,
+  env: Environment,
+  write: (line: string) => void,
+): Promise<void> {
   const signals = stopSignals();
   const context = await openContext({ store: storePath });
   const { signal, skipDrain } = signals;
@@ -50,7 +68,7 @@ async function work(storePath: string, options: RunWorkerOptions, write: (line: 
   try {
     const store = await context.storeInThread();
     const all = { ...options, ...(await givenTo(context, {})), onEvent, signal, skipDrain };
-    await runWorker(store, logged(process.env, all, write));
+    await runWorker(store, logged(env, all, write));
     if (replaced) await startSuccessor(context);
   } finally {
     // A process that ends while its store's thread is at work may be aborted by the driver.

@@ -69,10 +69,10 @@ function formatOf(asked: string | undefined): ((line: LogLine) => string) | unde
   throw invalid('OFFSTAGE_LOG', asked, 'text, json or off');
 }
 
-/** `2026-01-31T10:00:00.000Z info attempt_ended task_9f… report attempt 1: failed: no luck`, in one line whatever it says. */
+/** `2026-01-31T10:00:00.000Z error attempt_ended worker_01… task_9f… report attempt 1: failed (failed: no luck)`, in one line whatever it says. */
 function textOf({ ts, level, event, msg, task_id, recipe, attempt, worker_id, error }: LogLine): string {
-  const who = task_id ?? worker_id;
-  const of = [who, recipe, attempt === undefined ? undefined : `attempt ${attempt}`].filter(Boolean).join(' ');
+  const which = attempt === undefined ? undefined : `attempt ${attempt}`;
+  const of = [worker_id, task_id, recipe, which].filter(Boolean).join(' ');
   const why = error === undefined ? '' : ` (${error.code}: ${error.message})`;
   const line = `${ts} ${level} ${event}${of === '' ? '' : ` ${of}`}: ${msg}${why}`;
   return `${line.replace(/\p{Cc}/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)}\n`;

@@ -15,11 +15,14 @@ interface Line {
   msg?: string;
 }
 
-/** As `OFFSTAGE_LOG=text` has it: its moment, its level, what it is and of whom. */
+/** As `OFFSTAGE_LOG=text` has it: its moment, its level, what it is and of which worker. */
 const AS_TEXT = /^\d{4}-\S+Z (?:info|warn|error) (?<event>\w+)(?: (?<worker_id>worker_\w+))?[^:]*: (?<text>.*)$/;
 
 /** What only a worker tells that got to work; the first of them may stand further up than is looked at. */
-const READY: readonly string[] = ['ready', 'started', 'finished', 'stopped', 'worker_ready', 'worker_stopped'];
+const READY: readonly string[] = [
+  ...['ready', 'started', 'finished', 'stopped'],
+  ...['worker_ready', 'attempt_started', 'attempt_ended', 'worker_stopped'],
+];
 
 /** What stands in the log behind `from`: whether that worker got to work, and what went wrong. */
 export function saidSince(log: string | undefined, from: number, worker: string): { ready: boolean; said: string } {

@@ -53,7 +53,7 @@ type Made = Pick<Surroundings, 'variables' | 'start' | 'key'> & {
   isWhole: boolean;
 };
 
-/** So many are remembered. */
+/** So many are remembered, of all environments together: they hold secrets. */
 const MOST_MADE = 256;
 
 export class Environments {
@@ -68,6 +68,7 @@ export class Environments {
   readonly #taken = new Set<string>();
   /** What was made of values that are here; by the environment, and then by their hashes and what was promised. */
   readonly #made = new Map<string, Map<string, Made>>();
+  #madeCount = 0;
 
   /** Without a key it knows its own values by their names only. */
   constructor(env: Environment, key: Uint8Array | undefined) {
@@ -115,7 +116,7 @@ export class Environments {
     for (const { hash } of await ask(this.handed)) {
       if (this.#handed.get(hash) === before.get(hash)) this.#handed.delete(hash);
     }
-    this.#made.clear(); // they hold values, too
+    this.#forgetMade(); // they hold values, too
   }
 
   /** From now on these tasks are run with values of its own. */
@@ -171,11 +172,16 @@ export class Environments {
   }
 
   #remember(environment: string, question: string, made: Made): void {
-    if (this.#made.size >= MOST_MADE) this.#made.clear();
+    const isNew = this.#made.get(environment)?.has(question) !== true;
+    if (isNew && this.#madeCount >= MOST_MADE) this.#forgetMade();
     const known = this.#made.get(environment) ?? new Map<string, Made>();
-    if (known.size >= MOST_MADE) known.clear();
-    known.set(question, made);
-    this.#made.set(environment, known);
+    this.#made.set(environment, known.set(question, made));
+    if (isNew) this.#madeCount += 1;
+  }
+
+  #forgetMade(): void {
+    this.#made.clear();
+    this.#madeCount = 0;
   }
 
   #make(

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { logged } from '#offstage/client/staff/structured-log.js';
 import { saidSince } from '#offstage/client/staff/worker-log.js';
+import type { AttemptFacts, Hooks } from '#offstage/ports/hooks.js';
+import type { WorkerEvent } from '#offstage/worker/index.js';
 
 function log(t: TestContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'offstage-log-'));
@@ -12,6 +15,20 @@ function log(t: TestContext, text: string): string {
   writeFileSync(file, text);
   return file;
 }
+
+const FACTS: AttemptFacts = {
+  taskId: `task_${'9'.repeat(32)}`,
+  name: 'x',
+  recipeName: 'worker_2: of two words',
+  sessionId: null,
+  parentId: null,
+  attempt: 1,
+  maxAttempts: 1,
+  priority: 0,
+  createdAt: new Date(0),
+  queueMs: 0,
+  workerId: 'worker_1',
+};
 
 const line = (event: object): string => `${JSON.stringify(event)}\n`;
 const OLD = `Error: of an earlier one\n${line({ event: 'trouble', worker_id: 'w1', text: 'earlier' })}`;
@@ -44,7 +61,7 @@ test('lines as OFFSTAGE_LOG has them say the same, as JSON and as text', (t) => 
   const told = (what: string): string => `2026-11-28T10:00:00.000Z ${what}\n`;
   const text = [
     told('info worker_ready worker_1: the worker is ready'),
-    told('info attempt_started task_9 report attempt 1: the attempt begins'),
+    told('info attempt_started worker_2 task_9 report attempt 1: the attempt begins'),
     told('warn trouble worker_2: of another one'),
     told('warn trouble worker_1: no luck: none'),
   ];
@@ -61,6 +78,26 @@ test('of a long log its end tells that the worker got to work, and a line that i
   const other = line({ event: 'finished', worker_id: 'w2', task_id: 't'.repeat(100_000) });
   assert.deepEqual(saidSince(log(t, `${other}${ended}`), 0, 'w1'), { ready: true, said: '' });
   assert.deepEqual(saidSince(log(t, other), 0, 'w1'), { ready: false, said: '' });
+});
+
+test('nor does it in a form of OFFSTAGE_LOG, where its attempts are all that is looked at', async (t) => {
+  for (const OFFSTAGE_LOG of ['json', 'text']) {
+    const lines: string[] = [];
+    const { onEvent, hooks } = logged(
+      { OFFSTAGE_LOG },
+      { id: 'worker_1', onEvent: (_: WorkerEvent) => {}, hooks: [] as Hooks[] },
+      (text) => lines.push(text),
+    );
+    onEvent({ event: 'ready', at: '', worker_id: 'worker_1', pid: 1 });
+    const first = lines.length;
+    for (let attempt = 0; attempt < 400; attempt += 1)
+      await hooks[0]?.around?.(FACTS, async () => ({ kind: 'succeeded' }));
+    const [ready, attempts] = [lines.slice(0, first).join(''), lines.slice(first).join('')];
+    assert.ok(attempts.length > 64 * 1024, `${attempts.length}`);
+    const file = log(t, `${ready}${attempts}`);
+    assert.deepEqual(saidSince(file, 0, 'worker_1'), { ready: true, said: '' }, OFFSTAGE_LOG);
+    assert.deepEqual(saidSince(file, 0, 'worker_2'), { ready: false, said: '' }, OFFSTAGE_LOG);
+  }
 });
 
 test('a log that was moved aside, is longer than is read, or is not there is no trouble', (t) => {

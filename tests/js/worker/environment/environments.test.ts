@@ -191,6 +191,19 @@ test('what is equal for many runs is made once, and not kept longer than the val
   assert.throws(() => here.of(claimed, promised()), /is not here/);
 });
 
+test('256 of them are remembered, of all environments together; one more, and they are made anew', () => {
+  const here = new Environments(WORKER, KEY);
+  const environments = Array.from({ length: 16 }, (_, index) => taken({ ...SUBMITTER, PATH: `/${index}` }, []));
+  const questions = Array.from({ length: 16 }, (_, index) => promised({ needs: [`X${index}`] }));
+  const all = () =>
+    environments.flatMap((claimed) => questions.map((question) => here.of(claimed, question).variables));
+  const first = all();
+  assert.equal(new Set(first).size, 256);
+  assert.ok(all().every((one, index) => one === first[index]));
+  here.of(taken({ ...SUBMITTER, PATH: '/16' }, []), promised({ needs: [] }));
+  assert.ok(all().every((one, index) => one !== first[index]));
+});
+
 test('a Node or a loader that comes or goes is noticed at the next run', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'offstage-environments-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
