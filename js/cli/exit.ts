@@ -58,7 +58,12 @@ export class TaskEndedError extends TaskError {
 /** The exit code of a command that ended with this error. */
 export function exitOfError(error: unknown): number {
   if (error instanceof TaskEndedError) return error.exit;
-  const known = isTaskError(error) && Object.hasOwn(BY_CODE, error.code) ? BY_CODE[error.code] : undefined;
+  return isTaskError(error) ? exitOfCode(error.code) : EXIT.unexpected.code;
+}
+
+/** The exit code of a command that tells of an error with this code beside what it has done. */
+export function exitOfCode(code: string): number {
+  const known = Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
   return EXIT[known ?? 'unexpected'].code;
 }
 

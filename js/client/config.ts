@@ -98,13 +98,18 @@ export async function readConfig(cwd: string, home?: string, storeIsNamed = fals
 }
 
 /** The configuration that the folder of a store leads to, whichever process asks; the folder may not be there yet. */
-export function readConfigOfStore(path: string): Promise<Config> {
-  let folder = dirname(path);
-  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  return readConfig(folder);
+export async function readConfigOfStore(path: string): Promise<Config> {
+  return (await findConfigOfStore(path)) ?? {};
 }
 
-/** The same with the file that it was read from; undefined when there is none. */
+/** The same; undefined when there is none. */
+export async function findConfigOfStore(path: string): Promise<Config | undefined> {
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  return (await findConfig(folder))?.config;
+}
+
+/** The nearest one above `cwd` with the file that it was read from; undefined when there is none. */
 export async function findConfig(
   cwd: string,
   home?: string,

@@ -116,10 +116,11 @@ export class VerbContext {
   readonly #onWarning: (text: string) => void;
   readonly #warned = new Set<string>();
   readonly #open: (path: string, mount: Mount) => Promise<Store>;
-  readonly #codecs: readonly Codec[] | undefined;
+  #codecs: readonly Codec[] | undefined;
   #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
   #store: Promise<Store> | undefined;
+  #sealer: Sealer | undefined;
   #closed = false;
   readonly #leave = new Set<() => unknown>();
   readonly #closing = new Set<() => void>();
@@ -228,16 +229,21 @@ export class VerbContext {
     return codecs === undefined ? store : (await import('../store/encoded.ts')).encodedStore(store, codecs);
   }
 
-  /** What has texts beside the payloads of tasks go through the codec too; undefined without one. */
+  /** What has texts beside the payloads of tasks go through the codec too; undefined without one. Always the same one. */
   async sealer(): Promise<Sealer | undefined> {
     const codecs = await this.#codecsHere();
-    return codecs && new (await import('../store/sealer.ts')).Sealer((await this.store()).folder, codecs);
+    if (codecs === undefined || this.#sealer !== undefined) return this.#sealer;
+    const [{ Sealer }, { folder }] = await Promise.all([import('../store/sealer.ts'), this.store()]);
+    this.#sealer ??= new Sealer(folder, codecs);
+    return this.#sealer;
   }
 
+  /** Loaded once: a worker does not look for it again, whatever becomes of its file. What failed is tried anew. */
   async #codecsHere(): Promise<readonly Codec[] | undefined> {
     const { codec } = this.config;
     if (this.#codecs !== undefined || codec === undefined) return this.#codecs;
-    return (await import('./codecs.ts')).loadCodecs(codec);
+    this.#codecs = await (await import('./codecs.ts')).loadCodecs(codec);
+    return this.#codecs;
   }
 
   /** Where recipes are looked for: also beside the store's `.offstage` folder. */

@@ -79,6 +79,19 @@ export interface ChangesOptions {
   dropNothing?: boolean | undefined;
 }
 
+/** A schedule that was due and not submitted for. */
+export interface DueFailure {
+  schedule_id: string;
+  name: string;
+  error: { code: string; message: string };
+}
+
+/** What was submitted for schedules that were due, and which failed beside. */
+export interface DueDone {
+  tasks: Submitted[];
+  failed: DueFailure[];
+}
+
 /** What may be asked of schedules from anywhere. `which`: a name or id; an unknown one is a `ScheduleNotFoundError`. */
 export interface ScheduleVerbs {
   /** Stores it once all of it is checked, also what it submits. Starts a worker, which stays while one is active. */
@@ -97,8 +110,8 @@ export interface ScheduleVerbs {
   resume(which: string, options?: ResumeOptions): Promise<ScheduleJson>;
   /** Submits now, as its overlap lets it; what comes next stays. */
   runNow(which: string): Promise<Submitted[]>;
-  /** Submits for all that is due. */
-  runDue(): Promise<Submitted[]>;
+  /** Submits for all that is due. Rejects where something failed and nothing was submitted. */
+  runDue(): Promise<DueDone>;
   /** The next moments of a text, as ISO 8601. */
   next(when: string | number, options?: NextOptions): Promise<string[]>;
 }

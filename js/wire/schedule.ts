@@ -78,12 +78,18 @@ export interface NextOptions {
 
 /** What should be known of a schedule beside its state. */
 export interface ScheduleAttention {
-  /** `no_worker`: none lives that would submit for it. `broken`: see `last_error`. */
-  signal: 'no_worker' | 'broken' | null;
+  /**
+   * `no_worker`: none lives that would submit for it. `no_codec`: a moment has come, and who has looked at it could not decode
+   * what is to be submitted. `broken`: see `last_error`, which says why of both.
+   */
+  signal: 'no_worker' | 'no_codec' | 'broken' | null;
   /** Whether somebody has to see to it. */
   needs_attention: boolean;
-  /** What to do about it: `service` has a worker outlive this session; `update` and `resume` follow on a broken one. */
-  next_action: 'service' | 'update' | null;
+  /**
+   * What to do about it: `service` has a worker outlive this session; `codec` is to be named in the configuration beside the
+   * store; `update` and `resume` follow on a broken one.
+   */
+  next_action: 'service' | 'codec' | 'update' | null;
 }
 
 /** What a schedule tells. */

@@ -1,6 +1,8 @@
 /** Schedules, as processes have them: what is due fires, whoever has died. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { test } from 'node:test';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import type { ScheduleJson } from '#offstage/wire/schedule.js';
 import { Project } from '../js/client/project.js';
 import { kill } from '../js/worker/processes.js';
@@ -68,4 +70,23 @@ test('paused, resumed, run now and by a system cron', async (t) => {
   assert.equal(ended.exit, 0);
   assert.deepEqual((await schedule('run-due')).task_ids, []);
   assert.match((await project.run('schedule', 'show', 'hourly')).stdout, /^hourly {2}1h .*\nId: +sched_/);
+});
+
+test('what a system cron cannot submit for is told beside what it has submitted for, and decides the exit', async (t) => {
+  const project = new Project(t);
+  for (const name of ['gone', 'there']) {
+    const recipe = name === 'gone' ? 'echo' : 'nothing';
+    await project.json('schedule', 'add', name, '--when', 'every day at 3am', '--recipe', recipe, '--no-worker');
+  }
+  const db = connect(project.store);
+  db.exec('UPDATE schedules SET next_at = next_at - 86400000, due_at = due_at - 86400000');
+  db.close();
+  rmSync(project.file('recipes/echo'), { recursive: true });
+  const { code, stdout, stderr } = await project.run('schedule', 'run-due', '--json', '--quiet');
+  const { ok, task_ids, failed, warnings } = JSON.parse(stdout);
+  assert.deepEqual([code, ok, task_ids.length, failed.length], [2, true, 1, 1]);
+  assert.deepEqual([failed[0].name, failed[0].error.code], ['gone', 'invalid_argument']);
+  assert.match(failed[0].error.message, /Recipe 'echo' not found/);
+  assert.match(stderr, /^warning: schedule 'gone' was not submitted for: /);
+  assert.equal(warnings.length, 1);
 });

@@ -1,5 +1,4 @@
 /** Submits for what is due: prepared while nobody holds the lock, committed by whoever is first. */
-import { isTaskError } from '../../errors/index.ts';
 import { dueOf } from '../../schedule/due.ts';
 import { queuedOf } from '../../store/queued.ts';
 import type { Fired, Firing, NewTask, ScheduleRow, WorkerRow } from '../../store/types.ts';
@@ -11,6 +10,7 @@ import { prepareTask } from '../verbs/prepare.ts';
 import { storedJson } from '../verbs/stored-json.ts';
 import { courseFor, type Definition, definitionOf } from './definition.ts';
 import { openedRequest } from './sealed.ts';
+import { isStoreTrouble, noteUnopened } from './unopened.ts';
 
 /** How to submit for one. */
 interface FireOptions {
@@ -33,14 +33,16 @@ export async function fireDue(context: VerbContext, row: ScheduleRow, how: FireO
     : { moments: [], skipped: 0, nextAt: row.next_at, dueAt: row.due_at };
   const state = isActive && due.nextAt === null ? 'ended' : row.state;
   const after = { skipped: due.skipped, next_at: due.nextAt, due_at: due.dueAt, state } as const;
-  return fire(context, row, definition, { ...after, moments: due.moments }, how);
+  const open = () => openedRequest(context, definition).catch((error) => noteUnopened(context, row, error, now));
+  return fire(context, row, definition, { ...after, moments: due.moments }, { ...how, open });
 }
 
 /** For this very moment, whatever is due, and what comes next stays. */
 export function fireNow(context: VerbContext, row: ScheduleRow, how: FireOptions): Promise<Fired | undefined> {
   const { next_at, due_at, state } = row;
   const after = { skipped: 0, next_at, due_at, state, moments: [how.now] };
-  return fire(context, row, definitionOf(row), after, how);
+  const definition = definitionOf(row);
+  return fire(context, row, definition, after, { ...how, open: () => openedRequest(context, definition) });
 }
 
 type Coming = Pick<Firing, 'skipped' | 'next_at' | 'due_at' | 'state' | 'moments'>;
@@ -50,14 +52,14 @@ async function fire(
   { id, epoch, queued }: ScheduleRow,
   definition: Definition,
   coming: Coming,
-  { start = null }: FireOptions,
+  { start = null, open }: FireOptions & { open(): Promise<ScheduledRequest | null> },
 ): Promise<Fired | undefined> {
   const { overlap, limit } = definition;
   const firing = { id, epoch, overlap, limit, ...coming, start };
   if (definition.request === null || (coming.moments.length === 0 && queued === null)) {
     return (await context.run('fire', { ...firing, task: null, error: null })) ?? undefined;
   }
-  const request = (await openedRequest(context, definition)) as ScheduledRequest; // who cannot read it leaves it to others
+  const request = (await open()) as ScheduledRequest; // who cannot read it leaves it to others
   const submits = new Submits(await hooksOf(context));
   try {
     const task = keyed(await prepareTask(context, submits.next(request)));
@@ -73,7 +75,3 @@ async function fire(
 
 /** The store puts the schedule and the moment in its place. */
 const keyed = (task: NewTask): NewTask => ({ ...task, spec: { ...task.spec, idempotency_key: 'schedule' } });
-
-/** What another look may find mended; all else is what the moment has failed with. */
-const isStoreTrouble = (error: unknown): boolean =>
-  isTaskError(error) && (error.code === 'store' || error.code === 'core_dead');

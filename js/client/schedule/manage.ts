@@ -1,6 +1,6 @@
 /** What can be done with schedules. Who is changed by another one meanwhile is read anew. */
-import { invalid, ScheduleNotFoundError } from '../../errors/index.ts';
-import type { ScheduleVerbs } from '../../ports/verbs.ts';
+import { invalid, isTaskError, ScheduleNotFoundError } from '../../errors/index.ts';
+import type { DueDone, DueFailure, ScheduleVerbs } from '../../ports/verbs.ts';
 import { courseOf } from '../../schedule/course.ts';
 import { coming, dueOf } from '../../schedule/due.ts';
 import { planOf } from '../../schedule/forms.ts';
@@ -9,6 +9,7 @@ import { queuedOf } from '../../store/queued.ts';
 import type { Fired, ScheduleChange, ScheduleRow, ShownSchedule, WorkerRow } from '../../store/types.ts';
 import type { Submitted } from '../../wire/answers.ts';
 import { checkNumber, checkObject } from '../../wire/check.ts';
+import { messageOf } from '../../wire/message.ts';
 import { nearestOf } from '../../wire/nearest.ts';
 import type { NextOptions, ResumeOptions, ScheduleJson, ScheduleRequest, ScheduleUpdate } from '../../wire/schedule.ts';
 import { ensureStandby, rowForStandby } from '../staff/standby.ts';
@@ -137,30 +138,48 @@ async function runNow(context: VerbContext, which: string): Promise<Submitted[]>
     const start = await rowForStandby(context);
     const fired = await fireNow(context, row, { now: Date.now(), start });
     if (fired === undefined) continue;
-    if (fired.row.last_error !== null)
-      throw invalid('schedule', which, `one that can be submitted: ${fired.row.last_error}`);
-    return begun(context, fired, start);
+    return begun(context, submittable(which, fired), start);
   }
   throw new Error(`schedule '${which}' is changed all the time`);
 }
 
-/** Of all that are due, for whoever has no worker that stays. */
-async function runDue(context: VerbContext): Promise<Submitted[]> {
+/**
+ * Of all that are due, for whoever has no worker that stays. One that fails keeps no other from its turn; it rejects where
+ * nothing at all was submitted, else what failed is told beside.
+ */
+async function runDue(context: VerbContext): Promise<DueDone> {
   const { rows } = await context.run('dueSchedules', { by: 'worker', codes: [...context.recipes.keys()] });
-  const done: Submitted[] = [];
-  let failure: unknown;
+  const tasks: Submitted[] = [];
+  const errors: { row: ScheduleRow; error: unknown }[] = [];
   for (const row of rows) {
-    const start = await rowForStandby(context);
-    try {
-      const fired = await fireDue(context, row, { now: Date.now(), start });
-      if (fired !== undefined) done.push(...(await begun(context, fired, start)));
-    } catch (error) {
-      failure ??= error; // keeps no other from its turn
-    }
+    await runOne(context, row).then(
+      (done) => tasks.push(...done),
+      (error) => errors.push({ row, error }),
+    );
   }
   if (rows.length > 0) await ensureStandby(context);
-  if (done.length === 0 && failure !== undefined) throw failure;
-  return done;
+  if (tasks.length === 0 && errors[0] !== undefined) throw errors[0].error;
+  const failed = errors.map(({ row, error }) => ({ schedule_id: row.id, name: row.name, error: errorFor(error) }));
+  for (const { name, error } of failed) context.warn(`schedule '${name}' was not submitted for: ${error.message}`);
+  return { tasks, failed };
+}
+
+async function runOne(context: VerbContext, row: ScheduleRow): Promise<Submitted[]> {
+  const start = await rowForStandby(context);
+  const fired = await fireDue(context, row, { now: Date.now(), start });
+  return fired === undefined ? [] : begun(context, submittable(row.name, fired), start);
+}
+
+const errorFor = (error: unknown): DueFailure['error'] => ({
+  code: isTaskError(error) ? error.code : 'failed',
+  message: messageOf(error),
+});
+
+/** `InvalidArgumentError` where its moments could not be prepared, with why. */
+function submittable(which: string, fired: Fired): Fired {
+  const { last_error: why } = fired.row;
+  if (why !== null) throw invalid('schedule', which, `one that can be submitted: ${why}`);
+  return fired;
 }
 
 async function begun(context: VerbContext, { tasks, spawn }: Fired, start: WorkerRow | null): Promise<Submitted[]> {

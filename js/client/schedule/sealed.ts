@@ -1,5 +1,6 @@
 /** What of a schedule's request goes through a codec: what of a task does. */
 import { readable, unreadable } from '../../store/envelope.ts';
+import { messageOf } from '../../wire/message.ts';
 import type { ScheduledRequest } from '../../wire/schedule.ts';
 import { serialize } from '../../wire/serialize.ts';
 import type { Undecoded } from '../../wire/task.ts';
@@ -7,6 +8,9 @@ import type { VerbContext } from '../verb-context.ts';
 
 /** Of a request; its metadata stays as it is, as that of tasks does. */
 const SEALED: readonly string[] = ['input', 'config', 'prompt'] satisfies (keyof ScheduledRequest)[];
+
+/** What begins the reason why a request could not be opened. */
+const WHAT = "the schedule's request";
 
 interface Stored {
   /** Without what is sealed. */
@@ -30,8 +34,17 @@ export async function sealedRequest(context: VerbContext, request: ScheduledRequ
 export async function openedRequest(context: VerbContext, stored: Stored): Promise<ScheduledRequest | null> {
   const { request, sealed } = stored;
   if (request === null || sealed === undefined) return request;
-  return { ...request, ...JSON.parse(readable(await decoded(context, sealed), "the schedule's request")) };
+  return { ...request, ...JSON.parse(readable(await decoded(context, sealed), WHAT)) };
 }
+
+/** Why nobody could open it who has tried, as it stands in `last_error`. */
+export function unopenedReason(error: unknown): string {
+  const text = messageOf(error);
+  return isUnopened(text) ? text : `${WHAT}: ${text}`;
+}
+
+/** Whether a `last_error` says that: what it is for is still to come. */
+export const isUnopened = (lastError: string | null): boolean => lastError?.startsWith(`${WHAT}: `) ?? false;
 
 /** As it is shown: what cannot be decoded is left out, with the reason beside. */
 export async function shownRequest(

@@ -3,7 +3,7 @@ import type { ScheduleRow, ShownSchedule } from '../../store/types.ts';
 import type { ScheduleAttention, ScheduleJson } from '../../wire/schedule.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { definitionOf } from './definition.ts';
-import { shownRequest } from './sealed.ts';
+import { isUnopened, shownRequest } from './sealed.ts';
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -38,8 +38,10 @@ export async function scheduleJson(context: VerbContext, { row, served }: ShownS
   };
 }
 
-function attentionOf({ state }: ScheduleRow, served: boolean): ScheduleAttention {
+function attentionOf({ state, last_error }: ScheduleRow, served: boolean): ScheduleAttention {
   if (state === 'broken') return { signal: 'broken', needs_attention: true, next_action: 'update' };
+  if (state === 'active' && isUnopened(last_error))
+    return { signal: 'no_codec', needs_attention: true, next_action: 'codec' };
   if (state === 'active' && !served) return { signal: 'no_worker', needs_attention: true, next_action: 'service' };
   return { signal: null, needs_attention: false, next_action: null };
 }

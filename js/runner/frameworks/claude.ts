@@ -6,6 +6,7 @@
  * 2. Where the options have no `canUseTool`, what wants permission is a question to a person. A use is asked about by what it
  *    is, not by its id: the resumed session gives the same use another one.
  */
+import { messageOf } from '../../wire/message.ts';
 import { keepSession, keepTold, lastQuery } from './claude-sessions.ts';
 import { type AgentTask, DENIED, type Framework, isShape, mayUse, type Shape, tellUsage } from './framework.ts';
 
@@ -31,15 +32,18 @@ interface Turn {
   hasBegun: boolean;
 }
 
-/** A query that ends before it has begun has not found its session: it may be on another machine, or be gone. */
+/** Begins anew where that SDK says that there is no such session: it may be on another machine, or be gone. */
 async function goneOn(agent: Shape, text: string, session: string, turn: Turn): Promise<unknown> {
   try {
     return await answerOf(agent, GO_ON, session, turn);
   } catch (error) {
-    if (turn.hasBegun || turn.task.signal.aborted) throw error;
+    if (turn.hasBegun || turn.task.signal.aborted || !NO_SESSION.test(messageOf(error))) throw error;
     return answerOf(agent, text, undefined, turn);
   }
 }
+
+/** As its result, or the error of its process, says it. All else before the start leaves the session to a retry. */
+const NO_SESSION = /No conversation found with session ID/;
 
 const GO_ON = 'You were interrupted. Go on with what you were asked to do.';
 

@@ -133,8 +133,7 @@ test('where a variable is missing nothing is claimed, and a target that is not a
 test('what waits for a channel that is gone is given up after 52 hours, and told when the channel is back', async (t) => {
   const { store, server, channels, clock, run, states } = await staged(t);
   const all = channels.now;
-  const options = { store, channels: async () => channels.now, around: { env: {} }, onTrouble: () => {} };
-  const removed = new Removed(options);
+  const removed = new Removed({ store, configured: async () => channels.now });
   const id = await ended(store, ['ops']);
   channels.now = { desk: { type: 'command', argv: ['true'] } };
   assert.equal(await removed.nextAt(clock.now), clock.now);
@@ -147,6 +146,7 @@ test('what waits for a channel that is gone is given up after 52 hours, and told
   channels.now = all;
   assert.equal(await removed.run(clock.now), 0, 'it is there again: whoever has its variables tells it');
   channels.now = {};
+  assert.equal(await removed.run(clock.now), 0, 'it was there a look before');
   assert.equal(await removed.run(clock.now), 1);
   const why = 'its channel is not in the configuration any more (channel_removed)';
   assert.deepEqual((await states())[0]?.slice(0, 3), ['dead', 0, why]);
@@ -158,6 +158,27 @@ test('what waits for a channel that is gone is given up after 52 hours, and told
   await run();
   assert.deepEqual((await states())[0]?.slice(0, 2), ['delivered', 1]);
   assert.equal(server.received.length, 1);
+});
+
+test('a configuration that is away, or cannot be read, gives nothing up; nor does the first look after it', async (t) => {
+  const { store, clock, states } = await staged(t);
+  await ended(store, ['ops']);
+  clock.now += 53 * 3_600_000;
+  const looks: (() => ChannelsConfig | undefined)[] = [
+    () => ({}),
+    () => undefined,
+    () => ({}),
+    () => {
+      throw new Error('it is not JSON');
+    },
+    () => ({}),
+  ];
+  const left = [...looks];
+  const removed = new Removed({ store, configured: async () => left.shift()?.() });
+  const seen: (number | string)[] = [];
+  for (const _ of looks) seen.push(await removed.run(clock.now).catch((error: Error) => error.message));
+  assert.deepEqual(seen, [0, 0, 0, 'it is not JSON', 0]);
+  assert.deepEqual((await states())[0]?.slice(0, 2), ['pending', 0]);
 });
 
 test('what is given up with its worker is tried again by the next one', async (t) => {

@@ -147,10 +147,21 @@ const ENDS: [string, (unknown[] | Error)[], string[], [number | null, boolean]][
     [1, true],
   ],
   [
-    'so is one that cannot be opened; what ends after its start is resumed next time',
-    [[begun('s1')], new Error('exited with code 1'), [begun('s2')], [begun('s2'), ended('success', ONE)]],
+    'so is one whose process says it in its error; what ends after its start is resumed next time',
+    [
+      [begun('s1')],
+      new Error(`exited with code 1: ${GONE.errors[0]}`),
+      [begun('s2')],
+      [begun('s2'), ended('success', ONE)],
+    ],
     ['hi', 'You were s1', 'hi', 'You were s2'],
     [1, true],
+  ],
+  [
+    'what fails before its start for another reason leaves the session to the retry',
+    [[begun('s1'), ended('error_max_turns', ONE)], new Error('read ECONNRESET'), [begun('s1'), ended('success', ONE)]],
+    ['hi', 'You were s1', 'You were s1'],
+    [2, false],
   ],
 ];
 

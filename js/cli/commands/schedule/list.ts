@@ -1,3 +1,4 @@
+import type { ScheduleAttention } from '../../../wire/schedule.ts';
 import { defineCommand } from '../../command.ts';
 import { scheduleTable } from './text.ts';
 
@@ -11,9 +12,11 @@ export const command = defineCommand({
   async run(call) {
     const schedules = await (await call.verbs()).schedules.list();
     call.answer({ ok: true, schedules }, scheduleTable(schedules));
-    if (schedules.some(({ schedule_status }) => schedule_status.signal === 'no_worker')) {
-      call.tell(`No worker lives that would submit. Start one: ${call.typed('worker')}`);
-    }
+    const has = (wanted: ScheduleAttention['signal']) =>
+      schedules.some(({ schedule_status }) => schedule_status.signal === wanted);
+    if (has('no_worker')) call.tell(`No worker lives that would submit. Start one: ${call.typed('worker')}`);
+    if (has('no_codec'))
+      call.tell('No worker can decode what is to be submitted: name the codec in the configuration.');
     return 0;
   },
 });

@@ -6,7 +6,8 @@ import { localTime } from '../../human/time.ts';
 /** One, in one line. */
 export function scheduleText({ name, when, zone, state, next_at, message, schedule_status }: ScheduleJson): string {
   const next = next_at === null ? state : `next ${localTime(next_at)}`;
-  const signal = schedule_status.signal === 'no_worker' ? '  no worker' : '';
+  const { signal: known } = schedule_status;
+  const signal = known === null || known === state ? '' : `  ${known.replace('_', ' ')}`;
   const told = message === null ? '' : '  message';
   return `${escaped(name)}  ${escaped(when)} (${zone})  ${next}${told}${signal}`;
 }

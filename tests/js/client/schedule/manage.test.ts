@@ -283,7 +283,7 @@ test('now is now: what comes next stays, and what is live decides', async (t) =>
   assert.deepEqual(await verbs.schedules.runNow('one'), [], 'one is live, and skip is the default');
   const { next_at, fired, skipped } = await verbs.schedules.get('one');
   assert.deepEqual([next_at, fired, skipped], [added.next_at, 1, 1]);
-  assert.deepEqual(await verbs.schedules.runDue(), []);
+  assert.deepEqual(await verbs.schedules.runDue(), { tasks: [], failed: [] });
 });
 
 test('a recipe that is gone: ten moments fail, then it is broken and asks for attention', async (t) => {

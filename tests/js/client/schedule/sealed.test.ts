@@ -1,10 +1,14 @@
 /** Schedules of a store whose payloads go through a codec. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { type Client, type Codec, defineRecipe } from '#offstage';
 import { makeClient, openVerbs, type Verbs } from '#offstage/client/index.js';
+import { openContext } from '#offstage/client/open.js';
+import { fireDue } from '#offstage/client/schedule/fire.js';
+import type { VerbContext } from '#offstage/client/verb-context.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
+import type { ScheduleRow } from '#offstage/store/types.js';
 import { aes } from '../aes.js';
 import { Project } from '../project.js';
 
@@ -37,6 +41,14 @@ function makeDue(project: Project): void {
   db.exec('PRAGMA busy_timeout = 5000');
   db.exec('UPDATE schedules SET next_at = next_at - 86400000, due_at = due_at - 86400000');
   db.close();
+}
+
+/** How often it was written. */
+function epochOf(project: Project): unknown {
+  const db = connect(project.store);
+  const row = db.prepare("SELECT epoch FROM schedules WHERE name = 'nightly'").get();
+  db.close();
+  return (row as { epoch: number }).epoch;
 }
 
 test('what a schedule submits is encoded, shown to who has the codec, and given to its tasks', async (t) => {
@@ -74,11 +86,70 @@ test('who has no such codec sees when, not what, and leaves the moment to others
   assert.equal((await other.schedules.pause('nightly')).state, 'paused');
   assert.equal((await other.schedules.resume('nightly')).state, 'active');
   makeDue(project);
-  assert.equal((await verbs.schedules.runDue()).length, 1, 'what it can read is not kept from its turn');
+  const { tasks, failed } = await verbs.schedules.runDue();
+  assert.equal(tasks.length, 1, 'what it can read is not kept from its turn');
+  assert.deepEqual(failed, [{ schedule_id: seen?.scheduleId, name: 'nightly', error: refused }]);
   await assert.rejects(verbs.schedules.runDue(), refused);
   const left = await other.schedules.get('nightly');
-  assert.deepEqual([left?.state, left?.fired, left?.lastError], ['active', 0, null]);
-  const [submitted] = await owning.schedules.runDue();
+  const lastError = refused.message;
+  assert.deepEqual([left?.state, left?.fired, left?.lastError], ['active', 0, lastError]);
+  assert.deepEqual(left?.scheduleStatus, { signal: 'no_codec', needs_attention: true, next_action: 'codec' });
+  assert.ok(Number(left?.nextAt) < Date.now(), 'the moment is still to come');
+  await assert.rejects(verbs.schedules.runDue(), refused);
+  assert.equal(epochOf(project), 4, 'added, paused, resumed, and noted once');
+  const [submitted] = (await owning.schedules.runDue()).tasks;
   assert.deepEqual((await owner.get(submitted?.task_id ?? ''))?.input, sayings.input);
+  const cleared = await other.schedules.get('nightly');
+  assert.deepEqual([cleared?.lastError, cleared?.scheduleStatus.signal], [null, 'no_worker']);
   assert.equal(isInFile(project), false);
 });
+
+test('two that cannot read it for different reasons write theirs once each, and nothing within the first seconds', async (t) => {
+  const project = new Project(t);
+  const [owner] = await opened(t, project, aes(), 'none');
+  await owner.schedules.add({ ...WHEN, request: { recipe: 'echo', input: { value: SECRET } } });
+  const lacking = await contextOf(t, project, aes(undefined, 'another'));
+  const wrong = await contextOf(t, project, aes());
+  const looked = async (context: VerbContext, after: number) => {
+    const row = (await context.run('schedules', { which: 'nightly' }))[0]?.row as ScheduleRow;
+    await assert.rejects(fireDue(context, row, { now: Number(row.due_at) + after }), { code: 'codec' });
+  };
+  await looked(lacking, 4999);
+  assert.equal(epochOf(project), 1, 'others have not had their turn yet');
+  for (const context of [lacking, wrong, lacking, wrong]) await looked(context, 5000);
+  assert.equal(epochOf(project), 3);
+  assert.match((await owner.schedules.get('nightly'))?.lastError ?? '', /^the schedule's request: .* cannot decode it/);
+});
+
+async function contextOf(t: TestContext, { folder, env }: Project, codec: Codec): Promise<VerbContext> {
+  const context = await openContext({
+    cwd: folder,
+    home: folder,
+    env,
+    mount: 'direct',
+    worker: 'none',
+    codecs: [codec],
+  });
+  t.after(() => context.close());
+  return context;
+}
+
+test('the module of a codec is loaded once: schedules are shown and fired while its file is away', async (t) => {
+  const project = new Project(t);
+  writeFileSync(project.file('codec.mjs'), MODULE);
+  writeFileSync(project.file('offstage.config.json'), JSON.stringify({ codec: './codec.mjs' }));
+  const verbs = await openVerbs({ cwd: project.folder, home: project.folder, env: project.env, worker: 'none' });
+  t.after(() => verbs.close());
+  const request = { recipe: 'echo', input: { value: SECRET } };
+  await verbs.schedules.add({ ...WHEN, request });
+  rmSync(project.file('codec.mjs'));
+  assert.deepEqual((await verbs.schedules.get('nightly')).request, request);
+  makeDue(project);
+  assert.equal((await verbs.schedules.runDue()).tasks.length, 1);
+});
+
+const MODULE = `export default {
+  name: 'turned',
+  encode: (text) => Buffer.from(text).reverse(),
+  decode: (data) => Buffer.from(data).reverse().toString(),
+};`;
