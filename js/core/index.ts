@@ -1,5 +1,6 @@
 /**
- * The Rust core, as everything else knows it. Importing it instantiates nothing; the first call does, synchronously. Every function throws a `TaskError` when the core refuses, with the core's code and message.
+ * The Rust core, as everything else knows it. Importing it instantiates nothing; the first call does, synchronously. Every
+ * function throws a `TaskError` when the core refuses, with the core's code and message.
  */
 import type { StoredUsage } from '../wire/usage.ts';
 import { call } from './bindings.ts';

@@ -4,10 +4,10 @@ import type { Program } from '../../ports/backend.ts';
 import { isSaid } from '../../wire/event.ts';
 import { agreedNow } from '../clock.ts';
 import { rebind } from '../environment.ts';
-import { writeDecided } from '../rows/decided.ts';
+import { decideHere, writeDecided } from '../rows/decided.ts';
 import type { Known } from '../rows/known.ts';
 import { writePayloads } from '../rows/payloads.ts';
-import { dropOf, isReadable, type TaskRow } from '../rows/task.ts';
+import { dropOf, isReadable } from '../rows/task.ts';
 import { taskById, unseenOf } from '../sql/tasks.ts';
 import { addStep, markAllSeen, markSeen } from '../sql/writes.ts';
 import type { Change, Changed, Payloads } from '../types.ts';
@@ -70,7 +70,8 @@ export function* changeOne(context: Context, change: Change): Program<Changed | 
   if (put !== undefined) return put;
   const row = yield* taskById(id);
   if (row === undefined) return null;
-  const decided = decidedNow(context, row, change);
+  const isOfRun = 'epoch' in change.command;
+  const decided = isOfRun ? decideHere(context, row, change.command) : decide(row.record, change.command, context.now);
   const changed = yield* write(context, change, row, decided);
   if (by && decided.changed) yield* rebind(context, row, by);
   return changed;
@@ -84,12 +85,6 @@ function* unlessOutdated<T>(id: string, writing: Program<T>): Program<T | undefi
     if (storeReason(error) === 'outdated' && (error as StoreError).taskId === id) return undefined;
     throw error;
   }
-}
-
-/** What an execution here says of itself is followed by more of it: its record is held. */
-function decidedNow({ live, now }: Context, row: TaskRow, { command }: Change): Decided {
-  const isOfRun = 'epoch' in command;
-  return (isOfRun ? live?.decide(row, command, now) : undefined) ?? decide(row.record, command, now);
 }
 
 function* write(

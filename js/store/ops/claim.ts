@@ -1,7 +1,7 @@
-import { type CoreEvent, type Decided, decide } from '../../core/index.ts';
+import type { CoreEvent } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { boundOf } from '../rows/bound.ts';
-import { writeDecided } from '../rows/decided.ts';
+import { decideHere, writeDecided } from '../rows/decided.ts';
 import { readHanded } from '../rows/payloads.ts';
 import { isReadable } from '../rows/task.ts';
 import { runOf } from '../rows/told.ts';
@@ -100,7 +100,7 @@ function* isStillReady({ now }: Context, worker: string, { seq, shares }: Ready)
 
 function* start(context: Context, row: Ready, worker: string): Program<Claimed> {
   const goesOn = row.worker === worker;
-  const decided = decidedStart(context, row, worker);
+  const decided = decideHere(context, row, { command: 'start', worker }); // it is going to be told of, and ended, from here
   yield* writeDecided(context, row, decided);
   const { attempt, epoch } = runOf(decided.events[0] as CoreEvent);
   const handed = yield* readHanded(row.seq, ['input', 'config']);
@@ -118,12 +118,6 @@ function* start(context: Context, row: Ready, worker: string): Program<Claimed> 
     fit: row.code === null ? [row.recipe, environment, bound].join('\n') : null,
     pgid: null,
   };
-}
-
-/** What starts here is going to be told of, and ended, from here. */
-function decidedStart({ live, now }: Context, row: Ready, worker: string): Decided {
-  const command = { command: 'start', worker } as const;
-  return live?.decide(row, command, now) ?? decide(row.record, command, now);
 }
 
 /** It is told once, in the log of the attempt that starts. */

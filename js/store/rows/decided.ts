@@ -1,7 +1,8 @@
 /** The one way in which what was decided of a task gets into its columns, which index the record, and into its events. */
-import { type CoreEvent, type Decided, dropAt } from '../../core/index.ts';
+import { type Command, type CoreEvent, type Decided, decide, dropAt } from '../../core/index.ts';
 import { StoreError } from '../../errors/refusal.ts';
 import type { Program } from '../../ports/backend.ts';
+import { SAID_KINDS } from '../../wire/event.ts';
 import type { Context } from '../operation-context.ts';
 import type { Asked } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
@@ -11,6 +12,10 @@ import { dropPayload, writePayloads } from './payloads.ts';
 import { readSequel } from './sequel.ts';
 import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
+
+/** Decides what an execution of here does, or says of itself: it is followed by more of it, so that its record is held where it can be. */
+export const decideHere = ({ live, now }: Context, row: Known & { record: string }, command: Command): Decided =>
+  live?.decide(row, command, now) ?? decide(row.record, command, now);
 
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
@@ -72,17 +77,7 @@ const isAnew = ({ kind, data }: CoreEvent): boolean =>
   kind === 'started' && !(JSON.parse(data) as { resume: boolean }).resume;
 
 /** Facts that no column but the record shows. */
-const NOTES: readonly string[] = [
-  'progress',
-  'log',
-  'output',
-  'usage',
-  'tool',
-  'warning',
-  'step',
-  'delivered',
-  'delivery_failed',
-];
+const NOTES: readonly string[] = [...SAID_KINDS, 'step', 'delivered', 'delivery_failed'];
 
 const FORGETS_DETAILS: readonly string[] = ['started', 'retry_scheduled', 'failed'];
 
