@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Records } from '#offstage/core/index.js';
-import type { Backend, Moment, Program } from '#offstage/ports/backend.js';
+import type { Program } from '#offstage/ports/backend.js';
 import { type Change, type Claimed, type NewTask, openStore, storeOver } from '#offstage/store/index.js';
 import { checkFile } from '#offstage/store/sqlite/check.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
 import { openSqlite } from '#offstage/store/sqlite/open.js';
 import { newTask, tempFolder, workerRow } from './helpers.js';
+import { writesThrough } from './through.js';
 
 const STEPS = Number(process.env.STEPS ?? 150);
 
@@ -83,18 +84,7 @@ test('what the core holds is what is stored, after every random batch', async (t
   const path = join(tempFolder(t), '.offstage', 'tasks.db');
   const fault = { left: 0 };
   const backend = await openSqlite(path);
-  const store = storeOver(
-    new Proxy<Backend>(backend, {
-      get(target, key) {
-        if (key === 'write') {
-          return (locks: readonly string[], program: (moment: Moment) => Program<unknown>, options: never) =>
-            target.write(locks, (moment) => faulty(program(moment), fault), options);
-        }
-        const value = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    }),
-  );
+  const store = storeOver(writesThrough(backend, (program) => faulty(program, fault)));
   const other = await openStore(path, { mount: 'direct' });
   const look = connect(path, { readOnly: true });
   const torn = look.prepare(TORN);

@@ -1,10 +1,11 @@
 /** A store of which each statement is seen, and another process beside it. */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { Backend, Moment, Program } from '#offstage/ports/backend.js';
+import type { Program } from '#offstage/ports/backend.js';
 import { type Change, type Claimed, type NewTask, openStore, type Store, storeOver } from '#offstage/store/index.js';
 import { openSqlite } from '#offstage/store/sqlite/open.js';
 import { newTask, tempFolder, workerRow } from './helpers.js';
+import { writesThrough } from './through.js';
 
 /** What is done to the programs of a store. */
 export interface Hand {
@@ -46,18 +47,7 @@ export async function world(t: TestContext): Promise<World> {
   const path = join(tempFolder(t), '.offstage', 'tasks.db');
   const hand: Hand = { asked: [] };
   const backend = await openSqlite(path);
-  const store = storeOver(
-    new Proxy<Backend>(backend, {
-      get(target, key) {
-        if (key === 'write') {
-          return (locks: readonly string[], program: (moment: Moment) => Program<unknown>, options: never) =>
-            target.write(locks, (moment) => watched(program(moment), hand), options);
-        }
-        const value = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    }),
-  );
+  const store = storeOver(writesThrough(backend, (program) => watched(program, hand)));
   const other = await openStore(path, { mount: 'direct' });
   t.after(async () => {
     await store.close();

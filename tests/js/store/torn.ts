@@ -20,6 +20,7 @@ import { connect } from '#offstage/store/sqlite/driver.js';
 import { openSqlite } from '#offstage/store/sqlite/open.js';
 import type { Submitted } from '#offstage/store/types.js';
 import { newTask, type spec, tempFolder, workerRow } from './helpers.js';
+import { backendWith } from './through.js';
 
 type More = Parameters<typeof spec>[0];
 
@@ -148,14 +149,7 @@ export async function breaking(path: string, onStatement: Break): Promise<Store>
       options.looksFor === undefined ? program : (moment: Moment) => watched(program(moment)),
       options,
     );
-  const broken = new Proxy<Backend>(backend, {
-    get(target, key) {
-      if (key === 'write') return write;
-      const value = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-  return storeOver(broken);
+  return storeOver(backendWith(backend, { write }));
 }
 
 /** All that the file holds. */

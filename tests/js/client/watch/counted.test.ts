@@ -5,6 +5,7 @@ import type { Backend, Moment, Program } from '#offstage/ports/backend.js';
 import { type Store, storeOver } from '#offstage/store/index.js';
 import { openSqlite } from '#offstage/store/sqlite/open.js';
 import { waitRound } from '../../../torture/waits.js';
+import { backendWith } from '../../store/through.js';
 
 const SEED = Number(process.env.SEED ?? 14);
 
@@ -31,15 +32,7 @@ async function counting(path: string, counts: Counts): Promise<Store> {
     write: (locks, program, options) =>
       backend.write(locks, (moment: Moment) => counted(program(moment), counts), options),
   };
-  const store = storeOver(
-    new Proxy<Backend>(backend, {
-      get(target, key) {
-        if (key === 'read' || key === 'write') return own[key];
-        const value = Reflect.get(target, key, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-    }),
-  );
+  const store = storeOver(backendWith(backend, own));
   return {
     ...store,
     run: (op, args) => {

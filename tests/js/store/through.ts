@@ -1,0 +1,18 @@
+/** A backend with hands of one's own on what it is asked. */
+import type { Backend, Program } from '#offstage/ports/backend.js';
+
+/** The same backend, but for these. */
+export const backendWith = (backend: Backend, own: Partial<Pick<Backend, 'read' | 'write'>>): Backend =>
+  new Proxy(backend, {
+    get(target, key) {
+      if (key in own) return own[key as keyof typeof own];
+      const value = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+
+/** The same backend, whose programs that write are run through that. */
+export const writesThrough = (backend: Backend, through: <T>(program: Program<T>) => Program<T>): Backend =>
+  backendWith(backend, {
+    write: (locks, program, options) => backend.write(locks, (moment) => through(program(moment)), options),
+  });
