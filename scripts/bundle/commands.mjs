@@ -4,9 +4,11 @@
 //   node scripts/bundle/commands.mjs TOOLS FROM TO
 //
 // TOOLS is the folder where the packages of package.json beside this file are installed.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import posix from 'node:path/posix';
+import { isParted, split } from './split.mjs';
 
 const [tools, from, to] = process.argv.slice(2);
 const require = createRequire(join(resolve(tools), 'package.json'));
@@ -16,6 +18,12 @@ const FOLDER = 'cli';
 const PROGRAMS = ['offstage', 'background'];
 /** Imported when they are needed, by every look at a task. */
 const LOOKS = ['cli/commands/background/status.js', 'store/ops/read.js'];
+
+/**
+ * Of what every look imports, what hardly any of them uses: it is in a file of its own, which is read when something in it is used
+ * first. Found by what V8 says was called by `status`, `list` and `wait`; `functions` stand in modules of which more is used.
+ */
+const SELDOM = JSON.parse(readFileSync(new URL('seldom.json', import.meta.url), 'utf8'));
 
 const pathOf = (id) => posix.relative(from, id.replaceAll('\\', '/'));
 const isOurs = (id) => /^[./]/.test(id);
@@ -48,9 +56,28 @@ const uncommented = {
 const ascii = {
   name: 'ascii',
   renderChunk: (code, { fileName }) =>
-    fileName === 'look.cjs'
+    fileName === 'look.cjs' || fileName === 'seldom.cjs'
       ? code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       : null,
+};
+
+/** A worker has read all that it may need before it takes a task: the package may be replaced under it. */
+const WORKER = 'parts/client-staff-work.cjs';
+
+/** Everywhere else what is seldom needed is read when something in it is used first. */
+const seldom = {
+  name: 'seldom',
+  renderChunk(code, { fileName }) {
+    const [line, name, path] = /^(?:const|var) ([\w$]+) = require\(('[./]+seldom\.cjs')\);$/m.exec(code) ?? [];
+    if (fileName === WORKER && line === undefined) throw new Error(`${WORKER} does not read seldom.cjs`);
+    if (fileName === WORKER || line === undefined) return null;
+    const own = `${name}.own`;
+    const [before, behind] = code.split(line);
+    const late = `let ${name}Read;\nconst ${name} = { get own() { return (${name}Read ??= require(${path})); } };`;
+    const uses = behind.replace(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\.`, 'g'), `${own}.`);
+    const values = new RegExp(`(^ +|[{,] )('[^']+'|\\w+): (${own.replaceAll('$', '\\$')}\\.[\\w$]+)(?=,|$| })`, 'gm');
+    return before + late + uses.replace(values, '$1get $2() { return $3; }');
+  },
 };
 
 /** All that is imported at once, directly or not, by what every look needs. */
@@ -65,14 +92,16 @@ function lookModules(getModuleInfo) {
   return found;
 }
 
+const NAMES = ['look', 'seldom'];
 let looks;
 const bundle = await rollup({
   input: Object.fromEntries(PROGRAMS.map((name) => [name, join(from, FOLDER, `${name}.js`)])),
   external: (id) => !isOurs(id) && id !== '#platform',
-  plugins: [addresses, platform, uncommented, ascii],
+  plugins: [split(tools, SELDOM.functions, pathOf), addresses, platform, uncommented, seldom, ascii],
   treeshake: { moduleSideEffects: (_, external) => !external },
   onLog(level, log) {
-    if (level === 'warn' && log.code !== 'THIS_IS_UNDEFINED') throw new Error(log.message); // in helpers of TypeScript
+    const isMeant = ['THIS_IS_UNDEFINED', 'CIRCULAR_CHUNK', 'CIRCULAR_DEPENDENCY', 'CYCLIC_CROSS_CHUNK_REEXPORT'].includes(log.code); // helpers of TypeScript; what is parted
+    if (level === 'warn' && !isMeant) throw new Error(log.message);
   },
 });
 await bundle.write({
@@ -83,13 +112,14 @@ await bundle.write({
   hoistTransitiveImports: false,
   entryFileNames: '[name].cjs',
   chunkFileNames: ({ facadeModuleId, moduleIds, name }) =>
-    name === 'look' && facadeModuleId === null
-      ? 'look.cjs'
+    NAMES.includes(name) && facadeModuleId === null
+      ? `${name}.cjs`
       : `parts/${pathOf(facadeModuleId ?? moduleIds.at(-1))
           .replaceAll('/', '-')
           .replace(/\.js$/, '')}.cjs`,
   manualChunks(id, { getModuleInfo }) {
     looks ??= lookModules(getModuleInfo);
-    return looks.has(id) ? 'look' : undefined;
+    if (!looks.has(id)) return undefined;
+    return isParted(id) || SELDOM.modules.includes(pathOf(id)) ? 'seldom' : 'look';
   },
 });
