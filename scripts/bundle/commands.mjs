@@ -25,7 +25,10 @@ const LOOKS = ['cli/commands/background/status.js', 'store/ops/read.js'];
  */
 const SELDOM = JSON.parse(readFileSync(new URL('seldom.json', import.meta.url), 'utf8'));
 
-const pathOf = (id) => posix.relative(from, id.replaceAll('\\', '/'));
+/** Names of chunks, which are those of constants, too; no text may hold one with a dot behind it. */
+const FILES = { look: 'look.cjs', usedSeldom: 'seldom.cjs' };
+
+const pathOf = (id) => posix.relative(from, id.replaceAll('\\', '/').replace(/\?.*/, ''));
 const isOurs = (id) => /^[./]/.test(id);
 
 /** A module's address is where it would be in the package: others are found from there. */
@@ -56,27 +59,39 @@ const uncommented = {
 const ascii = {
   name: 'ascii',
   renderChunk: (code, { fileName }) =>
-    fileName === 'look.cjs' || fileName === 'seldom.cjs'
+    Object.values(FILES).includes(fileName)
       ? code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       : null,
 };
 
-/** A worker has read all that it may need before it takes a task: the package may be replaced under it. */
-const WORKER = 'parts/client-staff-work.cjs';
+/**
+ * What goes on for long has read all that it may need before it begins, since the package may be replaced under it: a worker, and
+ * what a signal can interrupt.
+ */
+const LONG = ['parts/client-staff-work.cjs', 'parts/cli-interrupt.cjs'];
 
 /** Everywhere else what is seldom needed is read when something in it is used first. */
 const seldom = {
   name: 'seldom',
   renderChunk(code, { fileName }) {
     const [line, name, path] = /^(?:const|var) ([\w$]+) = require\(('[./]+seldom\.cjs')\);$/m.exec(code) ?? [];
-    if (fileName === WORKER && line === undefined) throw new Error(`${WORKER} does not read seldom.cjs`);
-    if (fileName === WORKER || line === undefined) return null;
+    if (LONG.includes(fileName)) return line === undefined ? `${code}require('../seldom.cjs');\n` : null;
+    if (line === undefined) return null;
     const own = `${name}.own`;
     const [before, behind] = code.split(line);
     const late = `let ${name}Read;\nconst ${name} = { get own() { return (${name}Read ??= require(${path})); } };`;
     const uses = behind.replace(new RegExp(`(?<![\\w$])${name.replaceAll('$', '\\$')}\\.`, 'g'), `${own}.`);
     const values = new RegExp(`(^ +|[{,] )('[^']+'|\\w+): (${own.replaceAll('$', '\\$')}\\.[\\w$]+)(?=,|$| })`, 'gm');
     return before + late + uses.replace(values, '$1get $2() { return $3; }');
+  },
+};
+
+/** A chunk that is called otherwise now would be left out silently. */
+const known = {
+  name: 'known',
+  generateBundle(_, chunks) {
+    const unknown = [...LONG, ...Object.values(FILES)].filter((name) => !(name in chunks));
+    if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`);
   },
 };
 
@@ -92,15 +107,19 @@ function lookModules(getModuleInfo) {
   return found;
 }
 
-const NAMES = ['look', 'seldom'];
 let looks;
 const bundle = await rollup({
   input: Object.fromEntries(PROGRAMS.map((name) => [name, join(from, FOLDER, `${name}.js`)])),
   external: (id) => !isOurs(id) && id !== '#platform',
-  plugins: [split(tools, SELDOM.functions, pathOf), addresses, platform, uncommented, seldom, ascii],
+  plugins: [split(tools, SELDOM.functions, pathOf), addresses, platform, uncommented, seldom, ascii, known],
   treeshake: { moduleSideEffects: (_, external) => !external },
   onLog(level, log) {
-    const isMeant = ['THIS_IS_UNDEFINED', 'CIRCULAR_CHUNK', 'CIRCULAR_DEPENDENCY', 'CYCLIC_CROSS_CHUNK_REEXPORT'].includes(log.code); // helpers of TypeScript; what is parted
+    const isMeant = [
+      'THIS_IS_UNDEFINED',
+      'CIRCULAR_CHUNK',
+      'CIRCULAR_DEPENDENCY',
+      'CYCLIC_CROSS_CHUNK_REEXPORT',
+    ].includes(log.code); // helpers of TypeScript; what is parted
     if (level === 'warn' && !isMeant) throw new Error(log.message);
   },
 });
@@ -112,14 +131,14 @@ await bundle.write({
   hoistTransitiveImports: false,
   entryFileNames: '[name].cjs',
   chunkFileNames: ({ facadeModuleId, moduleIds, name }) =>
-    NAMES.includes(name) && facadeModuleId === null
-      ? `${name}.cjs`
+    name in FILES && facadeModuleId === null
+      ? FILES[name]
       : `parts/${pathOf(facadeModuleId ?? moduleIds.at(-1))
           .replaceAll('/', '-')
           .replace(/\.js$/, '')}.cjs`,
   manualChunks(id, { getModuleInfo }) {
     looks ??= lookModules(getModuleInfo);
     if (!looks.has(id)) return undefined;
-    return isParted(id) || SELDOM.modules.includes(pathOf(id)) ? 'seldom' : 'look';
+    return isParted(id) || SELDOM.modules.includes(pathOf(id)) ? 'usedSeldom' : 'look';
   },
 });
