@@ -5,9 +5,12 @@ use serde_json::{Map, Value};
 
 use crate::support::{Task, test};
 
-/// Of a record that has been through much, with an invented value for what it lacks of these.
+/// Of a record that has been through much: none has its default.
 fn full() -> Map<String, Value> {
-    let mut task = Task::new(Spec { retries: Some(3.0), session_id: Some("session_1".into()), ..Spec::new("t") });
+    let (kill_grace_ms, cleanup_delay_ms) = (Some(1.0), Some(2.0));
+    let session_id = Some("session_1".into());
+    let mut task =
+        Task::new(Spec { retries: Some(3.0), kill_grace_ms, cleanup_delay_ms, session_id, ..Spec::new("t") });
     task.start();
     task.does(task.ask("ok", Some(99_000)));
     let text = task.record.to_json().replacen('{', r#"{"version":"2","recovered":true,"ttl_ms":7,"progress":0.5,"#, 1);
