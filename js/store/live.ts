@@ -112,17 +112,29 @@ export class Live {
     return row === undefined ? undefined : { row, all };
   }
 
+  /** What `takeAll` would answer for that change alone; undefined also where it would refuse it. */
+  ahead(change: Change): { row: Known; decided: Decided } | undefined {
+    const { entry, decided } = this.#next(change) ?? {};
+    if (entry?.row === undefined || entry.taken > 0 || decided === undefined || decided instanceof Error)
+      return undefined;
+    return { row: entry.row, decided };
+  }
+
   #take(change: Change): { row: Known; decided: Decided } | undefined {
-    const ahead = this.#ahead.get(change);
-    if (ahead === undefined) return undefined;
-    const { entry, index, decided } = ahead;
-    const { row } = entry;
-    const isNext = this.#entries.get(change.id) === entry && entry.next === index;
-    if (!isNext || decided === undefined || row === undefined) return undefined;
+    const { entry, decided } = this.#next(change) ?? {};
+    if (entry?.row === undefined || decided === undefined) return undefined;
     entry.next += 1;
     if (decided instanceof Error) throw decided;
     if (decided.changed) entry.taken += 1;
-    return { row, decided };
+    return { row: entry.row, decided };
+  }
+
+  /** What was decided ahead of it, when it is the next one of its task. */
+  #next(change: Change): Ahead | undefined {
+    const ahead = this.#ahead.get(change);
+    if (ahead === undefined) return undefined;
+    const { entry, index } = ahead;
+    return this.#entries.get(change.id) === entry && entry.next === index ? ahead : undefined;
   }
 
   /** Decides about a row that was just read, and holds what becomes of it. */
