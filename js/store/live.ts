@@ -10,7 +10,7 @@
  *    then, all are let go. The fence is the epoch, which all facts of a run have in common: of a record that lacks one of them the
  *    next event has a number that is taken, and is refused by the key of `events` (task, seq).
  */
-import { type Begun, type Command, type Decided, Records, type Spec } from '../core/index.ts';
+import { type Begin, type Begun, type Command, type Decided, Records } from '../core/index.ts';
 import type { Moment } from '../ports/backend.ts';
 import type { Known } from './rows/known.ts';
 import type { Change } from './types.ts';
@@ -155,9 +155,9 @@ export class Live {
   }
 
   /** Creates tasks that start at once, each by itself. */
-  begin(tasks: readonly { id: string; spec: Spec }[], now: number, worker: string): (Begun | Error)[] {
+  begin(tasks: readonly Omit<Begin, 'slot'>[], now: number, worker: string): (Begun | Error)[] {
     const entries = tasks.map(({ id }) => this.#enter(id, undefined));
-    const asked = tasks.map(({ id, spec }, n) => ({ slot: (entries[n] as Entry).slot, id, spec }));
+    const asked = tasks.map((task, n) => ({ ...task, slot: (entries[n] as Entry).slot }));
     const begun = this.#records.begin(asked, now, worker);
     entries.forEach((entry, n) => {
       if (isChange(begun[n])) entry.ahead = 1;

@@ -117,19 +117,19 @@ export class Newcomers {
       return { id, begun: submitStarted(task.spec, id, now, worker) };
     }
     const tasks = this.#from(task);
-    const asked = tasks.map(({ spec }) => ({ id: newTaskId(), spec }));
+    const asked = tasks.map(({ task: { spec }, isBrief }) => ({ id: newTaskId(), spec, isBrief }));
     live.begin(asked, now, worker).forEach((begun, n) => {
-      this.#begun.set(tasks[n] as NewTask, { id: asked[n]?.id as string, begun });
+      this.#begun.set(tasks[n]?.task as NewTask, { id: asked[n]?.id as string, begun });
     });
     return this.#begun.get(task) as { id: string; begun: Begun | Error }; // it is the first of them
   }
 
   /** It and those that follow it, as far as they start as well unless something is in their way. */
-  #from(task: NewTask): NewTask[] {
-    const all = this.#turn.submits.flatMap(({ tasks }) => tasks).filter(({ spec }) => spec.parent_id == null);
-    const left = all.slice(all.indexOf(task));
-    const end = left.findIndex((one) => !this.#starts(one));
-    return end < 0 ? left : left.slice(0, end);
+  #from(task: NewTask): readonly { task: NewTask; isBrief: boolean }[] {
+    const all = this.#turn.submits
+      .flatMap((one) => one.tasks.map((of) => ({ task: of, isBrief: isBrief(one) })))
+      .filter((one) => one.task.spec.parent_id == null);
+    return headOf(all.slice(all.findIndex((one) => one.task === task)), (one) => this.#starts(one.task));
   }
 
   #starts(task: NewTask): boolean {
@@ -171,6 +171,9 @@ function headOf<T>(all: readonly T[], is: (one: T) => boolean): readonly T[] {
   const end = all.findIndex((one) => !is(one));
   return end < 0 ? all : all.slice(0, end);
 }
+
+/** Its answer has no records, and nobody else is told of them. */
+const isBrief = ({ brief = false, request = null }: Submit): boolean => brief && request === null;
 
 /** How a task is placed that asks for nothing. */
 const FREE = { needs: [], maxConcurrent: null, binding: null, place: null, waits: false, childKey: null } as const;
