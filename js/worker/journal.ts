@@ -32,18 +32,22 @@ export type Told =
       : never
     : never;
 
-export interface JournalOptions {
+/** How an attempt tells the store. */
+export interface CommitPort {
   store: Store;
   clock: Clock;
   /** The execution as it is now. */
   attempt: Readonly<Attempt>;
-  /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
-  commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
-  onTrouble(error: unknown): void;
   /** Told what became of what was sent. */
   onStored?(changes: readonly (Changed | null)[]): void;
   /** Through it goes every commit, one after the other. Default: at once. */
   gate?<T>(commit: () => Promise<T>): Promise<T>;
+}
+
+export interface JournalOptions extends CommitPort {
+  /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
+  commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
+  onTrouble(error: unknown): void;
 }
 
 /** What is stored with the first command of a commit. */
@@ -120,34 +124,38 @@ export class Journal {
       });
   }
 
-  async #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
+  #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#nextAt = this.#options.clock.mono() + EVERY;
-    const told = [...facts, ...commands].map((command) => ({ command }));
-    const first = told[facts.length];
-    if (first) Object.assign(first, more);
-    const answer = this.#last.then(() => this.#change(told));
+    const answer = this.#last.then(() => commitTold(this.#options, [...facts, ...commands], more, facts.length));
     this.#last = answer.catch(() => {});
-    const changes = await answer;
-    this.#options.onStored?.(changes);
-    return changes.at(-1) ?? null;
+    return answer;
   }
+}
 
-  /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */
-  async #change(told: readonly ({ command: Told } & With)[]): Promise<(Changed | null)[]> {
-    if (told.length === 0) return [];
-    const { store, clock, gate } = this.#options;
-    const send = () =>
-      insist(clock, () => {
-        const { id, attempt, epoch } = this.#options.attempt;
-        const changes = told.map(({ command, ...more }) => ({
-          id,
-          command: { ...command, attempt, epoch } as Command,
-          ...more,
-        }));
-        return store.run('change', { changes });
+/**
+ * Commits commands as the execution that it is by then, `more` with the one at `first`; answers with what became of the last one, null
+ * without task. Tries again while the trouble passes: the end of an attempt must not be lost because others held the store for
+ * long, or the disk was full for a while.
+ */
+export async function commitTold(
+  { store, clock, attempt, gate, onStored }: CommitPort,
+  commands: readonly Told[],
+  more: With = {},
+  first = 0,
+): Promise<Changed | null> {
+  if (commands.length === 0) return null;
+  const send = () =>
+    insist(clock, () => {
+      const { id, attempt: number, epoch } = attempt;
+      const changes = commands.map((told, index): Change => {
+        const command = { ...told, attempt: number, epoch } as Command;
+        return index === first ? { id, command, ...more } : { id, command };
       });
-    return gate === undefined ? send() : gate(send);
-  }
+      return store.run('change', { changes });
+    });
+  const changes = await (gate === undefined ? send() : gate(send));
+  onStored?.(changes);
+  return changes.at(-1) ?? null;
 }

@@ -42,7 +42,7 @@ export class Roster {
 
   remove(attempt: Attempt): void {
     this.#entries.delete(keyOf(attempt.key));
-    this.#awaiting.delete(attempt.lending);
+    if (this.#awaiting.size > 0) this.#awaiting.delete(attempt.lending);
     if (this.#entries.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
