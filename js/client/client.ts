@@ -243,8 +243,8 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
 export function makeClient(verbs: Verbs): Client {
   const submitMany = (specs: readonly TaskSpec[], how?: SubmitOnce) => submitAll(verbs, specs, how);
   return {
-    submit: async <Result>(spec: TaskSpec, how?: SubmitOnce) =>
-      (await submitMany([spec], how))[0] as BackgroundTaskHandle<Result>,
+    submit: <Result>(spec: TaskSpec, how?: SubmitOnce) =>
+      submitMany([spec], how).then(([handle]) => handle as BackgroundTaskHandle<Result>),
     submitMany,
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
@@ -302,6 +302,15 @@ async function submitAll(
     split.map(({ request }) => request),
     how,
   );
+  if (split.some(({ attendance }) => attendance !== undefined)) await attendAll(verbs, split, tasks);
+  return tasks.map((task) => handleOf(verbs, task));
+}
+
+async function attendAll(
+  verbs: Verbs,
+  split: readonly ReturnType<typeof attendanceOf>[],
+  tasks: readonly SubmittedBriefly[],
+): Promise<void> {
   await Promise.all(
     split.map(async ({ attendance }, index) => {
       const { task_id, deduplicated } = tasks[index] as SubmittedBriefly;
@@ -309,7 +318,6 @@ async function submitAll(
       if (attendance !== undefined) await verbs.attend(task_id, deduplicated ? heardOnly(attendance) : attendance);
     }),
   );
-  return tasks.map((task) => handleOf(verbs, task));
 }
 
 /** A task that was there already belongs to others as well: this signal does not cancel it. */
