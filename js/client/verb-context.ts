@@ -18,6 +18,7 @@ import type { Environment } from '../wire/globals.ts';
 import { type Soon, soon } from '../wire/soon.ts';
 import { readConfig } from './config.ts';
 import { LOOK_EVERY } from './defaults.ts';
+import { EMPTY } from './empty-store.ts';
 import { Here, type Working } from './here.ts';
 import { Starts } from './staff/starts.ts';
 
@@ -58,40 +59,6 @@ export interface StaffHere {
   /** Starts a worker for what none of them runs. What cannot be started is a warning: the tasks are stored. */
   ensure(wanted: WantedHere): Soon<void>;
 }
-
-const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
-
-/** Answers of a store that does not exist yet: asking creates nothing. */
-const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
-  needWorker: { needed: false, spawn: false, hand: null },
-  provision: { needed: false, spawn: false, hand: null },
-  standby: { stays: false, needed: false },
-  needStandby: false,
-  schedules: [],
-  changeSchedule: null,
-  dueSchedules: { rows: [], nextAt: null },
-  get: null,
-  getAll: [],
-  answered: null,
-  see: null,
-  find: [],
-  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
-  sessionEvents: [],
-  counts: { ...NONE, abandoned: 0 },
-  change: [],
-  cancel: { changed: [], missing: [] },
-  clear: { ids: [], keys: 0 },
-  ids: [],
-  events: null,
-  eventsOfAll: [],
-  deliveries: { deliveries: [], next: null },
-  retryDeliveries: { ids: [], unknown: [], delivered: [] },
-  claimDeliveries: [],
-  nextDelivery: null,
-  removeDeliveries: 0,
-  typing: [],
-  origin: null,
-};
 
 /** Reasons why an open store is of no use any more; another one may be opened. */
 const LOST: readonly unknown[] = ['gone', 'thread_died'];

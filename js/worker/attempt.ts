@@ -8,13 +8,15 @@
  *    worker's claim can do that, so what the attempt commits meanwhile and claims take turns.
  * 4. Whatever goes wrong in here ends the attempt with a failure; only a lost store is passed on.
  */
-import type { Changed, Claimed, Attempt as Key, Payloads } from '../store/types.ts';
+import type { Changed, Claimed, Attempt as Key } from '../store/types.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import { type Ending, timeoutError } from './conclude.ts';
 import { Countdown } from './countdown.ts';
-import { ABORTED, commitEnd, failedInside, notBegun } from './ending.ts';
+import { ABORTED, commitEnd, type EndOf, failedInside, notBegun } from './ending.ts';
+import type { Told, With } from './journal.ts';
 import type { Lending } from './lending.ts';
 import { Life } from './life.ts';
+import type { Mask } from './mask/mask.ts';
 import { NotBegunError } from './not-begun.ts';
 import { Parts, type Whole } from './parts.ts';
 import type { AbortCause, CallMessage, Fact } from './protocol.ts';
@@ -24,7 +26,7 @@ import type { Work, WorkListener } from './work.ts';
 
 const nothing = (): void => {};
 
-export class Attempt implements Whole, WorkListener {
+export class Attempt implements Whole, WorkListener, EndOf {
   readonly key: Key;
   readonly recipe: string;
   readonly claimed: Claimed;
@@ -32,9 +34,9 @@ export class Attempt implements Whole, WorkListener {
   readonly life = new Life();
   work: Work | undefined;
   countdown: Countdown | undefined;
-  readonly #parts = new Parts(this);
   /** The worker is about to end. */
-  #dismissed = false;
+  isDismissed = false;
+  readonly #parts = new Parts(this);
   #cancelGrace = nothing;
 
   constructor(claimed: Claimed, options: AttemptOptions) {
@@ -47,6 +49,10 @@ export class Attempt implements Whole, WorkListener {
 
   get lending(): Lending {
     return this.#parts.lending;
+  }
+
+  get mask(): Mask {
+    return this.#parts.mask;
   }
 
   /** Whether it waits for a person, or to go on after an answer. */
@@ -63,7 +69,7 @@ export class Attempt implements Whole, WorkListener {
   async run(): Promise<Changed | null> {
     let changed: Changed | null = null;
     try {
-      void this.#perform();
+      this.#prepare();
       changed = await this.#conclude(await this.life.ending);
       return changed;
     } finally {
@@ -88,31 +94,39 @@ export class Attempt implements Whole, WorkListener {
 
   /** Ends the work at once, or after the grace where that needs its consent, as lost to an orderly shutdown. */
   shutDown(): void {
-    this.#dismissed = true;
+    this.isDismissed = true;
     if (this.life.hasEnded) return;
     const isFirst = this.life.tellToEnd({ because: 'shutdown' });
     if (this.work?.killable ?? true) this.end({ kind: 'killed' });
     else if (isFirst) this.#abort('cancelled', 'the worker is shutting down');
   }
 
-  /** Has its code run. Never rejects: what goes wrong is how it ends. */
-  async #perform(): Promise<void> {
-    let work: Work;
-    let given: Payloads;
+  /** Has its code run; what goes wrong is how it ends. Code that is here may run at once. */
+  #prepare(): void {
     try {
-      work = await this.options.workOf(this.claimed, this.#parts); // whatever starts with it is known before its code runs
-      given = this.#parts.handed(work);
+      const found = this.options.workOf(this.claimed, this.#parts);
+      if (found instanceof Promise) found.then((work) => this.#perform(work)).catch((error) => this.#refuse(error));
+      else this.#perform(found);
     } catch (error) {
-      // One that is refused would be refused again.
-      this.end(error instanceof NotBegunError ? notBegun(error.message) : failedInside(error, false));
+      this.#refuse(error);
+    }
+  }
+
+  /** One that is refused would be refused again. */
+  #refuse(error: unknown): void {
+    this.end(error instanceof NotBegunError ? notBegun(error.message) : failedInside(error, false));
+  }
+
+  #perform(work: Work): void {
+    const given = this.#parts.handed(work);
+    for (const line of work.notes) this.#parts.log(line);
+    if (!this.life.isOpen) {
+      this.end(ABORTED);
       return;
     }
-    for (const line of work.notes) this.#parts.log(line);
-    if (!this.life.isOpen) return this.end(ABORTED);
     this.work = work;
     try {
-      const begun = work.begin(this, given);
-      if (begun !== undefined) await begun;
+      work.begin(this, given)?.catch((error) => this.#fail(error));
     } catch (error) {
       this.#fail(error);
     }
@@ -148,6 +162,10 @@ export class Attempt implements Whole, WorkListener {
     if (!this.life.end(ending)) return;
     this.countdown?.pause();
     this.#cancelGrace();
+  }
+
+  commit(commands: readonly Told[], more: With): Promise<Changed | null> {
+    return this.#parts.commit(commands, more);
   }
 
   waits(): void {
@@ -217,18 +235,7 @@ export class Attempt implements Whole, WorkListener {
   }
 
   #commitEnd(ending: Ending, ended: boolean): Promise<Changed | null> {
-    return commitEnd(
-      {
-        options: this.options,
-        key: this.key,
-        mask: this.#parts.mask,
-        isDismissed: () => this.#dismissed,
-        commit: (commands, more) => this.#parts.commit(commands, more),
-      },
-      ending,
-      this.life.stop,
-      ended,
-    );
+    return commitEnd(this, ending, this.life.stop, ended);
   }
 }
 

@@ -11,11 +11,11 @@ import { isStoreLost, oneLine } from './trouble.ts';
 
 /** Whose end it is. */
 export interface EndOf {
-  options: Pick<AttemptOptions, 'worker' | 'store' | 'clock' | 'onTrouble'>;
-  key: Readonly<Key>;
-  mask: Mask;
+  readonly options: Pick<AttemptOptions, 'worker' | 'store' | 'clock' | 'onTrouble'>;
+  readonly key: Readonly<Key>;
+  readonly mask: Mask;
   /** The worker ends: what cannot be stored now is left to whoever finds it dead. */
-  isDismissed(): boolean;
+  readonly isDismissed: boolean;
   /** Commits what was gathered and then the commands. */
   commit(commands: readonly Told[], more: With): Promise<Changed | null>;
 }
@@ -58,7 +58,7 @@ async function commitAgain(of: EndOf, whole: () => Promise<Changed | null>, firs
       }
     }
     if (isRefused(trouble)) return null;
-    if (of.isDismissed()) throw trouble;
+    if (of.isDismissed) throw trouble;
     await pause(clock, PAUSES[round] ?? LONGEST_PAUSE);
     tries = [whole, whole, plain];
   }

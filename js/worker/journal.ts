@@ -34,17 +34,18 @@ export type Told =
 
 /** How an attempt tells the store. */
 export interface CommitPort {
-  store: Store;
-  clock: Clock;
+  readonly store: Store;
+  readonly clock: Clock;
   /** The execution as it is now. */
-  attempt: Readonly<Attempt>;
+  readonly attempt: Readonly<Attempt>;
   /** Told what became of what was sent. */
   onStored?(changes: readonly (Changed | null)[]): void;
   /** Through it goes every commit, one after the other. Default: at once. */
   gate?<T>(commit: () => Promise<T>): Promise<T>;
 }
 
-export interface JournalOptions extends CommitPort {
+export interface JournalOptions {
+  port: CommitPort;
   /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
   commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
   onTrouble(error: unknown): void;
@@ -106,12 +107,13 @@ export class Journal {
 
   #schedule(): void {
     if (this.#cancelTimer !== undefined || this.#isCommitting) return;
-    const { clock } = this.#options;
+    const { clock } = this.#options.port;
     this.#cancelTimer = clock.after(Math.max(0, this.#nextAt - clock.mono()), () => this.#commitFacts());
   }
 
   #commitFacts(): void {
-    const { clock, commandsOf, onTrouble } = this.#options;
+    const { port, commandsOf, onTrouble } = this.#options;
+    const { clock } = port;
     this.#isCommitting = true;
     const begin = clock.mono();
     this.#send(commandsOf(this.#gathered.take(PORTION), false), [], {})
@@ -127,8 +129,9 @@ export class Journal {
   #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#nextAt = this.#options.clock.mono() + EVERY;
-    const answer = this.#last.then(() => commitTold(this.#options, [...facts, ...commands], more, facts.length));
+    const { port } = this.#options;
+    this.#nextAt = port.clock.mono() + EVERY;
+    const answer = this.#last.then(() => commitTold(port, [...facts, ...commands], more, facts.length));
     this.#last = answer.catch(() => {});
     return answer;
   }
@@ -140,22 +143,26 @@ export class Journal {
  * long, or the disk was full for a while.
  */
 export async function commitTold(
-  { store, clock, attempt, gate, onStored }: CommitPort,
+  port: CommitPort,
   commands: readonly Told[],
   more: With = {},
   first = 0,
 ): Promise<Changed | null> {
   if (commands.length === 0) return null;
-  const send = () =>
-    insist(clock, () => {
-      const { id, attempt: number, epoch } = attempt;
-      const changes = commands.map((told, index): Change => {
-        const command = { ...told, attempt: number, epoch } as Command;
-        return index === first ? { id, command, ...more } : { id, command };
-      });
-      return store.run('change', { changes });
-    });
-  const changes = await (gate === undefined ? send() : gate(send));
-  onStored?.(changes);
+  const ask = () => port.store.run('change', { changes: changesOf(port.attempt, commands, more, first) });
+  const send = () => insist(port.clock, ask);
+  const changes = await (port.gate === undefined ? send() : port.gate(send));
+  port.onStored?.(changes);
   return changes.at(-1) ?? null;
 }
+
+const changesOf = (
+  { id, attempt, epoch }: Readonly<Attempt>,
+  commands: readonly Told[],
+  more: With,
+  first: number,
+): Change[] =>
+  commands.map((told, index) => {
+    const command = { ...told, attempt, epoch } as Command;
+    return index === first ? { id, command, ...more } : { id, command };
+  });

@@ -104,7 +104,7 @@ export class Loop {
     await this.#drained(drain, skip);
     await this.#started();
     for (const attempt of this.#roster.attempts) attempt.shutDown();
-    await this.#roster.allDone();
+    await this.#roster.empty();
     this.#finish({ because: 'stop' });
   }
 
@@ -169,7 +169,8 @@ export class Loop {
   /** What a turn has brought. */
   #take({ started, returned, nextAt }: Turned, looks: number): void {
     for (const key of returned) this.#roster.find(key)?.lending.given();
-    for (const claimed of started) this.#start(claimed);
+    const begun = started.flatMap((claimed) => this.#admit(claimed) ?? []);
+    for (const attempt of begun) void this.#run(attempt); // its code may begin at once, when all of them are known
     if (started.length > 0 && looks !== this.#looks) this.#doubt(); // that look did not see them
     if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
   }
@@ -276,16 +277,18 @@ export class Loop {
     return wanted;
   }
 
-  #start(claimed: Claimed): void {
+  /** Undefined for the next execution of one that is here. */
+  #admit(claimed: Claimed): Attempt | undefined {
     const known = this.#roster.find({ id: claimed.id, epoch: claimed.epoch - 1 });
     if (claimed.goesOn && known !== undefined) {
       this.#roster.rekey(known, () => known.goOn(claimed));
-      return;
+      return undefined;
     }
     const attempt = new Attempt(claimed, this.#attemptOptions);
     this.#idleness.interrupt();
     this.#options.onBusy(true);
-    this.#roster.add(attempt, this.#run(attempt));
+    this.#roster.add(attempt);
+    return attempt;
   }
 
   async #run(attempt: Attempt): Promise<void> {

@@ -5,13 +5,14 @@
  * A part that is made late stands as one that was there all the time: closed where the attempt is over, without a slot where it
  * has let go of it.
  */
-import type { Changed, Claimed, Attempt as Key, Payloads } from '../store/types.ts';
+import type { Changed, Claimed, Attempt as Key, Payloads, Store } from '../store/types.ts';
 import { Asking } from './asking.ts';
 import type { AttemptOptions, Hiding } from './attempt-options.ts';
 import { Calls } from './calls.ts';
+import type { Clock } from './clock.ts';
 import type { Countdown } from './countdown.ts';
 import { commandsOf } from './facts.ts';
-import { commitTold, Journal, type Told, type With } from './journal.ts';
+import { type CommitPort, commitTold, Journal, type Told, type With } from './journal.ts';
 import type { Lending } from './lending.ts';
 import type { Life } from './life.ts';
 import { MaskedFacts } from './mask/facts.ts';
@@ -39,7 +40,7 @@ export interface Whole {
   waits(): void;
 }
 
-export class Parts implements Hiding {
+export class Parts implements Hiding, CommitPort {
   readonly #of: Whole;
   #journal: Journal | undefined;
   #lending: Lending | undefined;
@@ -97,8 +98,7 @@ export class Parts implements Hiding {
   /** The payloads as the code gets them. */
   handed(work: Work): Payloads {
     const { claimed } = this.#of;
-    const hidesNothing = work.secrets.length === 0 && Object.keys(claimed.refs ?? NO_REFS).length === 0;
-    if (hidesNothing) return claimed.payloads;
+    if (work.secrets.length === 0 && isEmpty(claimed.refs)) return claimed.payloads;
     this.secrets.know(work);
     return this.secrets.handed(claimed);
   }
@@ -119,7 +119,7 @@ export class Parts implements Hiding {
 
   /** Commits what was gathered, if anything was, and then the commands. */
   commit(commands: readonly Told[], more: With): Promise<Changed | null> {
-    return this.#journal?.commit(commands, more) ?? commitTold(this.#port(), commands, more);
+    return this.#journal?.commit(commands, more) ?? commitTold(this, commands, more);
   }
 
   /** It has ended: nothing more is answered, and no slot is wanted back. */
@@ -144,10 +144,9 @@ export class Parts implements Hiding {
   #madeJournal(): Journal {
     const mask = (): Mask => this.mask;
     let masked: MaskedFacts | undefined;
-    const { clock, onTrouble } = this.#of.options;
+    const { onTrouble } = this.#of.options;
     const journal = new Journal({
-      ...this.#port(),
-      clock,
+      port: this,
       commandsOf: (facts, isLast) => {
         if (facts.length === 0 && masked === undefined) return [];
         masked ??= new MaskedFacts(mask);
@@ -159,17 +158,24 @@ export class Parts implements Hiding {
     return journal;
   }
 
-  #port() {
-    const { key, options } = this.#of;
-    const { store, clock } = options;
-    return {
-      store,
-      clock,
-      attempt: key,
-      onStored: (changes: readonly (Changed | null)[]) =>
-        this.#of.work?.told?.(changes.flatMap((changed) => changed?.events ?? [])),
-      gate: <T>(commit: () => Promise<T>) => this.#of.gate(commit),
-    };
+  get store(): Store {
+    return this.#of.options.store;
+  }
+
+  get clock(): Clock {
+    return this.#of.options.clock;
+  }
+
+  get attempt(): Readonly<Key> {
+    return this.#of.key;
+  }
+
+  onStored(changes: readonly (Changed | null)[]): void {
+    this.#of.work?.told?.(changes.flatMap((changed) => changed?.events ?? []));
+  }
+
+  gate<T>(commit: () => Promise<T>): Promise<T> {
+    return this.#of.gate(commit);
   }
 
   #madeCalls(): Calls {
@@ -202,4 +208,7 @@ export class Parts implements Hiding {
   }
 }
 
-const NO_REFS = {};
+function isEmpty(object: object | undefined): boolean {
+  for (const _ in object) return false;
+  return true;
+}

@@ -260,11 +260,24 @@ function reasonOf(signal: AbortSignal | undefined): Partial<WorkerEvent> {
 
 type Tell = (event: WorkerEvent['event'], more?: Partial<WorkerEvent>) => void;
 
+/** The time as text, made once a millisecond: many events are of the same. */
+function isoClock(): () => string {
+  let at = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== at) text = new Date(now).toISOString();
+    at = now;
+    return text;
+  };
+}
+
 /** A listener that throws is its owner's trouble, not the worker's. */
 function teller(worker: string, { onEvent, onTrouble }: RunWorkerOptions): Tell {
+  const iso = isoClock();
   return (event, more = {}) => {
     try {
-      onEvent?.({ event, at: new Date().toISOString(), worker_id: worker, pid: process.pid, ...more });
+      onEvent?.({ event, at: iso(), worker_id: worker, pid: process.pid, ...more });
     } catch (error) {
       onTrouble?.(`a listener of the worker's events threw: ${oneLine(error)}`);
     }

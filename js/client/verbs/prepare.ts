@@ -59,11 +59,11 @@ function preparedOf(
   if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = isTalk(request) ? 'enqueue' : 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
-  const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
+  const kept = metadata === undefined ? made.payloads : { ...made.payloads, metadata: metadataJson(metadata) };
   const tags = checkedTags(request.tags);
   const task: NewTask = {
     ...made,
-    payloads: { ...made.payloads, ...kept },
+    payloads: kept,
     onConflict,
     parent: null,
     childKey: null,

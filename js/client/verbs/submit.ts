@@ -157,24 +157,32 @@ async function inTurnLater<T, R>(
   return done;
 }
 
-async function store(
-  context: VerbContext,
-  tasks: readonly NewTask[],
-  { once, scope, brief }: Shared,
-): Promise<Entered> {
-  // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
-  const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
+function store(context: VerbContext, tasks: readonly NewTask[], { once, scope, brief }: Shared): Promise<Entered> {
+  const hear = (answer: StoreAnswer): void => {
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
-  });
-  // They are stored: whoever was told of an error now would submit them once more.
-  try {
-    const serving = served(context, { stored, tasks, start });
-    if (serving !== undefined) await serving;
-  } catch (error) {
+  };
+  // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
+  const row = context.starts.isServed ? null : rowToStart(context, unionOf(tasks));
+  return soon(row, (start) =>
+    context
+      .submit({ tasks, start, request: once, brief }, hear)
+      .then((stored) => entered(context, { stored, tasks, start })),
+  );
+}
+
+/** They are stored: whoever was told of an error now would submit them once more. */
+function entered(context: VerbContext, toServe: ToServe): Soon<Entered> {
+  const done: Entered = { tasks: toServe.tasks, stored: toServe.stored.tasks };
+  const warned = (error: unknown): Entered => {
     warnNoWorker(context, error);
+    return done;
+  };
+  try {
+    const serving = served(context, toServe);
+    return serving === undefined ? done : serving.then(() => done, warned);
+  } catch (error) {
+    return warned(error);
   }
-  return { tasks, stored: stored.tasks };
 }
 
 interface ToServe {
