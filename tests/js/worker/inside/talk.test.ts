@@ -42,7 +42,12 @@ test('a first call that is not awaited is waited for by the end, and one that fa
   });
   const [call] = said;
   assert.ok(call?.kind === 'call' && call.method === 'stepGet');
-  made.reply({ kind: 'reply', run: 1, call: call.call, error: { code: 'conflict', name: 'ConflictError', message: 'no' } });
+  made.reply({
+    kind: 'reply',
+    run: 1,
+    call: call.call,
+    error: { code: 'conflict', name: 'ConflictError', message: 'no' },
+  });
   assert.deepEqual(await over, { kind: 'value', json: 'null' });
   const facts = said.flatMap((message) => (message.kind === 'facts' ? message.facts : []));
   assert.match(JSON.stringify(facts), /step 's' was not awaited, and failed: no/);
