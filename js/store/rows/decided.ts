@@ -30,7 +30,7 @@ export function* writeDecided(context: Context, row: Known, decided: Decided): P
   context.tally.move(row.status, columns.status);
   for (const event of events) countEnd(context, columns.recipe, event);
   // What runs recipes in code leads no group.
-  if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
+  if (columns.worker === null && row.code === null) yield* releaseGroups(row.id);
   yield* insertEvents(row.seq, events);
   yield* trimEvents(row.seq, events);
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
