@@ -71,6 +71,7 @@ const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   dueSchedules: { rows: [], nextAt: null },
   get: null,
   getAll: [],
+  outcomes: [],
   answered: null,
   see: null,
   find: [],

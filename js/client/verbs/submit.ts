@@ -9,6 +9,7 @@ import type {
   RequestKey,
   Submitted as StoreAnswer,
   StoredTask,
+  Submit,
   WorkerRow,
 } from '../../store/types.ts';
 import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
@@ -19,6 +20,7 @@ import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved, warnNoWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
+import { hubOf } from '../watch/hub.ts';
 import { prepareAll } from './prepare-wake.ts';
 import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
@@ -128,13 +130,30 @@ async function submitAll(
   const tasks = await bindTasks(context, prepared, lineage);
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
-    if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
-  });
+  const stored = await submitHeard(context, { tasks, start, request: once, brief }, scope);
   // They are stored: whoever was told of an error now would submit them once more.
   await served(context, { stored, tasks, start }).catch((error) => warnNoWorker(context, error));
   return { tasks, stored: stored.tasks };
 }
+
+/** From then on it is known of those that some worker runs that they live, as far as that can be told. */
+async function submitHeard(context: VerbContext, asked: Submit, scope: Scope | undefined): Promise<StoreAnswer> {
+  const heard = hubOf(context).submits(await context.store());
+  let served: string[] = [];
+  try {
+    return await context.submit(asked, (answer) => {
+      if (scope !== undefined) remember(context, scope, asked.tasks, answer.tasks);
+      if (heard !== undefined)
+        served = answer.tasks.filter((one, index) => isServed(context, one, asked.tasks[index])).map(({ id }) => id);
+    });
+  } finally {
+    heard?.(served);
+  }
+}
+
+/** A new task that some living worker runs, and for which none has to be started here. */
+const isServed = ({ worker }: VerbContext, { status, runnable, deduplicated }: StoredTask, given?: NewTask): boolean =>
+  status === 'pending' && runnable && deduplicated !== true && (worker !== 'app' || given?.code !== null);
 
 interface ToServe {
   stored: StoreAnswer;

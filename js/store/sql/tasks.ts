@@ -86,6 +86,14 @@ export const liveOf = rows<{ id: string }, [ids: string]>(
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL',
 );
 
+/** `ids`: JSON text of a list. Those that have completed, with their results. */
+export const completedOf = rows<{ id: string; seen: number; result: string | null }, [ids: string]>(
+  'task.completed_of',
+  `SELECT t.id, t.seen_at IS NOT NULL AS seen, p.data AS result
+   FROM json_each(?) a CROSS JOIN tasks t ON t.id = a.value LEFT JOIN payloads p ON p.task = t.seq AND p.kind = 'result'
+   WHERE t.status = 'completed'`,
+);
+
 /** `ids`: JSON text of a list. Those that have ended, and that nobody has seen. */
 export const unseenOf = rows<{ seq: number; record: string }, [ids: string]>(
   'task.unseen_of',
