@@ -13,7 +13,7 @@
 //! use offstage_core::{id, task};
 //!
 //! let spec = task::Spec::new("report");
-//! let (mut record, _) = task::submit(spec, id::task_id([7; 16]), 1_000)?;
+//! let (mut record, _) = task::submit(spec, id::task_id(0, [7; 16]), 1_000)?;
 //! assert_eq!(record.status, task::Status::Pending);
 //!
 //! let start = task::Command::Start { worker: "w1".into(), digest: None };

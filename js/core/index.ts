@@ -69,12 +69,25 @@ export const usageTotal = (usages: readonly string[]): StoredUsage =>
 
 const ID_BYTES = 16;
 const ID_BATCH = 32;
+/** Of so many batches the ids have one head. With more, few tasks would share few heads; with fewer, a commit would have several. */
+const HEAD_BATCHES = 8;
 const ids: string[] = [];
+/** How many batches were made, from a random start. */
+let batches: number | undefined;
 
-/** A new task id: `task_` and 32 hex digits, 122 bits of them random. */
+/**
+ * A new task id: `task_` and 32 hex digits, 122 bits of them random. The other 6 are their head, which 256 ids of a thread have in
+ * common and the next ones count up, from a random start: so the ids of a commit are neighbours in an index.
+ */
 export function newTaskId(): string {
-  if (ids.length === 0) ids.push(...call((core) => core.taskIds(randomBytes(ID_BYTES * ID_BATCH))).split(' '));
+  if (ids.length === 0)
+    ids.push(...call((core) => core.taskIds(nextHead(), randomBytes(ID_BYTES * ID_BATCH))).split(' '));
   return ids.pop() as string;
+}
+
+function nextHead(): number {
+  batches = batches === undefined ? wordOf(randomBytes(4)) : (batches + 1) >>> 0;
+  return Math.trunc(batches / HEAD_BATCHES) % 64;
 }
 
 /** The number of the last session of this thread; none before the first. */

@@ -6,7 +6,7 @@ mod task;
 
 pub use reference::{Reference, parse_reference};
 pub use session::session_id;
-pub use task::{TaskId, task_id};
+pub use task::{HEADS, TaskId, task_id};
 
 /// How every task id begins.
 const PREFIX: &str = "task_";

@@ -1,7 +1,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use uuid::Builder;
 
 use super::{PREFIX, is_hex};
 use crate::error::Error;
@@ -21,17 +20,22 @@ impl TryFrom<String> for TaskId {
     }
 }
 
-/// Makes a task's id out of 16 random bytes: 122 of the 128 bits stay random, the others say UUID version 4.
+/// How many heads there are.
+pub const HEADS: u8 = 64;
+
+/// Makes a task's id out of 16 bytes, of which 122 bits stay random: the first six are those of `head`, counted round from 0
+/// to `HEADS`.
 ///
-/// As unique as the bytes are: the caller brings them from a cryptographic source.
+/// Ids with one head are neighbours where ids are sorted: a store that inserts many at once writes few pages of its index
+/// when they have it in common. As unique as the bytes are: the caller brings them from a cryptographic source.
 ///
 /// ```
-/// let id = offstage_core::id::task_id([0xab; 16]);
-/// assert_eq!(id.as_str(), "task_abababababab4bababababababababab");
+/// let id = offstage_core::id::task_id(1, [0xab; 16]);
+/// assert_eq!(id.as_str(), "task_07ababababababababababababababab");
 /// ```
-pub fn task_id(random: [u8; 16]) -> TaskId {
-    let uuid = Builder::from_random_bytes(random).into_uuid();
-    TaskId(format!("{PREFIX}{}", uuid.simple()))
+pub fn task_id(head: u8, mut random: [u8; 16]) -> TaskId {
+    random[0] = head << 2 | random[0] & 3;
+    TaskId(format!("{PREFIX}{:032x}", u128::from_be_bytes(random)))
 }
 
 impl TaskId {

@@ -75,7 +75,7 @@ struct Row(&'static str, &'static str, bool, bool);
 /// ```
 /// use offstage_core::{id, rules::attention::{Facts, attention}, task::{Spec, submit}};
 ///
-/// let (record, _) = submit(Spec::new("report"), id::task_id([1; 16]), 0)?;
+/// let (record, _) = submit(Spec::new("report"), id::task_id(0, [1; 16]), 0)?;
 /// let view = attention(&record, &Facts { runnable: true, ..Facts::default() }, 10);
 /// assert_eq!((view.kind, view.next_action), ("queued", "wait"));
 ///

@@ -11,7 +11,7 @@ use crate::time::Ms;
 /// ```
 /// use offstage_core::{id, rules::retry, task::{Spec, submit}};
 ///
-/// let (record, _) = submit(Spec::new("report"), id::task_id([1; 16]), 0)?;
+/// let (record, _) = submit(Spec::new("report"), id::task_id(0, [1; 16]), 0)?;
 /// assert_eq!(retry::delay(&record, 0.0), 500);
 /// assert_eq!(retry::delay(&record, 0.5), 750);
 /// # Ok::<(), offstage_core::error::Error>(())

@@ -217,7 +217,7 @@ impl Record {
     /// ```
     /// use offstage_core::{id, task::{Record, Spec, submit}};
     ///
-    /// let (record, submitted) = submit(Spec::new("report"), id::task_id([1; 16]), 5)?;
+    /// let (record, submitted) = submit(Spec::new("report"), id::task_id(0, [1; 16]), 5)?;
     /// assert_eq!(Record::replay(&[submitted]), Some(record));
     /// # Ok::<(), offstage_core::error::Error>(())
     /// ```

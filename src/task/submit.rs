@@ -14,7 +14,7 @@ use crate::time::Ms;
 /// use offstage_core::{id, task::{Spec, submit}};
 ///
 /// let spec = Spec { delay_ms: Some(500.0), ..Spec::new("report") };
-/// let (record, event) = submit(spec, id::task_id([1; 16]), 1_000)?;
+/// let (record, event) = submit(spec, id::task_id(0, [1; 16]), 1_000)?;
 /// assert_eq!(record.run_at, Some(1_500));
 /// assert_eq!((event.seq, event.body.kind()), (1, "submitted"));
 /// # Ok::<(), offstage_core::error::Error>(())

@@ -1,4 +1,4 @@
-use offstage_core::id::{Reference, TaskId, parse_reference, session_id, task_id};
+use offstage_core::id::{HEADS, Reference, TaskId, parse_reference, session_id, task_id};
 
 use crate::support::{Rng, test};
 
@@ -13,7 +13,7 @@ fn bytes(rng: &mut Rng) -> [u8; 16] {
 fn a_task_id_is_task_and_32_lowercase_hex_digits() {
     let mut rng = Rng::new(1);
     for _ in 0..1_000 {
-        let id = task_id(bytes(&mut rng));
+        let id = task_id(rng.next() as u8, bytes(&mut rng));
         let hex = id.as_str().strip_prefix("task_").expect("it begins with task_");
         assert_eq!(hex.len(), 32);
         assert!(hex.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c)), "{id}");
@@ -22,17 +22,31 @@ fn a_task_id_is_task_and_32_lowercase_hex_digits() {
 }
 
 #[test]
-fn all_but_six_bits_of_a_task_id_are_the_given_ones() {
-    let zeros = task_id([0; 16]);
-    let ones = task_id([0xff; 16]);
-    assert_eq!(zeros.as_str(), "task_00000000000040008000000000000000");
-    assert_eq!(ones.as_str(), "task_ffffffffffff4fffbfffffffffffffff");
+fn a_task_id_is_its_head_and_all_but_six_bits_of_the_given_ones() {
+    let zeros = task_id(0, [0; 16]);
+    let ones = task_id(63, [0xff; 16]);
+    assert_eq!(zeros.as_str(), "task_00000000000000000000000000000000");
+    assert_eq!(ones.as_str(), "task_ffffffffffffffffffffffffffffffff");
     let mut changed = [0; 16];
     for bit in 0..128 {
         changed[bit / 8] = 1 << (bit % 8);
-        let fixed = bit / 8 == 6 && bit % 8 >= 4 || bit / 8 == 8 && bit % 8 >= 6;
-        assert_eq!(task_id(changed) == zeros, fixed, "bit {bit}");
+        let is_of_head = bit / 8 == 0 && bit % 8 >= 2;
+        assert_eq!(task_id(0, changed) == zeros, is_of_head, "bit {bit}");
         changed[bit / 8] = 0;
+    }
+}
+
+#[test]
+fn task_ids_are_sorted_by_their_heads_which_come_back_after_64() {
+    let mut rng = Rng::new(2);
+    for _ in 0..100 {
+        let (one, other) = (bytes(&mut rng), bytes(&mut rng));
+        for head in 0..HEADS {
+            assert_eq!(task_id(head + HEADS, one), task_id(head, one), "head {head}");
+            if head > 0 {
+                assert!(task_id(head - 1, one) < task_id(head, other), "head {head}");
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ export function parseDuration(text: string, option: string): number;
 export function parseReference(text: string): string;
 export function sessionId(random: Uint8Array): string;
 export function submit(spec: string, id: string, now: number): string;
-export function taskIds(random: Uint8Array): string;
+export function taskIds(head: number, random: Uint8Array): string;
 export function usageTotal(usages: string): string;
 export class Records {
   decide(slot: number, record: string, command: string, now: number, random: number): string;

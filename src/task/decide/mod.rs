@@ -33,7 +33,7 @@ use crate::time::Ms;
 /// ```
 /// use offstage_core::{id, task::{Command, Spec, decide, submit}};
 ///
-/// let (record, _) = submit(Spec::new("report"), id::task_id([1; 16]), 0)?;
+/// let (record, _) = submit(Spec::new("report"), id::task_id(0, [1; 16]), 0)?;
 /// let cancel = Command::Cancel { reason: None, by: Default::default() };
 /// let events = decide(&record, cancel, 10)?;
 /// assert_eq!(events[0].body.kind(), "cancelled");

@@ -7,22 +7,43 @@ import { newSessionId, newTaskId, parseDuration, parseReference, random } from '
 import { randomBytes } from '#offstage/core/random.js';
 import { ROOT } from '../root.ts';
 
+const idOf = (id: string): bigint => BigInt(id.replace('task_', '0x'));
+const headOf = (id: string): number => Number(idOf(id) >> 122n);
+
 test('task ids are unique, also across the batches in which they are made', () => {
   const ids = Array.from({ length: 20_000 }, newTaskId);
   assert.equal(new Set(ids).size, ids.length);
-  for (const id of ids) assert.match(id, /^task_[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
+  for (const id of ids) assert.match(id, /^task_[0-9a-f]{32}$/);
 });
 
-test('the random bits of task ids are spread evenly', () => {
-  const counts = new Array<number>(16).fill(0);
-  for (let n = 0; n < 4000; n += 1) {
-    const digit = Number.parseInt(newTaskId().at(-1) ?? '', 16);
-    counts[digit] = (counts[digit] ?? 0) + 1;
+test('256 task ids in a row share their head, the next ones have the next one, and after 64 heads it comes back', () => {
+  const heads = Array.from({ length: 66 * 256 }, () => headOf(newTaskId()));
+  const start = heads.findIndex((head) => head !== heads[0]);
+  assert.ok(start > 0 && start <= 256, `${start} of the first head`);
+  for (let n = start; n < heads.length; n += 1) {
+    const expected = ((heads[0] as number) + 1 + Math.floor((n - start) / 256)) % 64;
+    assert.equal(heads[n], expected, `id ${n}`);
   }
-  assert.ok(
-    counts.every((count) => count > 150 && count < 350),
-    String(counts),
-  );
+});
+
+test('processes begin their task ids with heads of their own', () => {
+  const first = Array.from({ length: 4 }, () => headOf(ofProcess<string>('core.newTaskId()')));
+  assert.ok(new Set(first).size > 1, `${first}`); // four equal ones are one case of 262,144
+});
+
+/** Six standard deviations of a count that is half of `of`, as of a fair coin: beyond them lies one of 500 million. */
+const spread = (of: number): number => 3 * Math.sqrt(of);
+
+test('each of the 122 other bits of a task id is as often set as not, and as often another than in the id before', () => {
+  const numbers = Array.from({ length: 10_000 }, () => idOf(newTaskId()));
+  for (let bit = 0n; bit < 122n; bit += 1n) {
+    const bits = numbers.map((number) => Number((number >> bit) & 1n));
+    const set = bits.filter((one) => one === 1).length;
+    const changed = bits.filter((one, n) => one !== bits[n - 1]).length;
+    for (const count of [set, changed]) {
+      assert.ok(Math.abs(count - 5_000) <= spread(10_000), `bit ${bit}: ${set} set, ${changed} changed`);
+    }
+  }
 });
 
 const numberOf = (session: string): number => Number.parseInt(session.slice('session_'.length), 16);
@@ -36,17 +57,21 @@ test('session ids of a process have 8 hex digits, each one more than the one bef
   }
 });
 
-/** The first session ids of a process of its own, whose random bytes are these where they are given. */
-function sessionsOfProcess(bytes?: readonly number[]): string[] {
+/** What `expression` of the core is in a process of its own, whose random bytes are these where they are given. */
+function ofProcess<T>(expression: string, bytes?: readonly number[]): T {
   const fill = `crypto.getRandomValues = (pool) => { pool.set(${JSON.stringify(bytes)}); return pool; };`;
   const core = pathToFileURL(join(ROOT, 'dist', 'core', 'index.js')).href;
-  const program = `${bytes === undefined ? '' : fill} const { newSessionId } = await import(process.argv[1]);
-    console.log(JSON.stringify([newSessionId(), newSessionId(), newSessionId()]));`;
+  const program = `${bytes === undefined ? '' : fill} const core = await import(process.argv[1]);
+    console.log(JSON.stringify(${expression}));`;
   const args = ['--input-type=module', '-e', program, core];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout);
 }
+
+/** The first session ids of such a process. */
+const sessionsOfProcess = (bytes?: readonly number[]): string[] =>
+  ofProcess('[core.newSessionId(), core.newSessionId(), core.newSessionId()]', bytes);
 
 test('each process begins its session ids where its random bytes say, and goes round after the last one', () => {
   const starts = [1, 2, 3].map(() => sessionsOfProcess()[0]);

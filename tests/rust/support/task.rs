@@ -7,7 +7,7 @@ use offstage_core::time::Ms;
 
 /// Some task's id.
 pub fn id() -> TaskId {
-    task_id([7; 16])
+    task_id(0, [7; 16])
 }
 
 /// What an execution reports when its code threw.
