@@ -101,8 +101,8 @@ export class Hub {
    * A submit is about to be asked for, while the feed is read: what this answers is to be told which tasks it has made that some
    * worker runs, none when it failed.
    */
-  submits(store: Store): ((ids: readonly string[]) => void) | undefined {
-    return this.#store === store && this.#at !== null ? this.#live.begin() : undefined;
+  submits(): ((ids: readonly string[]) => void) | undefined {
+    return this.#at === null ? undefined : this.#live.begin();
   }
 
   /** Whether the task is known to live: then who waits for its end, and is rung from now on, needs no look. */

@@ -1,9 +1,12 @@
 /** Waiting for one task, the most frequent case: one look a commit, none after the one that sees its end, and none at all for one of here. */
 
+import { parseDuration } from '../../core/index.ts';
 import { unreadOf } from '../../store/envelope.ts';
 import type { CompletedTask, StoredTask } from '../../store/types.ts';
 import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
+import type { Soon } from '../../wire/soon.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
+import type { Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
 import { GivenBack } from '../staff/given-back.ts';
 import { MissingValues } from '../staff/missing.ts';
 import { ensureWorker } from '../staff/workers.ts';
@@ -36,8 +39,16 @@ export async function waitForOne(context: VerbContext, id: string, how: OneWait)
 }
 
 /** The same for who wants its outcome alone. */
-export async function waitForOutcome(context: VerbContext, id: string, how: OneWait): Promise<WaitedOutcome> {
-  const last = await lastOf<StoredTask | CompletedTask>(context, id, how, { look: peekOutcome, take: takeOutcome });
+export async function waitForOutcome(
+  context: VerbContext,
+  id: string,
+  { timeout, signal }: HandleWaitOptions = {},
+): Promise<WaitedOutcome> {
+  signal?.throwIfAborted();
+  const how = { end: endOf(timeout), signal };
+  const last =
+    (await endHere(context, id, how)) ??
+    (await lastOf<StoredTask | CompletedTask>(context, id, how, { look: peekOutcome, take: takeOutcome }));
   if (isTerminal(last.status)) {
     seenLater(context, last);
     return outcomeJson(last);
@@ -59,6 +70,27 @@ function problemOf({ starts }: VerbContext, { status }: TaskJson): { problem?: s
   return problem !== undefined && status === 'pending' ? { problem } : {};
 }
 
+/** The moment of the monotonic clock at which a wait is over. */
+export function endOf(timeout: Duration | undefined): number {
+  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return performance.now() + parseDuration(timeout, 'timeout') * 1000;
+}
+
+/** How one of here has ended that is known to live, once it has; undefined where nothing is known, and who waits has to look. */
+function endHere(context: VerbContext, id: string, { end, signal }: OneWait): Soon<StoredTask | undefined> {
+  const store = context.store();
+  if (store instanceof Promise || !context.here.known.isLive(id)) return takeOutcome(context, id);
+  const bell = new Bell((ring) => hubOf(context).ended(store, id, ring), { signal });
+  const over = (): StoredTask | undefined => {
+    bell.close();
+    return takeOutcome(context, id);
+  };
+  return bell.rings(end - performance.now()).then(over, (reason) => {
+    bell.close();
+    throw reason;
+  });
+}
+
 /** Looks whenever it may have ended until it has ended or the time is over; answers what was seen last. */
 async function lastOf<Seen extends StoredTask | CompletedTask>(
   context: VerbContext,
@@ -74,7 +106,7 @@ async function lastOf<Seen extends StoredTask | CompletedTask>(
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
   const isTold = early === undefined && hub.livesElsewhere(id);
   try {
-    if (take !== undefined && (isTold || context.here.known.isLive(id))) await bell.rings(end - performance.now());
+    if (take !== undefined && isTold) await bell.rings(end - performance.now());
     const known = take?.(context, id);
     if (known !== undefined) return known;
     const isDecided = early !== undefined || (take !== undefined && isTold && performance.now() < end);

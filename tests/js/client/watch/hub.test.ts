@@ -133,13 +133,13 @@ test('who comes while it is read where the feed begins is looked at with the oth
 });
 
 test('a task that was submitted while the feed is read is known to live until its end is heard of, or may have been missed', async () => {
-  const { hub, store, wait, commit, told, state } = scene();
-  assert.equal(hub.submits(store), undefined, 'nobody waits');
+  const { hub, wait, commit, told, state } = scene();
+  assert.equal(hub.submits(), undefined, 'nobody waits');
   const leave = MANY.map(wait);
-  assert.equal(hub.submits(store), undefined, 'it was not read yet');
+  assert.equal(hub.submits(), undefined, 'it was not read yet');
   commit();
   await settle();
-  const submit = async (...ids: string[]): Promise<void> => hub.submits(store)?.(ids);
+  const submit = async (...ids: string[]): Promise<void> => hub.submits()?.(ids);
   await submit('task_a', 'task_b', 'task_c');
   const live = (): string[] => ['a', 'b', 'c', 'd'].filter((id) => hub.livesElsewhere(`task_${id}`));
   assert.deepEqual(live(), ['a', 'b', 'c']);
@@ -148,7 +148,7 @@ test('a task that was submitted while the feed is read is known to live until it
   commit({ topics: ['outcome'], ended: ['task_b'] });
   await settle();
   assert.deepEqual(live(), ['c']);
-  const submitted = hub.submits(store);
+  const submitted = hub.submits();
   told.push(ended('task_d'));
   commit();
   await settle();
