@@ -9,7 +9,6 @@ import type {
   RequestKey,
   Submitted as StoreAnswer,
   StoredTask,
-  Submit,
   WorkerRow,
 } from '../../store/types.ts';
 import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
@@ -21,10 +20,10 @@ import { bindTasks } from '../staff/environment.ts';
 import { afterStored, provideFor, rowToStart, tellUnserved, warnNoWorker } from '../staff/workers.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
-import { hubOf } from '../watch/hub.ts';
 import { prepareAll } from './prepare-wake.ts';
 import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
+import { submitHeard } from './submit-heard.ts';
 
 /** A submit from within a task. */
 export interface ChildOptions {
@@ -184,24 +183,6 @@ function entered(context: VerbContext, toServe: ToServe): Soon<Entered> {
   }
 }
 
-/** From then on it is known of those that some worker runs that they live, as far as that can be told. */
-function submitHeard(context: VerbContext, asked: Submit, scope: Scope | undefined): Promise<StoreAnswer> {
-  const heard = hubOf(context).submits();
-  let served: string[] = [];
-  const submitted = context.submit(asked, ({ tasks }) => {
-    if (scope !== undefined) remember(context, scope, asked.tasks, tasks);
-    if (heard !== undefined) served = servedOf(context, asked, tasks);
-  });
-  return heard === undefined ? submitted : submitted.finally(() => heard(served));
-}
-
-const servedOf = (context: VerbContext, { tasks }: Submit, stored: readonly StoredTask[]): string[] =>
-  stored.filter((one, index) => isServed(context, one, tasks[index])).map(({ id }) => id);
-
-/** A new task that some living worker runs, and for which none has to be started here. */
-const isServed = ({ worker }: VerbContext, { status, runnable, deduplicated }: StoredTask, given?: NewTask): boolean =>
-  status === 'pending' && runnable && deduplicated !== true && (worker !== 'app' || given?.code !== null);
-
 interface ToServe {
   stored: StoreAnswer;
   tasks: readonly NewTask[];
@@ -231,13 +212,6 @@ async function servedElsewhere(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-}
-
-/** Recipes in code may run here: before anything can start, their async contexts are known. */
-function remember(context: VerbContext, scope: Scope, tasks: readonly NewTask[], stored: readonly StoredTask[]): void {
-  stored.forEach(({ id, deduplicated }, index) => {
-    if (tasks[index]?.code !== null && deduplicated !== true) context.here.scopes.set(id, scope);
-  });
 }
 
 /** Those that no worker can run, though one of before could run others; some are of folders. */
