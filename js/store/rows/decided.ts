@@ -57,7 +57,7 @@ function note(context: Context, { row, decided }: Writing): void {
 function beside(context: Context, { row, decided, payloads, refs }: Writing): Query[] {
   const rows = eventRows(row.seq, decided.events);
   // What runs recipes in code leads no group.
-  if (decided.columns.worker === null && row.code === null) rows.push(releaseGroups(row.seq));
+  if (decided.columns.worker === null && row.code === null) rows.push(releaseGroups(row.id));
   if (payloads !== undefined) rows.push(...payloadRows(context, row.seq, payloads, refs));
   return rows;
 }
