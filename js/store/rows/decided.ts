@@ -60,7 +60,7 @@ function beside(context: Context, all: readonly Writing[]): Query[] {
   const led = all.filter(({ row, decided }) => decided.columns.worker === null && row.code === null);
   const told = all.flatMap(({ row, decided }) => eventRows(row.seq, decided.events));
   const given = all.flatMap(({ row, payloads = {}, refs }) => payloadRows(context, row.seq, payloads, refs));
-  return [...led.map(({ row }) => releaseGroups(row.seq)), ...addEvents(told), ...addPayloads(given)];
+  return [...led.map(({ row }) => releaseGroups(row.id)), ...addEvents(told), ...addPayloads(given)];
 }
 
 /** What has to look first what is there. */

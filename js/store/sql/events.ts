@@ -93,8 +93,3 @@ export const countDropped = changes<[events: number, bytes: number, first: numbe
   `UPDATE tasks SET event_count = event_count - ?, event_bytes = event_bytes - ?,
    first_seq = max(first_seq, ?) WHERE seq = ?`,
 );
-
-export const cancelData = row<{ data: string }, [task: number]>(
-  'event.cancel_data',
-  "SELECT data FROM events WHERE task = ? AND kind = 'cancelled'",
-);

@@ -22,6 +22,16 @@ export const payloadsOf = rows<{ kind: PayloadKind; data: string; refs: string |
   'SELECT kind, data, refs FROM payloads WHERE task = ? AND kind IN (SELECT value FROM json_each(?))',
 );
 
+/** The same of several; both are JSON texts of lists. */
+export const payloadsOfAll = rows<
+  { task: number; kind: PayloadKind; data: string; refs: string | null },
+  [tasks: string, kinds: string]
+>(
+  'payload.of_all',
+  `SELECT task, kind, data, refs FROM payloads
+   WHERE task IN (SELECT value FROM json_each(?)) AND kind IN (SELECT value FROM json_each(?))`,
+);
+
 /** What a task was given, for another one. */
 export const copyPayloads = changes<[to: number, from: number]>(
   'payload.copy',
