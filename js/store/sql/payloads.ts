@@ -1,11 +1,12 @@
 /** Statements about what lies beside the record. */
 import type { PayloadKind } from '../types.ts';
+import { inserts } from './inserts.ts';
 import { changes, row, rows } from './statement.ts';
 
-export const addPayload = changes<[task: number, kind: string, data: string, refs: string | null]>(
-  'payload.add',
-  'INSERT INTO payloads (task, kind, data, refs) VALUES (?, ?, ?, ?)',
-);
+/** A payload of a task. */
+export type PayloadRow = readonly [task: number, kind: string, data: string, refs: string | null];
+
+export const addPayloads = inserts<PayloadRow>('payload.add', 'payloads (task, kind, data, refs)', '(?, ?, ?, ?)');
 
 /** Answers how many bytes it had. */
 export const removePayload = row<{ n: number }, [task: number, kind: string]>(
