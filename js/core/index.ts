@@ -14,7 +14,7 @@ export type { EventKind } from '../wire/event.ts';
 export { load } from './bindings.ts';
 export type { Begun } from './decided.ts';
 export { random } from './random.ts';
-export { Records } from './records.ts';
+export { type Begin, Records } from './records.ts';
 export type { Columns, Command, CoreEvent, Decided, Facts, Spec, TaskStatusView } from './types.ts';
 
 /** Creates a task's first record. `InvalidArgumentError` names the option that cannot be used. */

@@ -22,6 +22,8 @@ export interface Begin {
   slot: number;
   id: string;
   spec: Spec;
+  /** Its record as it was created is not wanted: `created` is empty. */
+  isBrief?: boolean;
 }
 
 /**
@@ -57,7 +59,8 @@ export class Records {
 
   /** Creates tasks that start at once; of a refused one the refusal. */
   begin(asked: readonly Begin[], now: number, worker: string): (Begun | Error)[] {
-    const write = ({ slot, id, spec }: Begin): string => `${slot}\0${id}\0\0${specText(spec)}\0`;
+    const write = ({ slot, id, spec, isBrief }: Begin): string =>
+      `${slot}\0${id}\0${isBrief ? '=' : ''}\0${specText(spec)}\0`;
     const ask = (texts: string): string => call(() => this.#records.batch(texts, now, worker));
     return judged(asked.map(tried(write)), ask, begun) as (Begun | Error)[];
   }

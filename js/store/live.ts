@@ -10,7 +10,7 @@
  *    then, all are let go. The fence is the epoch, which all facts of a run have in common: of a record that lacks one of them the
  *    next event has a number that is taken, and is refused by the key of `events` (task, seq).
  */
-import { type Begun, type Command, type Decided, Records, type Spec } from '../core/index.ts';
+import { type Begin, type Begun, type Command, type Decided, Records } from '../core/index.ts';
 import type { Moment } from '../ports/backend.ts';
 import type { Known } from './rows/known.ts';
 import type { Change } from './types.ts';
@@ -112,17 +112,29 @@ export class Live {
     return row === undefined ? undefined : { row, all };
   }
 
+  /** What `takeAll` would answer for that change alone; undefined also where it would refuse it. */
+  ahead(change: Change): { row: Known; decided: Decided } | undefined {
+    const { entry, decided } = this.#next(change) ?? {};
+    if (entry?.row === undefined || entry.taken > 0 || decided === undefined || decided instanceof Error)
+      return undefined;
+    return { row: entry.row, decided };
+  }
+
   #take(change: Change): { row: Known; decided: Decided } | undefined {
-    const ahead = this.#ahead.get(change);
-    if (ahead === undefined) return undefined;
-    const { entry, index, decided } = ahead;
-    const { row } = entry;
-    const isNext = this.#entries.get(change.id) === entry && entry.next === index;
-    if (!isNext || decided === undefined || row === undefined) return undefined;
+    const { entry, decided } = this.#next(change) ?? {};
+    if (entry?.row === undefined || decided === undefined) return undefined;
     entry.next += 1;
     if (decided instanceof Error) throw decided;
     if (decided.changed) entry.taken += 1;
-    return { row, decided };
+    return { row: entry.row, decided };
+  }
+
+  /** What was decided ahead of it, when it is the next one of its task. */
+  #next(change: Change): Ahead | undefined {
+    const ahead = this.#ahead.get(change);
+    if (ahead === undefined) return undefined;
+    const { entry, index } = ahead;
+    return this.#entries.get(change.id) === entry && entry.next === index ? ahead : undefined;
   }
 
   /** Decides about a row that was just read, and holds what becomes of it. */
@@ -143,9 +155,9 @@ export class Live {
   }
 
   /** Creates tasks that start at once, each by itself. */
-  begin(tasks: readonly { id: string; spec: Spec }[], now: number, worker: string): (Begun | Error)[] {
+  begin(tasks: readonly Omit<Begin, 'slot'>[], now: number, worker: string): (Begun | Error)[] {
     const entries = tasks.map(({ id }) => this.#enter(id, undefined));
-    const asked = tasks.map(({ id, spec }, n) => ({ slot: (entries[n] as Entry).slot, id, spec }));
+    const asked = tasks.map((task, n) => ({ ...task, slot: (entries[n] as Entry).slot }));
     const begun = this.#records.begin(asked, now, worker);
     entries.forEach((entry, n) => {
       if (isChange(begun[n])) entry.ahead = 1;

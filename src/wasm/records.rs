@@ -41,7 +41,7 @@ impl Records {
     ///
     /// `asked`: for each the slot, the id of the task, a whole number below 2^32 for the wait before a retry and the JSON of a
     /// command, with a NUL behind each. With `-` for the number the record's text is not wanted, and empty. Without the number the
-    /// JSON is the spec of a task to create, which `worker` starts at once. Answered with a JSON array (null: that slot does not hold
+    /// JSON is the spec of a task to create, which `worker` starts at once; with `=` its record as it was created is not wanted. Answered with a JSON array (null: that slot does not hold
     /// that task; what is thrown elsewhere, in `refused`), and behind it the texts of all that is decided, in the same order; of a new
     /// task its record as it was created comes last. What has no answer was not done, since the texts have become too long; the first
     /// always has one.
@@ -55,7 +55,7 @@ impl Records {
         {
             let slot = whole(slot) as usize;
             answers.add(match chance {
-                "" => self.begin(slot, id, json, now, worker).map(Some),
+                "" | "=" => self.begin(slot, id, json, now, worker, chance.is_empty()).map(Some),
                 _ => self.change(slot, id, json, now, chance),
             });
         }
@@ -69,8 +69,8 @@ impl Records {
         }
     }
 
-    fn begin(&mut self, slot: usize, id: &str, spec: &str, now: Ms, worker: &str) -> Result<String, Error> {
-        let (record, text) = begun(spec, id, now, worker)?;
+    fn begin(&mut self, slot: usize, id: &str, spec: &str, now: Ms, worker: &str, full: bool) -> Result<String, Error> {
+        let (record, text) = begun(spec, id, now, worker, full)?;
         self.put(slot, record);
         Ok(text)
     }

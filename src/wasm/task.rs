@@ -122,12 +122,13 @@ pub fn submit(spec: &str, id: &str, now: f64) -> Result<String, Error> {
     Ok(decided(&record, &[event]))
 }
 
-/// Creates a task that starts at once: its record, and what became of it; behind that stands the record as it was created.
-pub(super) fn begun(spec: &str, id: &str, now: Ms, worker: &str) -> Result<(Record, String), Error> {
+/// Creates a task that `worker` starts at once: its record, and what became of it; behind that stands the record as it was created
+/// where that is wanted (`full`), else an empty text.
+pub(super) fn begun(spec: &str, id: &str, now: Ms, worker: &str, full: bool) -> Result<(Record, String), Error> {
     let spec: Spec = from_json("spec", spec)?;
     let id = TaskId::parse(id, "id")?;
     let (mut record, submitted) = task::submit(spec, id, now)?;
-    let created = record.to_json();
+    let created = if full { record.to_json() } else { String::new() };
     let mut events = put(&mut record, Command::Start { worker: worker.to_owned(), digest: None }, now)?;
     events.insert(0, submitted);
     let mut text = decided(&record, &events);

@@ -101,7 +101,7 @@ function* write(
   return answerOf(id, decided);
 }
 
-function answerOf(id: string, { changed, columns, record, events }: Decided): Changed {
+export function answerOf(id: string, { changed, columns, record, events }: Decided): Changed {
   return { id, changed, status: columns.status, record, events };
 }
 

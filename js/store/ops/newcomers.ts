@@ -7,13 +7,17 @@
  * 2. Only those of which the claim's query would ask nothing more: code that the worker has, at once, for as long as it takes,
  *    without limit, parent, or session to wait for.
  * 3. The first one that is left to the claim leaves all that follow to it.
+ * 4. Those at the head of which nothing else is asked, not even whether there is a key or a session, are entered together.
  */
 import { type Begun, type CoreEvent, type Decided, newTaskId, submitStarted } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { facts } from '../facts.ts';
+import { type Entrant, insertTasks } from '../rows/insert.ts';
+import { small, storedTask } from '../rows/shown.ts';
+import type { TaskRow } from '../rows/task.ts';
 import { runOf } from '../rows/told.ts';
 import { isAnyReady, isAnySlotWanted, letDueOnesIn } from '../sql/claim.ts';
-import type { Claimed, NewTask, Turn } from '../types.ts';
+import type { Claimed, NewTask, StoredTask, Submit, Submitted, Turn } from '../types.ts';
 import type { Context } from './operation.ts';
 import { roomOf } from './room.ts';
 
@@ -67,6 +71,42 @@ export class Newcomers {
     return { id, begun };
   }
 
+  /** What has become of the submits at the head which are of such tasks only. */
+  *enterTogether(submits: readonly Submit[]): Program<Map<Submit, Submitted>> {
+    const plain = headOf(submits, asksNothingElse);
+    if (this.#context.live === undefined || plain.length === 0) return new Map();
+    if (this.#isOpen && this.#recipes === undefined) this.#recipes = yield* this.#look();
+    const entering = headOf(plain, ({ tasks }) => tasks.every((task) => this.#starts(task)));
+    const begun = headOf(entering, ({ tasks }) => !tasks.some((task) => this.#begin(task).begun instanceof Error));
+    return begun.length === 0 ? new Map() : yield* this.#enter(begun);
+  }
+
+  *#enter(submits: readonly Submit[]): Program<Map<Submit, Submitted>> {
+    const { now } = this.#context;
+    const tasks = submits.flatMap((one) => one.tasks);
+    const entrants = tasks.map((task): Entrant => {
+      const { id, begun } = this.#begin(task) as { id: string; begun: Begun };
+      this.#started.push(claimed(id, begun, this.#placeOf(task)));
+      const { payloads, refs, code } = task;
+      return { id, entering: begun, placing: { ...FREE, code, createdAt: now }, payloads, refs };
+    });
+    const stored = yield* this.#stored(yield* insertTasks(this.#context, entrants));
+    return new Map(
+      submits.map((one) => {
+        const shown = stored.splice(0, one.tasks.length);
+        return [one, { tasks: one.brief ? shown.map(small) : shown, spawn: false, unheld: [] }];
+      }),
+    );
+  }
+
+  /** As they were submitted. Those of one recipe differ in nothing else. */
+  *#stored(rows: readonly TaskRow[]): Program<StoredTask[]> {
+    const known = yield* facts(this.#context);
+    const shown = new Map<string | null, StoredTask>();
+    for (const row of rows) if (!shown.has(row.code)) shown.set(row.code, yield* storedTask(row, [], known));
+    return rows.map(({ id, record, code }) => ({ ...(shown.get(code) as StoredTask), id, record }));
+  }
+
   #begin(task: NewTask): { id: string; begun: Begun | Error } {
     const known = this.#begun.get(task);
     if (known !== undefined) return known;
@@ -77,19 +117,19 @@ export class Newcomers {
       return { id, begun: submitStarted(task.spec, id, now, worker) };
     }
     const tasks = this.#from(task);
-    const asked = tasks.map(({ spec }) => ({ id: newTaskId(), spec }));
+    const asked = tasks.map(({ task: { spec }, isBrief }) => ({ id: newTaskId(), spec, isBrief }));
     live.begin(asked, now, worker).forEach((begun, n) => {
-      this.#begun.set(tasks[n] as NewTask, { id: asked[n]?.id as string, begun });
+      this.#begun.set(tasks[n]?.task as NewTask, { id: asked[n]?.id as string, begun });
     });
     return this.#begun.get(task) as { id: string; begun: Begun | Error }; // it is the first of them
   }
 
   /** It and those that follow it, as far as they start as well unless something is in their way. */
-  #from(task: NewTask): NewTask[] {
-    const all = this.#turn.submits.flatMap(({ tasks }) => tasks).filter(({ spec }) => spec.parent_id == null);
-    const left = all.slice(all.indexOf(task));
-    const end = left.findIndex((one) => !this.#starts(one));
-    return end < 0 ? left : left.slice(0, end);
+  #from(task: NewTask): readonly { task: NewTask; isBrief: boolean }[] {
+    const all = this.#turn.submits
+      .flatMap((one) => one.tasks.map((of) => ({ task: of, isBrief: isBrief(one) })))
+      .filter((one) => one.task.spec.parent_id == null);
+    return headOf(all.slice(all.findIndex((one) => one.task === task)), (one) => this.#starts(one.task));
   }
 
   #starts(task: NewTask): boolean {
@@ -124,6 +164,29 @@ export class Newcomers {
     if (own < some || shared !== Number.POSITIVE_INFINITY) return NONE;
     return (yield* isAnyReady(worker, now, JSON.stringify(without))) === undefined ? new Set(row.recipes) : NONE;
   }
+}
+
+/** The first ones of which all that is true. */
+function headOf<T>(all: readonly T[], is: (one: T) => boolean): readonly T[] {
+  const end = all.findIndex((one) => !is(one));
+  return end < 0 ? all : all.slice(0, end);
+}
+
+/** Its answer has no records, and nobody else is told of them. */
+const isBrief = ({ brief = false, request = null }: Submit): boolean => brief && request === null;
+
+/** How a task is placed that asks for nothing. */
+const FREE = { needs: [], maxConcurrent: null, binding: null, place: null, waits: false, childKey: null } as const;
+
+/** Nobody has to be looked for. */
+const asksNothingElse = ({ tasks, start, request = null }: Submit): boolean =>
+  start === null && request === null && tasks.length > 0 && tasks.every(isAlone);
+
+function isAlone(task: NewTask): boolean {
+  const { spec, tags = [], sequel, origin, onConflict, childKey, parent } = task;
+  const isKnown = spec.idempotency_key != null || spec.source != null || childKey !== null || parent !== null;
+  const isFollowed = sequel !== undefined || origin !== undefined || tags.length > 0;
+  return isPlain(task) && !isKnown && !isFollowed && (onConflict === 'parallel' || spec.session_id == null);
 }
 
 /** It ends others, or may not start when others of its recipe have. */

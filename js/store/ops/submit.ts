@@ -5,7 +5,7 @@ import { type Facts, facts, type WorkerFact } from '../facts.ts';
 import { insertTask, type Placing } from '../rows/insert.ts';
 import { writePayloads } from '../rows/payloads.ts';
 import { keepSequel } from '../rows/sequel.ts';
-import { canRun, type Needs, needsOf, storedTask } from '../rows/shown.ts';
+import { canRun, type Needs, needsOf, small, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { taskById, waitingById } from '../sql/tasks.ts';
 import type { Binding, NewTask, StoredTask, Submit, Submitted, Wanted, WorkerRow } from '../types.ts';
@@ -36,8 +36,6 @@ export function* submitAll(
   if (request !== null) yield* remember(context, request, answer);
   return brief ? { ...answer, tasks: answer.tasks.map(small) } : answer;
 }
-
-const small = (task: StoredTask): StoredTask => (task.deduplicated ? task : { ...task, record: '' });
 
 function* enterAll(
   context: Context,

@@ -12,9 +12,10 @@ import type { Program } from '../../ports/backend.ts';
 import { isSaid } from '../../wire/event.ts';
 import { isTerminal } from '../../wire/task.ts';
 import { nextLater, waiting } from '../sql/claim.ts';
-import type { Change, Changed, Claims, Judged, Submit, Submitted, Turn } from '../types.ts';
+import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
 import { changeAll, runsOf } from './change.ts';
 import { begin } from './claim.ts';
+import { endTogether } from './ends.ts';
 import { Newcomers } from './newcomers.ts';
 import type { Context, Operation } from './operation.ts';
 import { judged } from './part.ts';
@@ -31,18 +32,21 @@ export const turn: Operation<'turn'> = {
   idle: { changed: [], submitted: [], started: [], returned: [], ended: [], waits: true, nextAt: null },
   *run(context, asked) {
     const { worker, changes, submits, room } = asked;
-    const ending = new Set(changes.flatMap((set) => set.filter(isEnd).map(runOf)));
-    const isOfEnding = ({ tasks }: Submit): boolean => tasks.some((task) => ending.has(parentOf(task)));
+    const ends = new Set(changes.filter((set) => set.some(isEnd)));
+    const others = changes.filter((set) => !ends.has(set));
+    const isOfEnding = ending(ends);
     const changed = new Parts(context, changes, (set) => change(context, set));
     const newcomers = new Newcomers(context, asked);
     const submitted = new Parts(context, submits, (one) =>
       enter(context, one, isOfEnding(one) ? undefined : newcomers),
     );
-    context.live?.decideAhead(inTurn(changes).flatMap(runsOf), context.now);
-    yield* changed.run((set) => !set.some(isEnd));
+    context.live?.decideAhead([...others, ...ends].flatMap(runsOf), context.now);
+    yield* changed.run((set) => !ends.has(set));
     yield* submitted.run(isOfEnding);
-    yield* changed.run((set) => set.some(isEnd));
+    changed.answer(yield* endTogether(context, [...ends]), ([one]) => [brief(one as Changed)]);
+    yield* changed.run((set) => ends.has(set));
     context.live?.endAhead();
+    submitted.answer(yield* newcomers.enterTogether(submits.filter((one) => !isOfEnding(one))), (answer) => answer);
     yield* submitted.run((one) => !isOfEnding(one));
     yield* followUp(context);
     const { started, returned } = newcomers.areAll
@@ -98,11 +102,17 @@ const ENDS: readonly string[] = ['succeed', 'fail', 'lose', 'release', 'stopped'
 
 const isEnd = ({ command }: Change): boolean => ENDS.includes(command.command);
 
-/** In the order in which they have their turn. */
-const inTurn = (changes: Turn['changes']): Turn['changes'] => [
-  ...changes.filter((set) => !set.some(isEnd)),
-  ...changes.filter((set) => set.some(isEnd)),
-];
+/** Whether some task of a submit is of an execution that ends by one of the sets. */
+function ending(ends: ReadonlySet<readonly Change[]>): (submit: Submit) => boolean {
+  let runs: ReadonlySet<string> | undefined;
+  const all = (): ReadonlySet<string> => new Set([...ends].flatMap((set) => set.filter(isEnd).map(runOf)));
+  return ({ tasks }) =>
+    tasks.some((task) => {
+      if (task.spec.parent_id == null) return false;
+      runs ??= all();
+      return runs.has(parentOf(task));
+    });
+}
 
 /** Which execution a command is of. */
 const runOf = ({ id, command }: Change): string => `${id} ${'epoch' in command ? command.epoch : ''}`;
@@ -123,11 +133,21 @@ class Parts<Asked, Answer> {
     this.#answers = asked.map(() => undefined);
   }
 
-  /** Those of which that is true. */
+  /** Those of which that is true, and which have no answer yet. */
   *run(isTheirTurn: (asked: Asked) => boolean): Program<void> {
     for (const [index, asked] of this.#asked.entries()) {
-      if (isTheirTurn(asked)) this.#answers[index] = yield* judged(this.#context, this.#answer(asked));
+      if (this.#answers[index] !== undefined || !isTheirTurn(asked)) continue;
+      this.#answers[index] = yield* judged(this.#context, this.#answer(asked));
     }
+  }
+
+  /** Answers those that were done together. */
+  answer<Done>(done: ReadonlyMap<Asked, Done>, answerOf: (done: Done) => Answer): void {
+    if (done.size === 0) return;
+    this.#asked.forEach((asked, index) => {
+      const one = done.get(asked);
+      if (one !== undefined) this.#answers[index] = { answer: answerOf(one) };
+    });
   }
 
   all(): Judged<Answer>[] {

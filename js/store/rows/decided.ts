@@ -1,41 +1,74 @@
 /** The one way in which what was decided of a task gets into its columns, which index the record, and into its events. */
 import { type Command, type CoreEvent, type Decided, decide, dropAt } from '../../core/index.ts';
 import { StoreError } from '../../errors/refusal.ts';
-import type { Program } from '../../ports/backend.ts';
+import type { Program, Query } from '../../ports/backend.ts';
 import { SAID_KINDS } from '../../wire/event.ts';
 import type { Context } from '../operation-context.ts';
-import type { Asked } from '../sql/statement.ts';
+import { type Asked, together } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
 import { forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
+import type { PayloadRefs, Payloads } from '../types.ts';
 import type { Known } from './known.ts';
-import { dropPayload, writePayloads } from './payloads.ts';
+import { dropPayload, payloadRows, writePayloads } from './payloads.ts';
 import { readSequel } from './sequel.ts';
-import { bytesOf, insertEvents, runOf, trimEvents } from './told.ts';
+import { bytesOf, eventRows, mayBeTrimmed, runOf, trimEvents } from './told.ts';
 import { noteTold } from './told-of.ts';
 
 /** Decides what an execution of here does, or says of itself: it is followed by more of it, so that its record is held where it can be. */
 export const decideHere = ({ live, now }: Context, row: Known & { record: string }, command: Command): Decided =>
   live?.decide(row, command, now) ?? decide(row.record, command, now);
 
+/** What was decided of a task as `row` has it. */
+export interface Writing {
+  row: Known;
+  decided: Decided;
+  /** Written beside it, of kinds of which the task has none. */
+  payloads?: Payloads;
+  refs?: PayloadRefs;
+}
+
 /** Writes what was decided of a task as `row` has it: the record, the columns that change, and the events. */
 export function* writeDecided(context: Context, row: Known, decided: Decided): Program<void> {
-  const { events, columns } = decided;
-  if ((yield* written(row, decided)) === 0) {
-    context.live?.clear(); // somebody has written of whom it does not know
-    throw outdated(row);
-  }
+  const [isWritten] = yield* writeAll(context, [{ row, decided }]);
+  if (!isWritten) throw outdated(row);
+}
+
+/** The same of several tasks. Which of them were written: a row that is not as it was read any more stays as it is. */
+export function* writeAll(context: Context, all: readonly Writing[]): Program<boolean[]> {
+  const isWritten = (yield* together(all.map(({ row, decided }) => written(row, decided)))).map((n) => n !== 0);
+  const done = all.filter((_, n) => isWritten[n]);
+  for (const one of done) note(context, one);
+  if (done.length < all.length) context.live?.clear(); // somebody has written of whom it does not know
+  yield* together(done.flatMap((one) => beside(context, one)));
+  for (const { row, decided } of done) yield* follow(context, row, decided);
+  return isWritten;
+}
+
+/** What this process keeps of it. */
+function note(context: Context, { row, decided }: Writing): void {
+  const { events, columns, record } = decided;
   context.live?.wrote(row, decided, epochBehind(row, events));
-  yield* noteSequel(context, row, columns);
-  noteTold(context, row.seq, decided.record, events);
+  noteTold(context, row.seq, record, events);
   context.tally.move(row.status, columns.status);
   for (const event of events) countEnd(context, columns.recipe, event);
+}
+
+/** The rows beside it. */
+function beside(context: Context, { row, decided, payloads, refs }: Writing): Query[] {
+  const rows = eventRows(row.seq, decided.events);
   // What runs recipes in code leads no group.
-  if (columns.worker === null && row.code === null) yield* releaseGroups(row.seq);
-  yield* insertEvents(row.seq, events);
-  yield* trimEvents(row.seq, events);
+  if (decided.columns.worker === null && row.code === null) rows.push(releaseGroups(row.seq));
+  if (payloads !== undefined) rows.push(...payloadRows(context, row.seq, payloads, refs));
+  return rows;
+}
+
+/** What has to look first what is there. */
+function* follow(context: Context, row: Known, { events, columns }: Decided): Program<void> {
+  if (isEnding(row, columns)) yield* noteSequel(context, row);
+  if (mayBeTrimmed(events)) yield* trimEvents(row.seq);
   if (endsWithoutResult(events) && columns.idempotency_key !== null) yield* forgetKey(row.seq);
   if (hasOldDetails(row, events)) yield* dropPayload(context, row.seq, 'error_details');
-  yield* keepProgressData(context, row, events);
+  if (events.some(isOfProgress)) yield* keepProgressData(context, row, events);
 }
 
 /** Nothing was written. */
@@ -49,8 +82,10 @@ const epochBehind = ({ epoch }: Known, [first]: readonly CoreEvent[]): number =>
   first?.kind === 'started' ? runOf(first).epoch : epoch;
 
 /** A task ends once; what comes after that changes no state. */
-function* noteSequel(context: Context, { seq, status }: Known, columns: Decided['columns']): Program<void> {
-  if (columns.completed_at === null || columns.status === status) return;
+const isEnding = ({ status }: Known, columns: Decided['columns']): boolean =>
+  columns.completed_at !== null && columns.status !== status;
+
+function* noteSequel(context: Context, { seq }: Known): Program<void> {
   const sequel = yield* readSequel(context, seq);
   if (sequel !== undefined) context.sequels.set(seq, sequel);
 }
@@ -71,6 +106,8 @@ function* keepProgressData(context: Context, { seq, epoch }: Known, events: read
   const last = told.findLast(({ data }) => data !== undefined);
   if (last !== undefined) yield* writePayloads(context, seq, { progress_data: JSON.stringify(last.data) });
 }
+
+const isOfProgress = ({ kind }: CoreEvent): boolean => kind === 'progress' || kind === 'started';
 
 /** An attempt that does not go on with what it had. */
 const isAnew = ({ kind, data }: CoreEvent): boolean =>

@@ -1,12 +1,14 @@
 /** Inserts a task. The other writers of a task's columns are `decided.ts` and, for lent slots, `ops/lend.ts`. */
 import type { Decided } from '../../core/index.ts';
-import type { Program } from '../../ports/backend.ts';
+import type { Program, Query } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
+import { together } from '../sql/statement.ts';
 import { addTags, insertTaskRow } from '../sql/writes.ts';
-import type { EnvValue } from '../types.ts';
+import type { EnvValue, PayloadRefs, Payloads } from '../types.ts';
 import { boundText } from './bound.ts';
+import { payloadRows } from './payloads.ts';
 import type { TaskRow } from './task.ts';
-import { bytesOf, insertEvents } from './told.ts';
+import { bytesOf, eventRows } from './told.ts';
 import { noteTold } from './told-of.ts';
 
 /** What a task is inserted with beside its record. */
@@ -27,52 +29,102 @@ export interface Placing {
 /** A task as it enters: pending, or running where it has started at once; then `created` is its record before that. */
 export type Entering = Decided & { created?: string };
 
+/** A new task with what becomes of it. */
+export interface Entrant {
+  id: string;
+  entering: Entering;
+  placing: Placing;
+  /** Stored with it; else by who inserts it. */
+  payloads?: Payloads;
+  refs?: PayloadRefs | undefined;
+}
+
 /** Inserts a new task. Answers with what was submitted. */
-export function* insertTask(context: Context, id: string, entering: Entering, task: Placing): Program<TaskRow> {
+export function* insertTask(context: Context, id: string, entering: Entering, placing: Placing): Program<TaskRow> {
+  const [row] = yield* insertTasks(context, [{ id, entering, placing }]);
+  return row as TaskRow;
+}
+
+/** The same of several, in order. */
+export function* insertTasks(context: Context, entrants: readonly Entrant[]): Program<TaskRow[]> {
+  const made = entrants.map(rowOf);
+  const keys = (yield* together(made.map(({ insert }) => insert))) as number[];
+  const beside: Query[] = [];
+  const rows = entrants.map(({ id, entering, placing, payloads, refs }, n) => {
+    const seq = keys[n] as number;
+    const { record, columns, events, created } = entering;
+    const { tags } = made[n] as Made;
+    context.tally.add(columns.status, 1);
+    beside.push(...eventRows(seq, events));
+    if (tags !== null) beside.push(addTags(seq, tags));
+    if (payloads !== undefined) beside.push(...payloadRows(context, seq, payloads, refs));
+    if (created !== undefined) {
+      const { code } = placing;
+      context.live?.entered({ seq, id, status: columns.status, epoch: STARTED, code, seen_at: null });
+      noteTold(context, seq, record, events);
+    }
+    return submitted(seq, id, entering, placing, made[n] as Made);
+  });
+  yield* together(beside);
+  return rows;
+}
+
+/** The epoch of a task that was started once. */
+const STARTED = 1;
+
+/** What the row of a new task is inserted by, and what it stores as texts. */
+interface Made {
+  insert: Query;
+  needs: string | null;
+  bound: string | null;
+  tags: string | null;
+}
+
+function rowOf({ id, entering, placing }: Entrant): Made {
   const { record, columns, events, created } = entering;
-  const needs = task.needs.length > 0 ? JSON.stringify(task.needs) : null;
-  const environment = task.binding?.environment ?? null;
-  const bound = boundText(task.binding?.values ?? []);
-  const tags = task.tags === undefined || task.tags.length === 0 ? null : JSON.stringify(task.tags);
-  const { code, place } = task;
-  const { status, recipe, name, worker } = columns;
-  const [stand, epoch] = created === undefined ? [columns.run_at === null ? 'ready' : 'later', 0] : [null, 1];
-  const seq = yield* insertTaskRow(
+  const { recipe, name } = columns;
+  const needs = placing.needs.length > 0 ? JSON.stringify(placing.needs) : null;
+  const bound = boundText(placing.binding?.values ?? []);
+  const tags = placing.tags === undefined || placing.tags.length === 0 ? null : JSON.stringify(placing.tags);
+  const [stand, epoch] = created === undefined ? [columns.run_at === null ? 'ready' : 'later', 0] : [null, STARTED];
+  const insert = insertTaskRow(
     id,
     record,
-    status,
+    columns.status,
     recipe,
     columns.session_id,
     columns.parent_id,
     columns.priority,
     columns.run_at ?? 0,
     columns.due_at,
-    worker,
+    columns.worker,
     needs,
-    task.maxConcurrent,
+    placing.maxConcurrent,
     events.length,
     bytesOf(events),
-    task.waits ? 1 : 0,
-    code,
+    placing.waits ? 1 : 0,
+    placing.code,
     columns.idempotency_key,
-    task.childKey,
+    placing.childKey,
     created === undefined ? 0 : 1,
     stand,
-    environment,
+    placing.binding?.environment ?? null,
     bound,
-    place,
+    placing.place,
     name === recipe ? null : name,
-    task.createdAt,
+    placing.createdAt,
     tags,
     epoch,
   );
-  context.tally.add(status, 1);
-  if (tags !== null) yield* addTags(seq, tags);
-  yield* insertEvents(seq, events);
-  if (created !== undefined) {
-    context.live?.entered({ seq, id, status, epoch, code, seen_at: null });
-    noteTold(context, seq, record, events);
-  }
+  return { insert, needs, bound, tags };
+}
+
+function submitted(seq: number, id: string, entering: Entering, placing: Placing, made: Made): TaskRow {
+  const { record, columns, created } = entering;
+  const { needs, bound, tags } = made;
+  const { code, place, binding } = placing;
+  const environment = binding?.environment ?? null;
+  const { recipe } = columns;
   const rest = { seen_at: null, drop_at: null, worker: null, epoch: 0 } as const;
   return {
     seq,

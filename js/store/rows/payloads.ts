@@ -1,7 +1,8 @@
 /** What lies beside a task's record. */
-import type { Program } from '../../ports/backend.ts';
+import type { Program, Query } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
 import { addPayload, payloadsOf, removePayload } from '../sql/payloads.ts';
+import { together } from '../sql/statement.ts';
 import type { Handed, PayloadKind, PayloadRefs, Payloads } from '../types.ts';
 
 /** Payloads of which a task never has had one before: it was given them, or has ended with them. */
@@ -9,18 +10,26 @@ const ONCE: readonly PayloadKind[] = ['input', 'config', 'metadata', 'result'];
 
 /** Stores payloads and what was left out of them; one of the same kind is replaced. */
 export function* writePayloads(
-  { tally }: Context,
+  context: Context,
   seq: number,
   payloads: Payloads,
   refs: PayloadRefs = {},
 ): Program<void> {
-  for (const [kind, data] of Object.entries(payloads) as [PayloadKind, string | undefined][]) {
-    if (data === undefined) continue;
-    const before = ONCE.includes(kind) ? undefined : yield* removePayload(seq, kind);
-    tally.add('payload_bytes', Buffer.byteLength(data) - (before?.n ?? 0));
-    yield* addPayload(seq, kind, data, refs[kind] ?? null);
-  }
+  for (const kind of kindsOf(payloads)) if (!ONCE.includes(kind)) yield* dropPayload(context, seq, kind);
+  yield* together(payloadRows(context, seq, payloads, refs));
 }
+
+/** The same of payloads of which the task has none of the same kind. */
+export function payloadRows({ tally }: Context, seq: number, payloads: Payloads, refs: PayloadRefs = {}): Query[] {
+  return kindsOf(payloads).map((kind) => {
+    const data = payloads[kind] as string;
+    tally.add('payload_bytes', Buffer.byteLength(data));
+    return addPayload(seq, kind, data, refs[kind] ?? null);
+  });
+}
+
+const kindsOf = (payloads: Payloads): PayloadKind[] =>
+  (Object.keys(payloads) as PayloadKind[]).filter((kind) => payloads[kind] !== undefined);
 
 /** Removes one, if it is there. */
 export function* dropPayload({ tally }: Context, seq: number, kind: PayloadKind): Program<void> {

@@ -37,6 +37,9 @@ export function* storedTask(row: TaskRow, kinds: readonly PayloadKind[], { worke
   };
 }
 
+/** Without what its submitter knows. */
+export const small = (task: StoredTask): StoredTask => (task.deduplicated ? task : { ...task, record: '' });
+
 /** What a worker must have to run a task. */
 export interface Needs extends EnvNeeds {
   /** The recipe in code; null: a folder's. */

@@ -1,8 +1,7 @@
 /** Writes a task's events and keeps them within bounds. */
 import type { CoreEvent } from '../../core/index.ts';
-import type { Program } from '../../ports/backend.ts';
+import type { Program, Query } from '../../ports/backend.ts';
 import { addEvent, addTwoEvents, countDropped, dropOldest } from '../sql/events.ts';
-import { together } from '../sql/statement.ts';
 import { amountOf } from '../sql/writes.ts';
 
 /** A task keeps at most this many events, and this many bytes of their data. */
@@ -18,12 +17,12 @@ export function runOf({ data }: CoreEvent): { attempt: number; epoch: number } {
   return { attempt, epoch };
 }
 
-/** Appends events; the caller counts them in the task's row. */
-export function* insertEvents(task: number, events: readonly CoreEvent[]): Program<void> {
+/** What appends events; the caller counts them in the task's row. */
+export function eventRows(task: number, events: readonly CoreEvent[]): Query[] {
   const [first, second, third] = events;
   const isTwo = first !== undefined && second !== undefined && third === undefined;
-  if (isTwo) yield* addTwoEvents(...valuesOf(task, first), ...valuesOf(task, second));
-  else yield* together(events.map((event) => addEvent(...valuesOf(task, event))));
+  if (isTwo) return [addTwoEvents(...valuesOf(task, first), ...valuesOf(task, second))];
+  return events.map((event) => addEvent(...valuesOf(task, event)));
 }
 
 const valuesOf = (task: number, { seq, at, kind, data }: CoreEvent) => [task, seq, at, kind, data] as const;
@@ -31,9 +30,11 @@ const valuesOf = (task: number, { seq, at, kind, data }: CoreEvent) => [task, se
 /** Of a task that has told nothing but its life there is nothing to drop: its submit, a start and an end. */
 const LIFE = 3;
 
+/** Whether it has told enough for `trimEvents`. */
+export const mayBeTrimmed = (told: readonly CoreEvent[]): boolean => (told.at(-1)?.seq ?? 0) > LIFE;
+
 /** Brings a task back within the bounds: the oldest progress, log and output rows go, the facts of its life stay. */
-export function* trimEvents(task: number, told: readonly CoreEvent[]): Program<void> {
-  if ((told.at(-1)?.seq ?? 0) <= LIFE) return;
+export function* trimEvents(task: number): Program<void> {
   const { events = 0, bytes = 0 } = (yield* amountOf(task)) ?? {};
   const dropped = { events: 0, bytes: 0, last: 0 };
   while (events - dropped.events > MOST_EVENTS || bytes - dropped.bytes > MOST_BYTES) {
