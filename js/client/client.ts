@@ -241,11 +241,9 @@ export async function openBackground(store?: string, options: OpenOptions = {}):
 
 /** Wraps the verbs in the TypeScript API. */
 export function makeClient(verbs: Verbs): Client {
-  const submitMany = (specs: readonly TaskSpec[], how?: SubmitOnce) => submitAll(verbs, specs, how);
   return {
-    submit: async <Result>(spec: TaskSpec, how?: SubmitOnce) =>
-      (await submitMany([spec], how))[0] as BackgroundTaskHandle<Result>,
-    submitMany,
+    submit: <Result>(spec: TaskSpec, how?: SubmitOnce) => submitOne<Result>(verbs, spec, how),
+    submitMany: (specs, how) => submitAll(verbs, specs, how),
     handle: (id) => makeHandle(verbs, id),
     get: (id) => getOrUndefined(verbs, id),
     list: async (filter) => {
@@ -288,7 +286,21 @@ function waitOf(verbs: Verbs): Client['wait'] {
 
 const handleOf = (verbs: Verbs, task: SubmittedBriefly) => makeHandle(verbs, task.task_id, task);
 
-/** Submits in one commit; then this process attends to those that ask for it. */
+/** Submits; then this process attends to it, if that is asked for. */
+async function submitOne<Result>(
+  verbs: Verbs,
+  spec: TaskSpec,
+  how: SubmitOnce = {},
+): Promise<BackgroundTaskHandle<Result>> {
+  checkObject('options', how, ONCE_KEYS);
+  const { request, attendance } = attendanceOf(spec);
+  attendance?.signal?.throwIfAborted();
+  const task = only(await verbs.submitBriefly([request], how));
+  if (attendance !== undefined) await attendTo(verbs, task, attendance);
+  return makeHandle<Result>(verbs, task.task_id, task);
+}
+
+/** The same of several, in one commit. */
 async function submitAll(
   verbs: Verbs,
   specs: readonly TaskSpec[],
@@ -302,15 +314,15 @@ async function submitAll(
     split.map(({ request }) => request),
     how,
   );
-  await Promise.all(
-    split.map(async ({ attendance }, index) => {
-      const { task_id, deduplicated } = tasks[index] as SubmittedBriefly;
-      // what was there before, under its key, keeps the signal of its own submit
-      if (attendance !== undefined) await verbs.attend(task_id, deduplicated ? heardOnly(attendance) : attendance);
-    }),
-  );
+  const attend = ({ attendance }: (typeof split)[number], index: number) =>
+    attendance === undefined ? [] : attendTo(verbs, tasks[index] as SubmittedBriefly, attendance);
+  await Promise.all(split.flatMap(attend));
   return tasks.map((task) => handleOf(verbs, task));
 }
+
+/** What was there before, under its key, keeps the signal of its own submit. */
+const attendTo = (verbs: Verbs, { task_id, deduplicated }: SubmittedBriefly, attendance: Attendance) =>
+  verbs.attend(task_id, deduplicated ? heardOnly(attendance) : attendance);
 
 /** A task that was there already belongs to others as well: this signal does not cancel it. */
 function heardOnly({ signal: _, ...callbacks }: Attendance): Attendance {

@@ -2,6 +2,7 @@ import type { StoreFile } from '../ports/store-file.ts';
 import type { LocalVerbs, ScheduleVerbs } from '../ports/verbs.ts';
 import type { Consuming } from '../wire/feed.ts';
 import { lazily } from '../wire/lazily.ts';
+import { soon } from '../wire/soon.ts';
 import { type ClientOptions, VerbContext } from './verb-context.ts';
 import { cancellation, get, glances, peekAt, resolve } from './verbs/read.ts';
 import type { Verbs } from './verbs.ts';
@@ -17,7 +18,7 @@ export async function openVerbs(options: ClientOptions = {}): Promise<Verbs> {
 /** Opens what the verbs share, with workers in this process where somebody needs them. */
 export async function openContext(options: ClientOptions): Promise<VerbContext> {
   const context = await VerbContext.open(options);
-  context.staffHere = async () => (await loadStaff()).workersHere(context);
+  context.staffHere = () => soon(loadStaff(), ({ workersHere }) => workersHere(context));
   return context;
 }
 
@@ -37,7 +38,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
   return {
     store: context.path,
     submit: async (requests, how) => (await loadSubmit()).submit(context, requests, how),
-    submitBriefly: async (requests, how) => (await loadSubmit()).submitBriefly(context, requests, how),
+    submitBriefly: (requests, how) => soon(loadSubmit(), (verb) => verb.submitBriefly(context, requests, how)),
     check: async (request) => (await loadSubmit()).check(context, request),
     resolve: (reference) => resolve(context, reference),
     get: (ids) => get(context, ids),
@@ -47,7 +48,7 @@ function taskVerbsOf(context: VerbContext): Omit<Verbs, keyof LocalVerbs> {
     cancellation: (id) => cancellation(context, id),
     list: async (filter, how) => (await import('./verbs/list.ts')).list(context, filter, how),
     session: async (id, how) => (await import('./verbs/session.ts')).session(context, id, how),
-    outcome: async (id, how) => (await loadWait()).outcome(context, id, how),
+    outcome: (id, how) => soon(loadWait(), (verb) => verb.outcome(context, id, how)),
     wait: async (ids, how) => (await loadWait()).wait(context, ids, how),
     cancel: async (ids, how) => (await import('./verbs/cancel.ts')).cancel(context, ids, how),
     events: async (ids, query) => (await import('./verbs/events.ts')).events(context, ids, query),

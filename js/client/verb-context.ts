@@ -15,8 +15,10 @@ import type { Sealer } from '../store/sealer.ts';
 import type { Ops, Store, Submit, Submitted } from '../store/types.ts';
 import type { Config } from '../wire/config.ts';
 import type { Environment } from '../wire/globals.ts';
+import { type Soon, soon } from '../wire/soon.ts';
 import { readConfig } from './config.ts';
 import { LOOK_EVERY } from './defaults.ts';
+import { EMPTY } from './empty-store.ts';
 import { Here, type Working } from './here.ts';
 import { Starts } from './staff/starts.ts';
 
@@ -55,42 +57,8 @@ export interface WantedHere {
 /** The workers in this process. */
 export interface StaffHere {
   /** Starts a worker for what none of them runs. What cannot be started is a warning: the tasks are stored. */
-  ensure(wanted: WantedHere): Promise<void>;
+  ensure(wanted: WantedHere): Soon<void>;
 }
-
-const NONE = { pending: 0, running: 0, input_required: 0, completed: 0, failed: 0, cancelled: 0 };
-
-/** Answers of a store that does not exist yet: asking creates nothing. */
-const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
-  needWorker: { needed: false, spawn: false, hand: null },
-  provision: { needed: false, spawn: false, hand: null },
-  standby: { stays: false, needed: false },
-  needStandby: false,
-  schedules: [],
-  changeSchedule: null,
-  dueSchedules: { rows: [], nextAt: null },
-  get: null,
-  getAll: [],
-  answered: null,
-  see: null,
-  find: [],
-  list: { tasks: [], total: 0, totalExact: true, counts: NONE, next: null, isCut: false },
-  sessionEvents: [],
-  counts: { ...NONE, abandoned: 0 },
-  change: [],
-  cancel: { changed: [], missing: [] },
-  clear: { ids: [], keys: 0 },
-  ids: [],
-  events: null,
-  eventsOfAll: [],
-  deliveries: { deliveries: [], next: null },
-  retryDeliveries: { ids: [], unknown: [], delivered: [] },
-  claimDeliveries: [],
-  nextDelivery: null,
-  removeDeliveries: 0,
-  typing: [],
-  origin: null,
-};
 
 /** Reasons why an open store is of no use any more; another one may be opened. */
 const LOST: readonly unknown[] = ['gone', 'thread_died'];
@@ -106,7 +74,7 @@ export class VerbContext {
   /** What only this process knows of its tasks. */
   readonly here = new Here();
   /** The workers in this process; whoever makes verbs over this says how they come. */
-  staffHere: () => Promise<StaffHere> = () => Promise.reject(new Error('nobody has made verbs over this'));
+  staffHere: () => Soon<StaffHere> = () => Promise.reject(new Error('nobody has made verbs over this'));
   readonly env: Environment;
   readonly cwd: string;
   /** Milliseconds between two looks of those who wait although nothing was heard. */
@@ -119,7 +87,7 @@ export class VerbContext {
   #codecs: readonly Codec[] | undefined;
   #mount: Mount;
   readonly #search: Omit<RecipeSearch, 'storeFolder'>;
-  #store: Promise<Store> | undefined;
+  #store: Soon<Store> | undefined;
   #sealer: Sealer | undefined;
   #closed = false;
   readonly #leave = new Set<() => unknown>();
@@ -158,13 +126,14 @@ export class VerbContext {
   }
 
   /** Submits; `hear` is told of the answer before anything of it starts here. */
-  async submit(asked: Submit, hear: (submitted: Submitted) => void): Promise<Submitted> {
-    return this.use(async (store) => {
+  submit(asked: Submit, hear: (submitted: Submitted) => void): Promise<Submitted> {
+    return this.use((store) => {
       const worker = this.here.workerFor(store, asked);
       if (worker !== undefined) return worker.submit(asked, this.#knowing(worker, asked, hear));
-      const submitted = await store.run('submit', asked);
-      hear(submitted);
-      return submitted;
+      return store.run('submit', asked).then((submitted) => {
+        hear(submitted);
+        return submitted;
+      });
     });
   }
 
@@ -187,14 +156,13 @@ export class VerbContext {
   }
 
   /** Asks the store itself, which is opened if need be. One that has gone is forgotten. */
-  async use<T>(ask: (store: Store) => Promise<T>): Promise<T> {
-    const store = await this.store();
-    try {
-      return await ask(store);
-    } catch (error) {
-      if (LOST.includes(storeReason(error))) await this.#forget(store);
-      throw error;
-    }
+  use<T>(ask: (store: Store) => Promise<T>): Promise<T> {
+    return soon(this.store(), (store) =>
+      ask(store).catch(async (error) => {
+        if (LOST.includes(storeReason(error))) await this.#forget(store);
+        throw error;
+      }),
+    );
   }
 
   /** Whether there is a store already: asking makes none. */
@@ -203,13 +171,36 @@ export class VerbContext {
   }
 
   /** Opens the store at the first call. */
-  store(): Promise<Store> {
+  store(): Soon<Store> {
     if (this.#closed) return Promise.reject(new StoreError(`the client of ${this.path} is closed`));
-    this.#store ??= this.#opened().catch((error) => {
-      this.#store = undefined;
-      throw error;
-    });
+    this.#store ??= this.#opening();
     return this.#store;
+  }
+
+  #opening(): Promise<Store> {
+    const become = (store: Store | undefined): void => {
+      if (this.#store === opening) this.#store = store;
+    };
+    const opening: Promise<Store> = this.#opened().then(
+      (store) => {
+        become(store);
+        return store;
+      },
+      (error) => {
+        become(undefined);
+        throw error;
+      },
+    );
+    return opening;
+  }
+
+  /** The one that is open, once it is. */
+  async #openStore(): Promise<Store | undefined> {
+    try {
+      return await this.#store;
+    } catch {
+      return undefined;
+    }
   }
 
   /** The same, in a thread of its own: a worker's lease is renewed there whatever else this process does. */
@@ -277,7 +268,7 @@ export class VerbContext {
 
   /** The file was removed or replaced, or its thread has died: the next verb opens what is there then. */
   async #forget(store: Store): Promise<void> {
-    if ((await this.#store?.catch(() => undefined)) === store) this.#store = undefined; // it may be another one by now
+    if ((await this.#openStore()) === store) this.#store = undefined; // it may be another one by now
     await store.close().catch((error: Error) => {
       // What is told is that it is gone; files that stay open are a matter of this process.
       process.emitWarning(`${this.path} was not closed: ${error.message}`, { code: 'OFFSTAGE_STORE_CLOSE' });
@@ -289,7 +280,7 @@ export class VerbContext {
     for (const leave of this.#leave) await leave();
     this.#leave.clear();
     for (const tell of this.#closing) tell();
-    const store = await this.#store?.catch(() => undefined);
+    const store = await this.#openStore();
     this.#store = undefined;
     await store?.close();
   }

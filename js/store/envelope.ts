@@ -5,7 +5,7 @@
  * that could not be decoded is handed on with `!` there, and why; that is never stored. `+`: several payloads, see `together.ts`.
  */
 import { CodecError } from '../errors/refusal.ts';
-import type { Payloads } from './types.ts';
+import type { PayloadKind, Payloads } from './types.ts';
 
 const MARK = 'codec:';
 const FAULT = '!';
@@ -59,12 +59,14 @@ export function readable(text: string, what: string): string {
 
 /** The kinds of these payloads that cannot be read here, and why the first cannot; undefined when all can. */
 export function unreadOf(payloads: Payloads): { codec: string; kinds: string[]; reason: string } | undefined {
-  const found = Object.entries(payloads).flatMap(([kind, text]) => {
-    const why = unreadable(text);
-    return why === undefined ? [] : [{ kind, ...why }];
-  });
-  const [first] = found;
-  return first && { codec: first.codec, kinds: found.map(({ kind }) => kind), reason: first.reason };
+  let found: { codec: string; kinds: string[]; reason: string } | undefined;
+  for (const kind in payloads) {
+    const why = unreadable(payloads[kind as PayloadKind] as string);
+    if (why === undefined) continue;
+    found ??= { ...why, kinds: [] };
+    found.kinds.push(kind);
+  }
+  return found; // each task asks it several times: without lists in between
 }
 
 /** Of a sealed text. */

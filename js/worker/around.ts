@@ -2,9 +2,9 @@
 import type { AttemptFacts, AttemptGiven, AttemptOutcome, Hooks } from '../ports/hooks.ts';
 import type { Attempt, Claimed } from '../store/types.ts';
 import { keptTrace, type TaskTrace } from '../wire/carried.ts';
+import type { Hiding } from './attempt-options.ts';
 import type { Clock } from './clock.ts';
 import { HookError, HookedWork } from './hooked-work.ts';
-import type { Mask } from './mask/mask.ts';
 import { spanOf } from './source.ts';
 import type { Work } from './work.ts';
 
@@ -30,15 +30,15 @@ export class Around {
     this.#options = options;
   }
 
-  /** The work of an attempt with the hooks around it, told without what `mask` hides by then; without hooks it is the very same. */
-  of(claimed: Claimed, work: Work, mask: () => Mask): Work {
+  /** The work of an attempt with the hooks around it, told without what is hidden by then; without hooks it is the very same. */
+  of(claimed: Claimed, work: Work, hiding: Hiding): Work {
     if (this.#hooks.length === 0) return work;
     const { worker, clock, keepTrace } = this.#options;
     const facts = factsOf(claimed, worker, clock.now());
     const { id, attempt, epoch } = claimed;
     return new HookedWork(work, {
       ...this.#options,
-      mask,
+      mask: () => hiding.mask,
       keepTrace: (trace) => keepTrace({ id, attempt, epoch }, trace),
       through: (run) => this.#keep(runAll(this.#hooks, facts, run)),
     });

@@ -1,6 +1,6 @@
 /** The questions of an attempt: while one is open its clock stands still and its slot is free. */
 import type { Changed, Attempt as Key } from '../store/types.ts';
-import type { Countdown } from './clock.ts';
+import type { Countdown } from './countdown.ts';
 import type { Journal, Told } from './journal.ts';
 import type { Lending } from './lending.ts';
 import type { Life } from './life.ts';
@@ -10,7 +10,7 @@ export interface AskingOptions {
   /** The execution as it is now. */
   key: Readonly<Key>;
   journal: Journal;
-  countdown: Countdown;
+  countdown: Countdown | undefined;
   lending: Lending;
   /** It waits for a person from now on. */
   onAsking(): void;
@@ -34,7 +34,7 @@ export class Asking {
   async ask(question: Told): Promise<Changed | null> {
     const { journal, countdown, key, life } = this.#options;
     this.#underWay += 1;
-    countdown.pause();
+    countdown?.pause();
     try {
       const changed = await journal.commitAlone(question);
       // Answered and claimed again before this was heard of: then it has gone on already.
@@ -43,7 +43,7 @@ export class Asking {
       return changed;
     } finally {
       this.#underWay -= 1;
-      if (!this.isFluid && life.isOpen) countdown.run();
+      if (!this.isFluid && life.isOpen) countdown?.run();
     }
   }
 
@@ -59,7 +59,7 @@ export class Asking {
     const { life, countdown } = this.#options;
     life.goOn();
     if (!life.isOpen) return false;
-    if (this.#underWay === 0) countdown.run();
+    if (this.#underWay === 0) countdown?.run();
     return true;
   }
 }

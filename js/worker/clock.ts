@@ -9,8 +9,6 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
-const nothing = (): void => {};
-
 /** What Node's timers can count, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -41,31 +39,3 @@ export const systemClock: Clock = {
 /** Resolves after so many milliseconds. */
 export const pause = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => void clock.after(ms, resolve));
-
-/** A span that counts down, and stands still while it is paused. Begins paused. */
-export class Countdown {
-  readonly #clock: Clock;
-  readonly #onOver: () => void;
-  #left: number;
-  #since: number | undefined;
-  #cancel = nothing;
-
-  constructor(clock: Clock, ms: number, onOver: () => void) {
-    this.#clock = clock;
-    this.#left = Math.max(0, ms);
-    this.#onOver = onOver;
-  }
-
-  run(): void {
-    if (this.#since !== undefined) return;
-    this.#since = this.#clock.mono();
-    this.#cancel = this.#clock.after(this.#left, this.#onOver);
-  }
-
-  pause(): void {
-    if (this.#since === undefined) return;
-    this.#cancel();
-    this.#left = Math.max(0, this.#left - (this.#clock.mono() - this.#since));
-    this.#since = undefined;
-  }
-}

@@ -1,24 +1,23 @@
 /** The last commit of an attempt. */
 import { isTaskError } from '../errors/base.ts';
-import type { Changed, Attempt as Key, Store } from '../store/types.ts';
+import type { Changed, Attempt as Key } from '../store/types.ts';
 import type { TaskErrorJson } from '../wire/task.ts';
-import { type Clock, pause } from './clock.ts';
+import type { AttemptOptions } from './attempt-options.ts';
+import { pause } from './clock.ts';
 import { attemptError, conclude, type Ending, type Stop } from './conclude.ts';
-import type { Journal } from './journal.ts';
+import type { Told, With } from './journal.ts';
 import type { Mask } from './mask/mask.ts';
 import { isStoreLost, oneLine } from './trouble.ts';
 
 /** Whose end it is. */
 export interface EndOf {
-  worker: string;
-  store: Store;
-  key: Readonly<Key>;
-  journal: Journal;
-  mask: Mask;
-  clock: Clock;
+  readonly options: Pick<AttemptOptions, 'worker' | 'store' | 'clock' | 'onTrouble'>;
+  readonly key: Readonly<Key>;
+  readonly mask: Mask;
   /** The worker ends: what cannot be stored now is left to whoever finds it dead. */
-  isDismissed(): boolean;
-  onTrouble(error: unknown): void;
+  readonly isDismissed: boolean;
+  /** Commits what was gathered and then the commands. */
+  commit(commands: readonly Told[], more: With): Promise<Changed | null>;
 }
 
 /** Milliseconds before an end that could not be stored is tried again. */
@@ -32,15 +31,24 @@ const LONGEST_PAUSE = 5_000;
  * is lost, and when the worker ends and it still could not be stored.
  */
 export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefined, ended: boolean) {
-  const { journal, mask, clock, onTrouble } = of;
   if (ending.kind === 'gone' && stop === undefined && !(await isHeld(of))) return null;
-  const { commands, ...beside } = conclude(ending, stop, ended, mask);
-  const whole = (): Promise<Changed | null> => journal.commit(commands, beside);
+  const { commands, ...beside } = conclude(ending, stop, ended, of.mask);
+  const whole = (): Promise<Changed | null> => of.commit(commands, beside);
+  try {
+    return await whole();
+  } catch (error) {
+    return commitAgain(of, whole, error);
+  }
+}
+
+async function commitAgain(of: EndOf, whole: () => Promise<Changed | null>, first: unknown): Promise<Changed | null> {
+  const { clock, onTrouble } = of.options;
   const plain = (trouble: unknown): Promise<Changed | null> =>
-    journal.commit([{ command: 'fail', error: internal(trouble, true), settled: true }]);
+    of.commit([{ command: 'fail', error: internal(trouble, true), settled: true }], {});
+  let tries = [() => Promise.reject(first), whole, plain];
   for (let round = 0; ; round += 1) {
     let trouble: unknown;
-    for (const one of [whole, whole, plain]) {
+    for (const one of tries) {
       try {
         return await one(trouble);
       } catch (error) {
@@ -50,8 +58,9 @@ export async function commitEnd(of: EndOf, ending: Ending, stop: Stop | undefine
       }
     }
     if (isRefused(trouble)) return null;
-    if (of.isDismissed()) throw trouble;
+    if (of.isDismissed) throw trouble;
     await pause(clock, PAUSES[round] ?? LONGEST_PAUSE);
+    tries = [whole, whole, plain];
   }
 }
 
@@ -62,7 +71,7 @@ const isRefused = (error: unknown): boolean => isTaskError(error) && error.code 
  * Who takes an attempt away kills its process first: that is no failure of its own, and was told already. He does so
  * behind the write lock, so a write of ours comes after his commit.
  */
-async function isHeld({ worker, store, key: { id, attempt } }: EndOf): Promise<boolean> {
+async function isHeld({ options: { worker, store }, key: { id, attempt } }: EndOf): Promise<boolean> {
   await store.run('renew', { worker }).catch(() => {});
   const task = await store.run('get', { id, payloads: [] });
   if (task === null) return false;

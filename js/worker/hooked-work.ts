@@ -9,6 +9,7 @@ import type { Changed, Payloads } from '../store/types.ts';
 import type { TaskTrace } from '../wire/carried.ts';
 import { type EventKind, isSaid } from '../wire/event.ts';
 import { dataJson } from '../wire/event-data.ts';
+import type { Soon } from '../wire/soon.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Clock } from './clock.ts';
 import type { Ending } from './conclude.ts';
@@ -101,7 +102,7 @@ export class HookedWork implements Work {
           this.#state = 'begun';
           stop();
           this.#takes(by);
-          this.#work.begin(this.#hearing(listener), given, by).then(resolve, (error) => {
+          this.#begin(listener, given, by).then(resolve, (error) => {
             this.#end({ kind: 'not_begun' });
             reject(error);
           });
@@ -111,6 +112,10 @@ export class HookedWork implements Work {
       const unasked = new HookError('around', 'they have ended without running the attempt');
       void through(run).then(() => this.#state === 'waiting' && giveUp(unasked), giveUp);
     });
+  }
+
+  async #begin(listener: WorkListener, given: Payloads, by: AttemptGiven): Promise<void> {
+    await this.#work.begin(this.#hearing(listener), given, by);
   }
 
   async versionFor(serves: boolean): Promise<string | null> {
@@ -143,7 +148,7 @@ export class HookedWork implements Work {
     this.#end({ kind: this.#state === 'waiting' ? 'not_begun' : (this.#toldAs() ?? 'lost') });
   }
 
-  finish(trusted: boolean): Promise<boolean> {
+  finish(trusted: boolean): Soon<boolean> {
     return this.#work.finish(trusted);
   }
 

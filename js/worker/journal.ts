@@ -32,18 +32,23 @@ export type Told =
       : never
     : never;
 
-export interface JournalOptions {
-  store: Store;
-  clock: Clock;
+/** How an attempt tells the store. */
+export interface CommitPort {
+  readonly store: Store;
+  readonly clock: Clock;
   /** The execution as it is now. */
-  attempt: Readonly<Attempt>;
-  /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
-  commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
-  onTrouble(error: unknown): void;
+  readonly attempt: Readonly<Attempt>;
   /** Told what became of what was sent. */
   onStored?(changes: readonly (Changed | null)[]): void;
   /** Through it goes every commit, one after the other. Default: at once. */
   gate?<T>(commit: () => Promise<T>): Promise<T>;
+}
+
+export interface JournalOptions {
+  port: CommitPort;
+  /** How facts are stored; asked only for those that are, in order. `isLast`: nothing follows, or not for long. */
+  commandsOf(facts: readonly Fact[], isLast: boolean): Told[];
+  onTrouble(error: unknown): void;
 }
 
 /** What is stored with the first command of a commit. */
@@ -102,12 +107,13 @@ export class Journal {
 
   #schedule(): void {
     if (this.#cancelTimer !== undefined || this.#isCommitting) return;
-    const { clock } = this.#options;
+    const { clock } = this.#options.port;
     this.#cancelTimer = clock.after(Math.max(0, this.#nextAt - clock.mono()), () => this.#commitFacts());
   }
 
   #commitFacts(): void {
-    const { clock, commandsOf, onTrouble } = this.#options;
+    const { port, commandsOf, onTrouble } = this.#options;
+    const { clock } = port;
     this.#isCommitting = true;
     const begin = clock.mono();
     this.#send(commandsOf(this.#gathered.take(PORTION), false), [], {})
@@ -120,34 +126,43 @@ export class Journal {
       });
   }
 
-  async #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
+  #send(facts: readonly Told[], commands: readonly Told[], more: With): Promise<Changed | null> {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#nextAt = this.#options.clock.mono() + EVERY;
-    const told = [...facts, ...commands].map((command) => ({ command }));
-    const first = told[facts.length];
-    if (first) Object.assign(first, more);
-    const answer = this.#last.then(() => this.#change(told));
+    const { port } = this.#options;
+    this.#nextAt = port.clock.mono() + EVERY;
+    const answer = this.#last.then(() => commitTold(port, [...facts, ...commands], more, facts.length));
     this.#last = answer.catch(() => {});
-    const changes = await answer;
-    this.#options.onStored?.(changes);
-    return changes.at(-1) ?? null;
-  }
-
-  /** The end of an attempt must not be lost because others held the store for long, or the disk was full for a while. */
-  async #change(told: readonly ({ command: Told } & With)[]): Promise<(Changed | null)[]> {
-    if (told.length === 0) return [];
-    const { store, clock, gate } = this.#options;
-    const send = () =>
-      insist(clock, () => {
-        const { id, attempt, epoch } = this.#options.attempt;
-        const changes = told.map(({ command, ...more }) => ({
-          id,
-          command: { ...command, attempt, epoch } as Command,
-          ...more,
-        }));
-        return store.run('change', { changes });
-      });
-    return gate === undefined ? send() : gate(send);
+    return answer;
   }
 }
+
+/**
+ * Commits commands as the execution that it is by then, `more` with the one at `first`; answers with what became of the last one, null
+ * without task. Tries again while the trouble passes: the end of an attempt must not be lost because others held the store for
+ * long, or the disk was full for a while.
+ */
+export async function commitTold(
+  port: CommitPort,
+  commands: readonly Told[],
+  more: With = {},
+  first = 0,
+): Promise<Changed | null> {
+  if (commands.length === 0) return null;
+  const ask = () => port.store.run('change', { changes: changesOf(port.attempt, commands, more, first) });
+  const send = () => insist(port.clock, ask);
+  const changes = await (port.gate === undefined ? send() : port.gate(send));
+  port.onStored?.(changes);
+  return changes.at(-1) ?? null;
+}
+
+const changesOf = (
+  { id, attempt, epoch }: Readonly<Attempt>,
+  commands: readonly Told[],
+  more: With,
+  first: number,
+): Change[] =>
+  commands.map((told, index) => {
+    const command = { ...told, attempt, epoch } as Command;
+    return index === first ? { id, command, ...more } : { id, command };
+  });

@@ -10,9 +10,9 @@
 import type { Ending, Stop } from './conclude.ts';
 
 export class Life {
-  /** Resolves with how it ended. */
+  /** Resolves with how it ended; rejects where that cannot be known. */
   readonly ending: Promise<Ending>;
-  #end!: (ending: Ending) => void;
+  #end!: (ending: Ending | Promise<never>) => void;
   /** What its code did last. */
   #phase: 'preparing' | 'running' | 'asking' = 'preparing';
   #stop: Stop | undefined;
@@ -76,5 +76,10 @@ export class Life {
     this.#hasEnded = true;
     this.#end(ending);
     return true;
+  }
+
+  /** It cannot go on, and nobody can say how it ended. */
+  lose(error: unknown): void {
+    this.#end(Promise.reject(error));
   }
 }

@@ -1,6 +1,6 @@
 /** What the loop of a worker needs, and why it ends. */
 import type { Store } from '../store/types.ts';
-import type { AttemptOptions } from './attempt.ts';
+import type { AttemptOptions } from './attempt-options.ts';
 import type { BatcherOptions } from './batcher.ts';
 import type { Beside } from './beside.ts';
 import type { ChildPool } from './children/pool.ts';

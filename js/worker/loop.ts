@@ -12,8 +12,10 @@ import type { Commit } from '../ports/backend.ts';
 import { settledTurn } from '../store/turn.ts';
 import type { Changed, Claimed, Ended, Attempt as Key, Ops, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
-import { Attempt, type AttemptOptions } from './attempt.ts';
+import { Attempt } from './attempt.ts';
+import type { AttemptOptions } from './attempt-options.ts';
 import { Batcher } from './batcher.ts';
+import { Countdowns } from './countdown.ts';
 import { DueSweep } from './due-sweep.ts';
 import { Idleness } from './idleness.ts';
 import { type LoopEnd, type LoopOptions, SAFETY_NET } from './loop-options.ts';
@@ -61,6 +63,7 @@ export class Loop {
     this.#attemptOptions = {
       ...options,
       store: this.batcher.store,
+      countdowns: new Countdowns(options.clock),
       turn: (work) => this.#turns.take(work),
       onAwaiting: (lending, some) => this.#roster.awaiting(lending, some),
       isAwaited: (id) => this.#roster.isAwaited(id),
@@ -101,7 +104,7 @@ export class Loop {
     await this.#drained(drain, skip);
     await this.#started();
     for (const attempt of this.#roster.attempts) attempt.shutDown();
-    await this.#roster.allDone();
+    await this.#roster.empty();
     this.#finish({ because: 'stop' });
   }
 
@@ -166,7 +169,8 @@ export class Loop {
   /** What a turn has brought. */
   #take({ started, returned, nextAt }: Turned, looks: number): void {
     for (const key of returned) this.#roster.find(key)?.lending.given();
-    for (const claimed of started) this.#start(claimed);
+    const begun = started.flatMap((claimed) => this.#admit(claimed) ?? []);
+    for (const attempt of begun) void this.#run(attempt); // its code may begin at once, when all of them are known
     if (started.length > 0 && looks !== this.#looks) this.#doubt(); // that look did not see them
     if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
   }
@@ -273,31 +277,35 @@ export class Loop {
     return wanted;
   }
 
-  #start(claimed: Claimed): void {
+  /** Undefined for the next execution of one that is here. */
+  #admit(claimed: Claimed): Attempt | undefined {
     const known = this.#roster.find({ id: claimed.id, epoch: claimed.epoch - 1 });
     if (claimed.goesOn && known !== undefined) {
       this.#roster.rekey(known, () => known.goOn(claimed));
-      return;
+      return undefined;
     }
     const attempt = new Attempt(claimed, this.#attemptOptions);
-    const about = { task_id: claimed.id, recipe: attempt.recipe, attempt: claimed.attempt };
     this.#idleness.interrupt();
     this.#options.onBusy(true);
+    this.#roster.add(attempt);
+    return attempt;
+  }
+
+  async #run(attempt: Attempt): Promise<void> {
+    const { claimed, recipe } = attempt;
+    const about = { task_id: claimed.id, recipe, attempt: claimed.attempt };
     this.#options.tell('started', about);
-    const done = attempt
-      .run()
-      .then((changed) => this.#options.tell('finished', { ...about, status: statusOf(changed) }))
-      .catch((error) => {
-        this.#trouble(error);
-        this.#again = true; // nobody else has looked what may start now
-      })
-      .finally(() => {
-        this.#roster.remove(attempt);
-        this.#options.children.giveBack(claimed);
-        if (this.#roster.size === 0) this.#options.onBusy(false);
-        if (this.#again || this.#mayBeIdle) this.#wake();
-      });
-    this.#roster.add(attempt, done);
+    try {
+      const changed = await attempt.run();
+      this.#options.tell('finished', { ...about, status: statusOf(changed) });
+    } catch (error) {
+      this.#trouble(error);
+      this.#again = true; // nobody else has looked what may start now
+    }
+    this.#roster.remove(attempt);
+    this.#options.children.giveBack(claimed);
+    if (this.#roster.size === 0) this.#options.onBusy(false);
+    if (this.#again || this.#mayBeIdle) this.#wake();
   }
 
   /** Whether it is to be asked how long there has been nothing to do. */

@@ -3,15 +3,9 @@ import type { Attempt as Key } from '../store/types.ts';
 import type { Attempt } from './attempt.ts';
 import type { Lending } from './lending.ts';
 
-interface Entry {
-  attempt: Attempt;
-  /** Resolves when its last commit is durable. */
-  done: Promise<void>;
-}
-
 export class Roster {
   /** By task and epoch: a task may have an attempt that stops beside one that runs. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, Attempt>();
   /** Those that await a child: few, and asked for at each end. */
   readonly #awaiting = new Set<Lending>();
   #whenEmpty: (() => void)[] = [];
@@ -21,28 +15,28 @@ export class Roster {
   }
 
   get attempts(): Attempt[] {
-    return [...this.#entries.values()].map(({ attempt }) => attempt);
+    return [...this.#entries.values()];
   }
 
-  add(attempt: Attempt, done: Promise<void>): void {
-    this.#entries.set(keyOf(attempt.key), { attempt, done });
+  /** It is here until its last commit is durable. */
+  add(attempt: Attempt): void {
+    this.#entries.set(keyOf(attempt.key), attempt);
   }
 
   find(key: Pick<Key, 'id' | 'epoch'>): Attempt | undefined {
-    return this.#entries.get(keyOf(key))?.attempt;
+    return this.#entries.get(keyOf(key));
   }
 
   /** Lets `change` give the attempt another epoch. */
   rekey(attempt: Attempt, change: () => void): void {
-    const entry = this.#entries.get(keyOf(attempt.key));
-    this.#entries.delete(keyOf(attempt.key));
+    const isHere = this.#entries.delete(keyOf(attempt.key));
     change();
-    if (entry) this.#entries.set(keyOf(attempt.key), entry);
+    if (isHere) this.#entries.set(keyOf(attempt.key), attempt);
   }
 
   remove(attempt: Attempt): void {
     this.#entries.delete(keyOf(attempt.key));
-    this.#awaiting.delete(attempt.lending);
+    if (this.#awaiting.size > 0) this.#awaiting.delete(attempt.lending);
     if (this.#entries.size > 0) return;
     for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
@@ -71,11 +65,6 @@ export class Roster {
   empty(): Promise<void> {
     if (this.#entries.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenEmpty.push(resolve));
-  }
-
-  /** Resolves when all that are here now have ended. */
-  async allDone(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ done }) => done));
   }
 }
 

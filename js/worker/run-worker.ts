@@ -9,6 +9,7 @@ import { storeKey } from '../store/key.ts';
 import type { Attempt, Claimed, Store } from '../store/types.ts';
 import type { TaskTrace } from '../wire/carried.ts';
 import { messageOf } from '../wire/message.ts';
+import { type Soon, soon } from '../wire/soon.ts';
 import { Around } from './around.ts';
 import { Beside } from './beside.ts';
 import { lookAtChanged } from './changed.ts';
@@ -106,7 +107,7 @@ export async function runWorker(store: Store, options: RunWorkerOptions = {}): P
     family,
     idleAfter,
     killGrace,
-    workOf: async (claimed, mask) => around.of(claimed, await plainWorkOf(claimed), mask),
+    workOf: (claimed, hiding) => soon(plainWorkOf(claimed), (work) => around.of(claimed, work, hiding)),
     lookAtChanged: () => lookAtChanged({ ...here, worker, recipes: options.recipes ?? [], alone }),
     beside,
     leftAlone: () => alone.ids(),
@@ -206,13 +207,10 @@ function once(tell: (text: string) => void): (text: string) => void {
 const MOST_TOLD = 1000;
 
 /** A folder's recipe has a source in the record, one in code has none. */
-function workOf(
-  folders: ChildWorkOptions,
-  { recipes = [], onThrown, scopeOf, abortedWith }: RunWorkerOptions,
-  alone: LeftAlone,
-) {
+function workOf(folders: ChildWorkOptions, options: RunWorkerOptions, alone: LeftAlone) {
+  const { recipes = [] } = options;
   const byName = new Map(recipes.map((recipe) => [recipe.name, recipe]));
-  return async (claimed: Claimed): Promise<Work> => {
+  return (claimed: Claimed): Soon<Work> => {
     refuseUnread(claimed, alone);
     const record = recordOf(claimed);
     const recipe = record.source == null ? byName.get(record.recipe) : undefined;
@@ -222,12 +220,9 @@ function workOf(
         throw error;
       });
     }
-    const submitter = {
-      scope: scopeOf?.(claimed.id),
-      abortedWith: () => abortedWith?.(claimed.id),
-      onThrown: (thrown: unknown) => onThrown?.(claimed.id, thrown),
-    };
-    return codeWork(folders.store, claimed, recipe, submitter).catch((error) => {
+    const work = codeWork(folders.store, claimed, recipe, options);
+    if (!(work instanceof Promise)) return work;
+    return work.catch((error) => {
       if (error instanceof OtherCodeError) alone.addAgain(claimed.id);
       throw error;
     });
@@ -265,11 +260,24 @@ function reasonOf(signal: AbortSignal | undefined): Partial<WorkerEvent> {
 
 type Tell = (event: WorkerEvent['event'], more?: Partial<WorkerEvent>) => void;
 
+/** The time as text, made once a millisecond: many events are of the same. */
+function isoClock(): () => string {
+  let at = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== at) text = new Date(now).toISOString();
+    at = now;
+    return text;
+  };
+}
+
 /** A listener that throws is its owner's trouble, not the worker's. */
 function teller(worker: string, { onEvent, onTrouble }: RunWorkerOptions): Tell {
+  const iso = isoClock();
   return (event, more = {}) => {
     try {
-      onEvent?.({ event, at: new Date().toISOString(), worker_id: worker, pid: process.pid, ...more });
+      onEvent?.({ event, at: iso(), worker_id: worker, pid: process.pid, ...more });
     } catch (error) {
       onTrouble?.(`a listener of the worker's events threw: ${oneLine(error)}`);
     }

@@ -22,7 +22,7 @@ export interface SecretsOptions {
 }
 
 /** Of an attempt that has none, as most have none: it asks for no key. */
-const NOTHING = new Mask([], () => {
+export const NO_MASK = new Mask([], () => {
   throw new Error('there is nothing to hide');
 });
 
@@ -37,7 +37,7 @@ export interface Values {
 export class Secrets {
   readonly #options: SecretsOptions;
   #keyRead: Uint8Array | undefined;
-  #mask = NOTHING;
+  #mask = NO_MASK;
   #values: Values | undefined;
 
   constructor(options: SecretsOptions) {
@@ -81,7 +81,7 @@ export class Secrets {
 
   #hide(secrets: readonly Secret[]): void {
     if (secrets.length === 0) return;
-    this.#mask = this.#mask === NOTHING ? new Mask(secrets, this.#key) : this.#mask.with(secrets);
+    this.#mask = this.#mask === NO_MASK ? new Mask(secrets, this.#key) : this.#mask.with(secrets);
   }
 
   /** The same of payloads. */

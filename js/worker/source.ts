@@ -51,20 +51,22 @@ export interface Plan {
 }
 
 /** Read once for all who want to know something of it. */
-export function recordOf(claimed: Pick<Claimed, 'record'>): WorkRecord {
-  const known = records.get(claimed);
-  if (known !== undefined) return known;
-  const record = JSON.parse(claimed.record) as WorkRecord;
-  records.set(claimed, record);
-  return record;
+export function recordOf(claimed: Pick<Claimed, 'record'> & { [READ]?: WorkRecord }): WorkRecord {
+  claimed[READ] ??= JSON.parse(claimed.record) as WorkRecord;
+  return claimed[READ];
 }
 
-const records = new WeakMap<Pick<Claimed, 'record'>, WorkRecord>();
+/** Beside the text: a map of what lives as short as a claim costs more than the claim. */
+const READ = Symbol('read');
 
 /** What the code is told about its task. */
-export function taskOf({ id, attempt }: Claimed, record: WorkRecord): RunMessage['task'] {
-  const { name, session_id: sessionId = null, version, usage, carried } = record;
-  const task = { taskId: id, name, sessionId, attempt, version: version ?? '' };
+export function taskOf(
+  { id, attempt }: Claimed,
+  record: WorkRecord,
+  version = record.version ?? '',
+): RunMessage['task'] {
+  const { name, session_id: sessionId = null, usage, carried } = record;
+  const task = { taskId: id, name, sessionId, attempt, version };
   if (usage == null && carried?.trace === undefined) return task;
   return { ...task, ...(usage == null ? {} : { used: usage }), ...spanOf(carried?.trace) };
 }

@@ -1,5 +1,6 @@
 /** Whether an attempt may run the code that its worker has found: the store decides, by the task's record. */
 import type { Attempt, Store } from '../store/types.ts';
+import type { Soon } from '../wire/soon.ts';
 import { NotBegunError } from './not-begun.ts';
 import { isPassing } from './trouble.ts';
 
@@ -29,13 +30,10 @@ export const isKnown = (known: KnownCode, { version, digest }: FoundCode): boole
  * Answers with the version that is run. Throws `OtherCodeError` when the code must not be run: the task is held then, or
  * has failed, or is not this attempt's any more; another `NotBegunError` when the store could not be asked.
  */
-export async function agreedVersion(
-  store: Store,
-  attempt: Attempt,
-  known: KnownCode,
-  found: FoundCode,
-): Promise<string> {
-  if (isKnown(known, found)) return found.version;
+export const agreedVersion = (store: Store, attempt: Attempt, known: KnownCode, found: FoundCode): Soon<string> =>
+  isKnown(known, found) ? found.version : decidedVersion(store, attempt, known, found);
+
+async function decidedVersion(store: Store, attempt: Attempt, known: KnownCode, found: FoundCode): Promise<string> {
   const { id, ...run } = attempt;
   const { version, digest = null, serves = false } = found;
   const command = { command: 'code', ...run, version, digest, serves } as const;

@@ -3,6 +3,7 @@ import type { ErrorData } from '../errors/index.ts';
 import type { AttemptGiven } from '../ports/hooks.ts';
 import type { Changed, Payloads } from '../store/types.ts';
 import type { TaskTrace } from '../wire/carried.ts';
+import type { Soon } from '../wire/soon.ts';
 import type { TaskStatus } from '../wire/task.ts';
 import type { Ending } from './conclude.ts';
 import type { Lineage } from './environment/environments.ts';
@@ -35,21 +36,21 @@ export interface Work extends Values {
   /** Whether it can be ended against its will. */
   readonly killable: boolean;
   /**
-   * Begins, with the payloads as code gets them. Resolves when the code is on its way; rejects with a `NotBegunError` when it
-   * cannot be begun here and now.
+   * Begins, with the payloads as code gets them. Undefined when the code is on its way at once, else a promise for that, which
+   * rejects with a `NotBegunError` when it cannot be begun here and now.
    */
-  begin(listener: WorkListener, given: Payloads, by?: Surrounding): Promise<void>;
+  begin(listener: WorkListener, given: Payloads, by?: Surrounding): Promise<void> | undefined;
   /** Which version is run, now that the code has said whether it `serves` tasks of this one's; null: none. */
   versionFor?(serves: boolean): Promise<string | null>;
   /** Tells the code to end. */
   abort(cause: AbortCause, message: string): void;
   reply(reply: Reply): void;
-  /** After the end: resolves when all that the code said has been heard; nothing is told after that. */
-  hush(): Promise<void>;
+  /** After the end, until all that the code said has been heard; undefined: it has. Nothing is told after that. */
+  hush(): Promise<void> | undefined;
   /**
    * After `hush`: ends whatever goes on, unless `trusted` and it ended cleanly. Answers whether nothing of it goes on.
    */
-  finish(trusted: boolean): Promise<boolean>;
+  finish(trusted: boolean): Soon<boolean>;
   /** After the last commit. `trusted`: what it ran on may be used again. */
   release(trusted: boolean): void;
   /** Told what was stored of it. */

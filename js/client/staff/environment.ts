@@ -3,6 +3,7 @@ import { ALL_OTHERS, pick } from '../../store/environment.ts';
 import { storeKey } from '../../store/key.ts';
 import { OneLook } from '../../store/turn.ts';
 import type { Binding, NewTask, Wanted } from '../../store/types.ts';
+import type { Soon } from '../../wire/soon.ts';
 import {
   bindingOf,
   type HandedValue,
@@ -25,12 +26,12 @@ export async function ownBinding(context: VerbContext): Promise<Binding | null> 
 const bindings = new OneLook<VerbContext, Binding>();
 
 /** Binds new tasks of folders: to the environment of who submits them, who may be another task. */
-export async function bindTasks(
-  context: VerbContext,
-  tasks: NewTask[],
-  lineage: Lineage | undefined,
-): Promise<NewTask[]> {
-  if (tasks.every(({ code, sequel }) => code !== null && (sequel?.wake?.task.code ?? '') !== null)) return tasks;
+export function bindTasks(context: VerbContext, tasks: NewTask[], lineage: Lineage | undefined): Soon<NewTask[]> {
+  const areCode = tasks.every(({ code, sequel }) => code !== null && (sequel?.wake?.task.code ?? '') !== null);
+  return areCode ? tasks : boundTasks(context, tasks, lineage);
+}
+
+async function boundTasks(context: VerbContext, tasks: NewTask[], lineage: Lineage | undefined): Promise<NewTask[]> {
   const binding = lineage === undefined ? await ownBinding(context) : await inherited(context, lineage);
   if (binding === null) return tasks;
   return tasks.map((task) => bound(task, binding));

@@ -3,6 +3,7 @@ import { invalid } from '../../errors/index.ts';
 import type { Recipe } from '../../ports/recipe.ts';
 import type { AppWorkOptions, Worker } from '../../ports/worker.ts';
 import { checkObject } from '../../wire/check.ts';
+import type { Soon } from '../../wire/soon.ts';
 import { knowRecipe } from '../known-recipes.ts';
 import type { StaffHere, VerbContext, WantedHere } from '../verb-context.ts';
 import { startWork } from './work.ts';
@@ -57,9 +58,9 @@ export class WorkersHere implements StaffHere {
   }
 
   /** Starts a worker for what none of those here runs. What cannot be started is a warning: the tasks are stored. */
-  async ensure(wanted: WantedHere): Promise<void> {
-    if (this.#isMet(wanted)) return;
-    await this.#next(async () => {
+  ensure(wanted: WantedHere): Soon<void> {
+    if (this.#isMet(wanted)) return undefined;
+    return this.#next(async () => {
       if (this.#closed || this.#isMet(wanted)) return;
       const folders = wanted.folders && !this.#has((one) => one.folders);
       const names = this.#unserved(wanted.recipes);

@@ -5,6 +5,7 @@ import { startTime } from '../../platform/process.ts';
 import { whyNoScripts } from '../../platform/program.ts';
 import type { Binding, Wanted, WorkerRow } from '../../store/types.ts';
 import { lazily } from '../../wire/lazily.ts';
+import { type Soon, soon } from '../../wire/soon.ts';
 import type { TaskJson } from '../../wire/task.ts';
 import { DEFAULTS, WORKER_IDLE } from '../defaults.ts';
 import type { VerbContext } from '../verb-context.ts';
@@ -19,8 +20,12 @@ export const loadSpawn = lazily(() => import('./spawn.ts'));
 export const loadEnvironment = lazily(() => import('./environment.ts'));
 
 /** The row of a detached worker to start if none can run what is stored; null when none is to be started. */
-export async function rowToStart(context: VerbContext, binding: Binding | null): Promise<WorkerRow | null> {
+export function rowToStart(context: VerbContext, binding: Binding | null): Soon<WorkerRow | null> {
   if (context.worker !== 'detached' || whyNoWorker() !== undefined) return null;
+  return detachedRow(context, binding);
+}
+
+async function detachedRow(context: VerbContext, binding: Binding | null): Promise<WorkerRow> {
   idleSeconds(context.env.OFFSTAGE_WORKER_IDLE); // refused before anything is stored
   const { startingRow } = await loadRows();
   const limit = context.config.background?.maxConcurrentTasks;
@@ -28,16 +33,20 @@ export async function rowToStart(context: VerbContext, binding: Binding | null):
 }
 
 /** Starts what is needed to run these tasks; `spawn` is the row that was inserted for a detached worker. */
-export async function afterStored(
+export function afterStored(
   context: VerbContext,
   tasks: readonly Pick<TaskJson, 'recipe'>[],
   spawn: WorkerRow | null,
-): Promise<void> {
-  if (spawn !== null) await spawnWorker(context, spawn);
+): Soon<void> {
+  return spawn === null ? haveRun(context, tasks) : spawnWorker(context, spawn).then(() => haveRun(context, tasks));
+}
+
+/** By a worker in this process, where one is to run them. */
+function haveRun(context: VerbContext, tasks: readonly Pick<TaskJson, 'recipe'>[]): Soon<void> {
   const ours = tasks.filter(({ recipe }) => context.recipes.has(recipe));
   if (context.worker === 'none' || (ours.length === 0 && context.worker === 'detached')) return;
   const folders = context.worker === 'app' && whyNoWorker() === undefined;
-  await (await context.staffHere()).ensure({ folders, recipes: ours.map(({ recipe }) => recipe) });
+  return soon(context.staffHere(), (staff) => staff.ensure({ folders, recipes: ours.map(({ recipe }) => recipe) }));
 }
 
 /** Why no worker for recipes that are folders is started from here; undefined where one is. */

@@ -8,6 +8,7 @@ import { checkKey } from '../../wire/check.ts';
 import type { Config } from '../../wire/config.ts';
 import type { Environment } from '../../wire/globals.ts';
 import { type Addressee, NOTIFY_ON, NOTIFY_ON_DEFAULT, type NotifyOn } from '../../wire/notification.ts';
+import { type Soon, soon } from '../../wire/soon.ts';
 import { readConfigOfStore } from '../config.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
@@ -18,20 +19,26 @@ export type ToldByRecipe = Pick<RecipeRuntime, 'deliverTo' | 'notifyOn' | 'typin
 /** Milliseconds after which it is read again: a worker that schedules keep may live for weeks. */
 const READ_EVERY = 10_000;
 
-const known = new WeakMap<VerbContext, { config: Promise<Config>; readAt: number }>();
+const known = new WeakMap<VerbContext, { config: Soon<Config>; readAt: number }>();
 
 /**
  * The configuration that says who can be told: the one that the store's folder leads to, whoever submits from wherever, since
  * every process that works on the store has to find it.
  */
-export function configOfStore(context: VerbContext): Promise<Config> {
-  if (context.path === MEMORY) return Promise.resolve(context.config);
+export function configOfStore(context: VerbContext): Soon<Config> {
+  if (context.path === MEMORY) return context.config;
   const now = performance.now();
   const before = known.get(context);
   if (before !== undefined && now < before.readAt + READ_EVERY) return before.config;
   const config = readConfigOfStore(context.path);
-  config.catch(() => known.delete(context)); // it may be mended
-  known.set(context, { config, readAt: now });
+  const reading: { config: Soon<Config>; readAt: number } = { config, readAt: now };
+  known.set(context, reading);
+  config.then(
+    (read) => {
+      reading.config = read;
+    },
+    () => known.delete(context), // it may be mended
+  );
   return config;
 }
 
@@ -46,17 +53,23 @@ interface Told {
 }
 
 /** Adds to a task who is told of it, and what whoever tells it needs. */
-export async function withTold(
+export function withTold(context: VerbContext, request: SubmitRequest, task: NewTask, told: Told): Soon<NewTask> {
+  checkAsked(request);
+  const isAsked = request.deliverTo !== undefined || request.origin !== undefined;
+  return soon(configOfStore(context), (config): Soon<NewTask> => {
+    const isStandard = told.recipe?.deliverTo !== undefined || config.background?.defaultDeliverTo !== undefined;
+    const isToldToNobody = !isAsked && !isStandard && config.channels === undefined; // as most are
+    return isToldToNobody ? task : addressed(context, request, task, { ...told, config });
+  });
+}
+
+async function addressed(
   context: VerbContext,
   request: SubmitRequest,
   task: NewTask,
-  { recipe = {}, isChild, variables }: Told,
+  { recipe = {}, isChild, variables, config }: Told & { config: Config },
 ): Promise<NewTask> {
-  checkAsked(request);
-  const { channels = NONE, background = {} } = await configOfStore(context);
-  const isAsked = request.deliverTo !== undefined || request.origin !== undefined;
-  const isStandard = recipe.deliverTo !== undefined || background.defaultDeliverTo !== undefined;
-  if (!isAsked && !isStandard && channels === NONE) return task; // most are told to nobody
+  const { channels = NONE, background = {} } = config;
   const { option, addresses } = await wanted(context, request, {
     recipe: isChild ? undefined : recipe.deliverTo,
     standard: isChild ? undefined : background.defaultDeliverTo,

@@ -4,6 +4,7 @@ import { invalid } from '../../errors/index.ts';
 import type { WakeRequest } from '../../ports/verbs.ts';
 import type { NewTask, Wake } from '../../store/types.ts';
 import { checkObject, isObject } from '../../wire/check.ts';
+import type { Soon } from '../../wire/soon.ts';
 import type { VerbContext } from '../verb-context.ts';
 import type { SubmitRequest } from '../verbs.ts';
 import { type Origin, prepareTask } from './prepare.ts';
@@ -13,7 +14,13 @@ import { wakeOfSession } from './tell-session.ts';
 const GATHER = 1000;
 
 /** Prepares a task, and the one that tells of its end, which is checked now as every submit is. */
-export async function prepareAll(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
+export function prepareAll(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Soon<NewTask> {
+  const { deliverTo, origin: cause, onComplete } = request;
+  const isToldByTask = deliverTo !== undefined || cause !== undefined || onComplete !== undefined;
+  return isToldByTask ? prepareWithWake(context, request, origin) : prepareTask(context, request, origin);
+}
+
+async function prepareWithWake(context: VerbContext, request: SubmitRequest, origin: Origin): Promise<NewTask> {
   const tellsSession = request.deliverTo !== undefined || request.origin !== undefined;
   const ofSession = tellsSession ? await wakeOfSession(context, request) : undefined;
   const onComplete = ofSession ?? request.onComplete;

@@ -9,6 +9,7 @@ import { checkKeys, checkObject, checkWhole } from '../../wire/check.ts';
 import { lazily } from '../../wire/lazily.ts';
 import { checked } from '../../wire/schema.ts';
 import { LIMITS, serialize } from '../../wire/serialize.ts';
+import { type Soon, soon } from '../../wire/soon.ts';
 import { BACKOFF_KEYS } from '../../wire/submit-options.ts';
 import { ON_CONFLICT } from '../../wire/task.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
@@ -38,23 +39,31 @@ export interface Origin {
  * Checks a request and resolves its recipe. Throws what `submit` would throw. What the recipe needs is looked for in this
  * process' environment, or in that of the task that submits.
  */
-export async function prepareTask(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Promise<NewTask> {
+export function prepareTask(context: VerbContext, request: SubmitRequest, origin: Origin = {}): Soon<NewTask> {
   checkKeys(request, REQUEST_KEYS);
   if (request.backoff !== undefined) checkObject('backoff', request.backoff, BACKOFF_KEYS, 'backoff');
   for (const option of ['name', 'sessionId', 'idempotencyKey'] as const) checkWhole(option, request[option]);
   if (context.config.background?.enabled === false) {
     throw new RecipePolicyError('background tasks are switched off by the configuration (background.enabled)');
   }
-  const found = makeOf(context, request, origin);
-  const { told, ...made } = found instanceof Promise ? await found : found; // a recipe in code is at hand
+  const made = makeOf(context, request, origin); // at once where the recipe is code, which is at hand
+  return soon(made, (one) => preparedOf(context, request, origin, one));
+}
+
+function preparedOf(
+  context: VerbContext,
+  request: SubmitRequest,
+  origin: Origin,
+  { told, ...made }: Made,
+): Soon<NewTask> {
   if (origin.isStored !== true) newRecord(made.spec, newTaskId(), Date.now()); // refuses a bad spec before a store is made
   const { metadata, onConflict = isTalk(request) ? 'enqueue' : 'parallel' } = request;
   if (!ON_CONFLICT.includes(onConflict)) throw invalid('onConflict', onConflict, ON_CONFLICT.join(', '));
-  const kept = metadata === undefined ? {} : { metadata: metadataJson(metadata) };
+  const kept = metadata === undefined ? made.payloads : { ...made.payloads, metadata: metadataJson(metadata) };
   const tags = checkedTags(request.tags);
   const task: NewTask = {
     ...made,
-    payloads: { ...made.payloads, ...kept },
+    payloads: kept,
     onConflict,
     parent: null,
     childKey: null,
@@ -68,7 +77,7 @@ export async function prepareTask(context: VerbContext, request: SubmitRequest, 
 type Made = Omit<NewTask, 'onConflict' | 'parent' | 'childKey' | 'tags'> & { told?: ToldByRecipe };
 
 /** Of a command, of a recipe in code, or of one that is a folder. */
-function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Made | Promise<Made> {
+function makeOf(context: VerbContext, request: SubmitRequest, origin: Origin): Soon<Made> {
   const { recipe, command, cwd, prompt, agent } = request;
   if (prompt !== undefined) return fromPrompt(context, request, origin);
   if (agent !== undefined) throw invalid('agent', agent, 'none without a prompt');

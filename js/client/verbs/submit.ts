@@ -13,6 +13,7 @@ import type {
 } from '../../store/types.ts';
 import type { Submitted, SubmittedBriefly } from '../../wire/answers.ts';
 import type { SubmitOnce } from '../../wire/requests.ts';
+import { type Soon, soon } from '../../wire/soon.ts';
 import type { Lineage } from '../../worker/environment/index.ts';
 import { hooksOf, onSubmit, Submits } from '../hooks.ts';
 import { bindTasks } from '../staff/environment.ts';
@@ -77,19 +78,29 @@ interface Entered {
   stored: readonly StoredTask[];
 }
 
-async function enter(
+/** Of the most frequent kind, an app's own that nothing is around, nothing is asked or waited for before it is prepared. */
+function enter(
   context: VerbContext,
   requests: readonly SubmitRequest[],
   options: SubmitHow,
   brief: boolean,
 ): Promise<Entered> {
   const once = requestKeyOf(requests, options);
+  const hooks = hooksOf(context);
+  const isPlain = once === null && options.execution === undefined && !(hooks instanceof Promise) && hooks.length === 0;
+  const shared: Shared = { options, once, scope: scopeHere(), beside: undefined, brief };
+  return isPlain ? submitAll(context, requests, shared) : enterAsked(context, requests, shared);
+}
+
+async function enterAsked(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  { options, once, scope, brief }: Shared,
+): Promise<Entered> {
   const before = once && (await context.run('answered', once));
   if (before) return { tasks: [], stored: before.tasks };
-  const scope = scopeHere();
   const beside = await besideOf(context, options);
-  const found = hooksOf(context);
-  const hooks = found instanceof Promise ? await found : found; // without hooks nothing is waited for
+  const hooks = await hooksOf(context);
   if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside, brief });
   const submits = new Submits(hooks);
   try {
@@ -114,26 +125,64 @@ interface Shared {
   brief: boolean;
 }
 
-async function submitAll(
-  context: VerbContext,
-  requests: readonly SubmitRequest[],
-  { options, once, scope, beside, brief }: Shared,
-): Promise<Entered> {
+function submitAll(context: VerbContext, requests: readonly SubmitRequest[], shared: Shared): Promise<Entered> {
+  const { options, beside } = shared;
   const { lineage } = options;
-  const prepared: NewTask[] = [];
-  for (const request of requests) {
-    const origin = { lineage, beside, isChild: options.execution !== undefined, isStored: isStored(context) };
-    prepared.push(from(await prepareAll(context, request, origin), options));
+  const origin = { lineage, beside, isChild: options.execution !== undefined, isStored: isStored(context) };
+  const prepare = (request: SubmitRequest): Soon<NewTask> =>
+    soon(prepareAll(context, request, origin), (task) => from(task, options));
+  const tasks = soon(inTurn(requests, prepare), (prepared) => bindTasks(context, prepared, lineage));
+  return soon(tasks, (bound) => store(context, bound, shared));
+}
+
+/** One after the other: the first that is refused is the one that is told. */
+function inTurn<T, R>(all: readonly T[], act: (one: T) => Soon<R>): Soon<R[]> {
+  const done: R[] = [];
+  for (const one of all) {
+    const made = act(one);
+    if (made instanceof Promise) return inTurnLater(made, all, done, act);
+    done.push(made);
   }
-  const tasks = await bindTasks(context, prepared, lineage);
-  // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
-  const start = context.starts.isServed ? null : await rowToStart(context, unionOf(tasks));
-  const stored = await context.submit({ tasks, start, request: once, brief }, (answer) => {
+  return done;
+}
+
+async function inTurnLater<T, R>(
+  first: Promise<R>,
+  all: readonly T[],
+  done: R[],
+  act: (one: T) => Soon<R>,
+): Promise<R[]> {
+  done.push(await first);
+  for (const one of all.slice(done.length)) done.push(await act(one));
+  return done;
+}
+
+function store(context: VerbContext, tasks: readonly NewTask[], { once, scope, brief }: Shared): Promise<Entered> {
+  const hear = (answer: StoreAnswer): void => {
     if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
-  });
-  // They are stored: whoever was told of an error now would submit them once more.
-  await served(context, { stored, tasks, start }).catch((error) => warnNoWorker(context, error));
-  return { tasks, stored: stored.tasks };
+  };
+  // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
+  const row = context.starts.isServed ? null : rowToStart(context, unionOf(tasks));
+  return soon(row, (start) =>
+    context
+      .submit({ tasks, start, request: once, brief }, hear)
+      .then((stored) => entered(context, { stored, tasks, start })),
+  );
+}
+
+/** They are stored: whoever was told of an error now would submit them once more. */
+function entered(context: VerbContext, toServe: ToServe): Soon<Entered> {
+  const done: Entered = { tasks: toServe.tasks, stored: toServe.stored.tasks };
+  const warned = (error: unknown): Entered => {
+    warnNoWorker(context, error);
+    return done;
+  };
+  try {
+    const serving = served(context, toServe);
+    return serving === undefined ? done : serving.then(() => done, warned);
+  } catch (error) {
+    return warned(error);
+  }
 }
 
 interface ToServe {
@@ -143,9 +192,19 @@ interface ToServe {
 }
 
 /** Sees to it that somebody runs them, or tells that nobody does. */
-async function served(context: VerbContext, { stored, tasks, start }: ToServe): Promise<void> {
+function served(context: VerbContext, toServe: ToServe): Soon<void> {
+  const { stored, tasks, start } = toServe;
   const submitted = stored.tasks.map(({ id }, index) => ({ task_id: id, recipe: tasks[index]?.spec.recipe ?? '' }));
-  await afterStored(context, submitted, stored.spawn ? start : null);
+  const begun = afterStored(context, submitted, stored.spawn ? start : null);
+  const areInHand = stored.unheld.length === 0 && tasks.every(({ code }) => code !== null);
+  return areInHand ? begun : soon(begun, () => servedElsewhere(context, submitted, toServe));
+}
+
+async function servedElsewhere(
+  context: VerbContext,
+  submitted: readonly { task_id: string; recipe: string }[],
+  { stored, tasks, start }: ToServe,
+): Promise<void> {
   if (tasks.some(({ code }) => code === null)) {
     if (start === null) await tellUnserved(context, submitted);
     await startForUnserved(context, stored.tasks, tasks);

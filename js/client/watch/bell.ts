@@ -26,23 +26,26 @@ export class Bell {
   }
 
   /** Resolves at the next ring, or after so many milliseconds. Rejects with the signal's reason. Keeps the process alive. */
-  async rings(within: number = Number.POSITIVE_INFINITY): Promise<void> {
-    if (!this.#rung && !this.#signal?.aborted) await this.#listen(within);
-    this.#rung = false;
-    this.#wake = undefined;
-    this.#signal?.throwIfAborted();
+  rings(within: number = Number.POSITIVE_INFINITY): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const heard = (): void => {
+        this.#rung = false;
+        if (this.#signal?.aborted) reject(this.#signal.reason);
+        else resolve();
+      };
+      if (this.#rung || this.#signal?.aborted) heard();
+      else this.#listen(within, heard);
+    });
   }
 
-  #listen(within: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = within === Number.POSITIVE_INFINITY ? keepAlive() : setTimeout(resolve, bounded(within));
-      this.#wake = () => {
-        this.#wake = undefined; // a ring more would end it twice
-        if (timer === undefined) noLonger();
-        else clearTimeout(timer);
-        resolve();
-      };
-    });
+  #listen(within: number, heard: () => void): void {
+    const timer = within === Number.POSITIVE_INFINITY ? keepAlive() : setTimeout(() => this.#wake?.(), bounded(within));
+    this.#wake = () => {
+      this.#wake = undefined; // a ring more would end it twice
+      if (timer === undefined) noLonger();
+      else clearTimeout(timer);
+      heard();
+    };
   }
 
   readonly ring = (): void => {

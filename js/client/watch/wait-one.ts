@@ -1,9 +1,12 @@
 /** Waiting for one task, the most frequent case: one look a commit, none after the one that sees its end, and none at all for one of here. */
 
+import { parseDuration } from '../../core/index.ts';
 import { unreadOf } from '../../store/envelope.ts';
 import type { PayloadKind, StoredTask } from '../../store/types.ts';
 import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
+import type { Soon } from '../../wire/soon.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
+import type { Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
 import { GivenBack } from '../staff/given-back.ts';
 import { MissingValues } from '../staff/missing.ts';
 import { ensureWorker } from '../staff/workers.ts';
@@ -31,8 +34,14 @@ export async function waitForOne(context: VerbContext, id: string, how: OneWait)
 }
 
 /** The same for who wants its outcome alone. */
-export async function waitForOutcome(context: VerbContext, id: string, how: OneWait): Promise<WaitedOutcome> {
-  const last = await lastOf(context, id, how, OUTCOME);
+export async function waitForOutcome(
+  context: VerbContext,
+  id: string,
+  { timeout, signal }: HandleWaitOptions = {},
+): Promise<WaitedOutcome> {
+  signal?.throwIfAborted();
+  const how = { end: endOf(timeout), signal };
+  const last = (await endHere(context, id, how)) ?? (await lastOf(context, id, how, OUTCOME));
   if (isTerminal(last.status)) {
     seenLater(context, last);
     return outcomeJson(last);
@@ -53,6 +62,27 @@ function problemOf({ starts }: VerbContext, { status }: TaskJson): { problem?: s
   return problem !== undefined && status === 'pending' ? { problem } : {};
 }
 
+/** The moment of the monotonic clock at which a wait is over. */
+export function endOf(timeout: Duration | undefined): number {
+  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  return performance.now() + parseDuration(timeout, 'timeout') * 1000;
+}
+
+/** How one of here has ended that is known to live, once it has; undefined where nothing is known, and who waits has to look. */
+function endHere(context: VerbContext, id: string, { end, signal }: OneWait): Soon<StoredTask | undefined> {
+  const store = context.store();
+  if (store instanceof Promise || !context.here.known.isLive(id)) return takeOutcome(context, id);
+  const bell = new Bell((ring) => hubOf(context).ended(store, id, ring), { signal });
+  const over = (): StoredTask | undefined => {
+    bell.close();
+    return takeOutcome(context, id);
+  };
+  return bell.rings(end - performance.now()).then(over, (reason) => {
+    bell.close();
+    throw reason;
+  });
+}
+
 /** Looks whenever it may have ended until it has ended or the time is over; answers what was seen last. */
 async function lastOf(
   context: VerbContext,
@@ -68,7 +98,6 @@ async function lastOf(
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
   const outcome = (): StoredTask | undefined => (kinds === OUTCOME ? takeOutcome(context, id) : undefined);
   try {
-    if (kinds === OUTCOME && context.here.known.isLive(id)) await bell.rings(end - performance.now());
     const known = outcome();
     if (known !== undefined) return known;
     let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);

@@ -1,18 +1,18 @@
 /** Waiting for tasks: each is looked at when it may have ended, and costs nothing until then. */
-import { parseDuration } from '../../core/index.ts';
 import { InvalidArgumentError } from '../../errors/argument.ts';
 import type { WaitOptions } from '../../ports/verbs.ts';
 import type { Store, StoredTask } from '../../store/types.ts';
-import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
+import type { WaitedAll } from '../../wire/answers.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
-import type { Duration, HandleWaitOptions } from '../../wire/task-handle.ts';
 import { Provider } from '../staff/provider.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { lookAll, notThere, seen } from '../verbs/read.ts';
 import { storedJson, WHOLE } from '../verbs/stored-json.ts';
 import { Bell } from './bell.ts';
 import { hears, hubOf } from './hub.ts';
-import { waitForOne, waitForOutcome } from './wait-one.ts';
+import { endOf, waitForOne } from './wait-one.ts';
+
+export { waitForOutcome as outcome } from './wait-one.ts';
 
 /**
  * Waits until all have ended, with `any` until one has, or until the time is over. Changes nothing. `TaskNotFoundError`
@@ -35,16 +35,6 @@ export async function wait(
   const wait = new Wait(context, ids, options);
   await wait.on(end);
   return wait.answer();
-}
-
-/** The same for the outcome of one task alone. */
-export async function outcome(
-  context: VerbContext,
-  id: string,
-  { timeout, signal }: HandleWaitOptions = {},
-): Promise<WaitedOutcome> {
-  signal?.throwIfAborted();
-  return waitForOutcome(context, id, { end: endOf(timeout), signal });
 }
 
 /** To so many it is seen before anything was heard of them. */
@@ -172,10 +162,4 @@ class Wait {
     const isQueued = problem !== undefined && tasks.some(({ status }) => status === 'pending');
     return { tasks, wait_status: 'timeout', ...(isQueued ? { problem } : {}) };
   }
-}
-
-/** The moment of the monotonic clock at which a wait is over. */
-function endOf(timeout: Duration | undefined): number {
-  if (timeout === undefined || timeout === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-  return performance.now() + parseDuration(timeout, 'timeout') * 1000;
 }

@@ -48,9 +48,18 @@ export async function loadRecipe(entry: string): Promise<LoadedRecipe> {
  * for input. Whatever `run` throws is passed on as it is.
  */
 export async function runRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
+  return startRecipe(loaded, input, ctx);
+}
+
+/** The same for who awaits whatever it is: without a promise of its own, and it throws at once what is thrown at once. */
+export function startRecipe(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): unknown {
   const older = olderRun(loaded, ctx.version);
   if (older !== undefined) return resultOf(older(input as never, ctx as never), ctx);
   if (loaded.input === undefined && loaded.output === undefined) return resultOf(loaded.run(input, ctx), ctx);
+  return runChecked(loaded, input, ctx);
+}
+
+async function runChecked(loaded: LoadedRecipe, input: unknown, ctx: RecipeContext): Promise<unknown> {
   const { checked } = await import('../../wire/schema.ts');
   const name = loaded.name ?? ctx.name;
   if (loaded.input === undefined) {
@@ -72,7 +81,7 @@ export async function runProgram(
   tools.begun();
   if (known === undefined) context.signal.throwIfAborted(); // told to end while it was loaded
   const version = await tools.version(olderRun(recipe, context.version) !== undefined);
-  return runRecipe(recipe, context.input, version === context.version ? context : { ...context, version });
+  return startRecipe(recipe, context.input, version === context.version ? context : { ...context, version });
 }
 
 async function loadFirst(entry: string, tools: ProgramTools): Promise<LoadedRecipe> {
@@ -105,10 +114,14 @@ export async function loadRunning(): Promise<void> {
   await import('../../wire/collect.ts');
 }
 
-async function resultOf(made: unknown, ctx: RecipeContext): Promise<unknown> {
+function resultOf(made: unknown, ctx: RecipeContext): unknown {
   if (typeof made !== 'object' || made === null || !(Symbol.asyncIterator in made)) return made;
+  return collected(made as AsyncIterable<unknown>, ctx);
+}
+
+async function collected(items: AsyncIterable<unknown>, ctx: RecipeContext): Promise<unknown> {
   const { collect } = await import('../../wire/collect.ts');
-  return collect(made as AsyncIterable<unknown>, ctx, ctx.output);
+  return collect(items, ctx, ctx.output);
 }
 
 async function importEntry(entry: string): Promise<{ default?: unknown }> {

@@ -5,37 +5,32 @@
 import { SerializationError, TaskCancelledError } from '../../errors/index.ts';
 import type { RecipeContext } from '../../ports/recipe.ts';
 import { ResultError } from '../../program/result-error.ts';
-import { Asked } from '../../wire/asked.ts';
+import type { Asked } from '../../wire/asked.ts';
 import type { SessionMessage } from '../../wire/conversation.ts';
-import { cut } from '../../wire/cut.ts';
 import { serialize } from '../../wire/serialize.ts';
 import { read, thrownJson } from '../../wire/thrown.ts';
 import type { AbortMessage, Fact, Outcome, ReplyMessage, Say } from '../protocol.ts';
-import { Calls } from './calls.ts';
-import { type RunFacts, runContext } from './recipe-context.ts';
-import { Telling } from './telling.ts';
+import type { Call } from './calls.ts';
+import { type RunFacts, type RunPort, runContext } from './recipe-context.ts';
+import { Talk } from './talk.ts';
 
 export type { RunFacts } from './recipe-context.ts';
 
-export class Run {
+export class Run implements RunPort {
   /** What the work threw, whatever it was; undefined unless it failed. */
   thrown: { value: unknown } | undefined;
   readonly #facts: RunFacts;
-  readonly #telling: Telling;
+  readonly #say: Say;
   /** Made when the code asks for its signal, or is told to end. */
   #controller: AbortController | undefined;
-  readonly #calls: Calls;
-  readonly #asked = new Asked();
+  /** Made when the code first says something. */
+  #said: Talk | undefined;
+  #isClosed = false;
 
   /** `say` is told facts and calls, a call after all facts before it; the answers of calls go to `reply`. */
   constructor(facts: RunFacts, say: Say) {
     this.#facts = facts;
-    this.#telling = new Telling(facts.run, say);
-    const sayCall: Say = (message) => {
-      this.#telling.flush();
-      return say(message);
-    };
-    this.#calls = new Calls(facts.run, sayCall, () => this.signal);
+    this.#say = say;
   }
 
   get signal(): AbortSignal {
@@ -43,9 +38,25 @@ export class Run {
     return this.#controller.signal;
   }
 
+  get call(): Call {
+    return this.#talk.calls.call;
+  }
+
+  get asked(): Asked {
+    return this.#talk.asked;
+  }
+
+  get #talk(): Talk {
+    if (this.#said !== undefined) return this.#said;
+    this.#said = new Talk(this.#facts.run, this.#say, () => this.signal);
+    if (this.#isClosed) this.#said.close();
+    else if (this.#controller?.signal.aborted) this.#said.asked.release();
+    return this.#said;
+  }
+
   /** How many calls have no answer: code that made them goes on when it comes. */
   get openCalls(): number {
-    return this.#calls.open;
+    return this.#said?.calls.open ?? 0;
   }
 
   /**
@@ -53,51 +64,49 @@ export class Run {
    * Never rejects.
    */
   async perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
-    const outcome = await this.#perform(work);
-    if (!this.#asked.isIdle) await this.#asked.done();
-    for (const line of this.#asked.unheard()) this.tell({ kind: 'log', lines: [cut(line)] });
+    let outcome: Outcome;
+    try {
+      const value = await this.#begin(work);
+      outcome = { kind: 'value', json: resultJson(value) };
+    } catch (thrown) {
+      outcome = this.#failed(thrown);
+    }
+    if (this.#said !== undefined) await this.#said.settle();
     this.close();
     return outcome;
   }
 
-  async #perform(work: (context: RecipeContext) => unknown): Promise<Outcome> {
-    try {
-      const value = await this.#begin(work);
-      return { kind: 'value', json: resultJson(value) };
-    } catch (thrown) {
-      if (this.isOurAbort(thrown)) return { kind: 'aborted' };
-      this.thrown = { value: thrown };
-      const error = ResultError.is(thrown) ? thrownJson(thrown, 'unserializable') : thrownJson(thrown);
-      return { kind: 'error', error, crashed: false };
-    }
+  #failed(thrown: unknown): Outcome {
+    if (this.isOurAbort(thrown)) return { kind: 'aborted' };
+    this.thrown = { value: thrown };
+    const error = ResultError.is(thrown) ? thrownJson(thrown, 'unserializable') : thrownJson(thrown);
+    return { kind: 'error', error, crashed: false };
   }
 
   #begin(work: (context: RecipeContext) => unknown): unknown {
-    const signal = (): AbortSignal => this.signal;
-    const port = { signal, tell: (fact: Fact) => this.tell(fact), call: this.#calls.call, asked: this.#asked };
-    const context = runContext(this.#facts, port);
+    const context = runContext(this.#facts, this);
     this.#controller?.signal.throwIfAborted(); // told to end before it began
     return work(context);
   }
 
   /** Asks which version is run. Null: none, nothing of this recipe. */
   async version(serves: boolean): Promise<string | null> {
-    return (await this.#calls.call('code', { serves })).version;
+    return (await this.call('code', { serves })).version;
   }
 
   /** What was said in the session of the task before. */
   conversation(): Promise<SessionMessage[]> {
-    return this.#calls.call('conversation', {});
+    return this.call('conversation', {});
   }
 
   /** Tells a fact about the run, soon. */
   tell(fact: Fact): void {
-    this.#telling.tell(fact);
+    this.#talk.telling.tell(fact);
   }
 
   /** Sends at once what is held back. */
   flush(): void {
-    this.#telling.flush();
+    this.#said?.telling.flush();
   }
 
   /**
@@ -112,21 +121,20 @@ export class Run {
             taskId: this.#facts.task.taskId,
             ...(given === undefined ? {} : { cause: given.value }),
           });
-    this.#asked.release();
+    this.#said?.asked.release();
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
 
   /** The worker's answer to a call. */
   reply(message: ReplyMessage): void {
-    this.#calls.reply(message);
+    this.#said?.calls.reply(message);
   }
 
   /** Sends what is held back; from now on nothing more is taken, or waited for. Once is enough. */
   close(): void {
-    this.#asked.release();
-    this.#telling.close();
-    this.#calls.close();
+    this.#isClosed = true;
+    this.#said?.close();
   }
 
   /** After the abort, code that ends with the signal's reason, or an `AbortError`, did what it was told. */

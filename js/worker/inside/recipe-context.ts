@@ -24,13 +24,13 @@ export type RunFacts = Pick<RunMessage, 'run' | 'task' | 'config'> & {
 
 /** How a run reaches its worker. */
 export interface RunPort {
-  signal(): AbortSignal;
+  readonly signal: AbortSignal;
+  readonly call: Call;
+  readonly asked: Asked;
   tell(fact: Fact): void;
-  call: Call;
-  asked: Asked;
 }
 
-export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPort): RecipeContext {
+export function runContext(facts: RunFacts, port: RunPort): RecipeContext {
   const { task } = facts;
   let steps: Steps | undefined;
   let questions: Promise<Questions> | undefined;
@@ -45,32 +45,32 @@ export function runContext(facts: RunFacts, { signal, tell, call, asked }: RunPo
     input: facts.input === undefined ? undefined : JSON.parse(facts.input),
     config: JSON.parse(facts.config),
     get signal() {
-      return signal();
+      return port.signal;
     },
-    progress: (fraction, message, data) => tell({ kind: 'progress', ...toldProgress(fraction, message, data) }),
-    log: (line) => tell({ kind: 'log', lines: [cut(String(line))] }),
-    output: (chunk) => tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
-    usage: (fact) => tell({ kind: 'usage', used: usedOf(fact) }),
-    [NOTE]: tell,
+    progress: (fraction, message, data) => port.tell({ kind: 'progress', ...toldProgress(fraction, message, data) }),
+    log: (line) => port.tell({ kind: 'log', lines: [cut(String(line))] }),
+    output: (chunk) => port.tell({ kind: 'output', chunk: serialize(chunk, 'output', CHUNK_LIMIT) }),
+    usage: (fact) => port.tell({ kind: 'usage', used: usedOf(fact) }),
+    [NOTE]: (note) => port.tell(note),
     [USED]: task.used,
     step: (key, fn, ...more: unknown[]) => {
       checkNoMore('step', more);
-      steps ??= new Steps(call, signal());
-      return asked.add(`step '${key}'`, steps.step(key, fn));
+      steps ??= new Steps(port.call, port.signal);
+      return port.asked.add(`step '${key}'`, steps.step(key, fn));
     },
     idempotencyKey: (key) => `${task.taskId}:${checkKey('key', key)}`,
     // What most runs do not use is loaded when it is used: a process must start fast.
     requestInput: (question) => {
-      questions ??= import('./questions.ts').then(({ Questions }) => new Questions(call));
+      questions ??= import('./questions.ts').then(({ Questions }) => new Questions(port.call));
       const all = questions;
       let answer: Promise<InputAnswer> | undefined;
       const isAsked = new Promise<void>((sent) => {
         answer = all.then((loaded) => loaded.ask(question, sent));
       });
       // An end does not wait for a person.
-      return asked.add('requestInput', answer as Promise<InputAnswer>, Promise.race([isAsked, answer]));
+      return port.asked.add('requestInput', answer as Promise<InputAnswer>, Promise.race([isAsked, answer]));
     },
-    submit: submitting(call, signal, asked),
+    submit: submitting(port),
   };
   return task.trace === undefined ? context : Object.assign(context, { trace: task.trace });
 }
@@ -82,12 +82,10 @@ export async function loadContext(): Promise<void> {
   await loadSpans();
 }
 
-function submitting(call: Call, signal: () => AbortSignal, asked: Asked): SubmitChildTask {
+function submitting(port: RunPort): SubmitChildTask {
   const submit = (work: string | Recipe | ChildTaskSpec, options?: ChildTaskOptions) => {
-    const child = import('./submit.ts').then(({ submitChild }) =>
-      submitChild({ call, asked, signal: signal() }, work, options),
-    );
-    return asked.add('submit', child);
+    const child = import('./submit.ts').then(({ submitChild }) => submitChild(port, work, options));
+    return port.asked.add('submit', child);
   };
   return submit as unknown as SubmitChildTask; // what a child results in is known to the compiler only
 }

@@ -78,7 +78,9 @@ function hooked() {
   const around = new Around([hook], options);
   const code = new Code();
   const listener = { begins: () => true, fact() {}, call() {}, end: (ending: Ending) => void ends.push(ending) };
-  const begun = around.of(CLAIMED, code, () => new Mask([], assert.fail)).begin(listener, {});
+  const begun =
+    around.of(CLAIMED, code, { mask: new Mask([], assert.fail) }).begin(listener, {}) ??
+    assert.fail('hooks take their time');
   return { clock, troubles, outcomes, ends, around, code, begun, goOn };
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Countdown, systemClock } from '#offstage/worker/clock.js';
-import { VirtualClock } from './virtual.js';
+import { systemClock } from '#offstage/worker/clock.js';
 
 /** The clock's own timers keep no process alive. */
 function stayAlive(t: TestContext): void {
@@ -34,25 +33,4 @@ test('a cancelled timer does not call', (t) => {
   systemClock.after(10, () => called++)();
   t.mock.timers.tick(1000);
   assert.equal(called, 0);
-});
-
-test('a countdown counts only while it runs, and is over once', () => {
-  const clock = new VirtualClock();
-  let over = 0;
-  const countdown = new Countdown(clock, 100, () => over++);
-  clock.advance(1000);
-  assert.equal(over, 0, 'it begins paused');
-  countdown.run();
-  clock.advance(60);
-  countdown.pause();
-  countdown.pause();
-  clock.advance(1000);
-  countdown.run();
-  countdown.run();
-  clock.advance(39);
-  assert.equal(over, 0);
-  clock.advance(1);
-  assert.equal(over, 1);
-  clock.advance(1000);
-  assert.equal(over, 1);
 });

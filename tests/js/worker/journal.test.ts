@@ -27,9 +27,7 @@ function fakeStore(
   const mask = () => maskOf('the-secret');
   const masked = new MaskedFacts(mask);
   const journal = new Journal({
-    store,
-    clock,
-    attempt,
+    port: { store, clock, attempt },
     commandsOf: (facts, isLast) => commandsOf(facts, isLast, masked, mask),
     onTrouble: (error) => assert.fail(String(error)),
   });
