@@ -86,11 +86,13 @@ const seldom = {
   },
 };
 
-/** A chunk that is called otherwise now would be left out silently. */
+/** A chunk or a module that is called otherwise now would be left out silently. */
 const known = {
   name: 'known',
   generateBundle(_, chunks) {
-    const unknown = [...LONG, ...Object.values(FILES)].filter((name) => !(name in chunks));
+    const files = [...LONG, ...Object.values(FILES)].filter((name) => !(name in chunks));
+    const inSeldom = new Set(chunks[FILES.usedSeldom]?.moduleIds.map(pathOf));
+    const unknown = [...files, ...SELDOM.modules.filter((path) => !inSeldom.has(path))];
     if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}`);
   },
 };

@@ -7,7 +7,10 @@ const BEHIND = '?seldom';
 
 export const isParted = (id) => id.endsWith(BEHIND);
 
-/** `names`: of functions by the path of their module; `pathOf`: the path of a module's id; `tools`: where TypeScript is. */
+/**
+ * `names`: of functions by the path of their module; `pathOf`: the path of a module's id; `tools`: where TypeScript is. A name that
+ * stands for nothing which can be parted is an error: the list would no longer say what it does.
+ */
 export function split(tools, names, pathOf) {
   const ts = createRequire(join(resolve(tools), 'package.json'))('typescript');
   const parted = new Map();
@@ -71,6 +74,9 @@ export function split(tools, names, pathOf) {
     const used = new Set(goes.flatMap((one) => [...namesIn(one)]));
     const lent = stays.flatMap((one) => declaredIn(one)).filter((name) => used.has(name));
     const named = (list, as) => list.map((name) => `${name} as ${as(name)}`).join(', ');
+    const missing = [...wanted].filter((name) => !gone.has(name));
+    if (missing.length > 0)
+      throw new Error(`${pathOf(id)} has no function to part that is named ${missing.join(', ')}`);
     const own = JSON.stringify(id);
     const other = JSON.stringify(id + BEHIND);
     const taken = [...gone.keys()];
@@ -100,6 +106,11 @@ export function split(tools, names, pathOf) {
       const { here, there } = parts(code, id, new Set(wanted));
       parted.set(id + BEHIND, there);
       return { code: here, map: null };
+    },
+    buildEnd(error) {
+      const read = new Set([...parted.keys()].map(pathOf));
+      const unread = Object.keys(names).filter((path) => !read.has(path));
+      if (!error && unread.length > 0) throw new Error(`no look imports ${unread.join(', ')}`);
     },
   };
 }

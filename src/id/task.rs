@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{PREFIX, is_hex};
 use crate::error::Error;
@@ -35,7 +36,7 @@ pub const HEADS: u8 = 64;
 /// ```
 pub fn task_id(head: u8, mut random: [u8; 16]) -> TaskId {
     random[0] = head << 2 | random[0] & 3;
-    TaskId(format!("{PREFIX}{:032x}", u128::from_be_bytes(random)))
+    TaskId(format!("{PREFIX}{}", Uuid::from_bytes(random).simple()))
 }
 
 impl TaskId {
