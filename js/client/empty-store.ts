@@ -13,6 +13,7 @@ export const EMPTY: Partial<{ [K in keyof Ops]: ReturnType<Ops[K]> }> = {
   dueSchedules: { rows: [], nextAt: null },
   get: null,
   getAll: [],
+  outcomes: [],
   answered: null,
   see: null,
   find: [],

@@ -16,10 +16,15 @@ export class Here {
   readonly abortedWith = new Recent<unknown>(MOST_THROWN);
   /** The async context of its submit, while it lives and where something was set. */
   readonly scopes = new Recent<Scope>(MOST_LIVE);
-  /** How tasks stand that were submitted here and run here. */
-  readonly known = new KnownTasks();
   /** The workers here. */
   readonly staff = new Set<Working>();
+  #known: KnownTasks | undefined;
+
+  /** How tasks stand that were submitted here and run here. */
+  get known(): KnownTasks {
+    this.#known ??= new KnownTasks();
+    return this.#known;
+  }
 
   /** A worker of that store which may run what is submitted: it goes along with what that has for the store. */
   workerFor(store: Store, { tasks }: Submit): Working | undefined {

@@ -23,8 +23,8 @@ export interface Query {
   /** It was put together from what was asked: its text differs from time to time. */
   readonly isComposed: boolean;
   /**
-   * What it is answered with: the first row (undefined without one), all rows, how many rows it changed, or of one that inserts a row
-   * the number that this was given as its key.
+   * What it is answered with: the first row (undefined without one), all rows, how many rows it changed, or of one that inserts rows
+   * the number that the last of them was given as its key: those before it have the numbers before that, in order.
    */
   readonly answers: 'row' | 'rows' | 'changes' | 'key';
   readonly values: readonly Value[];

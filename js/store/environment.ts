@@ -8,7 +8,7 @@
  */
 import type { Program } from '../ports/backend.ts';
 import type { WorkerFact } from './facts.ts';
-import { forget } from './notes.ts';
+import { forget, forgetWorkers, noted } from './notes.ts';
 import type { Context } from './operation-context.ts';
 import { boundOf, boundText } from './rows/bound.ts';
 import { ALL_OTHERS } from './sql/conditions.ts';
@@ -69,10 +69,15 @@ export function pick({ values }: Binding, names: readonly string[]): EnvValue[] 
 const SWEEP_EVERY = 256;
 
 /** Stores what is no secret, once. */
-export function* storeEnvironment({ id, data }: StoredEnvironment): Program<void> {
-  if ((yield* addEnvironment(id, data)) === 0) return;
-  const n = (yield* countEnvironments())?.n ?? 0;
-  if (n % SWEEP_EVERY === 0) yield* sweepEnvironments(id);
+export function* storeEnvironment(context: Context, { id, data }: StoredEnvironment): Program<void> {
+  const stored = noted(context, 'environments', () => new Set<string>()); // that this transaction has come upon
+  if (stored.has(id)) return;
+  const isNew = (yield* addEnvironment(id, data)) > 0;
+  stored.add(id);
+  const n = isNew ? ((yield* countEnvironments())?.n ?? 0) : 0;
+  if (n % SWEEP_EVERY !== 0 || n === 0) return;
+  yield* sweepEnvironments(id);
+  forget(context, 'environments');
 }
 
 /**
@@ -81,7 +86,7 @@ export function* storeEnvironment({ id, data }: StoredEnvironment): Program<void
  */
 export function* announceKey(context: Context, values: readonly EnvValue[]): Program<void> {
   const [first] = values;
-  if (first !== undefined && (yield* announceKeyOf(first.key)) > 0) forget(context, 'facts');
+  if (first !== undefined && (yield* announceKeyOf(first.key)) > 0) forgetWorkers(context);
 }
 
 /** A task's row as far as it says whose environment it has. */
@@ -103,7 +108,7 @@ export function* rebind(context: Context, row: Bound, by: Binding): Program<bool
     old.map(({ name }) => name),
   );
   if (values === undefined) return false;
-  yield* storeEnvironment(by.environment);
+  yield* storeEnvironment(context, by.environment);
   yield* announceKey(context, values);
   yield* bindAnew(by.environment.id, boundText(values), noteOf(old, values), row.seq);
   return true;

@@ -92,7 +92,9 @@ interface Lease {
   certain: boolean;
 }
 
-function* leases(context: Context): Program<Lease[]> {
+const leases = (context: Context): Program<Lease[]> => once(context, 'leases', () => look(context));
+
+function* look(context: Context): Program<Lease[]> {
   const { now, mono, clock, sight } = context;
   const watched = watchOf(clock);
   if (clock.look(now, mono)) watched.clear();

@@ -22,7 +22,8 @@ const nothing = (): void => {};
 export class Host {
   readonly #backend: Backend;
   readonly #clock = new ClockWatch();
-  readonly #live = new Live();
+  /** Made when something can be held. */
+  #live: Live | undefined;
   readonly #leases = new Map<string, NodeJS.Timeout>();
   /** What is not answered yet. */
   readonly #asked = new Set<Promise<unknown>>();
@@ -111,6 +112,11 @@ export class Host {
     await this.#backend.close();
   }
 
+  #liveAt(moment: Moment): Live | undefined {
+    if (moment.since !== undefined) this.#live ??= new Live();
+    return this.#live?.at(moment);
+  }
+
   /** Of one program. */
   #context(moment: Moment): Context {
     if (this.#met?.moment !== moment) this.#met = { moment, notes: new Map() };
@@ -122,7 +128,7 @@ export class Host {
       sight,
       tally: new Tally(),
       notes,
-      live: this.#live.at(moment),
+      live: this.#liveAt(moment),
       sequels: new Map(),
       told: [],
     };

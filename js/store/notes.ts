@@ -2,13 +2,22 @@
 import type { Moment, Program } from '../ports/backend.ts';
 
 /** What can be noted. */
-type What = 'facts' | 'clock' | 'sequels';
+type What = 'leases' | 'facts' | 'clock' | 'sequels' | 'environments';
 
 /** Of one moment. */
 export type Notes = Map<What, unknown>;
 
 interface Noting extends Moment {
   readonly notes: Notes;
+}
+
+/** What is noted of it, which is `make()` where nothing is. */
+export function noted<T>({ notes, isSnapshot, halfDone }: Noting, what: What, make: () => T): T {
+  const known = notes.get(what) as T | undefined;
+  if (known !== undefined) return known;
+  const made = make();
+  if (isSnapshot || halfDone !== undefined) notes.set(what, made);
+  return made;
 }
 
 /**
@@ -24,4 +33,10 @@ export function* once<T>({ notes, isSnapshot, halfDone }: Noting, what: What, as
 
 export function forget({ notes }: Noting, what: What): void {
   notes.delete(what);
+}
+
+/** What was learnt from the rows of workers. */
+export function forgetWorkers(context: Noting): void {
+  forget(context, 'leases');
+  forget(context, 'facts');
 }

@@ -55,6 +55,11 @@ impl TaskId {
         }
     }
 
+    /// Stands where an id is still to be read.
+    pub(crate) fn unread() -> Self {
+        Self(String::new())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

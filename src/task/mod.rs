@@ -14,6 +14,7 @@ mod decide;
 mod event;
 mod failure;
 mod json;
+mod read;
 mod record;
 mod request;
 mod requests;

@@ -17,8 +17,8 @@ use crate::time::Ms;
 #[serde(transparent)]
 pub struct Record(pub(super) State);
 
-/// The fields of a [`Record`]. Moments are milliseconds since the epoch, spans end in `_ms`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// The fields of a [`Record`]. Moments are milliseconds since the epoch, spans end in `_ms`. `read.rs` reads them.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct State {
     /// Who it is.
     pub task_id: TaskId,
@@ -29,135 +29,131 @@ pub struct State {
     /// Where it is in its life.
     pub status: Status,
     /// The session it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
     /// The task that submitted it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<TaskId>,
     /// Higher first.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub priority: i32,
     /// The attempt that runs or ran last; 0 before the first.
-    #[serde(default)]
     pub attempt: u32,
     /// How many of the attempts do not count against `max_attempts`.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub uncounted: u32,
     /// How many attempts it may have.
     pub max_attempts: u32,
     /// What becomes of it when its worker is gone.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub on_lost: OnLost,
     /// How long to wait between attempts.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub backoff: Backoff,
     /// From 0 to 1, of the attempt that runs or ran last; 1 once completed.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub progress: f64,
     /// What was said with it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub progress_message: Option<String>,
     /// When it was submitted.
     pub created_at: Ms,
     /// It does not start before this moment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub run_at: Option<Ms>,
     /// When it started for the first time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Ms>,
     /// When it became terminal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Ms>,
     /// When the work of the terminal task had really ended; none while it stops, and for ever when it was abandoned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Ms>,
     /// When its last event was.
     pub updated_at: Ms,
     /// When the running attempt's time is over. Moves with the time that it waits for a person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deadline_at: Option<Ms>,
     /// Run time of one attempt; none: no limit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<Ms>,
     /// How long it may wait for its first start once it is due; none: for ever.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl_ms: Option<Ms>,
     /// How long cancelled or timed-out work gets to end by itself.
-    #[serde(default = "kill_grace_ms")]
     pub kill_grace_ms: Ms,
     /// How long the record of a completed task is kept after its outcome was first read.
-    #[serde(default = "cleanup_delay_ms")]
     pub cleanup_delay_ms: Ms,
     /// The same for one that failed or was cancelled.
-    #[serde(default = "keep_failed_ms", skip_serializing_if = "is_keep_failed")]
+    #[serde(skip_serializing_if = "is_keep_failed")]
     pub keep_failed_ms: Ms,
     /// How long after its end the record of a task with an idempotency key is kept at least.
-    #[serde(default = "keep_keyed_ms", skip_serializing_if = "is_keep_keyed")]
+    #[serde(skip_serializing_if = "is_keep_keyed")]
     pub keep_keyed_ms: Ms,
     /// Unique per recipe while the task is live or completed; kept by the store.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub idempotency_key: Option<String>,
     /// The task that this one repeats.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retried_from: Option<TaskId>,
     /// Pending after an answer: goes on with the same attempt, before others of its priority.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub resume: bool,
     /// The `seq` of its last event.
     pub seq: u64,
     /// How many times it was started.
-    #[serde(default)]
     pub epoch: u64,
     /// The execution that has not reported its end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<Hold>,
     /// Since when the running attempt's clock runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub running_since: Option<Ms>,
     /// How long the attempt ran before it last waited for a person.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub ran_ms: Ms,
     /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Failure>,
     /// What it asked: open requests, and answered ones for a later run to read.
-    #[serde(default, skip_serializing_if = "Requests::is_empty")]
+    #[serde(skip_serializing_if = "Requests::is_empty")]
     pub requests: Requests,
     /// An attempt was taken away by `recover`.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub recovered: bool,
     /// An execution was given up without knowing whether it ended.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub abandoned: bool,
     /// The executions whose refused outcome was kept.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub late: Vec<Run>,
     /// Of its recipe: that of the submit, or of the code that it ran last; none: whatever is there when it starts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// What that code is; none: not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
     /// What becomes of it when its code is of another version; none: it runs that, unless it has stored steps or answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub on_code_change: Option<OnCodeChange>,
     /// The result of a step is stored.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub stepped: bool,
     /// Pending, but not started: this is its code, and not its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub held: Option<OtherCode>,
     /// It goes on with stored steps or answers of other code.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default")]
     pub code_changed: bool,
     /// Where the code comes from, as the submitter gave it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<Json>,
     /// What telemetry, deliveries and schedules gave it, for them to read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub carried: Option<Json>,
     /// What its code has used, over all attempts; none: it has told nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Box<Usage>>,
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TaskJson } from '#offstage/wire/task.js';
 import { Project, until } from '../js/client/project.js';
-import { BIN, Cli } from './process.js';
+import { BIN, Cli, Spoken } from './process.js';
 
 type Doc = TaskJson & { taskId: string };
 
@@ -106,6 +106,49 @@ test('input comes from stdin, and a result of megabytes goes to a pipe in full',
   assert.deepEqual([code, stderr, stdout.length], [0, '', value.length]);
   assert.ok(stdout === value);
 });
+
+test('a pipe that does not block and is read slowly gets all of it before the process ends', async (t) => {
+  const project = new Project(t);
+  const cli = new Cli(t, project, [
+    'background',
+    'submit',
+    '--recipe',
+    'echo',
+    '--input',
+    '-',
+    '--no-worker',
+    '--json',
+  ]);
+  cli.child.stdin?.end(JSON.stringify({ value: 'x'.repeat(1_000_000) }));
+  const { task_id } = JSON.parse((await cli.ended).stdout) as Doc;
+  const path = project.file('pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK); // whoever writes there does not block either
+  t.after(() => closeSync(pipe));
+  const args = [BIN, 'background', 'status', task_id, '--json'];
+  const { cwd, env } = { cwd: project.folder, env: project.env };
+  const status = new Spoken(t, spawn(process.execPath, args, { cwd, env, stdio: ['ignore', pipe, 'pipe'] }));
+  let text = '';
+  const isWhole = () => {
+    text += taken(pipe);
+    return text.endsWith('\n');
+  };
+  await until(isWhole, { what: 'the whole document' });
+  const { code, stderr } = await status.ended;
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.equal((JSON.parse(text) as { input: { value: string } }).input.value.length, 1_000_000);
+});
+
+/** What is in a pipe, up to less than it holds. */
+function taken(pipe: number): string {
+  const some = Buffer.alloc(20_000);
+  try {
+    return some.toString('utf8', 0, readSync(pipe, some));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    return '';
+  }
+}
 
 test('a reader that closes early is no error', async (t) => {
   const project = new Project(t);

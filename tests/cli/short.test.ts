@@ -14,8 +14,13 @@ for (const name of ['Segmenter', 'DateTimeFormat', 'Collator', 'NumberFormat', '
 }
 process.on('exit', () => {
   const names = process.moduleLoadList.filter((name) => /^NativeModule (?!internal)/.test(name)).map((name) => name.slice(13));
-  require('node:fs').writeSync(2, [...names, ...made].join('\\n'));
+  const files = Object.keys(require.cache).map((path) => require('node:path').basename(path));
+  require('node:fs').writeSync(2, [...names, ...made, ...files].join('\\n'));
 });`;
+
+/** The files of the command line; `index.cjs` is SQLite's on Node 20. */
+const filesIn = (lines: readonly string[]): string[] =>
+  lines.filter((line) => /\.cjs$/.test(line) && !['listed.cjs', 'index.cjs'].includes(line));
 
 /** Each takes 1 to 5 ms, or brings others that do. */
 const COSTLY = ['child_process', 'net', 'perf_hooks', 'timers/promises', 'worker_threads', 'crypto', 'readline', 'tty'];
@@ -31,7 +36,7 @@ test('a look at a task loads none of what only other commands need', async (t) =
       env: project.env,
       encoding: 'utf8',
     });
-    if (args[0] === BIN) assert.equal(JSON.parse(stdout).status, 'pending', stderr);
+    if (args[3] === task_id) assert.equal(JSON.parse(stdout).status, 'pending', stderr);
     return stderr.split('\n');
   };
   const found = loadedBy(BIN, 'background', 'status', task_id, '--json');
@@ -40,6 +45,11 @@ test('a look at a task loads none of what only other commands need', async (t) =
     found.filter((name) => COSTLY.includes(name) || name.startsWith('Intl.')),
     [],
   );
+  assert.deepEqual(filesIn(found).sort(), ['look.cjs', 'offstage.cjs']);
+  const list = filesIn(loadedBy(BIN, 'background', 'list', '--json'));
+  assert.ok(list.includes('look.cjs') && !list.includes('seldom.cjs'), list.join());
+  const unknown = filesIn(loadedBy(BIN, 'background', 'status', '0123abcd'));
+  assert.ok(unknown.includes('seldom.cjs'), 'an error is seldom needed');
   const planted = loadedBy('-e', "require('node:child_process'); new Intl.Segmenter()");
   assert.ok(planted.includes('child_process') && planted.includes('Intl.Segmenter'), 'what is loaded is seen');
 });

@@ -76,7 +76,10 @@ export async function seen(context: VerbContext, stored: StoredTask): Promise<Ta
 }
 
 /** The same for who shows the outcome alone, not until when it is kept: nobody waits for that to be stored. */
-export function seenLater(context: VerbContext, { id, payloads, seen }: StoredTask): void {
+export function seenLater(
+  context: VerbContext,
+  { id, payloads, seen }: Pick<StoredTask, 'id' | 'payloads' | 'seen'>,
+): void {
   if (seen || unreadOf(payloads) !== undefined) return;
   const known = shown.get(context);
   if (known !== undefined) return void known.push(id);

@@ -23,6 +23,7 @@ import type { SubmitRequest } from '../verbs.ts';
 import { prepareAll } from './prepare-wake.ts';
 import { requestKeyOf } from './request-key.ts';
 import { storedJson } from './stored-json.ts';
+import { submitHeard } from './submit-heard.ts';
 
 /** A submit from within a task. */
 export interface ChildOptions {
@@ -158,15 +159,12 @@ async function inTurnLater<T, R>(
 }
 
 function store(context: VerbContext, tasks: readonly NewTask[], { once, scope, brief }: Shared): Promise<Entered> {
-  const hear = (answer: StoreAnswer): void => {
-    if (scope !== undefined) remember(context, scope, tasks, answer.tasks);
-  };
   // While what was submitted last had a worker this most likely has one too; if not, one is started at once all the same.
   const row = context.starts.isServed ? null : rowToStart(context, unionOf(tasks));
   return soon(row, (start) =>
-    context
-      .submit({ tasks, start, request: once, brief }, hear)
-      .then((stored) => entered(context, { stored, tasks, start })),
+    submitHeard(context, { tasks, start, request: once, brief }, scope).then((stored) =>
+      entered(context, { stored, tasks, start }),
+    ),
   );
 }
 
@@ -214,13 +212,6 @@ async function servedElsewhere(
     context,
     submitted.filter(({ task_id }) => stored.unheld.includes(task_id)),
   );
-}
-
-/** Recipes in code may run here: before anything can start, their async contexts are known. */
-function remember(context: VerbContext, scope: Scope, tasks: readonly NewTask[], stored: readonly StoredTask[]): void {
-  stored.forEach(({ id, deduplicated }, index) => {
-    if (tasks[index]?.code !== null && deduplicated !== true) context.here.scopes.set(id, scope);
-  });
 }
 
 /** Those that no worker can run, though one of before could run others; some are of folders. */

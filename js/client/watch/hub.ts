@@ -8,7 +8,8 @@
  * 3. Once a second, whatever was heard, what is due is decided for all of them, and one look follows. Then also some look each for
  *    himself, of few all, of many those whose turn it is: to a worker that they lack, and what else keeps them waiting, they see
  *    themselves. Nobody has a timer of his own for that: the looks of one turn share a snapshot.
- * 4. Whoever registers looks once afterwards, unless it is known how his task stands (`KnownTasks`): what came before was not told. When all is closed everybody is rung.
+ * 4. Whoever registers looks once afterwards, unless it is known how his task stands (`KnownTasks`, `LiveElsewhere`): what came before was not
+ *    told. When all is closed everybody is rung.
  */
 import type { Commit } from '../../ports/backend.ts';
 import type { DueOptions } from '../../reap/index.ts';
@@ -16,6 +17,7 @@ import { settledTurn } from '../../store/turn.ts';
 import type { EventPlace, Store } from '../../store/types.ts';
 import type { VerbContext } from '../verb-context.ts';
 import { eachTime } from './bell.ts';
+import { LiveElsewhere } from './live-elsewhere.ts';
 import { Rings } from './rings.ts';
 
 /** So many look each for himself. */
@@ -49,6 +51,7 @@ export class Hub {
   readonly #ends = new Rings();
   readonly #told = new Rings();
   readonly #any = new Rings();
+  readonly #live = new LiveElsewhere();
   readonly #decide: (how: DueOptions) => Promise<unknown>;
   readonly #every: number;
   /** How many look before they wait. */
@@ -94,6 +97,19 @@ export class Hub {
     return this.#ends.size + this.#told.size + this.#any.size;
   }
 
+  /**
+   * A submit is about to be asked for, while the feed is read: what this answers is to be told which tasks it has made that some
+   * worker runs, none when it failed.
+   */
+  submits(): ((ids: readonly string[]) => void) | undefined {
+    return this.#at === null ? undefined : this.#live.begin();
+  }
+
+  /** Whether the task is known to live: then who waits for its end, and is rung from now on, needs no look. */
+  livesElsewhere(id: string): boolean {
+    return this.#live.has(id);
+  }
+
   /** Calls `ring` when the task may have ended, and now and then. Returns what ends that. */
   ended(store: Store, id: string, ring: () => void): Leave {
     return this.#add(store, this.#ends, id, ring, false);
@@ -135,7 +151,7 @@ export class Hub {
     if (this.#store === store) return;
     this.#unwatch();
     this.#store = store;
-    this.#at = null;
+    this.#forget();
     this.#unwatch = store.watch((commit) => this.#hear(commit));
     this.#clock ??= eachTime(this.#every, () => this.#tick());
   }
@@ -144,16 +160,23 @@ export class Hub {
     this.#unwatch();
     this.#unwatch = () => {};
     this.#store = undefined;
+    this.#forget();
     clearInterval(this.#clock);
     this.#clock = undefined;
+  }
+
+  /** Of what happens from now on it is not known where it begins. */
+  #forget(): void {
+    this.#at = null;
+    this.#live.forget();
   }
 
   #hear(commit: Commit | undefined): void {
     this.#any.ring();
     if (commit?.ended !== undefined) this.#ringEnded(commit.ended);
-    const ends = this.#ends.size > 0 && mayEnd(commit);
+    const ends = (this.#ends.size > 0 || !this.#live.isEmpty) && mayEnd(commit);
     const told = this.#told.size > 0 && (commit === undefined || commit.topics.includes('told'));
-    if (this.size > FEW) {
+    if (this.size > FEW || !this.#live.isEmpty) {
       if (ends || told) void this.#look();
       return;
     }
@@ -163,6 +186,7 @@ export class Hub {
 
   /** Once whoever has made the commit is answered: how they have ended is known then, and few have to look. */
   #ringEnded(ids: readonly string[]): void {
+    this.#live.end(ids);
     if (ids.length > 0 && this.#ends.size > 0) void settledTurn().then(() => this.#ends.ring(ids));
   }
 
@@ -192,22 +216,27 @@ export class Hub {
   }
 
   async #lookOnce(): Promise<void> {
-    const ids = this.#ends.ids; // one that comes meanwhile looks for himself
     const store = this.#store;
     if (store === undefined) return;
     try {
       const { at, changed } = await store.run('changedSince', { after: this.#at, endsOnly: this.#told.size === 0 });
       if (this.#store === store) this.#at = at;
-      if (changed === null) return await this.#ringUnknown(store, ids);
-      this.#ends.ring(changed.flatMap(({ id, ended }) => (ended ? [id] : [])));
+      if (changed === null) return await this.#ringUnknown(store);
+      const ended = changed.flatMap((one) => (one.ended ? [one.id] : []));
+      this.#live.end(ended);
+      this.#ends.ring(ended);
       this.#told.ring(changed.map(({ id }) => id));
     } catch {
+      this.#live.forget();
       this.#ringAll(); // each asks, and is told what is wrong
     }
   }
 
   /** It is not known what has changed, or it is too much. */
-  async #ringUnknown(store: Store, ids: readonly string[]): Promise<void> {
+  async #ringUnknown(store: Store): Promise<void> {
+    // Also those who came while the feed was read: their own look may have been before it. Who comes from now on looks behind it.
+    const { ids } = this.#ends;
+    this.#live.forget();
     this.#told.ring();
     if (ids.length === 0) return;
     const live = new Set(await store.run('live', { ids }));

@@ -2,7 +2,7 @@
 
 import { parseDuration } from '../../core/index.ts';
 import { unreadOf } from '../../store/envelope.ts';
-import type { PayloadKind, StoredTask } from '../../store/types.ts';
+import type { CompletedTask, StoredTask } from '../../store/types.ts';
 import type { WaitedAll, WaitedOutcome } from '../../wire/answers.ts';
 import type { Soon } from '../../wire/soon.ts';
 import { isTerminal, type TaskJson } from '../../wire/task.ts';
@@ -15,9 +15,7 @@ import { look, peek, seen, seenLater } from '../verbs/read.ts';
 import { storedJson, WHOLE } from '../verbs/stored-json.ts';
 import { Bell } from './bell.ts';
 import { hears, hubOf } from './hub.ts';
-
-/** What came of a task, without what it was given. */
-const OUTCOME: readonly PayloadKind[] = ['result', 'error_details'];
+import { peekOutcome } from './peek-outcome.ts';
 
 /** How to wait for one task until a moment of the monotonic clock. */
 interface OneWait {
@@ -25,9 +23,16 @@ interface OneWait {
   signal: AbortSignal | undefined;
 }
 
+/** What is looked at. */
+interface Looks<Seen> {
+  look(context: VerbContext, id: string): Promise<Seen>;
+  /** How it has ended, where that is known without a look. */
+  take?(context: VerbContext, id: string): Seen | undefined;
+}
+
 /** Waits until the task is terminal or the time is over. Changes nothing: when it expires, the task runs on. */
 export async function waitForOne(context: VerbContext, id: string, how: OneWait): Promise<WaitedAll> {
-  const last = await lastOf(context, id, how, WHOLE);
+  const last = await lastOf(context, id, how, { look: (at, one) => peek(at, one, WHOLE) });
   const task = isTerminal(last.status) ? await seen(context, last) : await look(context, id);
   if (isTerminal(task.status)) return { tasks: [task], wait_status: 'ok' };
   return { tasks: [task], wait_status: 'timeout', ...problemOf(context, task) };
@@ -41,7 +46,9 @@ export async function waitForOutcome(
 ): Promise<WaitedOutcome> {
   signal?.throwIfAborted();
   const how = { end: endOf(timeout), signal };
-  const last = (await endHere(context, id, how)) ?? (await lastOf(context, id, how, OUTCOME));
+  const last =
+    (await endHere(context, id, how)) ??
+    (await lastOf<StoredTask | CompletedTask>(context, id, how, { look: peekOutcome, take: takeOutcome }));
   if (isTerminal(last.status)) {
     seenLater(context, last);
     return outcomeJson(last);
@@ -50,9 +57,10 @@ export async function waitForOutcome(
   return isTerminal(task.status) ? { came: 'ended', task } : { came: 'timeout', ...problemOf(context, task) };
 }
 
-function outcomeJson(stored: StoredTask): WaitedOutcome {
-  const { status, payloads } = stored;
-  if (status !== 'completed' || unreadOf(payloads) !== undefined) return { came: 'ended', task: storedJson(stored) };
+function outcomeJson(stored: StoredTask | CompletedTask): WaitedOutcome {
+  const { status, payloads, record } = stored;
+  const isRead = status === 'completed' && (record === undefined || unreadOf(payloads) === undefined);
+  if (!isRead) return { came: 'ended', task: storedJson(stored as StoredTask) };
   return { came: 'completed', result: JSON.parse(payloads.result ?? 'null') };
 }
 
@@ -84,28 +92,30 @@ function endHere(context: VerbContext, id: string, { end, signal }: OneWait): So
 }
 
 /** Looks whenever it may have ended until it has ended or the time is over; answers what was seen last. */
-async function lastOf(
+async function lastOf<Seen extends StoredTask | CompletedTask>(
   context: VerbContext,
   id: string,
   { end, signal }: OneWait,
-  kinds: readonly PayloadKind[],
-): Promise<StoredTask> {
-  const isOver = (stored: StoredTask): boolean => isTerminal(stored.status) || performance.now() >= end;
+  { look: lookAt, take }: Looks<Seen>,
+): Promise<Seen> {
+  const isOver = (stored: Seen): boolean => isTerminal(stored.status) || performance.now() >= end;
   const hub = hubOf(context);
-  const early = hears(context) ? undefined : await hub.early(() => lookDecided(context, id, kinds));
+  const early = hears(context) ? undefined : await hub.early(() => lookDecided(context, () => lookAt(context, id)));
   if (early !== undefined && isOver(early)) return early;
   const store = await context.store();
   const bell = new Bell((ring) => hub.ended(store, id, ring), { signal });
-  const outcome = (): StoredTask | undefined => (kinds === OUTCOME ? takeOutcome(context, id) : undefined);
+  const isTold = early === undefined && hub.livesElsewhere(id);
   try {
-    const known = outcome();
+    if (take !== undefined && isTold) await bell.rings(end - performance.now());
+    const known = take?.(context, id);
     if (known !== undefined) return known;
-    let stored = early === undefined ? await lookDecided(context, id, kinds) : await peek(context, id, kinds);
+    const isDecided = early !== undefined || (take !== undefined && isTold && performance.now() < end);
+    let stored = await (isDecided ? lookAt(context, id) : lookDecided(context, () => lookAt(context, id)));
     const care = new Care(context);
-    while (!isOver(stored)) {
+    while (stored.record !== undefined && !isOver(stored)) {
       const again = isInHand(context, stored) ? Number.POSITIVE_INFINITY : await care.take(stored);
       await bell.rings(Math.min(again, end - performance.now()));
-      stored = outcome() ?? (await peek(context, id, kinds));
+      stored = take?.(context, id) ?? (await lookAt(context, id));
     }
     return stored;
   } finally {
@@ -167,7 +177,7 @@ const isServed = (context: VerbContext, { runnable }: StoredTask, { recipe }: Ta
   runnable && context.worker === 'detached' && !context.recipes.has(recipe);
 
 /** Decides what is due and looks: at once, and again when something was decided meanwhile. */
-async function lookDecided(context: VerbContext, id: string, kinds: readonly PayloadKind[]): Promise<StoredTask> {
-  const [decided, stored] = await Promise.all([context.due(), peek(context, id, kinds)]);
-  return decided > 0 ? peek(context, id, kinds) : stored;
+async function lookDecided<Seen>(context: VerbContext, lookAt: () => Promise<Seen>): Promise<Seen> {
+  const [decided, stored] = await Promise.all([context.due(), lookAt()]);
+  return decided > 0 ? lookAt() : stored;
 }

@@ -2,13 +2,13 @@ import type { CoreEvent } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
 import { boundOf } from '../rows/bound.ts';
 import { decideHere, writeDecided } from '../rows/decided.ts';
-import { readHanded } from '../rows/payloads.ts';
+import { readAllHanded } from '../rows/payloads.ts';
 import { isReadable } from '../rows/task.ts';
 import { runOf } from '../rows/told.ts';
 import { isReady, letDueOnesIn, type Ready, readyTasks } from '../sql/claim.ts';
 import { environmentData, noteEnvironment } from '../sql/environment.ts';
 import { seqOfTask } from '../sql/tasks.ts';
-import { noteGroup, stateOfWorker } from '../sql/workers.ts';
+import { freeGroups, giveGroups, stateOfWorker } from '../sql/workers.ts';
 import type { Claimed, Claims, ReadyChild, Turn } from '../types.ts';
 import { giveBack } from './lend.ts';
 import type { Context, Operation } from './operation.ts';
@@ -47,7 +47,7 @@ function* seqsOf(ids: readonly string[]): Program<number[]> {
 }
 
 function* startReady(context: Context, worker: string, most: number, without: readonly number[]): Program<Claimed[]> {
-  const started: Claimed[] = [];
+  const started: Started[] = [];
   const passOver = [...without]; // nor must what cannot be read keep the others from being run
   const free = yield* roomOf(worker);
   const room = { ...free, own: Math.min(free.own, most) };
@@ -57,15 +57,39 @@ function* startReady(context: Context, worker: string, most: number, without: re
     for (const row of rows) {
       if (!isReadable(row)) passOver.push(row.seq);
       // Those behind it are of no higher priority, so it is not their turn either.
-      else if (!(yield* mayStart(context, worker, row, room))) return started;
+      else if (!(yield* mayStart(context, worker, row, room))) return yield* handedAll(started);
       else if (yield* isStillReady(context, worker, row)) {
-        started.push(yield* start(context, row, worker));
+        started.push({ row, claimed: yield* start(context, row, worker) });
         take(room);
       }
     }
     if (rows.length < wanted) break;
   }
-  return started;
+  return yield* handedAll(started);
+}
+
+interface Started {
+  row: Ready;
+  claimed: Claimed;
+}
+
+/** With what each was given, and whose environment it has. */
+function* handedAll(started: readonly Started[]): Program<Claimed[]> {
+  const handed = yield* readAllHanded(
+    started.map(({ row }) => row.seq),
+    ['input', 'config'],
+  );
+  const environments = new Map<string, string | null>();
+  for (const { row, claimed } of started) {
+    Object.assign(claimed, handed.get(row.seq));
+    claimed.environment = row.environment && (yield* dataOf(row.environment, environments));
+  }
+  return started.map(({ claimed }) => claimed);
+}
+
+function* dataOf(id: string, known: Map<string, string | null>): Program<string | null> {
+  if (!known.has(id)) known.set(id, (yield* environmentData(id))?.data ?? null);
+  return known.get(id) ?? null;
 }
 
 /**
@@ -74,23 +98,20 @@ function* startReady(context: Context, worker: string, most: number, without: re
  * `useGroup`.
  */
 function* noteGroups(worker: string, started: Claimed[], children: readonly ReadyChild[]): Program<Claimed[]> {
-  const left = [...children];
-  for (const claimed of started) {
-    if (claimed.goesOn || claimed.fit === null) continue;
-    claimed.pgid = yield* noteOne(worker, claimed, left);
-  }
+  const wanting = started.filter(({ goesOn, fit }) => !goesOn && fit !== null);
+  if (wanting.length === 0 || children.length === 0) return started;
+  const free = new Set((yield* freeGroups(worker)).map(({ pgid }) => pgid));
+  const left = children.filter(({ pgid }) => free.has(pgid));
+  for (const claimed of wanting) claimed.pgid = takeFor(claimed, left);
+  const given = wanting.flatMap(({ id, pgid }) => (pgid === null ? [] : [[id, pgid]]));
+  if (given.length > 0) yield* giveGroups(worker, JSON.stringify(given));
   return started;
 }
 
-function* noteOne(worker: string, { id, fit }: Claimed, left: ReadyChild[]): Program<number | null> {
-  for (const kind of [fit, null]) {
-    for (const child of left.filter((one) => one.fit === kind)) {
-      if ((yield* noteGroup(id, worker, child.pgid)) === 0) continue;
-      left.splice(left.indexOf(child), 1);
-      return child.pgid;
-    }
-  }
-  return null;
+function takeFor({ fit }: Claimed, left: ReadyChild[]): number | null {
+  const used = left.findIndex((one) => one.fit === fit);
+  const index = used < 0 ? left.findIndex((one) => one.fit === null) : used;
+  return index < 0 ? null : (left.splice(index, 1)[0]?.pgid ?? null);
 }
 
 /** The start of another one may have filled the limit of their recipe, or be before it in its session. */
@@ -103,15 +124,15 @@ function* start(context: Context, row: Ready, worker: string): Program<Claimed> 
   const decided = decideHere(context, row, { command: 'start', worker }); // it is going to be told of, and ended, from here
   yield* writeDecided(context, row, decided);
   const { attempt, epoch } = runOf(decided.events[0] as CoreEvent);
-  const handed = yield* readHanded(row.seq, ['input', 'config']);
   const { environment, bound } = row;
   return {
     id: row.id,
     attempt,
     epoch,
     record: decided.record,
-    ...handed,
-    environment: environment === null ? null : ((yield* environmentData(environment))?.data ?? null),
+    payloads: {},
+    refs: {},
+    environment: null,
     bound: boundOf(bound),
     envNote: goesOn ? null : yield* takeNote(row),
     goesOn,

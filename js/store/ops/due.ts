@@ -1,7 +1,7 @@
 /** Decides what nobody has to ask for: the attempts of dead workers, times that are over, records to drop. */
 import { decide } from '../../core/index.ts';
 import type { Program } from '../../ports/backend.ts';
-import { forget } from '../notes.ts';
+import { forgetWorkers } from '../notes.ts';
 import { holdOf, isReadable, type TaskRow } from '../rows/task.ts';
 import { dueTasks, heldBy, heldByNobody, taskBySeq } from '../sql/tasks.ts';
 import { removeGroups, removeWorker } from '../sql/workers.ts';
@@ -38,7 +38,7 @@ function* buryWorker(context: Context, worker: WorkerRow, reaped: readonly Reape
   for (const { seq } of rows) yield* lose(context, seq, reason, isSeen && ended?.isEnded === true);
   yield* removeGroups(worker.id);
   yield* removeWorker(worker.id);
-  forget(context, 'facts');
+  forgetWorkers(context);
   return rows.length;
 }
 

@@ -6,7 +6,7 @@ import type { Program } from '../../ports/backend.ts';
 import type { Ops } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
 import { overdue } from './overdue.ts';
-import { find, get, getAll, handed } from './read.ts';
+import { find, get, getAll, handed, outcomes } from './read.ts';
 import type { followUp as FollowUp } from './sequel.ts';
 
 const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
@@ -29,6 +29,7 @@ const LOADERS: { readonly [K in keyof Ops]: () => Promise<Operation<K>> } = {
   step: async () => (await import('./events.ts')).step,
   traced: async () => (await import('./events.ts')).traced,
   handed: async () => handed,
+  outcomes: async () => outcomes,
   events: async () => (await import('./events.ts')).events,
   eventsOfAll: async () => (await import('./events.ts')).eventsOfAll,
   sessionEvents: async () => (await import('./events.ts')).sessionEvents,

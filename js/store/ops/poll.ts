@@ -1,7 +1,6 @@
 import type { Program } from '../../ports/backend.ts';
 import { changedTasks, isAnyLetIn, isAnyReady, isAnyRunnable, isSlotWanted, nextLater } from '../sql/claim.ts';
-import { cancelData } from '../sql/events.ts';
-import { taskWithHead } from '../sql/tasks.ts';
+import { type NotHeld, notHeld } from '../sql/tasks.ts';
 import { stateOfWorker } from '../sql/workers.ts';
 import type { Attempt, Ended } from '../types.ts';
 import type { Context, Operation } from './operation.ts';
@@ -23,12 +22,9 @@ export const poll: Operation<'poll'> = {
 
 /** Of the attempts that a worker holds, those that others have ended. */
 export function* endsOf({ worker, running }: { worker: string; running: readonly Attempt[] }): Program<Ended[]> {
-  const ended: Ended[] = [];
-  for (const attempt of running) {
-    const end = yield* endOf(attempt, worker);
-    if (end !== undefined) ended.push(end);
-  }
-  return ended;
+  if (running.length === 0) return [];
+  const asked = JSON.stringify(running.map(({ id, epoch }) => [id, epoch]));
+  return (yield* notHeld(worker, asked)).map((row) => endOf(running[row.nth] as Attempt, row));
 }
 
 /** Whether a claim would find something; whoever asks in one snapshot is answered once. */
@@ -50,20 +46,14 @@ function* hasWork({ now }: Context, worker: string, without: readonly string[]):
   return (yield* isAnyLetIn(worker, now, others)) !== undefined;
 }
 
-/** Says why a running attempt must end; undefined while it is still the worker's. */
-function* endOf(attempt: Attempt, worker: string): Program<Ended | undefined> {
-  const row = yield* taskWithHead(attempt.id);
-  if (row === undefined) return { ...attempt, status: 'cancelled', reason: 'the task was removed' };
-  const held = row.worker === worker && row.epoch === attempt.epoch;
-  // One that was answered is pending, and goes on here.
-  if (held && (row.status === 'running' || row.status === 'input_required' || row.head === 1)) return undefined;
-  return { ...attempt, status: row.status, reason: yield* cancelReason(row.seq) };
-}
+/** Says why a running attempt must end. */
+const endOf = (attempt: Attempt, { status, cancelled }: NotHeld): Ended =>
+  status === null
+    ? { ...attempt, status: 'cancelled', reason: 'the task was removed' }
+    : { ...attempt, status, reason: reasonOf(cancelled) };
 
-function* cancelReason(seq: number): Program<string | null> {
-  const event = yield* cancelData(seq);
-  return event ? ((JSON.parse(event.data) as { reason?: string | null }).reason ?? null) : null;
-}
+const reasonOf = (cancelled: string | null): string | null =>
+  cancelled === null ? null : ((JSON.parse(cancelled) as { reason?: string | null }).reason ?? null);
 
 export const changedCode: Operation<'changedCode'> = {
   kind: 'read',

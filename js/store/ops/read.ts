@@ -3,8 +3,8 @@ import { isTerminal } from '../../wire/task.ts';
 import { type Facts, facts } from '../facts.ts';
 import { readHanded } from '../rows/payloads.ts';
 import { storedTask } from '../rows/shown.ts';
-import { idsBetween, taskById } from '../sql/tasks.ts';
-import type { PayloadKind, StoredTask } from '../types.ts';
+import { completedOf, idsBetween, taskById } from '../sql/tasks.ts';
+import type { CompletedTask, PayloadKind, StoredTask } from '../types.ts';
 import type { Operation } from './operation.ts';
 
 export const get: Operation<'get'> = {
@@ -34,6 +34,22 @@ export const getAll: Operation<'getAll'> = {
     return found;
   },
 };
+
+export const outcomes: Operation<'outcomes'> = {
+  kind: 'read',
+  *run(context, { ids }) {
+    const found = new Map<string, StoredTask | CompletedTask | null>();
+    for (const { id, seen, result } of yield* completedOf(JSON.stringify(ids))) {
+      found.set(id, { id, status: 'completed', payloads: result === null ? {} : { result }, seen: seen === 1 });
+    }
+    for (const id of ids) {
+      if (!found.has(id)) found.set(id, yield* oneOf(id, { payloads: [], ended: OUTCOME }, yield* facts(context)));
+    }
+    return ids.map((id) => found.get(id) ?? null);
+  },
+};
+
+const OUTCOME: readonly PayloadKind[] = ['result', 'error_details'];
 
 export const handed: Operation<'handed'> = {
   kind: 'read',

@@ -9,11 +9,13 @@ export interface Room {
   own: number;
   /** Below the least limit that a living worker was told; `Infinity` without one. */
   shared: number;
+  /** What others are to have first, by what comes before them: nothing that starts here changes it. */
+  owed: Map<string, number>;
 }
 
 export function* roomOf(worker: string): Program<Room> {
   const row = yield* freeSlots(worker);
-  return { own: row?.own ?? 0, shared: row?.shared ?? Number.POSITIVE_INFINITY };
+  return { own: row?.own ?? 0, shared: row?.shared ?? Number.POSITIVE_INFINITY, owed: new Map() };
 }
 
 /** One more has a slot. */
@@ -59,7 +61,11 @@ export const mayStart = (
 
 function* isTurnOf(context: Context, worker: string, before: Before, room: Room): Program<boolean> {
   if (!hasRoom(room)) return false;
-  return room.shared === Number.POSITIVE_INFINITY || room.shared > (yield* owedToOthers(context, worker, before));
+  if (room.shared === Number.POSITIVE_INFINITY) return true;
+  const key = [before.wants, before.priority, before.seq].join();
+  const owed = room.owed.get(key) ?? (yield* owedToOthers(context, worker, before));
+  room.owed.set(key, owed);
+  return room.shared > owed;
 }
 
 /**
@@ -67,7 +73,8 @@ function* isTurnOf(context: Context, worker: string, before: Before, room: Room)
  * stopped or dead: nobody waits for it.
  */
 function* owedToOthers(context: Context, worker: string, { wants, priority, seq }: Before): Program<number> {
-  const living = JSON.stringify(yield* leased(context));
-  const others = yield* owedSlots(worker, wants, priority, seq, living);
+  const living = (yield* leased(context)).filter((id) => id !== worker);
+  if (living.length === 0) return 0;
+  const others = yield* owedSlots(wants, priority, seq, JSON.stringify(living));
   return others.reduce((sum, { own, first }) => sum + Math.max(0, Math.min(own, first)), 0);
 }

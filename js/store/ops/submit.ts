@@ -143,7 +143,7 @@ function* shownAs({ row, deduplicated }: Entered, known: Facts): Program<StoredT
 /** Stores what a new task is bound to. */
 export function* bindingOf(context: Context, binding: Binding | undefined): Program<Placing['binding']> {
   if (binding === undefined) return null;
-  yield* storeEnvironment(binding.environment);
+  yield* storeEnvironment(context, binding.environment);
   yield* announceKey(context, binding.values);
   return { environment: binding.environment.id, values: binding.values };
 }

@@ -1,7 +1,7 @@
 import type { Program } from '../../ports/backend.ts';
 import { keepClock } from '../clock.ts';
 import { LEASE, START_LEASE } from '../facts.ts';
-import { forget } from '../notes.ts';
+import { forgetWorkers } from '../notes.ts';
 import { isBusy } from '../sql/claim.ts';
 import {
   forgetValues,
@@ -28,7 +28,7 @@ export const insertStarting = (context: Context, row: WorkerRow): Program<void> 
 /** Inserts a worker's row, or replaces the one of that id, with a lease of so many milliseconds. */
 function* insertWorker(context: Context, row: WorkerRow, lease: number): Program<void> {
   const { now, mono } = context;
-  forget(context, 'facts');
+  forgetWorkers(context);
   yield* putWorker(
     row.id,
     row.boot,
@@ -67,7 +67,7 @@ export const spawned: Operation<'spawned'> = {
   kind: 'write',
   silent: true,
   *run(context, { worker, pid, start_time }) {
-    forget(context, 'facts');
+    forgetWorkers(context);
     yield* startedAs(pid, start_time, worker);
   },
 };
@@ -76,7 +76,7 @@ export const renew: Operation<'renew'> = {
   kind: 'write',
   silent: true,
   *run(context, { worker }) {
-    forget(context, 'facts');
+    forgetWorkers(context);
     yield* renewLease(context.now + LEASE, context.mono + LEASE, worker);
     yield* keepClock(context);
   },
@@ -86,7 +86,7 @@ export const stopping: Operation<'stopping'> = {
   kind: 'write',
   silent: true,
   *run(context, { worker }) {
-    forget(context, 'facts');
+    forgetWorkers(context);
     yield* stopWorker(worker);
   },
 };
@@ -95,7 +95,7 @@ export const leave: Operation<'leave'> = {
   kind: 'write',
   silent: true,
   *run(context, { worker, force }) {
-    forget(context, 'facts');
+    forgetWorkers(context);
     if (!force && ((yield* isBusy(worker)) !== undefined || (yield* isToStay(context, worker)))) return false;
     yield* removeGroups(worker);
     yield* removeWorker(worker);

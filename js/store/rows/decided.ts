@@ -4,6 +4,8 @@ import { StoreError } from '../../errors/refusal.ts';
 import type { Program, Query } from '../../ports/backend.ts';
 import { SAID_KINDS } from '../../wire/event.ts';
 import type { Context } from '../operation-context.ts';
+import { addEvents } from '../sql/events.ts';
+import { addPayloads } from '../sql/payloads.ts';
 import { type Asked, together } from '../sql/statement.ts';
 import { releaseGroups } from '../sql/workers.ts';
 import { forgetKey, writeChange, writeEnd, writeFacts, writeStart } from '../sql/writes.ts';
@@ -39,7 +41,7 @@ export function* writeAll(context: Context, all: readonly Writing[]): Program<bo
   const done = all.filter((_, n) => isWritten[n]);
   for (const one of done) note(context, one);
   if (done.length < all.length) context.live?.clear(); // somebody has written of whom it does not know
-  yield* together(done.flatMap((one) => beside(context, one)));
+  yield* together(beside(context, done));
   for (const { row, decided } of done) yield* follow(context, row, decided);
   return isWritten;
 }
@@ -53,13 +55,12 @@ function note(context: Context, { row, decided }: Writing): void {
   for (const event of events) countEnd(context, columns.recipe, event);
 }
 
-/** The rows beside it. */
-function beside(context: Context, { row, decided, payloads, refs }: Writing): Query[] {
-  const rows = eventRows(row.seq, decided.events);
-  // What runs recipes in code leads no group.
-  if (decided.columns.worker === null && row.code === null) rows.push(releaseGroups(row.seq));
-  if (payloads !== undefined) rows.push(...payloadRows(context, row.seq, payloads, refs));
-  return rows;
+/** The rows beside theirs. What runs recipes in code leads no group. */
+function beside(context: Context, all: readonly Writing[]): Query[] {
+  const led = all.filter(({ row, decided }) => decided.columns.worker === null && row.code === null);
+  const told = all.flatMap(({ row, decided }) => eventRows(row.seq, decided.events));
+  const given = all.flatMap(({ row, payloads = {}, refs }) => payloadRows(context, row.seq, payloads, refs));
+  return [...led.map(({ row }) => releaseGroups(row.id)), ...addEvents(told), ...addPayloads(given)];
 }
 
 /** What has to look first what is there. */

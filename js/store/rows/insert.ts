@@ -1,9 +1,11 @@
 /** Inserts a task. The other writers of a task's columns are `decided.ts` and, for lent slots, `ops/lend.ts`. */
 import type { Decided } from '../../core/index.ts';
-import type { Program, Query } from '../../ports/backend.ts';
+import type { Program, Query, Value } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
+import { addEvents, type EventRow } from '../sql/events.ts';
+import { addPayloads, type PayloadRow } from '../sql/payloads.ts';
 import { together } from '../sql/statement.ts';
-import { addTags, insertTaskRow } from '../sql/writes.ts';
+import { addTags, insertTaskRows } from '../sql/writes.ts';
 import type { EnvValue, PayloadRefs, Payloads } from '../types.ts';
 import { boundText } from './bound.ts';
 import { payloadRows } from './payloads.ts';
@@ -48,16 +50,17 @@ export function* insertTask(context: Context, id: string, entering: Entering, pl
 /** The same of several, in order. */
 export function* insertTasks(context: Context, entrants: readonly Entrant[]): Program<TaskRow[]> {
   const made = entrants.map(rowOf);
-  const keys = (yield* together(made.map(({ insert }) => insert))) as number[];
-  const beside: Query[] = [];
+  const { queries, keysOf } = insertTaskRows(made.map(({ values }) => values));
+  const keys = keysOf(yield* together(queries));
+  const [told, given, tagged]: [EventRow[], PayloadRow[], Query[]] = [[], [], []];
   const rows = entrants.map(({ id, entering, placing, payloads, refs }, n) => {
     const seq = keys[n] as number;
     const { record, columns, events, created } = entering;
     const { tags } = made[n] as Made;
     context.tally.add(columns.status, 1);
-    beside.push(...eventRows(seq, events));
-    if (tags !== null) beside.push(addTags(seq, tags));
-    if (payloads !== undefined) beside.push(...payloadRows(context, seq, payloads, refs));
+    told.push(...eventRows(seq, events));
+    if (tags !== null) tagged.push(addTags(seq, tags));
+    if (payloads !== undefined) given.push(...payloadRows(context, seq, payloads, refs));
     if (created !== undefined) {
       const { code } = placing;
       context.live?.entered({ seq, id, status: columns.status, epoch: STARTED, code, seen_at: null });
@@ -65,16 +68,16 @@ export function* insertTasks(context: Context, entrants: readonly Entrant[]): Pr
     }
     return submitted(seq, id, entering, placing, made[n] as Made);
   });
-  yield* together(beside);
+  yield* together([...addEvents(told), ...addPayloads(given), ...tagged]);
   return rows;
 }
 
 /** The epoch of a task that was started once. */
 const STARTED = 1;
 
-/** What the row of a new task is inserted by, and what it stores as texts. */
+/** What the row of a new task holds, and what of it are texts. */
 interface Made {
-  insert: Query;
+  values: readonly Value[];
   needs: string | null;
   bound: string | null;
   tags: string | null;
@@ -87,7 +90,7 @@ function rowOf({ id, entering, placing }: Entrant): Made {
   const bound = boundText(placing.binding?.values ?? []);
   const tags = placing.tags === undefined || placing.tags.length === 0 ? null : JSON.stringify(placing.tags);
   const [stand, epoch] = created === undefined ? [columns.run_at === null ? 'ready' : 'later', 0] : [null, STARTED];
-  const insert = insertTaskRow(
+  const values = [
     id,
     record,
     columns.status,
@@ -115,8 +118,8 @@ function rowOf({ id, entering, placing }: Entrant): Made {
     placing.createdAt,
     tags,
     epoch,
-  );
-  return { insert, needs, bound, tags };
+  ];
+  return { values, needs, bound, tags };
 }
 
 function submitted(seq: number, id: string, entering: Entering, placing: Placing, made: Made): TaskRow {

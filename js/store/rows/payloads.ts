@@ -1,7 +1,7 @@
 /** What lies beside a task's record. */
-import type { Program, Query } from '../../ports/backend.ts';
+import type { Program } from '../../ports/backend.ts';
 import type { Context } from '../operation-context.ts';
-import { addPayload, payloadsOf, removePayload } from '../sql/payloads.ts';
+import { addPayloads, type PayloadRow, payloadsOf, payloadsOfAll, removePayload } from '../sql/payloads.ts';
 import { together } from '../sql/statement.ts';
 import type { Handed, PayloadKind, PayloadRefs, Payloads } from '../types.ts';
 
@@ -16,15 +16,15 @@ export function* writePayloads(
   refs: PayloadRefs = {},
 ): Program<void> {
   for (const kind of kindsOf(payloads)) if (!ONCE.includes(kind)) yield* dropPayload(context, seq, kind);
-  yield* together(payloadRows(context, seq, payloads, refs));
+  yield* together(addPayloads(payloadRows(context, seq, payloads, refs)));
 }
 
-/** The same of payloads of which the task has none of the same kind. */
-export function payloadRows({ tally }: Context, seq: number, payloads: Payloads, refs: PayloadRefs = {}): Query[] {
+/** The rows of payloads of which the task has none of the same kind; they are counted. */
+export function payloadRows({ tally }: Context, seq: number, payloads: Payloads, refs: PayloadRefs = {}): PayloadRow[] {
   return kindsOf(payloads).map((kind) => {
     const data = payloads[kind] as string;
     tally.add('payload_bytes', Buffer.byteLength(data));
-    return addPayload(seq, kind, data, refs[kind] ?? null);
+    return [seq, kind, data, refs[kind] ?? null];
   });
 }
 
@@ -51,4 +51,19 @@ export function* readHanded(seq: number, kinds: readonly PayloadKind[]): Program
     payloads: Object.fromEntries(rows.map(({ kind, data }) => [kind, data])),
     refs: Object.fromEntries(rows.flatMap(({ kind, refs }) => (refs === null ? [] : [[kind, refs]]))),
   };
+}
+
+/** The same of several, by their `seq`. */
+export function* readAllHanded(
+  seqs: readonly number[],
+  kinds: readonly PayloadKind[],
+): Program<ReadonlyMap<number, Handed>> {
+  const handed = new Map(seqs.map((seq) => [seq, { payloads: {} as Payloads, refs: {} as PayloadRefs }]));
+  if (seqs.length === 0) return handed;
+  for (const { task, kind, data, refs } of yield* payloadsOfAll(JSON.stringify(seqs), JSON.stringify(kinds))) {
+    const one = handed.get(task) as Handed;
+    one.payloads[kind] = data;
+    if (refs !== null) one.refs[kind] = refs;
+  }
+  return handed;
 }

@@ -1,7 +1,7 @@
 /** Writes a task's events and keeps them within bounds. */
 import type { CoreEvent } from '../../core/index.ts';
-import type { Program, Query } from '../../ports/backend.ts';
-import { addEvent, addTwoEvents, countDropped, dropOldest } from '../sql/events.ts';
+import type { Program } from '../../ports/backend.ts';
+import { countDropped, dropOldest, type EventRow } from '../sql/events.ts';
 import { amountOf } from '../sql/writes.ts';
 
 /** A task keeps at most this many events, and this many bytes of their data. */
@@ -17,15 +17,9 @@ export function runOf({ data }: CoreEvent): { attempt: number; epoch: number } {
   return { attempt, epoch };
 }
 
-/** What appends events; the caller counts them in the task's row. */
-export function eventRows(task: number, events: readonly CoreEvent[]): Query[] {
-  const [first, second, third] = events;
-  const isTwo = first !== undefined && second !== undefined && third === undefined;
-  if (isTwo) return [addTwoEvents(...valuesOf(task, first), ...valuesOf(task, second))];
-  return events.map((event) => addEvent(...valuesOf(task, event)));
-}
-
-const valuesOf = (task: number, { seq, at, kind, data }: CoreEvent) => [task, seq, at, kind, data] as const;
+/** The rows of events; who appends them counts them in the task's row. */
+export const eventRows = (task: number, events: readonly CoreEvent[]): EventRow[] =>
+  events.map(({ seq, at, kind, data }) => [task, seq, at, kind, data]);
 
 /** Of a task that has told nothing but its life there is nothing to drop: its submit, a start and an end. */
 const LIFE = 3;

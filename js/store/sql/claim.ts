@@ -84,18 +84,18 @@ export const freeSlots = row<{ own: number | null; shared: number | null }, [wor
      (SELECT min(max_concurrent) FROM workers) - (SELECT count(*) FROM tasks WHERE slot = 1) AS shared`,
 );
 
-/** Free slots of the others, and what they have to have first. `leased`: JSON text of a list of workers. */
+/** Free slots of these workers, and what they have to have first; `workers`: JSON text of a list. */
 export const owedSlots = rows<
   { own: number; first: number },
-  [worker: string, wants: number, priority: number, seq: number, leased: string]
+  [wants: number, priority: number, seq: number, workers: string]
 >(
   'slot.owed',
   `SELECT w.concurrency - (SELECT count(*) FROM tasks WHERE worker = w.id AND slot = 1) AS own,
-     (SELECT count(*) FROM tasks INDEXED BY tasks_wants WHERE wants < ?2 AND worker = w.id)
+     (SELECT count(*) FROM tasks INDEXED BY tasks_wants WHERE wants < ?1 AND worker = w.id)
      + (SELECT count(*) FROM tasks INDEXED BY tasks_answered
         WHERE head = 1 AND worker IS NOT NULL AND worker = w.id
-          AND (priority > ?3 OR (priority = ?3 AND seq < ?4))) AS first
-   FROM workers w WHERE w.id <> ?1 AND w.id IN (SELECT value FROM json_each(?5))`,
+          AND (priority > ?2 OR (priority = ?2 AND seq < ?3))) AS first
+   FROM workers w WHERE w.id IN (SELECT value FROM json_each(?4))`,
 );
 
 const HELD = `id = ? AND status = 'running' AND epoch = ?`;

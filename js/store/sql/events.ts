@@ -1,7 +1,7 @@
 /** Statements about what a task has told, and the results of its finished steps. */
-import type { Value } from '../../ports/backend.ts';
 import { SAID_KINDS } from '../../wire/event.ts';
 import type { StoredEvent } from '../types.ts';
+import { inserts } from './inserts.ts';
 import { changes, row, rows } from './statement.ts';
 
 interface Told {
@@ -45,16 +45,11 @@ export const stepOf = row<{ data: string; refs: string | null }, [id: string, ke
   'SELECT s.data, s.refs FROM steps s JOIN tasks t ON t.seq = s.task WHERE t.id = ? AND s.key = ?',
 );
 
-export const addEvent = changes<[task: number, seq: number, at: number, kind: string, data: string]>(
-  'event.add',
-  'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?)',
-);
+/** What a task has told. */
+export type EventRow = readonly [task: number, seq: number, at: number, kind: string, data: string];
 
-/** Two, in order, as a task that starts at once tells them. */
-export const addTwoEvents = changes<readonly Value[]>(
-  'event.add_two',
-  'INSERT INTO events (task, seq, at, kind, data) VALUES (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)',
-);
+/** In order, by which they are numbered. */
+export const addEvents = inserts<EventRow>('event.add', 'events (task, seq, at, kind, data)', '(?, ?, ?, ?, ?)');
 
 /** Once: of the execution that it is of, and of no other one. */
 export const traceStart = row<{ seq: number }, [trace: string, id: string, epoch: number]>(
@@ -97,9 +92,4 @@ export const countDropped = changes<[events: number, bytes: number, first: numbe
   'event.count_dropped',
   `UPDATE tasks SET event_count = event_count - ?, event_bytes = event_bytes - ?,
    first_seq = max(first_seq, ?) WHERE seq = ?`,
-);
-
-export const cancelData = row<{ data: string }, [task: number]>(
-  'event.cancel_data',
-  "SELECT data FROM events WHERE task = ? AND kind = 'cancelled'",
 );

@@ -70,7 +70,7 @@ export const rows = <R, P extends readonly Value[] = []>(name: string, sql: stri
 export const changes = <P extends readonly Value[] = []>(name: string, sql: string): Ask<number, P> =>
   statement('changes', name, sql);
 
-/** A statement that inserts a row into a table with a whole number as its key, and answers with that. */
+/** A statement that inserts rows into a table with a whole number as its key, and answers with that of the last. */
 export const key = <P extends readonly Value[]>(name: string, sql: string): Ask<number, P> =>
   statement('key', name, sql);
 

@@ -11,6 +11,29 @@ export const taskBySeq = row<TaskRow, [seq: number]>('task.by_seq', `SELECT ${TA
 
 export const seqOfTask = row<{ seq: number }, [id: string]>('task.seq', 'SELECT seq FROM tasks WHERE id = ?');
 
+/** Why an attempt must end. */
+export interface NotHeld {
+  /** Which one of those that were asked about. */
+  nth: number;
+  /** Null of a task that is gone. */
+  status: TaskRow['status'] | null;
+  /** What the event of its cancel holds, JSON text. */
+  cancelled: string | null;
+}
+
+/**
+ * Those attempts that a worker does not hold any more; `attempts`: JSON text of a list of id and epoch, each two in a list. One
+ * that was answered is pending, and goes on there.
+ */
+export const notHeld = rows<NotHeld, [worker: string, attempts: string]>(
+  'task.not_held',
+  `SELECT a.key AS nth, t.status,
+     (SELECT e.data FROM events e WHERE e.task = t.seq AND e.kind = 'cancelled') AS cancelled
+   FROM json_each(?2) a LEFT JOIN tasks t ON t.id = (a.value ->> 0)
+   WHERE t.seq IS NULL OR t.worker IS NOT ?1 OR t.epoch <> (a.value ->> 1)
+     OR NOT (t.status IN ('running', 'input_required') OR t.head = 1)`,
+);
+
 /** Whether its attempt goes on, told from one that has only begun again. */
 export const taskWithHead = row<TaskRow & { head: number }, [id: string]>(
   'task.with_head',
@@ -61,6 +84,14 @@ export const idsOfStatus = rows<{ id: string }, [statuses: string, session: stri
 export const liveOf = rows<{ id: string }, [ids: string]>(
   'task.live_of',
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(?)) AND completed_at IS NULL',
+);
+
+/** `ids`: JSON text of a list. Those that have completed, with their results. */
+export const completedOf = rows<{ id: string; seen: number; result: string | null }, [ids: string]>(
+  'task.completed_of',
+  `SELECT t.id, t.seen_at IS NOT NULL AS seen, p.data AS result
+   FROM json_each(?) a CROSS JOIN tasks t ON t.id = a.value LEFT JOIN payloads p ON p.task = t.seq AND p.kind = 'result'
+   WHERE t.status = 'completed'`,
 );
 
 /** `ids`: JSON text of a list. Those that have ended, and that nobody has seen. */

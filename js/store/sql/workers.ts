@@ -107,10 +107,17 @@ export const giveGroup = changes<[task: string, worker: string, pgid: number]>(
   'UPDATE groups SET task = ? WHERE worker = ? AND pgid = ?',
 );
 
-/** The same where it works for none: the end of the run before may not be stored. */
-export const noteGroup = changes<[task: string, worker: string, pgid: number]>(
-  'group.note',
-  'UPDATE groups SET task = ? WHERE worker = ? AND pgid = ? AND task IS NULL',
+/** Those that work for no task: of one that has run something, the end of that is stored. */
+export const freeGroups = rows<{ pgid: number }, [worker: string]>(
+  'group.free',
+  'SELECT pgid FROM groups WHERE worker = ? AND task IS NULL',
+);
+
+/** `given`: JSON text of a list of a task and a group, each two in a list. */
+export const giveGroups = changes<[worker: string, given: string]>(
+  'group.give_all',
+  `UPDATE groups SET task = (g.value ->> 0) FROM json_each(?2) g
+   WHERE groups.worker = ?1 AND groups.pgid = (g.value ->> 1)`,
 );
 
 /** Whatever works for the task. */
@@ -127,7 +134,4 @@ export const removeGroupOf = changes<[worker: string, pgid: number]>(
 export const removeGroups = changes<[worker: string]>('group.remove_all', 'DELETE FROM groups WHERE worker = ?');
 
 /** Its process may be given to another task. */
-export const releaseGroups = changes<[task: number]>(
-  'group.release',
-  'UPDATE groups SET task = NULL WHERE task = (SELECT id FROM tasks WHERE seq = ?)',
-);
+export const releaseGroups = changes<[task: string]>('group.release', 'UPDATE groups SET task = NULL WHERE task = ?');

@@ -1,18 +1,19 @@
 /** Statements that write tasks: only `rows/` yields them, and `ops/lend.ts` for lent slots. */
 import type { Value } from '../../ports/backend.ts';
 import type { TaskStatus } from '../../wire/task.ts';
-import { changes, key, row } from './statement.ts';
+import { numberedInserts } from './inserts.ts';
+import { changes, row } from './statement.ts';
 
 /**
  * Statements that run for each task have no RETURNING: SQLite keeps a copy of every page that such a one touches, to undo it alone
  * (https://sqlite.org/tempfiles.html#stmtjrnl), a quarter of all that it does for a task.
  */
-export const insertTaskRow = key<readonly Value[]>(
+export const insertTaskRows = numberedInserts<readonly Value[]>(
   'task.insert',
-  `INSERT INTO tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, due_at, worker, needs,
-     max_concurrent, event_count, event_bytes, waits, code, idempotency_key, child_key, slot, stand, environment, bound, place,
-     name, created_at, tags, epoch)
-   VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  `tasks (id, record, status, recipe, session_id, parent_id, priority, head, run_at, due_at, worker, needs, max_concurrent,
+     event_count, event_bytes, waits, code, idempotency_key, child_key, slot, stand, environment, bound, place, name, created_at,
+     tags, epoch)`,
+  '(?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
 );
 
 /** How many events a task has, and the bytes of their data; its row counts them. */

@@ -20,7 +20,7 @@ import type {
   StoredEvent,
 } from './query.ts';
 import type { Fired, Firing, NewSchedule, ScheduleChange, ScheduleRow, ShownSchedule } from './schedule.ts';
-import type { Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts';
+import type { CompletedTask, Handed, PayloadKind, StoredExchange, StoredTask } from './task.ts';
 import type { Submit, Submitted, Turn, Turned } from './turn.ts';
 import type { DeadWorker, Group, Reaped, WorkerRow } from './worker.ts';
 
@@ -67,6 +67,8 @@ export interface Ops {
     payloads: readonly PayloadKind[];
     ended?: readonly PayloadKind[];
   }): (StoredTask | null)[];
+  /** The same for who waits for how they end: of one that has completed its result alone, of any other its error's details. */
+  outcomes(args: { ids: readonly string[] }): (StoredTask | CompletedTask | null)[];
   /** The outcome was shown to somebody: retention counts from now. Answers when the record may go, as `drop_at`. */
   see(args: { id: string }): number | null;
   /** Outcomes were shown; nobody waits for it, so that it goes along with the next commit, if one comes soon. */

@@ -79,6 +79,16 @@ export interface StoredExchange {
   step?: { data: string };
 }
 
+/** A task that has completed, for who wants its result alone. */
+export interface CompletedTask {
+  id: string;
+  status: 'completed';
+  payloads: Payloads;
+  /** Whether its outcome was shown to somebody. */
+  seen: boolean;
+  record?: undefined;
+}
+
 /** A stored task with what a reader needs. */
 export interface StoredTask {
   id: string;

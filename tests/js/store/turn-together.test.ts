@@ -19,14 +19,32 @@ test('ends and newcomers at the head of a turn are written by lists of statement
   const writes = hand.asked.filter((name) => /^(task\.(insert|write)|event\.add|payload\.add)/.test(name));
   assert.deepEqual(writes, [
     ...['task.write_end', 'task.write_end', 'task.write_end'],
-    ...['event.add', 'payload.add', 'event.add', 'payload.add', 'event.add', 'payload.add'],
-    ...['task.insert', 'task.insert'],
-    ...['event.add_two', 'payload.add', 'event.add_two', 'payload.add'],
+    ...['event.add', 'event.add', 'event.add', 'payload.add', 'payload.add', 'payload.add'],
+    ...['task.insert', 'task.insert', 'event.add_4', 'payload.add', 'payload.add'],
   ]);
   assert.deepEqual(changed.map(statusOf), ['completed', 'completed', 'completed']);
   for (const { id } of runs)
     assert.deepEqual(await shown(store, id), ['completed', 'submitted', 'started', 'completed']);
   for (const { id } of started) assert.deepEqual(await shown(store, id), ['running', 'submitted', 'started']);
+});
+
+test('each of many newcomers gets what was given with it', async (t) => {
+  const { store } = await world(t);
+  const inputs = Array.from({ length: 23 }, (_, n) => `"${n}"`);
+  const runs = await begun(store, ...inputs.map((input) => ({ ...code({ name: input }), payloads: { input } })));
+  for (const [n, { id }] of runs.entries()) {
+    const task = await store.run('get', { id, payloads: ['input'] });
+    assert.deepEqual([task?.payloads, JSON.parse(task?.record ?? '{}').name], [{ input: inputs[n] }, inputs[n]]);
+    assert.deepEqual(await shown(store, id), ['running', 'submitted', 'started']);
+  }
+  const ended = await turn(
+    store,
+    runs.map((run, n) => [{ ...succeed(run), payloads: { result: `${n}` } }]),
+  );
+  assert.ok(ended.changed.every((one) => statusOf(one) === 'completed'));
+  for (const [n, { id }] of runs.entries()) {
+    assert.deepEqual((await store.run('get', { id, payloads: ['result'] }))?.payloads, { result: `${n}` });
+  }
 });
 
 test('an end that is not like that keeps those behind it in order: what was cancelled before it ended is cancelled', async (t) => {

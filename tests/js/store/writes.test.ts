@@ -41,7 +41,8 @@ test('a new task is one INSERT, a start and an end are one UPDATE; what is count
 });
 
 /** RETURNING keeps what it answers in a table of its own, and so does a list behind IN in the condition of an index. */
-for (const name of ['task.insert', 'task.write_start', 'task.write_end', 'event.add', 'event.add_two', 'payload.add']) {
+const WRITES = ['task.insert', 'task.write_start', 'task.write_end', 'event.add', 'payload.add'];
+for (const name of [...WRITES, 'task.insert_16', 'event.add_16', 'payload.add_16']) {
   test(`${name} makes no table of its own each time that it runs`, (t) => {
     const db = connect(':memory:');
     t.after(() => db.close());

@@ -7,6 +7,7 @@ mod late;
 mod limits;
 mod lost;
 mod notes;
+mod read;
 mod record;
 mod recover;
 mod release;

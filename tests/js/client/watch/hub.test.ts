@@ -14,11 +14,12 @@ function scene(every = Number.POSITIVE_INFINITY) {
   const told: ChangedTask[] = [];
   const decided: DueOptions[] = [];
   const listeners = new Set<(commit?: Commit) => void>();
-  const state = { isBroken: false };
+  const state = { isBroken: false, read: Promise.resolve() };
   const run = async (op: string, args: { ids: string[]; after: { n: number } | null; endsOnly: boolean }) => {
     if (state.isBroken) throw new Error('it is gone');
     if (op === 'changedSince') {
       reads.push({ after: args.after?.n ?? null, endsOnly: args.endsOnly });
+      await state.read;
       return { at: { store: 's', n: told.length }, changed: args.after === null ? null : told.slice(args.after.n) };
     }
     looks.push(args.ids);
@@ -114,6 +115,55 @@ test('few look each for himself; all do when it cannot be asked', async () => {
   broken.commit();
   await settle();
   assert.deepEqual(broken.rung, MANY);
+});
+
+test('who comes while it is read where the feed begins is looked at with the others: what it begins behind is told to nobody', async () => {
+  const { wait, commit, rung, state, looks, live } = scene();
+  let answer = (): void => {};
+  state.read = new Promise((resolve) => {
+    answer = resolve;
+  });
+  for (const id of MANY) wait(id);
+  commit();
+  wait('task_late'); // he looks, and then the task ends, and then the feed is read
+  live.delete('task_late');
+  answer();
+  await settle();
+  assert.deepEqual([rung, looks.length, looks[0]?.includes('task_late')], [['task_late'], 1, true]);
+});
+
+test('a task that was submitted while the feed is read is known to live until its end is heard of, or may have been missed', async () => {
+  const { hub, wait, commit, told, state } = scene();
+  assert.equal(hub.submits(), undefined, 'nobody waits');
+  const leave = MANY.map(wait);
+  assert.equal(hub.submits(), undefined, 'it was not read yet');
+  commit();
+  await settle();
+  const submit = async (...ids: string[]): Promise<void> => hub.submits()?.(ids);
+  await submit('task_a', 'task_b', 'task_c');
+  const live = (): string[] => ['a', 'b', 'c', 'd'].filter((id) => hub.livesElsewhere(`task_${id}`));
+  assert.deepEqual(live(), ['a', 'b', 'c']);
+  told.push(ended('task_a'));
+  commit();
+  commit({ topics: ['outcome'], ended: ['task_b'] });
+  await settle();
+  assert.deepEqual(live(), ['c']);
+  const submitted = hub.submits();
+  told.push(ended('task_d'));
+  commit();
+  await settle();
+  submitted?.(['task_d']);
+  assert.deepEqual(live(), ['c'], 'it has ended before its submit was answered');
+  for (const end of leave.slice(5)) end();
+  told.push(ended('task_c'));
+  commit();
+  await settle();
+  assert.deepEqual(live(), [], 'few wait, but it is read for what is known');
+  await submit('task_c');
+  state.isBroken = true;
+  commit();
+  await settle();
+  assert.deepEqual(live(), [], 'it could not be read');
 });
 
 test('it watches while somebody waits, and the store that is there', async () => {

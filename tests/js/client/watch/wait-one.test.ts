@@ -48,7 +48,7 @@ test('a wait for a task that a living worker can run starts nobody, and reads th
   await driver.succeed(run, '1');
   assert.equal(await waiting, 1);
   await settledTurn();
-  assert.deepEqual([...new Set(asked)].sort(), ['get', 'overdue', 'seeAll']);
+  assert.deepEqual([...new Set(asked)].sort(), ['outcomes', 'overdue', 'seeAll']);
   assert.equal(asked.filter((op) => op === 'seeAll').length, 1);
   assert.equal(asked.at(-1), 'seeAll', 'what it answers with was read by the look that saw the end');
 });
