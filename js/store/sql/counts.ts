@@ -10,11 +10,10 @@ export const countsByStatus = rows<{ status: keyof Counts; n: number }>(
 /** What is counted: tasks by their status, executions given up, bytes of payloads, tasks that have gone and are told of. */
 export type Counted = keyof Counts | 'payload_bytes' | 'cleared';
 
-/** `more`: JSON text, by what is counted. */
+/** `more`: JSON text, by what is counted. Read once: a subquery for each row takes three times as long on Node 20. */
 export const addToCounts = changes<[more: string]>(
   'count.add',
-  `UPDATE counts SET n = n + (SELECT value FROM json_each(?1) WHERE key = counts.status)
-   WHERE status IN (SELECT key FROM json_each(?1))`,
+  'UPDATE counts SET n = n + more.value FROM json_each(?) AS more WHERE status = more.key',
 );
 
 /** Beyond so many ended records, or bytes of payloads, spare ones go before their time. */

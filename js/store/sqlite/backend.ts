@@ -14,7 +14,7 @@ import type { Backend, Commit, LeaveUndone, Moment, Program, Topic, WriteOptions
 import { messageOf } from '../../wire/message.ts';
 import { commitOf, type Done, type Wakes } from './commit.ts';
 import { type Database, HALF_DONE } from './database.ts';
-import { logLost, readOnlyStore } from './faults.ts';
+import { LEAVES_READABLE, logLost, readOnlyStore } from './faults.ts';
 import { wakeFile } from './folder.ts';
 import { isLogMissing, look } from './log-files.ts';
 import { loadHeld, PATIENCE, patiently } from './patience.ts';
@@ -22,7 +22,7 @@ import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
 import { Since } from './since.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
-import { touchWakeFile, Watch } from './watch.ts';
+import { Ring, type Waking, Watch } from './watch.ts';
 
 /** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
 const READ_PATIENCE = 1_500;
@@ -53,6 +53,7 @@ export class SqliteBackend implements Backend {
   readonly #clock: StoreClock;
   readonly #mayUpgrade: () => Promise<Judge>;
   readonly #watch: Watch;
+  readonly #ring: Ring;
   readonly #guard: NodeJS.Timeout | undefined;
   readonly #reads = new Reads((asked) => this.#readAll(asked));
   #queue: Waiting[] = [];
@@ -68,11 +69,12 @@ export class SqliteBackend implements Backend {
   #judge: Judge | undefined;
   readonly #since = new Since();
 
-  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, lookEvery?: number) {
+  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, waking: Waking = {}) {
     this.#db = db;
     this.#clock = clock;
     this.#mayUpgrade = mayUpgrade;
-    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion(), lookEvery);
+    this.#ring = new Ring(db.isShared ? db.folder : undefined, waking);
+    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion(), waking.lookEvery);
     if (db.isShared && !db.isReadOnly) this.#guard = setInterval(() => this.#look(), GUARD_EVERY).unref();
   }
 
@@ -121,6 +123,7 @@ export class SqliteBackend implements Backend {
     this.flush();
     await this.#flushing;
     await this.#renewing;
+    this.#ring.close();
     if (this.#db.isLost) await this.#db.leave();
     else this.#db.close();
   }
@@ -292,9 +295,6 @@ export class SqliteBackend implements Backend {
         code: 'OFFSTAGE_STORE_WAKE',
       });
     }
-    if (this.#db.isShared) touchWakeFile(this.#db.folder);
+    this.#ring.ring();
   }
 }
-
-/** Reasons why nothing was written, of a store that is there and whole. */
-const LEAVES_READABLE: readonly unknown[] = ['busy', 'full', 'readonly', 'older_worker'];

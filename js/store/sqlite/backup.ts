@@ -17,7 +17,8 @@ import { ConflictError, StoreError, storeReason } from '../../errors/refusal.ts'
 import type { BackedUp, Checked, Migrated, Restored } from '../../ports/store-file.ts';
 import { facts } from '../facts.ts';
 import { checkCopy, openToRead, refuseDamaged } from './check.ts';
-import { copyInto, type Database } from './database.ts';
+import { copyInto } from './copy.ts';
+import type { Database } from './database.ts';
 import { connect } from './driver.ts';
 import { storeFault } from './faults.ts';
 import { prepareFolder, wakeFile } from './folder.ts';

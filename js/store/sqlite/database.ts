@@ -1,16 +1,15 @@
 /** One open store file: its statements, its transactions, its checks. Everything here is synchronous. */
-import { closeSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../../errors/refusal.ts';
 import type { Program, Query, Row, Value } from '../../ports/backend.ts';
 import { MEMORY } from '../address.ts';
 import { isOne, isSelect } from '../sql/statement.ts';
-import { type Connection, connect, faultOf, type Statement } from './driver.ts';
-import { gone, isBusy, logLost, newerSchema, storeFault } from './faults.ts';
+import { copyInto, openConnection } from './copy.ts';
+import { type Connection, faultOf, type Statement } from './driver.ts';
+import { gone, isBusy, newerSchema, storeFault } from './faults.ts';
 import { prepareFolder } from './folder.ts';
 import { OpenFiles } from './log-files.ts';
 import { APPLICATION_ID, migrate, SCHEMA, schemaOf } from './schema.ts';
-import { systemClock } from './system-clock.ts';
 
 /** SQLite waits this long itself; then the caller retries without blocking its thread. In milliseconds. */
 const BUSY_TIMEOUT = 20;
@@ -28,9 +27,6 @@ export interface ReadOnly {
 /** How a file of an older schema is shown: `older.ts`, which few processes need. */
 export type Views = Pick<typeof import('./older.ts'), 'makeViews' | 'dropViews'>;
 
-/** Milliseconds for which a look at the file and its log holds for reads; a write looks each time, behind the lock. */
-const LOOK_EVERY = 10;
-
 export class Database {
   readonly path: string;
   readonly folder: string;
@@ -40,7 +36,6 @@ export class Database {
   readonly #statements = new Map<string, Statement>();
   /** None of a database in memory. */
   #files: OpenFiles | undefined;
-  #lookedAt = Number.NEGATIVE_INFINITY;
   #changes = 0;
   #version = 0;
   /** The schema that the views show; without views it is the newest. */
@@ -129,7 +124,7 @@ export class Database {
   /** Runs `body` in a transaction; `write` takes the write lock at once. Rolls back on any error. */
   transaction<T>(write: boolean, body: () => T): T {
     try {
-      if (!this.isReadOnly && (write || !this.#wasLooked())) this.#refuseLost();
+      if (!write && !this.isReadOnly && this.#files?.wereLookedAt === false) this.#files.refuseLost();
       this.exec(write ? 'BEGIN IMMEDIATE' : 'BEGIN');
       this.#meet(write);
       const answer = body();
@@ -137,7 +132,7 @@ export class Database {
       return answer;
     } catch (error) {
       this.#rollback();
-      if (faultOf(error) === 'ioerr' && !this.isReadOnly) this.#refuseLost(); // it reads what its log does not have
+      if (faultOf(error) !== undefined && !this.isReadOnly) this.#files?.refuseLost(); // that is why, or matters more
       throw storeFault(error, this.path);
     }
   }
@@ -274,22 +269,10 @@ export class Database {
   /** The file, its log and its schema may be others than in the last transaction. The first read takes the snapshot. */
   #meet(write: boolean): void {
     const version = Number(this.get('PRAGMA user_version')?.user_version);
-    if (write) this.#refuseLost(); // behind the lock: whoever renews the log takes it first
+    if (write) this.#files?.refuseLost(); // behind the lock: whoever renews the log takes it first
     if (version > SCHEMA) throw newerSchema(this.path, version);
     this.#version = version;
     if (version !== this.#shown) this.#show(version);
-  }
-
-  #refuseLost(): void {
-    const lost = this.#files?.lost();
-    if (lost === 'store') throw gone(this.path);
-    if (lost === 'log') throw logLost(this.path);
-    this.#lookedAt = systemClock.mono();
-  }
-
-  /** A moment ago: many reads come at once, when a commit has woken all who wait, and three looks at files are half of one. */
-  #wasLooked(): boolean {
-    return systemClock.mono() - this.#lookedAt < LOOK_EVERY;
   }
 
   #show(version: number): void {
@@ -337,29 +320,3 @@ export class Database {
 export const HALF_DONE = new Error('a part of a transaction has failed half-way');
 
 const isControl = (sql: string): boolean => /^(SAVEPOINT|RELEASE|ROLLBACK)\b/.test(sql);
-
-/**
- * Copies a store as it is at one moment, also while others write, into a new file that only this user can read. By a
- * connection of its own, since none can copy inside of its transaction. A copy that was not finished goes.
- */
-export function copyInto(path: string, copy: string, open: () => Connection = () => openConnection(path)): void {
-  closeSync(openSync(copy, 'wx', 0o600)); // SQLite fills an empty file, and keeps its mode
-  const connection = open();
-  try {
-    connection.prepare('VACUUM INTO ?').run(copy);
-  } catch (error) {
-    rmSync(copy, { force: true });
-    throw storeFault(error, copy);
-  } finally {
-    connection.close();
-  }
-}
-
-function openConnection(path: string): Connection {
-  try {
-    return connect(path);
-  } catch (cause) {
-    if (cause instanceof StoreError) throw cause;
-    throw new StoreError(`the store ${path} cannot be opened: ${(cause as Error).message}`, { cause });
-  }
-}

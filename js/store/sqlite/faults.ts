@@ -31,6 +31,9 @@ export function readOnlyStore(path: string): StoreError {
   });
 }
 
+/** Reasons why nothing was written, of a store that is there and whole. */
+export const LEAVES_READABLE: readonly unknown[] = ['busy', 'full', 'readonly', 'older_worker'];
+
 /** True for the driver's "somebody else holds it": nothing was done, so the caller may simply try again. */
 export function isBusy(error: unknown): boolean {
   const fault = faultOf(error);

@@ -8,8 +8,13 @@
  * 3. Nobody makes new ones while others have the store open without them: see `alone.ts`.
  */
 import { linkSync, readdirSync, readlinkSync, rmSync, type Stats, statSync } from 'node:fs';
+import { gone, logLost } from './faults.ts';
+import { systemClock } from './system-clock.ts';
 
 const SUFFIXES = ['-wal', '-shm'] as const;
+
+/** Milliseconds for which a look at the file and its log holds for reads; a write looks each time, behind the lock. */
+const LOOK_HOLDS = 10;
 
 /** Nothing where it cannot be known: whoever opens it is told why. */
 export function look(file: string): Stats | undefined {
@@ -31,6 +36,7 @@ export class OpenFiles {
   readonly #path: string;
   readonly #store: string | undefined;
   #log: readonly (string | undefined)[] | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** The store's file has been opened just now. */
   constructor(path: string) {
@@ -47,6 +53,19 @@ export class OpenFiles {
       return undefined;
     }
     return log.every((file, n) => file === this.#log?.[n]) ? undefined : 'log';
+  }
+
+  /** Throws what tells that something is. */
+  refuseLost(): void {
+    const lost = this.lost();
+    if (lost === 'store') throw gone(this.#path);
+    if (lost === 'log') throw logLost(this.#path);
+    this.#lookedAt = systemClock.mono();
+  }
+
+  /** A moment ago: many reads come at once, when a commit has woken all who wait, and three looks at files are half of one. */
+  get wereLookedAt(): boolean {
+    return systemClock.mono() - this.#lookedAt < LOOK_HOLDS;
   }
 
   /**

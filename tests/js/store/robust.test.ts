@@ -6,7 +6,9 @@ import { due } from '#offstage/reap/index.js';
 import { type Attempt, openStore, type Store } from '#offstage/store/index.js';
 import { MOST_BYTES, MOST_EVENTS } from '#offstage/store/rows/told.js';
 import { READY } from '#offstage/store/sql/conditions.js';
+import { Database } from '#offstage/store/sqlite/database.js';
 import { connect } from '#offstage/store/sqlite/driver.js';
+import { isBusy } from '#offstage/store/sqlite/faults.js';
 import { claim, newTask, submitOne, tempFolder, tempStore, workerRow } from './helpers.js';
 
 function sql(store: Store, text: string, ...values: (string | number)[]) {
@@ -48,6 +50,16 @@ test('a store that was removed acknowledges nothing more', async (t) => {
   const gone = { code: 'store', message: /was removed or replaced/ };
   await assert.rejects(submitOne(store), gone);
   await assert.rejects(store.run('counts', {}), gone);
+});
+
+test('a store that was removed is told as such, not as held, by whoever waits behind its lock', async (t) => {
+  const db = new Database(join(tempFolder(t), '.offstage', 'tasks.db'));
+  const other = connect(db.path);
+  t.after(() => [other.close(), db.close()]);
+  other.exec('BEGIN IMMEDIATE');
+  assert.throws(() => db.transaction(true, () => {}), isBusy);
+  rmSync(db.folder, { recursive: true });
+  assert.throws(() => db.transaction(true, () => {}), { code: 'store', details: { reason: 'gone' } });
 });
 
 test('a damaged record keeps no other task from being claimed, lost or expired', async (t) => {
