@@ -6,12 +6,13 @@ const { nextTick } = process;
 /** Calls `action` when all promises that are settled by now have told those who wait for them. */
 export const atEndOfTurn = (action: () => void): void => nextTick(action);
 
+const now = Promise.resolve();
+
 /** The same when those have been told as well who wait for what others do at the end of this turn. */
-export const afterTurn = (action: () => void): void => void Promise.resolve().then(() => nextTick(action));
+export const afterTurn = (action: () => void): void => void now.then(() => nextTick(action));
 
 /** Resolves when all promises that follow what happens now have been told as well. */
-export const settledTurn = (): Promise<void> =>
-  Promise.resolve().then(() => new Promise<void>((resolve) => nextTick(resolve)));
+export const settledTurn = (): Promise<void> => new Promise(afterTurn);
 
 /**
  * One look for all who ask for the same in one turn. It is taken at the turn's end, so after each of them has asked, and whoever

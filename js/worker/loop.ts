@@ -10,23 +10,19 @@
 
 import type { Commit } from '../ports/backend.ts';
 import { settledTurn } from '../store/turn.ts';
-import type { Changed, Claimed, Ended, Attempt as Key, Ops, Turned } from '../store/types.ts';
+import type { Claimed, Attempt as Key, Ops, Turned } from '../store/types.ts';
 import { isTerminal } from '../wire/task.ts';
 import { Attempt } from './attempt.ts';
 import type { AttemptOptions } from './attempt-options.ts';
 import { Batcher } from './batcher.ts';
 import { Countdowns } from './countdown.ts';
 import { DueSweep } from './due-sweep.ts';
+import { drained, endAttempt, touchesWhatRuns } from './ends-elsewhere.ts';
 import { Idleness } from './idleness.ts';
 import { type LoopEnd, type LoopOptions, SAFETY_NET } from './loop-options.ts';
-import type { AbortCause } from './protocol.ts';
 import { Roster } from './roster.ts';
 import { isStoreLost } from './trouble.ts';
 import { Turns } from './turns.ts';
-
-/** Whether what runs here may have to end since that commit, or another attempt of here is told something. */
-const touchesWhatRuns = (commit?: Commit): boolean =>
-  commit === undefined || commit.topics.some((topic) => topic.startsWith('worker:'));
 
 export class Loop {
   readonly #options: LoopOptions;
@@ -98,10 +94,8 @@ export class Loop {
 
   /** Claims nothing more, gives what runs `drain` ms (`skip` ends that), then kills it; the loop is over after that. */
   async stop(drain: number, skip?: AbortSignal): Promise<void> {
-    this.#stopping = true;
-    await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
-    this.#park();
-    await this.#drained(drain, skip);
+    await this.#claimNoMore();
+    await drained(this.#roster, this.#options.clock, drain, skip);
     await this.#started();
     for (const attempt of this.#roster.attempts) attempt.shutDown();
     await this.#roster.empty();
@@ -111,12 +105,16 @@ export class Loop {
   /** Claims nothing more; the loop is over when what runs has ended by itself. */
   async retire(end: LoopEnd): Promise<void> {
     if (this.#stopping) return;
-    this.#stopping = true;
-    await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
-    this.#park();
+    await this.#claimNoMore();
     await this.#started();
     await this.#roster.empty();
     this.#finish(end);
+  }
+
+  async #claimNoMore(): Promise<void> {
+    this.#stopping = true;
+    await this.#options.store.run('stopping', { worker: this.#options.worker }).catch((error) => this.#trouble(error));
+    this.#park();
   }
 
   /** Resolves when nothing that is to start is on its way any more. */
@@ -134,31 +132,12 @@ export class Loop {
     void this.#turns.take(park); // not while a claim, which may make one of them go on, is on its way
   }
 
-  #drained(ms: number, skip?: AbortSignal): Promise<void> {
-    if (this.#roster.size === 0 || ms === 0 || skip?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        skip?.removeEventListener('abort', finish);
-        resolve();
-      };
-      const cancel = this.#options.clock.after(ms, finish);
-      skip?.addEventListener('abort', finish);
-      void this.#roster.empty().then(finish);
-    });
-  }
-
   /** A commit of here by which nothing may start, and nothing of here has to end, is none to look after. */
   #hear(commit?: Commit): void {
     const doubts = touchesWhatRuns(commit);
     this.#doubts ||= doubts;
     const mayStart = commit?.topics.includes('work') && commit.looked?.includes(this.#options.worker) !== true;
     if (doubts || mayStart) this.#wake();
-  }
-
-  #doubt(): void {
-    this.#doubts = true;
-    this.#wake();
   }
 
   /** Whose child has ended elsewhere asks for his slot before anything starts: that a look sees to. */
@@ -171,7 +150,7 @@ export class Loop {
     for (const key of returned) this.#roster.find(key)?.lending.given();
     const begun = started.flatMap((claimed) => this.#admit(claimed) ?? []);
     for (const attempt of begun) void this.#run(attempt); // its code may begin at once, when all of them are known
-    if (started.length > 0 && looks !== this.#looks) this.#doubt(); // that look did not see them
+    if (started.length > 0 && looks !== this.#looks) this.#hear(); // that look did not see them
     if (nextAt !== null) this.#lookIn(Math.max(1, nextAt - this.#options.clock.now()));
   }
 
@@ -226,26 +205,14 @@ export class Loop {
     return Math.min(SAFETY_NET, untilNext, await this.#idle(found.pending));
   }
 
-  async #cancel({ id, epoch, status, reason }: Ended): Promise<void> {
-    const attempt = this.#roster.find({ id, epoch });
-    if (attempt === undefined) return;
-    if (status === 'pending' && attempt.isFluid) return; // answered: it is about to go on
-    const error = status === 'failed' ? await this.#errorOf(id) : undefined;
-    const cause: AbortCause = error !== undefined && TIMES.includes(error.code) ? 'timeout' : 'cancelled';
-    const told = status === 'cancelled' ? 'the task was cancelled' : `the task is ${status} already`;
-    attempt.cancel(cause, reason ?? error?.message ?? told);
-  }
-
-  async #errorOf(id: string): Promise<{ code: string; message: string } | undefined> {
-    const task = await this.#options.store.run('get', { id, payloads: [] });
-    return task === null ? undefined : (JSON.parse(task.record).error ?? undefined);
-  }
-
   /** Ends what must end. */
-  async #poll(running: Key[]): Promise<Polled> {
+  async #poll(running: Key[]): Promise<ReturnType<Ops['poll']>> {
     const { store, worker, leftAlone } = this.#options;
     const found = await store.run('poll', { worker, running, without: leftAlone() });
-    for (const ended of found.ended) await this.#cancel(ended);
+    for (const ended of found.ended) {
+      const attempt = this.#roster.find(ended);
+      if (attempt !== undefined) await endAttempt(attempt, ended, store);
+    }
     return found;
   }
 
@@ -297,7 +264,7 @@ export class Loop {
     this.#options.tell('started', about);
     try {
       const changed = await attempt.run();
-      this.#options.tell('finished', { ...about, status: statusOf(changed) });
+      this.#options.tell('finished', { ...about, status: changed?.status ?? 'removed' });
     } catch (error) {
       this.#trouble(error);
       this.#again = true; // nobody else has looked what may start now
@@ -331,10 +298,3 @@ export class Loop {
     else this.#options.onTrouble(error);
   }
 }
-
-type Polled = ReturnType<Ops['poll']>;
-
-/** Codes of errors that say that a time was over. */
-const TIMES: readonly string[] = ['timeout', 'input_expired'];
-
-const statusOf = (changed: Changed | null): string => changed?.status ?? 'removed';

@@ -1,9 +1,16 @@
+interface Sharing {
+  /** How many have not ended. */
+  count: number;
+  /** Called when all have. */
+  over(): void;
+}
+
 /** Has asynchronous work done one after the other, in the order of asking; some of it beside the like. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
   #left = 0;
-  /** What has the turn together, while it does. */
-  #sharing: Set<Promise<unknown>> | undefined;
+  /** Those that have the turn together, while they do. */
+  #sharing: Sharing | undefined;
 
   /** `share` begins at once: nothing is under way, or what shares alone, and nothing waits. */
   get isShared(): boolean {
@@ -23,32 +30,43 @@ export class Turns {
   /** The same, beside what shares the turn already, unless something else waits for it. Begins at once where it may. */
   share<T>(work: () => Promise<T>): Promise<T> {
     if (this.isShared) {
-      if (this.#sharing === undefined) void this.take(this.#open());
+      if (this.#sharing === undefined) this.#begin();
       return this.#join(work);
     }
     return new Promise((resolve, reject) => {
-      void this.take(() => {
-        const shared = this.#open();
-        this.#join(work).then(resolve, reject);
-        return shared();
-      });
+      void this.take(
+        () =>
+          new Promise<void>((over) => {
+            this.#sharing = { count: 0, over };
+            this.#join(work).then(resolve, reject);
+          }),
+      );
     });
   }
 
-  /** What has the turn until all that shares it has ended. */
-  #open(): () => Promise<void> {
-    const sharing = new Set<Promise<unknown>>();
-    this.#sharing = sharing;
-    return async () => {
-      while (sharing.size > 0) await Promise.allSettled(sharing);
-      this.#sharing = undefined;
-    };
+  /** At once: nothing is under way. */
+  #begin(): void {
+    this.#left += 1;
+    this.#last = new Promise<void>((resolve) => {
+      const over = (): void => {
+        this.#left -= 1;
+        resolve();
+      };
+      this.#sharing = { count: 0, over };
+    });
   }
 
   #join<T>(work: () => Promise<T>): Promise<T> {
-    const sharing = this.#sharing as Set<Promise<unknown>>; // it is open
-    const mine = work().finally(() => sharing.delete(mine));
-    sharing.add(mine);
+    const sharing = this.#sharing as Sharing; // it is open
+    sharing.count += 1;
+    const leave = (): void => {
+      sharing.count -= 1;
+      if (sharing.count > 0) return;
+      this.#sharing = undefined;
+      sharing.over();
+    };
+    const mine = work();
+    mine.then(leave, leave);
     return mine;
   }
 }

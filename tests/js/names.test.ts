@@ -34,7 +34,6 @@ const LONGER: Record<string, string> = {
   'json/read.rs': 'one parser: its functions share the place in the text and call each other',
   'store/sqlite/database.ts': 'one connection: what is checked around its transactions is private to it',
   'wire/task.ts': 'the task as it crosses, twice: nearly all of it are the comments of its fields',
-  'worker/loop.ts': 'one loop: what it looks at next depends on all that it knows',
 };
 
 /** Files that are too long without a reason, and reasons of files that are not there. */

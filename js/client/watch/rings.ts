@@ -1,6 +1,9 @@
+type Ring = () => void;
+
 /** Who is to be rung, by what he waits for. */
 export class Rings {
-  readonly #of = new Map<string, Set<() => void>>();
+  /** Nearly always there is one. */
+  readonly #of = new Map<string, Ring | Set<Ring>>();
   #size = 0;
   #next = 0;
 
@@ -17,14 +20,23 @@ export class Rings {
   /** Each call is one more, also with the same function. Returns what takes it away again. */
   add(id: string, ring: () => void): () => void {
     const rung = (): void => ring();
-    const rings = this.#of.get(id) ?? new Set();
-    this.#of.set(id, rings.add(rung));
+    const others = this.#of.get(id);
+    if (others === undefined) this.#of.set(id, rung);
+    else if (others instanceof Set) others.add(rung);
+    else this.#of.set(id, new Set([others, rung]));
     this.#size += 1;
     return () => {
-      if (!rings.delete(rung)) return;
-      this.#size -= 1;
-      if (rings.size === 0 && this.#of.get(id) === rings) this.#of.delete(id);
+      if (this.#take(id, rung)) this.#size -= 1;
     };
+  }
+
+  /** False when it was taken away before. */
+  #take(id: string, rung: Ring): boolean {
+    const rings = this.#of.get(id);
+    if (rings === rung) return this.#of.delete(id);
+    if (!(rings instanceof Set) || !rings.delete(rung)) return false;
+    if (rings.size === 0) this.#of.delete(id);
+    return true;
   }
 
   /** So many of what is waited for, each in its turn. */
@@ -37,6 +49,10 @@ export class Rings {
 
   /** Who leaves meanwhile is not rung. */
   ring(ids: Iterable<string> = this.ids): void {
-    for (const id of ids) for (const ring of this.#of.get(id) ?? []) ring();
+    for (const id of ids) {
+      const rings = this.#of.get(id);
+      if (rings instanceof Set) for (const ring of rings) ring();
+      else rings?.();
+    }
   }
 }
