@@ -72,6 +72,9 @@ const ID_BATCH = 32;
 /** Of so many batches the ids have one head. With more, few tasks would share few heads; with fewer, a commit would have several. */
 const HEAD_BATCHES = 8;
 const ids: string[] = [];
+/** How many heads the core has. */
+const HEADS = 64;
+
 /** How many batches were made, from a random start. */
 let batches: number | undefined;
 
@@ -87,7 +90,7 @@ export function newTaskId(): string {
 
 function nextHead(): number {
   batches = batches === undefined ? wordOf(randomBytes(4)) : (batches + 1) >>> 0;
-  return Math.trunc(batches / HEAD_BATCHES) % 64;
+  return Math.trunc(batches / HEAD_BATCHES) % HEADS;
 }
 
 /** The number of the last session of this thread; none before the first. */

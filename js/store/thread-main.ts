@@ -15,7 +15,7 @@ if (parentPort === null) throw new Error('this file runs as a thread of the stor
 const port: MessagePort = parentPort;
 
 const { path, lookEvery } = workerData as { path: string; lookEvery?: number };
-const opening = loaded().then(async () => new Host(await openSqlite(path, { lookEvery, answersFirst: true })));
+const opening = loaded().then(async () => new Host(await openSqlite(path, { lookEvery })));
 opening.catch(() => {}); // every call reports it
 let unwatch: (() => void) | undefined;
 

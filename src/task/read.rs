@@ -21,6 +21,8 @@ macro_rules! fields {
             $($field),*
         }
 
+        const _: () = assert!(FIELDS.len() <= u64::BITS as usize, "there is a bit for each field");
+
         /// A bit for each that cannot be left out.
         const NEEDED: u64 = 0 $(| fields!(@$need $field))*;
 

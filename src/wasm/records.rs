@@ -41,10 +41,11 @@ impl Records {
     ///
     /// `asked`: for each the slot, the id of the task, a whole number below 2^32 for the wait before a retry and the JSON of a
     /// command, with a NUL behind each. With `-` for the number the record's text is not wanted, and empty. Without the number the
-    /// JSON is the spec of a task to create, which `worker` starts at once; with `=` its record as it was created is not wanted. Answered with a JSON array (null: that slot does not hold
-    /// that task; what is thrown elsewhere, in `refused`), and behind it the texts of all that is decided, in the same order; of a new
-    /// task its record as it was created comes last. What has no answer was not done, since the texts have become too long; the first
-    /// always has one.
+    /// JSON is the spec of a task to create, which `worker` starts at once; with `=` its record as it was created is not wanted.
+    ///
+    /// Answered with a JSON array (null: that slot does not hold that task; what is thrown elsewhere, in `refused`), and behind it
+    /// the texts of all that is decided, in the same order; of a new task its record as it was created comes last. What has no
+    /// answer was not done, since the texts have become too long; the first always has one.
     pub fn batch(&mut self, asked: &str, now: f64, worker: &str) -> Result<String, Error> {
         let now = moment("now", now)?;
         let mut answers = Answers::default();

@@ -45,9 +45,10 @@ export class LiveElsewhere {
       this.#ids.delete(id);
       if (this.#underWay > 0) this.#ended.add(id);
     }
+    if (this.#ended.size > MOST) this.forget(); // one submit or another may be under way all the time
   }
 
-  /** What has ended was not told. */
+  /** What has ended was not told, or is not kept any more. */
   forget(): void {
     this.#ids.clear();
     this.#ended.clear();

@@ -1,7 +1,7 @@
 /**
  * Ends of a turn that ask for nothing but their own rows: those at the head of it are written together.
  *
- * 1. A task that is held, runs code, and has succeeded: nothing is cancelled by that, and what it was asked is answered by its record.
+ * 1. A task that is held, runs code, and has succeeded with no other event: no request of it was open, and nothing is cancelled by that.
  * 2. The first end that is not like that keeps all that follow it for their turn, so that none overtakes another one.
  * 3. One whose row is not as it was held to be has its turn as well, and is read then.
  */

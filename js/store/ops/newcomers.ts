@@ -74,8 +74,8 @@ export class Newcomers {
   /** What has become of the submits at the head which are of such tasks only. */
   *enterTogether(submits: readonly Submit[]): Program<Map<Submit, Submitted>> {
     const plain = headOf(submits, asksNothingElse);
-    if (this.#context.live === undefined || plain.length === 0) return new Map();
-    if (this.#isOpen && this.#recipes === undefined) this.#recipes = yield* this.#look();
+    if (!this.#isOpen || this.#context.live === undefined || plain.length === 0) return new Map();
+    this.#recipes ??= yield* this.#look();
     const entering = headOf(plain, ({ tasks }) => tasks.every((task) => this.#starts(task)));
     const begun = headOf(entering, ({ tasks }) => !tasks.some((task) => this.#begin(task).begun instanceof Error));
     return begun.length === 0 ? new Map() : yield* this.#enter(begun);
@@ -180,9 +180,10 @@ const FREE = { needs: [], maxConcurrent: null, binding: null, place: null, waits
 
 /** Nobody has to be looked for. */
 const asksNothingElse = ({ tasks, start, request = null }: Submit): boolean =>
-  start === null && request === null && tasks.length > 0 && tasks.every(isAlone);
+  start === null && request === null && tasks.length > 0 && tasks.every(isUnrelated);
 
-function isAlone(task: NewTask): boolean {
+/** It has no key, no parent, no tags, and nothing follows it. */
+function isUnrelated(task: NewTask): boolean {
   const { spec, tags = [], sequel, origin, onConflict, childKey, parent } = task;
   const isKnown = spec.idempotency_key != null || spec.source != null || childKey !== null || parent !== null;
   const isFollowed = sequel !== undefined || origin !== undefined || tags.length > 0;
@@ -197,8 +198,8 @@ const NONE: ReadonlySet<string> = new Set();
 function isPlain({ spec, needs, binding, maxConcurrent, onConflict }: NewTask): boolean {
   const isNow = spec.run_at == null && spec.delay_ms == null && spec.ttl_ms == null;
   const isFree = needs.length === 0 && binding === undefined && maxConcurrent === null;
-  const isAlone = spec.parent_id == null && (onConflict === 'parallel' || onConflict === 'reject');
-  return isFree && isAlone && isNow;
+  const isUnled = spec.parent_id == null && (onConflict === 'parallel' || onConflict === 'reject');
+  return isFree && isUnled && isNow;
 }
 
 /** Its payloads are with who has submitted it. */

@@ -22,7 +22,7 @@ import { type Answered, answersTo, type Reading, Reads } from './reads.ts';
 import { SCHEMA } from './schema.ts';
 import { Since } from './since.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
-import { Ring, type Waking, Watch } from './watch.ts';
+import { touchWakeFile, Watch } from './watch.ts';
 
 /** Milliseconds that others may hold up a read, which waits for nobody unless somebody has locked even readers out. */
 const READ_PATIENCE = 1_500;
@@ -53,7 +53,6 @@ export class SqliteBackend implements Backend {
   readonly #clock: StoreClock;
   readonly #mayUpgrade: () => Promise<Judge>;
   readonly #watch: Watch;
-  readonly #ring: Ring;
   readonly #guard: NodeJS.Timeout | undefined;
   readonly #reads = new Reads((asked) => this.#readAll(asked));
   #queue: Waiting[] = [];
@@ -69,12 +68,11 @@ export class SqliteBackend implements Backend {
   #judge: Judge | undefined;
   readonly #since = new Since();
 
-  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, waking: Waking = {}) {
+  constructor(db: Database, clock: StoreClock, mayUpgrade: () => Promise<Judge>, lookEvery?: number) {
     this.#db = db;
     this.#clock = clock;
     this.#mayUpgrade = mayUpgrade;
-    this.#ring = new Ring(db.isShared ? db.folder : undefined, waking);
-    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion(), waking.lookEvery);
+    this.#watch = new Watch(db.isShared ? wakeFile(db.folder) : undefined, () => db.dataVersion(), lookEvery);
     if (db.isShared && !db.isReadOnly) this.#guard = setInterval(() => this.#look(), GUARD_EVERY).unref();
   }
 
@@ -123,7 +121,6 @@ export class SqliteBackend implements Backend {
     this.flush();
     await this.#flushing;
     await this.#renewing;
-    this.#ring.close();
     if (this.#db.isLost) await this.#db.leave();
     else this.#db.close();
   }
@@ -271,13 +268,18 @@ export class SqliteBackend implements Backend {
 
   /** `part`: how a program is run, so that its error is its own. */
   #runAll(batch: readonly Waiting[], moment: Moment, part: (body: () => unknown, before: number) => Answered): Done[] {
-    const owed = this.#owed;
-    if (owed !== undefined) part(() => this.#db.drive(owed(moment)), this.#db.changes());
     let before = this.#db.changes();
+    let isLoud = false;
+    const owed = this.#owed;
+    if (owed !== undefined) {
+      part(() => this.#db.drive(owed(moment)), before);
+      isLoud = this.#db.changes() > before;
+      before = this.#db.changes();
+    }
     return batch.map(({ program, wakes }) => {
       const done = part(() => this.#db.drive(program(moment)), before);
       const changes = this.#db.changes();
-      const loud = wakes.length > 0 && changes > before;
+      const loud = isLoud || (wakes.length > 0 && changes > before);
       before = changes;
       return { ...done, loud };
     });
@@ -295,6 +297,6 @@ export class SqliteBackend implements Backend {
         code: 'OFFSTAGE_STORE_WAKE',
       });
     }
-    this.#ring.ring();
+    if (this.#db.isShared) touchWakeFile(this.#db.folder);
   }
 }

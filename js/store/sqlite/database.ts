@@ -101,8 +101,10 @@ export class Database {
   #answer({ name, sql, isComposed, answers, values }: Query): unknown {
     const statement = this.#statement(sql, isComposed ? sql : name);
     if (answers === 'changes' || answers === 'key') {
+      const before = this.#changes;
+      this.#changes += 1; // one that is refused may have written some of its rows
       const { changes, lastInsertRowid } = statement.run(...values);
-      if (!isControl(sql)) this.#changes += Number(changes); // what controls a transaction tells what was written before
+      this.#changes = isControl(sql) ? before : before + Number(changes); // what controls tells what was written before
       return Number(answers === 'key' ? lastInsertRowid : changes);
     }
     const answer = answers === 'row' ? statement.get(...values) : statement.all(...values);

@@ -9,16 +9,15 @@ import { contextOf } from './from-here.ts';
 import { PATIENCE, patiently } from './patience.ts';
 import { SCHEMA } from './schema.ts';
 import { type StoreClock, systemClock } from './system-clock.ts';
-import type { Waking } from './watch.ts';
 
-/** Opens the file, waiting while others hold it. */
+/** Opens the file, waiting while others hold it. `lookEvery`: see `openStore`. */
 export async function openSqlite(
   path: string,
-  { clock = systemClock, ...waking }: { clock?: StoreClock | undefined } & Waking = {},
+  { clock = systemClock, lookEvery }: { clock?: StoreClock | undefined; lookEvery?: number | undefined } = {},
 ): Promise<SqliteBackend> {
   const db = await openDatabase(path);
   if (db.version < SCHEMA) db.views = await import('./older.ts');
-  return new SqliteBackend(db, clock, mayUpgrade, waking);
+  return new SqliteBackend(db, clock, mayUpgrade, lookEvery);
 }
 
 async function mayUpgrade(): Promise<Judge> {

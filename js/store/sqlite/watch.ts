@@ -16,7 +16,10 @@ export class Watch {
   #timer: NodeJS.Timeout | undefined;
   #seen: number | undefined;
 
-  /** Without a file it is told by `notify` alone: nobody else commits. `every`: see `Waking`. */
+  /**
+   * Without a file it is told by `notify` alone: nobody else commits. `every`: milliseconds between two looks while the file is
+   * watched.
+   */
   constructor(file: string | undefined, version: () => number, every: number = SAFETY_NET) {
     this.#file = file;
     this.#version = version;
@@ -85,47 +88,12 @@ export class Watch {
   }
 }
 
-export interface Waking {
-  /** Milliseconds between two looks at what others have committed, while the file that tells of it is watched. Default 250. */
-  lookEvery?: number | undefined;
-  /**
-   * Others are told of a commit when the answers of its turn have been posted, not before: for a thread, which goes on at once,
-   * not for who may first do something else with them.
-   */
-  answersFirst?: boolean | undefined;
-}
-
-/** Wakes the other processes by touching the file that they watch. */
-export class Ring {
-  readonly #folder: string | undefined;
-  readonly #answersFirst: boolean;
-  #waiting: NodeJS.Immediate | undefined;
-
-  /** Without a folder there are none. */
-  constructor(folder: string | undefined, { answersFirst = false }: Waking = {}) {
-    this.#folder = folder;
-    this.#answersFirst = answersFirst;
-  }
-
-  ring(): void {
-    if (this.#folder === undefined) return;
-    if (this.#answersFirst) this.#waiting ??= setImmediate(() => this.#touch());
-    else this.#touch();
-  }
-
-  /** Nobody is left waiting for what was committed. */
-  close(): void {
-    if (this.#waiting !== undefined) this.#touch();
-  }
-
-  #touch(): void {
-    clearImmediate(this.#waiting);
-    this.#waiting = undefined;
-    try {
-      const now = new Date();
-      utimesSync(wakeFile(this.#folder as string), now, now);
-    } catch {
-      // Others find the commit by polling.
-    }
+/** Wakes the other processes. */
+export function touchWakeFile(folder: string): void {
+  try {
+    const now = new Date();
+    utimesSync(wakeFile(folder), now, now);
+  } catch {
+    // Others find the commit by polling.
   }
 }

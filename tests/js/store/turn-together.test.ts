@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Changed, Claimed, Judged } from '#offstage/store/index.js';
+import { connect } from '#offstage/store/sqlite/driver.js';
 import { begun, code, of, reads, shown, succeed, turn, world } from './live-world.js';
 
 const statusOf = (judged: Judged<(Changed | null)[]>): string | undefined =>
@@ -110,4 +111,15 @@ test('a submit that is to be answered again keeps the records of its tasks, also
     [first.answer.tasks[0]?.record, again?.tasks[0]?.id, (again?.tasks[0]?.record ?? '').length > 2],
     ['', first.answer.tasks[0]?.id, true],
   );
+});
+
+test('rows that are refused by the file leave nothing of those that came before them in one statement', async (t) => {
+  const { store } = await world(t);
+  const other = connect(store.path);
+  t.after(() => other.close());
+  other.exec('CREATE UNIQUE INDEX of_another_program ON tasks (name)');
+  const tasks = ['x', 'y', 'x', 'z'].map((name) => code({ name, recipe: 'job' }));
+  await assert.rejects(turn(store, [], tasks), /UNIQUE/);
+  const left = other.prepare('SELECT (SELECT count(*) FROM tasks) + (SELECT count(*) FROM events) AS n').get();
+  assert.equal(left?.n, 0);
 });

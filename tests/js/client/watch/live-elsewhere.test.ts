@@ -34,3 +34,19 @@ test('so many are known, those that came last', () => {
   live.begin()(ids);
   assert.deepEqual([known(live, 'task_0', 'task_1', 'task_2'), live.has('task_10001')], [['task_2'], true]);
 });
+
+test('where one submit or another is under way all the time, what has ended is not kept for ever', () => {
+  const live = new LiveElsewhere();
+  let last = live.begin();
+  for (let n = 0; n < 10_000; n++) {
+    const next = live.begin();
+    last([`t${n}`]);
+    live.end([`t${n}`]);
+    last = next;
+  }
+  live.end(['one more']);
+  last(['of before']);
+  assert.deepEqual(known(live, 'of before'), [], 'what ended meanwhile is not known any more');
+  live.begin()(['a']);
+  assert.deepEqual(known(live, 'a'), ['a']);
+});
