@@ -1,6 +1,6 @@
 import { InvalidArgumentError, invalid, WaitTimeoutError } from '../errors/index.ts';
 import type { SubmittedBriefly } from '../wire/answers.ts';
-import { checkKeys, checkObject } from '../wire/check.ts';
+import { checkId, checkKeys, checkObject } from '../wire/check.ts';
 import { eventFromJson, taskFromJson } from '../wire/convert.ts';
 import type { EventOptions, TaskEvent } from '../wire/event.ts';
 import { only } from '../wire/only.ts';
@@ -56,6 +56,7 @@ export async function* eventsOf(
   id: string,
   options: EventOptions = {},
 ): AsyncGenerator<TaskEvent, void, undefined> {
+  checkId(id);
   checkObject('options', options, EVENT_KEYS);
   const { after, follow = false, signal } = options;
   if (follow) {
@@ -82,6 +83,7 @@ export async function waitForResult(
   id: string,
   limit?: Duration | HandleWaitOptions | null,
 ): Promise<unknown> {
+  checkId(id);
   const options = waitOptions<HandleWaitOptions>(limit, WAIT_KEYS);
   const waited = await verbs.outcome(id, options);
   if (waited.came === 'completed') return waited.result;

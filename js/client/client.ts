@@ -6,7 +6,7 @@ import type { Attendance, WakeRequest } from '../ports/verbs.ts';
 import type { AppWorkOptions, Worker } from '../ports/worker.ts';
 import { isSignal } from '../wire/abort.ts';
 import type { RecoveryJson, SubmittedBriefly, Summary } from '../wire/answers.ts';
-import { checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
+import { checkId, checkKeys, checkNoMore, checkObject } from '../wire/check.ts';
 import { taskFromJson } from '../wire/convert.ts';
 import type { Answer, EventOptions, TaskEvent } from '../wire/event.ts';
 import {
@@ -149,7 +149,7 @@ export interface Client extends AsyncDisposing {
   submit<I, O>(spec: TaskSpec<I, O>, how?: SubmitOnce): Promise<BackgroundTaskHandle<Jsonify<O>>>;
   /** One commit, all or none. */
   submitMany(specs: readonly TaskSpec[], how?: SubmitOnce): Promise<BackgroundTaskHandle[]>;
-  /** A handle of a task that is known by its id. No I/O. */
+  /** A handle of a task that is known by its id. No I/O. `InvalidArgumentError` here and in all that follow for an id that is no text. */
   handle<Result = unknown>(id: string): BackgroundTaskHandle<Result>;
   /** Undefined when there is no such task, or it was dropped. */
   get(id: string): Promise<Task | undefined>;
@@ -244,7 +244,7 @@ export function makeClient(verbs: Verbs): Client {
   return {
     submit: <Result>(spec: TaskSpec, how?: SubmitOnce) => submitOne<Result>(verbs, spec, how),
     submitMany: (specs, how) => submitAll(verbs, specs, how),
-    handle: (id) => makeHandle(verbs, id),
+    handle: (id) => makeHandle(verbs, checkId(id)),
     get: (id) => getOrUndefined(verbs, id),
     list: async (filter) => {
       const { tasks, total, total_exact, counts, next, cut } = await verbs.list(filter);
@@ -254,7 +254,7 @@ export function makeClient(verbs: Verbs): Client {
     wait: waitOf(verbs),
     cancel: async (id, reason, ...more: unknown[]) => {
       checkNoMore('cancel', more); // `stopped` is an option of a handle's
-      return only(await verbs.cancel([id], { reason })).cancelled;
+      return only(await verbs.cancel([checkId(id)], { reason })).cancelled;
     },
     events: (id, options) => eventsOf(verbs, id, options),
     feed: (options) => feedOf(verbs, options),
@@ -262,10 +262,10 @@ export function makeClient(verbs: Verbs): Client {
       verbs.consume(name, options, (events, context) => handler(events.map(feedEventFromJson), context)),
     retry: async (id, options, ...more: unknown[]) => {
       checkNoMore('retry', more);
-      return handleOf(verbs, await verbs.retry(id, options));
+      return handleOf(verbs, await verbs.retry(checkId(id), options));
     },
-    update: async (id, change) => void (await verbs.update(id, change)),
-    respond: async (id, key, answer) => void (await verbs.respond(id, key, answer)),
+    update: async (id, change) => void (await verbs.update(checkId(id), change)),
+    respond: async (id, key, answer) => void (await verbs.respond(checkId(id), key, answer)),
     recover: async (which, options) =>
       (await verbs.recover(which, options)).map(({ task_id, result, status }) => ({ taskId: task_id, result, status })),
     clear: async (filter) => (await verbs.clear(filter)).cleared,
@@ -357,7 +357,7 @@ function attendanceOf(spec: TaskSpec): { request: SubmitRequest; attendance?: At
 
 async function getOrUndefined(verbs: Verbs, id: string): Promise<Task | undefined> {
   try {
-    return taskFromJson(only(await verbs.get([id])));
+    return taskFromJson(only(await verbs.get([checkId(id)])));
   } catch (error) {
     if ((error as { code?: string }).code === 'task_not_found') return undefined;
     throw error;

@@ -177,6 +177,11 @@ export class VerbContext {
     return this.#store;
   }
 
+  /** The store, where it is open already: asking opens none. */
+  get openNow(): Store | undefined {
+    return this.#closed || this.#store instanceof Promise ? undefined : this.#store;
+  }
+
   #opening(): Promise<Store> {
     const become = (store: Store | undefined): void => {
       if (this.#store === opening) this.#store = store;

@@ -17,6 +17,12 @@ export function checkWhole(option: string, text: unknown): void {
   }
 }
 
+/** A task's id; one that no task has is for the store to refuse. */
+export function checkId(id: unknown): string {
+  if (typeof id === 'string') return id;
+  throw invalid('id', id, "a task's id");
+}
+
 /** A whole number from `least`, to `most` where there is one. */
 export function checkNumber(option: string, value: unknown, least: number, most?: number): number {
   if (

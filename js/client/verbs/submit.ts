@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { invalid } from '../../errors/index.ts';
 import { type Scope, scopeHere } from '../../platform/scope.ts';
+import type { Hooks } from '../../ports/hooks.ts';
 import type { RecipeSource } from '../../recipe/index.ts';
 import type {
   Binding,
@@ -87,26 +88,32 @@ function enter(
   brief: boolean,
 ): Promise<Entered> {
   const once = requestKeyOf(requests, options);
-  const hooks = hooksOf(context);
-  const isPlain = once === null && options.execution === undefined && !(hooks instanceof Promise) && hooks.length === 0;
   const shared: Shared = { options, once, scope: scopeHere(), beside: undefined, brief };
-  return isPlain ? submitAll(context, requests, shared) : enterAsked(context, requests, shared);
+  if (once !== null || options.execution !== undefined) return enterAsked(context, requests, shared);
+  return soon(hooksOf(context), (hooks) =>
+    hooks.length === 0 ? submitAll(context, requests, shared) : submitHooked(context, requests, shared, hooks),
+  );
 }
 
-async function enterAsked(
-  context: VerbContext,
-  requests: readonly SubmitRequest[],
-  { options, once, scope, brief }: Shared,
-): Promise<Entered> {
+async function enterAsked(context: VerbContext, requests: readonly SubmitRequest[], shared: Shared): Promise<Entered> {
+  const { options, once } = shared;
   const before = once && (await context.run('answered', once));
   if (before) return { tasks: [], stored: before.tasks };
-  const beside = await besideOf(context, options);
+  const whole = { ...shared, beside: await besideOf(context, options) };
   const hooks = await hooksOf(context);
-  if (hooks.length === 0) return submitAll(context, requests, { options, once, scope, beside, brief });
+  return hooks.length === 0 ? submitAll(context, requests, whole) : submitHooked(context, requests, whole, hooks);
+}
+
+async function submitHooked(
+  context: VerbContext,
+  requests: readonly SubmitRequest[],
+  shared: Shared,
+  hooks: readonly Hooks[],
+): Promise<Entered> {
   const submits = new Submits(hooks);
   try {
     const asked = requests.map((request) => submits.next(request));
-    const entered = await submitAll(context, asked, { options, once, scope, beside, brief: false });
+    const entered = await submitAll(context, asked, { ...shared, brief: false });
     submits.stored(allShown(entered));
     return entered;
   } catch (error) {

@@ -1,7 +1,9 @@
 /**
  * How tasks stand, for those who wait for their outcomes: one look for all who ask in one turn of the event loop, in the order of
- * asking. Many are looked at by several looks, so that the first are told while the last are read.
+ * asking. Many are looked at by several looks, so that the first are told while the last are read. Who cannot be asked for together is
+ * asked for alone: what is wrong with one id is told to who gave it.
  */
+import { isTaskError } from '../../errors/base.ts';
 import { unreadOf } from '../../store/envelope.ts';
 import { atEndOfTurn } from '../../store/turn.ts';
 import type { CompletedTask, StoredTask } from '../../store/types.ts';
@@ -50,13 +52,22 @@ class Looks {
         resolve(found[index] ?? null);
       });
     } catch (error) {
-      for (const { reject } of asked) reject(error);
+      if (asked.length === 1 || isOfStore(error)) for (const { reject } of asked) reject(error);
+      else await Promise.all(asked.map((one) => this.#lookAlone(one)));
     } finally {
       this.#underWay -= 1;
       this.#go();
     }
   }
+
+  #lookAlone({ id, resolve, reject }: Asked): Promise<void> {
+    return this.#context.run('outcomes', { ids: [id] }).then(([stands]) => resolve(stands ?? null), reject);
+  }
 }
+
+/** Nobody can be told more: the store cannot be asked, or the core in it. */
+const isOfStore = (error: unknown): boolean =>
+  isTaskError(error) && (error.code === 'store' || error.code === 'core_dead');
 
 const all = new WeakMap<VerbContext, Looks>();
 

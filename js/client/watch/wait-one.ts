@@ -78,8 +78,9 @@ export function endOf(timeout: Duration | undefined): number {
 
 /** How one of here has ended that is known to live, once it has; undefined where nothing is known, and who waits has to look. */
 function endHere(context: VerbContext, id: string, { end, signal }: OneWait): Soon<StoredTask | undefined> {
-  const store = context.store();
-  if (store instanceof Promise || !context.here.known.isLive(id)) return takeOutcome(context, id);
+  if (!context.here.known.isLive(id)) return takeOutcome(context, id);
+  const store = context.openNow;
+  if (store === undefined) return undefined;
   const bell = new Bell((ring) => hubOf(context).ended(store, id, ring), { signal });
   const over = (): StoredTask | undefined => {
     bell.close();

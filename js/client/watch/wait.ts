@@ -133,7 +133,8 @@ class Wait {
 
   async #look(ids: readonly string[]): Promise<void> {
     const found = ids.length === 0 ? [] : await this.#context.run('getAll', { ids, payloads: [], ended: WHOLE });
-    await Promise.all(ids.map((id, index) => this.#take(found[index] ?? notThere(this.#context, id))));
+    const stored = ids.map((id, index) => found[index] ?? notThere(this.#context, id));
+    await Promise.all(stored.map((one) => this.#take(one)));
     this.#options.onLook?.(this.#tasks());
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import {
   type AttemptFacts,
   type AttemptOutcome,
@@ -12,7 +13,9 @@ import {
   openBackground,
 } from '#offstage';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
+import { openStore } from '#offstage/store/index.js';
 import { until, within } from '../../waiting.js';
+import { unhandledDuring } from '../runner/invariants.js';
 import { keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -240,6 +243,44 @@ test('modules that the configuration names are around what detached workers run,
 });
 
 const lines = (project: Project): string[] => readFileSync(project.file('seen'), 'utf8').trim().split('\n');
+
+test('a submit that was answered before asks for no hooks: what is wrong with them is told to nobody else', async (t) => {
+  const project = new Project(t);
+  const at = { cwd: project.folder, home: project.folder, env: project.env, worker: 'none' } as const;
+  const once = { requestKey: 'once' };
+  const before = await openVerbs(at);
+  t.after(() => before.close());
+  const [first] = await before.submit([{ recipe: 'echo' }], once);
+  const module = project.file('broken.mjs');
+  writeFileSync(module, "throw new Error('broken');");
+  writeFileSync(project.file('offstage.config.json'), JSON.stringify({ hooks: ['./broken.mjs'] }));
+  const verbs = await openVerbs({
+    ...at,
+    async openStore(path) {
+      const store = await openStore(path, { mount: 'direct' });
+      const run: typeof store.run = async (op, args) => {
+        // one that was asked for by then has failed by then
+        if (op === 'answered') await import(pathToFileURL(module).href).catch(() => {});
+        return store.run(op, args);
+      };
+      return Object.assign(Object.create(store), {
+        run,
+        watch: store.watch.bind(store),
+        close: store.close.bind(store),
+      });
+    },
+  });
+  t.after(() => verbs.close());
+  const unhandled = await unhandledDuring(async () => {
+    const [again] = await verbs.submit([{ recipe: 'echo' }], once);
+    assert.equal(again?.task_id, first?.task_id);
+  });
+  assert.deepEqual(unhandled, []);
+  await assert.rejects(verbs.submit([{ recipe: 'echo' }]), {
+    code: 'invalid_argument',
+    message: /cannot be loaded: broken$/,
+  });
+});
 
 test('a module that others can write is refused, as one is that is none', async (t) => {
   const project = configured(t);

@@ -211,6 +211,28 @@ test('arguments that a method does not take are refused, options of later versio
   await runner.stop();
 });
 
+test('what is no id is refused by all that take one', async (t) => {
+  const client = makeClient(await new Project(t).verbs(t, 'none'));
+  for (const bad of [undefined, null, 5, 5n, {}, ['task']] as unknown as string[]) {
+    const asks: Record<string, () => unknown> = {
+      handle: async () => client.handle(bad),
+      get: () => client.get(bad),
+      cancel: () => client.cancel(bad),
+      events: () => client.events(bad)[Symbol.asyncIterator]().next(),
+      follow: () => client.events(bad, { follow: true })[Symbol.asyncIterator]().next(),
+      retry: () => client.retry(bad),
+      update: () => client.update(bad, { code: 'current' }),
+      respond: () => client.respond(bad, 'key', { action: 'accept' }),
+      recover: () => client.recover(bad),
+      ...(Array.isArray(bad) ? {} : { wait: () => client.wait(bad) }),
+    };
+    for (const [name, ask] of Object.entries(asks)) {
+      await assert.rejects(ask() as Promise<unknown>, { code: 'invalid_argument', message: /^id: got / }, name);
+    }
+  }
+  assert.throws(() => client.handle(7 as never), { message: "id: got 7, expected a task's id" });
+});
+
 test('what only looks like an option is none', async (t) => {
   const client = await clientOf(t);
   for (const option of ['toString', 'constructor', '__proto__x']) {

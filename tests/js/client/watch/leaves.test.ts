@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { type BackgroundTaskHandle, makeClient, type Verbs } from '#offstage/client/index.js';
+import { type BackgroundTaskHandle, makeClient, openVerbs, type Verbs } from '#offstage/client/index.js';
 import { verbsOf } from '#offstage/client/open.js';
 import { VerbContext } from '#offstage/client/verb-context.js';
 import { hubOf } from '#offstage/client/watch/hub.js';
+import { defineRecipe } from '#offstage/recipe/index.js';
 import { openStore } from '#offstage/store/index.js';
 import { until, within } from '../../../waiting.js';
+import { unhandledDuring } from '../../runner/invariants.js';
 import { deferred } from '../../worker/deferred.js';
 import { Driver, keepAlive } from '../drive.js';
 import { Project } from '../project.js';
@@ -27,7 +29,7 @@ async function scene(t: TestContext, mount: 'direct' | 'thread' = 'direct') {
   });
   t.after(() => context.close());
   const verbs: Verbs = verbsOf(context);
-  return { verbs, driver, client: makeClient(verbs), hub: hubOf(context) };
+  return { verbs, driver, context, client: makeClient(verbs), hub: hubOf(context) };
 }
 
 async function followed(handle: BackgroundTaskHandle, signal?: AbortSignal): Promise<void> {
@@ -80,6 +82,61 @@ for (const mount of ['direct', 'thread'] as const) {
     assert.deepEqual([hub.size, hub.isWatching], [0, false]);
   });
 }
+
+for (const worker of ['app', 'none'] as const) {
+  test(`whoever asks once all is closed is told so, and nothing else is rejected; worker ${worker}`, async (t) => {
+    const { client, handle } = await closedScene(t, worker);
+    const asks: Record<string, () => Promise<unknown>> = {
+      'client.wait': () => client.wait(handle.id),
+      'client.wait of several': () => client.wait([handle.id, handle.id]),
+      wait: () => handle.wait(),
+      status: () => handle.status(),
+      snapshot: () => handle.snapshot(),
+      events: () => handle.events()[Symbol.asyncIterator]().next(),
+      follow: () => followed(handle),
+      cancel: () => handle.cancel(),
+      submit: () => client.submit({ recipe: 'echo' }),
+    };
+    const told: Record<string, unknown> = {};
+    const unhandled = await unhandledDuring(async () => {
+      for (const [name, ask] of Object.entries(asks)) {
+        told[name] = await within(
+          ask().catch((error) => error.code),
+          { what: name },
+        );
+      }
+    });
+    assert.deepEqual(unhandled, []);
+    assert.deepEqual(told, Object.fromEntries(Object.keys(asks).map((name) => [name, 'store'])));
+  });
+}
+
+/** A client that has submitted a task, and run it where it is a worker itself, and is closed. */
+async function closedScene(t: TestContext, worker: 'app' | 'none') {
+  const project = new Project(t);
+  const at = { cwd: project.folder, home: project.folder, env: project.env };
+  const client = makeClient(await openVerbs({ ...at, worker, mount: 'direct' }));
+  const handle = await client.submit({ recipe: defineRecipe({ name: 'one', run: () => 1 }) });
+  if (worker === 'app') assert.equal(await handle.wait(30), 1);
+  await client.close();
+  return { client, handle };
+}
+
+test('a wait of several for one that is not there drops nothing of the others', async (t) => {
+  const { verbs, driver, context } = await scene(t);
+  const [done] = await verbs.submit([{ recipe: 'echo' }]);
+  await driver.succeed(await driver.start());
+  const { run } = context;
+  context.run = async (op, args) => {
+    if (op === 'see') throw new Error('it cannot be written down');
+    return run.call(context, op, args) as ReturnType<typeof run<typeof op>>;
+  };
+  const nobody = `task_${'0'.repeat(32)}`;
+  const unhandled = await unhandledDuring(async () => {
+    await assert.rejects(verbs.wait([done?.task_id as string, nobody]), { code: 'task_not_found', taskId: nobody });
+  });
+  assert.deepEqual(unhandled, []);
+});
 
 test('callbacks leave nothing once their tasks have ended, and a client that is closed calls none', async (t) => {
   const { client, verbs, driver, hub } = await scene(t);

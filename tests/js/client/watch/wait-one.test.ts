@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { makeClient, openVerbs } from '#offstage/client/index.js';
 import { openStore, type Store } from '#offstage/store/index.js';
 import { settledTurn } from '#offstage/store/turn.js';
-import { until } from '../../../waiting.js';
+import { until, within } from '../../../waiting.js';
 import { Driver, keepAlive } from '../drive.js';
 import { Project } from '../project.js';
 
@@ -35,7 +35,7 @@ async function scene(t: TestContext, { lookEvery = 1000, concurrency = 5 } = {})
   const verbs = await openVerbs({ ...at, lookEvery, openStore: counted });
   t.after(() => verbs.close());
   keepAlive(t);
-  return { client: makeClient(verbs), driver, asked, looked };
+  return { verbs, client: makeClient(verbs), driver, asked, looked };
 }
 
 test('a wait for a task that a living worker can run starts nobody, and reads the outcome once', async (t) => {
@@ -51,6 +51,21 @@ test('a wait for a task that a living worker can run starts nobody, and reads th
   assert.deepEqual([...new Set(asked)].sort(), ['outcomes', 'overdue', 'seeAll']);
   assert.equal(asked.filter((op) => op === 'seeAll').length, 1);
   assert.equal(asked.at(-1), 'seeAll', 'what it answers with was read by the look that saw the end');
+});
+
+test('what cannot be asked for keeps no answer from others that are asked for in the same turn', async (t) => {
+  const { verbs, client, driver } = await scene(t);
+  const ids = (await client.submitMany(Array.from({ length: 3 }, () => ({ recipe: 'echo' })))).map(({ id }) => id);
+  for (let n = 0; n < ids.length; n++) await driver.succeed(await driver.start(), '7');
+  for (const bad of [undefined, 5n, Symbol('none')] as unknown as string[]) {
+    const waits = [ids[0], ids[1], bad, ids[2]].map((id) => verbs.outcome(id as string, { timeout: 1 }));
+    const answers = await within(Promise.allSettled(waits), { what: `the waits beside ${String(bad)}` });
+    const told = answers.map((one) => (one.status === 'fulfilled' ? one.value.came : 'rejected'));
+    assert.deepEqual(told, ['completed', 'completed', 'rejected', 'completed'], String(bad));
+  }
+  await verbs.close();
+  const closed = await Promise.allSettled(ids.map((id) => verbs.outcome(id)));
+  assert.ok(closed.every((one) => one.status === 'rejected' && one.reason.code === 'store'));
 });
 
 test('a wait for many looks at each a few times, however many commits there are', async (t) => {

@@ -264,6 +264,7 @@ test('asking for several where no store is makes none', async (t) => {
     () => verbs.get([NOBODY]),
     () => verbs.glance([NOBODY]),
     () => verbs.wait([NOBODY]),
+    () => verbs.outcome(NOBODY),
     () => verbs.cancel([NOBODY]),
     () => verbs.events([NOBODY]),
     () => verbs.clear({ ids: [NOBODY] }),
