@@ -1,5 +1,6 @@
 /** The real world for the CLI. Sets `process.exitCode`, and ends the process when nothing keeps it any more: output is flushed then. */
 import { writeSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { openVerbs } from '../client/open.ts';
 import { InvalidArgumentError } from '../errors/argument.ts';
 import { run } from './dispatch.ts';
@@ -24,9 +25,12 @@ export async function main(program: IO['program']): Promise<void> {
 /** What goes on for long; and what calls the core so seldom that no function gets hot, and is spared the loading of `node:v8`. */
 const COMPILES_AS_USUAL: readonly string[] = ['worker', 'status'];
 
-/** Node would end as well, but has V8 tidy up before: 2 to 5 ms of a short command. */
+/**
+ * Node would end as well, but has V8 tidy up before: 2 to 5 ms of a short command. Where SQLite is no part of Node that is what closes
+ * a store's file and takes its log away.
+ */
 function endIfIdle(): void {
-  if (process.getActiveResourcesInfo().length === 0) process.exit();
+  if (isBuiltin('node:sqlite') && process.getActiveResourcesInfo().length === 0) process.exit();
 }
 
 /**

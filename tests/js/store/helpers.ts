@@ -114,7 +114,10 @@ export function workerRow(id: string, pid = process.pid, more: Partial<WorkerRow
 /** A process that leads a group of its own and does nothing (`a & b`: with a child); killed with the test. */
 export async function idleProcess(t: TestContext, command = 'sleep 1000'): Promise<ChildProcess & { pid: number }> {
   const [background, foreground] = command.includes(' & ') ? command.split(' & ') : ['', command];
-  const script = `${background ? `${background} & ` : ''}echo ready; exec ${foreground}`;
+  // A child says so itself, when it is what it is going to be: before, it is a copy of the shell.
+  const ready = (program: string): string => `sh -c 'echo ready; exec ${program}'`;
+  const [, variables = '', program = ''] = /^((?:\w+=\S+ )*)(.*)$/.exec(background as string) ?? [];
+  const script = program ? `${variables}${ready(program)} & exec ${foreground}` : `exec ${ready(`${foreground}`)}`;
   const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
   await heard(child.stdout, 'data');
   t.after(() => {
