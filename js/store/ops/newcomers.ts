@@ -16,7 +16,7 @@ import { type Entrant, insertTasks } from '../rows/insert.ts';
 import { small, storedTask } from '../rows/shown.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { runOf } from '../rows/told.ts';
-import { isAnyReady, isAnySlotWanted, letDueOnesIn } from '../sql/claim.ts';
+import { isAnyReady, isAnySlotWanted, letDueOnesIn, type Waiting, whoWaits } from '../sql/claim.ts';
 import type { Claimed, NewTask, StoredTask, Submit, Submitted, Turn } from '../types.ts';
 import type { Context } from './operation.ts';
 import { roomOf } from './room.ts';
@@ -31,6 +31,8 @@ export class Newcomers {
   /** Recipes in code that the worker has; nothing before it was looked whether any may start. */
   #recipes: ReadonlySet<string> | undefined;
   #isOpen = true;
+  /** As it was at that look: who starts here changes nothing of it. */
+  #waiting: Waiting = { some: 1, later: 1 };
   /** What was decided of those that have not come yet, too. */
   readonly #begun = new Map<NewTask, { id: string; begun: Begun | Error }>();
   /** Those that have started, in order. */
@@ -43,6 +45,11 @@ export class Newcomers {
 
   get started(): readonly Claimed[] {
     return this.#started;
+  }
+
+  /** Who waits besides, where `areAll`. */
+  get waiting(): Waiting {
+    return this.#waiting;
   }
 
   /** There was one, and all have started: nothing is left that could start, and nobody wants a slot back. */
@@ -146,23 +153,25 @@ export class Newcomers {
 
   /** What the worker has, where the claim would come to newcomers at once; else nothing. */
   *#look(): Program<ReadonlySet<string>> {
-    const { worker, room, submits, without = [] } = this.#turn;
-    const { now, sequels } = this.#context;
+    const { worker, room, submits } = this.#turn;
+    const { sequels } = this.#context;
     const row = (yield* facts(this.#context)).workers.find((one) => one.row.id === worker)?.row;
     const tasks = submits.flatMap((one) => one.tasks);
     const some = tasks.length;
-    if (
-      row?.state !== 'live' ||
-      room < some ||
-      tasks.some(minds) ||
-      sequels.size > 0 ||
-      (yield* isAnySlotWanted()) !== undefined
-    )
-      return NONE;
-    yield* letDueOnesIn(now);
+    if (row?.state !== 'live' || room < some || tasks.some(minds) || sequels.size > 0) return NONE;
+    this.#waiting = yield* whoWaits();
+    if (this.#waiting.some > 0 && (yield* isAnySlotWanted()) !== undefined) return NONE;
     const { own, shared } = yield* roomOf(worker);
     if (own < some || shared !== Number.POSITIVE_INFINITY) return NONE;
-    return (yield* isAnyReady(worker, now, JSON.stringify(without))) === undefined ? new Set(row.recipes) : NONE;
+    return (yield* this.#isAnyReady()) ? NONE : new Set(row.recipes);
+  }
+
+  *#isAnyReady(): Program<boolean> {
+    const { worker, without = [] } = this.#turn;
+    const { now } = this.#context;
+    const { some, later } = this.#waiting;
+    if (later > 0) yield* letDueOnesIn(now);
+    return some + later > 0 && (yield* isAnyReady(worker, now, JSON.stringify(without))) !== undefined;
   }
 }
 

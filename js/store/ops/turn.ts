@@ -11,7 +11,7 @@
 import type { Program } from '../../ports/backend.ts';
 import { isSaid } from '../../wire/event.ts';
 import { isTerminal } from '../../wire/task.ts';
-import { nextLater, waiting } from '../sql/claim.ts';
+import { nextLater, whoWaits } from '../sql/claim.ts';
 import type { Change, Changed, Claims, Judged, Submit, Submitted } from '../types.ts';
 import { changeAll, runsOf } from './change.ts';
 import { begin } from './claim.ts';
@@ -49,10 +49,12 @@ export const turn: Operation<'turn'> = {
     submitted.answer(yield* newcomers.enterTogether(submits.filter((one) => !isOfEnding(one))), (answer) => answer);
     yield* submitted.run((one) => !isOfEnding(one));
     yield* followUp(context);
-    const { started, returned } = newcomers.areAll
-      ? NONE
-      : yield* begin(context, { ...asked, room: room - newcomers.mark() });
-    const { some = 1, later = 1 } = (yield* waiting()) ?? {};
+    const before = newcomers.areAll ? newcomers.waiting : yield* whoWaits();
+    const { started, returned } =
+      newcomers.areAll || before.some + before.later === 0
+        ? NONE
+        : yield* begin(context, { ...asked, room: room - newcomers.mark() });
+    const { some, later } = started.length + returned.length === 0 ? before : yield* whoWaits();
     return {
       changed: changed.all(),
       submitted: submitted.all(),

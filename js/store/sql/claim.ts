@@ -1,4 +1,6 @@
 /** Statements by which workers get tasks, and slots. */
+
+import type { Program } from '../../ports/backend.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { CHANGED, HELD_OF_RECIPE, READY, READY_ONE, RUNNABLE } from './conditions.ts';
 import { changes, row, rows } from './statement.ts';
@@ -50,8 +52,18 @@ export const nextLater = row<{ at: number }, [worker: string, now: number]>(
    WHERE ${RUNNABLE} AND stand = 'later' AND run_at > ?2 ORDER BY run_at LIMIT 1`,
 );
 
-/** Whether any task waits to start, or for its slot; `later`: one that is not due. */
-export const waiting = row<{ some: number; later: number }>(
+/** Whether any task waits to start, or for its slot, be it of another worker; `later`: one that is not due. Not 0: some does. */
+export interface Waiting {
+  some: number;
+  later: number;
+}
+
+/** Without one nothing can start, and no slot be given back. */
+export function* whoWaits(): Program<Waiting> {
+  return (yield* waiting()) as Waiting; // it has no FROM, so that there is one row
+}
+
+const waiting = row<Waiting>(
   'claim.waiting',
   `SELECT EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_ready WHERE stand = 'ready')
      OR EXISTS (SELECT 1 FROM tasks INDEXED BY tasks_wants WHERE wants IS NOT NULL) AS some,
