@@ -269,19 +269,16 @@ export class SqliteBackend implements Backend {
   /** `part`: how a program is run, so that its error is its own. */
   #runAll(batch: readonly Waiting[], moment: Moment, part: (body: () => unknown, before: number) => Answered): Done[] {
     let before = this.#db.changes();
-    let isLoud = false;
-    const owed = this.#owed;
-    if (owed !== undefined) {
-      part(() => this.#db.drive(owed(moment)), before);
-      isLoud = this.#db.changes() > before;
-      before = this.#db.changes();
-    }
-    return batch.map(({ program, wakes }) => {
+    const run = (program: Waiting['program']): { done: Answered; wrote: boolean } => {
       const done = part(() => this.#db.drive(program(moment)), before);
-      const changes = this.#db.changes();
-      const loud = isLoud || (wakes.length > 0 && changes > before);
-      before = changes;
-      return { ...done, loud };
+      const wrote = this.#db.changes() > before;
+      before = this.#db.changes();
+      return { done, wrote };
+    };
+    const isLoud = this.#owed !== undefined && run(this.#owed).wrote; // nobody is told of that by itself
+    return batch.map(({ program, wakes }) => {
+      const { done, wrote } = run(program);
+      return { ...done, loud: isLoud || (wrote && wakes.length > 0) };
     });
   }
 
