@@ -7,6 +7,12 @@ const PATIENCE = 2_000;
 const LOOK_EVERY = 2;
 
 /**
+ * Milliseconds after which a group that does not stand still goes on until the next look: who waits for a child that it makes by
+ * vfork(2), as shells do, stands still only when that child has begun its program, which it never does where it was stopped first.
+ */
+const ANEW_EVERY = 50;
+
+/**
  * Kills a process group that `owner` led children in, with SIGKILL, and waits at most `patience` ms until no live member
  * is left. Answers whether none is. A group whose leader's pid now belongs to another process is not ours: its members
  * are gone. One without leader is killed when a member carries the owner's mark; otherwise nobody can tell whose it is.
@@ -26,8 +32,14 @@ export async function holdStill({ pgid, start_time }: Group, owner: string): Pro
   const whose = whoseIs(pgid, start_time, owner);
   if (whose === 'another') return true;
   if (whose === 'unknown') return !hasLiveMember(pgid);
+  let anew = performance.now() + ANEW_EVERY;
   const isStill = await within(PATIENCE, () => {
-    return !signalGroup(pgid, 'SIGSTOP') || groupStates(pgid).every((state) => /^[TtZX]/.test(state));
+    if (!signalGroup(pgid, 'SIGSTOP') || groupStates(pgid).every((state) => /^[TtZX]/.test(state))) return true;
+    if (performance.now() >= anew) {
+      letGoOn({ pgid });
+      anew = performance.now() + ANEW_EVERY;
+    }
+    return false;
   });
   if (!isStill) letGoOn({ pgid });
   return isStill;

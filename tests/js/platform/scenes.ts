@@ -117,7 +117,9 @@ export function survivals(label: string, make: (t: TestContext) => Project): voi
     const [once, again] = [project.file('once'), project.file('again')];
     const lost = await submit(project, 'steps', { file: once });
     const retried = await submit(project, 'steps', { file: again }, '--on-lost', 'retry');
-    await until(() => existsSync(`${once}.runs`) && existsSync(`${again}.runs`));
+    const hasRun = (file: string): boolean =>
+      existsSync(`${file}.runs`) && readFileSync(`${file}.runs`, 'utf8') === 'x';
+    await until(() => hasRun(once) && hasRun(again)); // a file is there before its text is
     killAll(project);
     const { exit, result, attempt } = await project.json<Doc>('background', 'wait', retried.task_id);
     assert.deepEqual([exit, result, attempt], [0, 2, 2]);

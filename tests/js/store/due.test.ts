@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasLiveMember, isAlive, startTime } from '#offstage/platform/process.js';
+import { groupStates, hasLiveMember, isAlive, startTime } from '#offstage/platform/process.js';
+import { holdStill, letGoOn } from '#offstage/reap/groups.js';
 import { due, killGroup, recover } from '#offstage/reap/index.js';
 import type { Attempt, Store } from '#offstage/store/index.js';
 import { heard } from '../../waiting.js';
@@ -85,6 +86,17 @@ test('a group outlives its leader: members that carry our mark are killed', asyn
   );
   assert.equal(await killGroup({ pgid: leader.pid, start_time: start }, 'w1'), true);
   assert.equal(hasLiveMember(leader.pid), false);
+});
+
+test('a group whose members make others all the time is held still, and goes on', async (t) => {
+  const leader = await idleProcess(t, 'sh -c "while :; do /bin/true; done"');
+  const group = { pgid: leader.pid, start_time: startTime(leader.pid) as string };
+  for (let round = 0; round < 30; round++) {
+    assert.equal(await holdStill(group, 'w1'), true, `round ${round}`);
+    assert.ok(groupStates(leader.pid).every((state) => /^[TtZX]/.test(state)));
+    letGoOn(group);
+  }
+  assert.equal(await killGroup(group, 'w1'), true);
 });
 
 test('a time to live that is over ends a task before its first start', async (t) => {
