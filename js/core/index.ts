@@ -71,9 +71,9 @@ const ID_BYTES = 16;
 const ID_BATCH = 32;
 /** Of so many batches the ids have one head. With more, few tasks would share few heads; with fewer, a commit would have several. */
 const HEAD_BATCHES = 8;
-const ids: string[] = [];
 /** How many heads the core has. */
 const HEADS = 64;
+const ids: string[] = [];
 
 /** How many batches were made, from a random start. */
 let batches: number | undefined;

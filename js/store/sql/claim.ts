@@ -1,5 +1,4 @@
 /** Statements by which workers get tasks, and slots. */
-
 import type { Program } from '../../ports/backend.ts';
 import type { TaskRow } from '../rows/task.ts';
 import { CHANGED, HELD_OF_RECIPE, READY, READY_ONE, RUNNABLE } from './conditions.ts';

@@ -16,6 +16,7 @@ import { makeClient, openVerbs } from '#offstage/client/index.js';
 import { openStore } from '#offstage/store/index.js';
 import { until, within } from '../../waiting.js';
 import { unhandledDuring } from '../runner/invariants.js';
+import { storeThrough } from '../store/through.js';
 import { keepAlive } from './drive.js';
 import { Project } from './project.js';
 
@@ -263,11 +264,7 @@ test('a submit that was answered before asks for no hooks: what is wrong with th
         if (op === 'answered') await import(pathToFileURL(module).href).catch(() => {});
         return store.run(op, args);
       };
-      return Object.assign(Object.create(store), {
-        run,
-        watch: store.watch.bind(store),
-        close: store.close.bind(store),
-      });
+      return storeThrough(store, run);
     },
   });
   t.after(() => verbs.close());

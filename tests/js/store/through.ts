@@ -1,5 +1,6 @@
-/** A backend with hands of one's own on what it is asked. */
+/** A backend, and a store, with hands of one's own on what it is asked. */
 import type { Backend, Program } from '#offstage/ports/backend.js';
+import type { Store } from '#offstage/store/index.js';
 
 /** The same backend, but for these. */
 export const backendWith = (backend: Backend, own: Partial<Pick<Backend, 'read' | 'write'>>): Backend =>
@@ -16,3 +17,7 @@ export const writesThrough = (backend: Backend, through: <T>(program: Program<T>
   backendWith(backend, {
     write: (locks, program, options) => backend.write(locks, (moment) => through(program(moment)), options),
   });
+
+/** A store whose operations go another way. */
+export const storeThrough = (store: Store, run: Store['run']): Store =>
+  Object.assign(Object.create(store), { run, watch: store.watch.bind(store), close: store.close.bind(store) });

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { makeClient, openVerbs, type Verbs } from '#offstage/client/index.js';
 import { openStore } from '#offstage/store/index.js';
 import type { TaskEventJson } from '#offstage/wire/event.js';
+import { storeThrough } from '../../store/through.js';
 import { Driver } from '../drive.js';
 import { Project, until } from '../project.js';
 
@@ -34,11 +35,7 @@ async function sceneOf(t: TestContext): Promise<Scene> {
         asked.push(op);
         return store.run(op, args);
       };
-      return Object.assign(Object.create(store), {
-        run,
-        watch: store.watch.bind(store),
-        close: store.close.bind(store),
-      });
+      return storeThrough(store, run);
     },
   });
   t.after(() => verbs.close());
